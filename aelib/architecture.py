@@ -1,0 +1,211 @@
+"""The plan of a network: its layers as data, from which it is drawn, counted and built.
+
+Nothing here needs torch, so the page can redraw the network while a slider moves. `aelib.models`
+turns a plan into a module. A new family is one function with `@family("name")`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import prod
+
+from aelib.config import IMAGE_SIDE, PIXELS, RunConfig
+
+Shape = tuple[int, ...]
+KERNEL = 3
+
+INPUT_IMAGE: Shape = (1, IMAGE_SIDE, IMAGE_SIDE)
+INPUT_VECTOR: Shape = (PIXELS,)
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer: "dense", "conv", "conv-transpose", "max-pool", "upsample" or "flatten".
+
+    Shapes are without the batch: (features,) or (channels, height, width). `tied_to` is the index of
+    the encoder layer whose transposed weights this one uses.
+    """
+
+    kind: str
+    shape_in: Shape
+    shape_out: Shape
+    activation: str = "linear"
+    stride: int = 1
+    padding: int = KERNEL // 2
+    tied_to: int | None = None
+
+    @property
+    def weights(self) -> int:
+        """Trainable numbers, biases included."""
+        match self.kind:
+            case "dense":
+                matrix = 0 if self.tied_to is not None else self.shape_in[0] * self.shape_out[0]
+                return matrix + self.shape_out[0]
+            case "conv" | "conv-transpose":
+                return KERNEL * KERNEL * self.shape_in[0] * self.shape_out[0] + self.shape_out[0]
+            case _:
+                return 0
+
+    @property
+    def units(self) -> int:
+        return prod(self.shape_out)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Encoder and decoder as layers, first to last."""
+
+    encoder: tuple[Layer, ...]
+    decoder: tuple[Layer, ...]
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        return self.encoder + self.decoder
+
+    @property
+    def weights(self) -> int:
+        return sum(layer.weights for layer in self.layers)
+
+    @property
+    def input_shape(self) -> Shape:
+        return self.encoder[0].shape_in
+
+    @property
+    def code_shape(self) -> Shape:
+        return self.encoder[-1].shape_out
+
+    @property
+    def code_units(self) -> int:
+        """How many numbers the code has."""
+        return prod(self.code_shape)
+
+    @property
+    def compression(self) -> float:
+        """Pixels per number of the code; below 1 the code is larger than the picture."""
+        return PIXELS / self.code_units
+
+
+Family = Callable[[RunConfig], tuple[list[Layer], list[Layer]]]
+_FAMILIES: dict[str, Family] = {}
+
+
+def family(name: str) -> Callable[[Family], Family]:
+    def register(build: Family) -> Family:
+        _FAMILIES[name] = build
+        return build
+
+    return register
+
+
+def plan(config: RunConfig) -> Plan:
+    """The layers of `config`'s network."""
+    encoder, decoder = _FAMILIES[config.family](config)
+    return Plan(tuple(encoder), tuple(decoder))
+
+
+@family("dense")
+def _dense(config: RunConfig) -> tuple[list[Layer], list[Layer]]:
+    sizes = (PIXELS, *config.widths, config.code_size)
+    depth = len(sizes) - 1
+    encoder = [
+        Layer(
+            "dense",
+            (sizes[i],),
+            (sizes[i + 1],),
+            config.code_activation if i == depth - 1 else config.hidden_activation,
+        )
+        for i in range(depth)
+    ]
+    decoder = [
+        Layer(
+            "dense",
+            (sizes[i + 1],),
+            (sizes[i],),
+            config.output_activation if i == 0 else config.hidden_activation,
+            tied_to=i if config.tied else None,
+        )
+        for i in reversed(range(depth))
+    ]
+    return encoder, decoder
+
+
+def _conv(shape: Shape, channels: int, activation: str, padding: int = KERNEL // 2, stride: int = 1) -> Layer:
+    side = (shape[1] + 2 * padding - KERNEL) // stride + 1
+    return Layer("conv", shape, (channels, side, side), activation, stride, padding)
+
+
+def _pool(shape: Shape) -> Layer:
+    side = -(-shape[1] // 2)
+    return Layer("max-pool", shape, (shape[0], side, side), stride=2)
+
+
+def _up(shape: Shape) -> Layer:
+    return Layer("upsample", shape, (shape[0], 2 * shape[1], 2 * shape[2]), stride=2)
+
+
+def _pooled_encoder(config: RunConfig) -> list[Layer]:
+    layers: list[Layer] = []
+    shape = INPUT_IMAGE
+    for channels in config.widths:
+        conv = _conv(shape, channels, config.hidden_activation)
+        pool = _pool(conv.shape_out)
+        layers += [conv, pool]
+        shape = pool.shape_out
+    return layers
+
+
+@family("conv-pool")
+def _conv_pool(config: RunConfig) -> tuple[list[Layer], list[Layer]]:
+    """Convolution and max-pooling in turn; the decoder convolves and doubles.
+
+    Where pooling rounded 7 up to 4, doubling gives 16 instead of 14: there the convolution is
+    "valid" and trims the border, as in F. Chollet's "Building Autoencoders in Keras" (2016).
+    """
+    encoder = _pooled_encoder(config)
+    decoder: list[Layer] = []
+    shape = encoder[-1].shape_out
+    for channels in reversed(config.widths):
+        overhangs = shape[1] == 16
+        conv = _conv(shape, channels, config.hidden_activation, padding=0 if overhangs else KERNEL // 2)
+        up = _up(conv.shape_out)
+        decoder += [conv, up]
+        shape = up.shape_out
+    decoder.append(_conv(shape, 1, config.output_activation))
+    return encoder, decoder
+
+
+@family("conv-stride")
+def _conv_stride(config: RunConfig) -> tuple[list[Layer], list[Layer]]:
+    """Fully convolutional without pooling: the first layer keeps the size, every further one halves it.
+
+    The decoder's transposed convolutions double it again. Where there are three or more, the second
+    refines at the same size, as in the reference (strides 1, 2, 2 | 2, 1, 2).
+    """
+    encoder: list[Layer] = []
+    shape = INPUT_IMAGE
+    for index, channels in enumerate(config.widths):
+        encoder.append(_conv(shape, channels, config.hidden_activation, stride=1 if index == 0 else 2))
+        shape = encoder[-1].shape_out
+    # Sides to reach on the way back, smallest first: 28, 14, 7 in the encoder → 14, 14, 28.
+    sides = [layer.shape_out[1] for layer in reversed(encoder[:-1])]
+    refine_after = 1 if len(sides) >= 2 else len(sides)
+    sides.insert(refine_after, sides[refine_after - 1] if sides else shape[1])
+    decoder: list[Layer] = []
+    for channels, side in zip(reversed(config.widths), sides, strict=True):
+        stride = 1 if side == shape[1] else 2
+        decoder.append(Layer("conv-transpose", shape, (channels, side, side), config.hidden_activation, stride))
+        shape = decoder[-1].shape_out
+    decoder.append(_conv(shape, 1, config.output_activation))
+    return encoder, decoder
+
+
+@family("conv-dense")
+def _conv_dense(config: RunConfig) -> tuple[list[Layer], list[Layer]]:
+    """A convolutional encoder with pooling, a vector as code, and one dense layer back to the pixels."""
+    encoder = _pooled_encoder(config)
+    features = (prod(encoder[-1].shape_out),)
+    encoder.append(Layer("flatten", encoder[-1].shape_out, features))
+    encoder.append(Layer("dense", features, (config.code_size,), config.code_activation))
+    decoder = [Layer("dense", (config.code_size,), INPUT_VECTOR, config.output_activation)]
+    return encoder, decoder

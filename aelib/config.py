@@ -1,0 +1,353 @@
+"""What a training run is: a frozen `RunConfig`, and the `Knobs` that may move while it trains.
+
+Everything that reaches the app from outside (URL, command line, uploads, environment) is checked
+here, once, and a wrong value raises `InvalidInput`: one sentence that names the field, the value
+and what is allowed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, ClassVar
+
+IMAGE_SIDE = 28
+PIXELS = IMAGE_SIDE * IMAGE_SIDE
+
+FAMILIES = ("dense", "conv-pool", "conv-stride", "conv-dense")
+ACTIVATIONS = ("linear", "relu", "leaky-relu", "elu", "tanh", "sigmoid")
+CORRUPTIONS = ("none", "gaussian", "salt-and-pepper", "masking", "block")
+REGULARIZERS = ("none", "l1", "weight-decay")
+LOSSES = ("mse", "bce")
+OPTIMIZERS = ("adam", "sgd", "rmsprop", "adadelta")
+OUTPUT_STARTS = ("mean-pixel", "zero")
+PRECISIONS = ("auto", "float32", "bfloat16")
+
+MAX_WEIGHTS = 20_000_000
+
+
+class InvalidInput(ValueError):
+    """A value from outside that cannot be used.
+
+    The message is one sentence fit to be shown to a user: field, value (shortened), what is allowed.
+    """
+
+    def __init__(self, field_name: str, value: object, allowed: str) -> None:
+        shown = str(value)
+        shown = shown if len(shown) <= 40 else shown[:37] + "…"
+        super().__init__(f"{field_name}: “{shown}” cannot be used; allowed is {allowed}.")
+        self.field_name = field_name
+        self.allowed = allowed
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of a few names."""
+
+    options: tuple[str, ...]
+
+    def parse(self, name: str, value: object) -> str:
+        text = str(value).strip().lower()
+        if text not in self.options:
+            raise InvalidInput(name, value, "one of " + ", ".join(self.options))
+        return text
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A whole number in [low, high]."""
+
+    low: int
+    high: int
+
+    def parse(self, name: str, value: object) -> int:
+        allowed = f"a whole number from {self.low:,} to {self.high:,}"
+        try:
+            number = float(str(value))
+        except ValueError:
+            raise InvalidInput(name, value, allowed) from None
+        if not (math.isfinite(number) and number.is_integer() and self.low <= number <= self.high):
+            raise InvalidInput(name, value, allowed)
+        return int(number)
+
+
+@dataclass(frozen=True)
+class Real:
+    """A finite number in [low, high]."""
+
+    low: float
+    high: float
+
+    def parse(self, name: str, value: object) -> float:
+        allowed = f"a number from {self.low:g} to {self.high:g}"
+        try:
+            number = float(str(value))
+        except ValueError:
+            raise InvalidInput(name, value, allowed) from None
+        if not (math.isfinite(number) and self.low <= number <= self.high):
+            raise InvalidInput(name, value, allowed)
+        return number
+
+
+@dataclass(frozen=True)
+class Flag:
+    """Yes or no."""
+
+    words: ClassVar[dict[str, bool]] = {"1": True, "true": True, "yes": True, "on": True}
+    words |= {"0": False, "false": False, "no": False, "off": False}
+
+    def parse(self, name: str, value: object) -> bool:
+        try:
+            return self.words[str(value).strip().lower()]
+        except KeyError:
+            raise InvalidInput(name, value, "true or false") from None
+
+
+@dataclass(frozen=True)
+class Widths:
+    """Hidden layer widths, e.g. "256,128": at most `longest` whole numbers, each 1 to `widest`."""
+
+    longest: int
+    widest: int
+
+    def parse(self, name: str, value: object) -> tuple[int, ...]:
+        allowed = f"at most {self.longest} whole numbers from 1 to {self.widest:,}, such as 256,128"
+        parts = value.split(",") if isinstance(value, str) else value
+        if not isinstance(parts, Iterable):
+            raise InvalidInput(name, value, allowed)
+        words = [str(part).strip() for part in parts]
+        words = [] if words == [""] else words
+        if len(words) > self.longest:
+            raise InvalidInput(name, value, allowed)
+        try:
+            return tuple(Whole(1, self.widest).parse(name, word) for word in words)
+        except InvalidInput:
+            raise InvalidInput(name, value, allowed) from None
+
+
+@dataclass(frozen=True)
+class Name:
+    """A short identifier: letters, digits, '-' and '_'. Whether it exists is for the registry to say."""
+
+    def parse(self, name: str, value: object) -> str:
+        text = str(value).strip().lower()
+        if not (0 < len(text) <= 64 and text.replace("-", "").replace("_", "").isalnum() and text.isascii()):
+            raise InvalidInput(name, value, "a name of at most 64 letters, digits and hyphens")
+        return text
+
+
+Kind = Choice | Whole | Real | Flag | Widths | Name
+
+
+def _setting(default: Any, kind: Kind) -> Any:
+    return field(default=default, metadata={"kind": kind})
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """Everything that is fixed when a run starts. Two runs with equal configs train identically.
+
+    `corruption_level` is a standard deviation (Gaussian), a fraction of pixels (salt-and-pepper,
+    masking) or a fraction of the image's side (block). `epochs` is the budget: one epoch shows every
+    training image once. For the convolutional families `widths` are channels; `code_size` matters
+    where the code is a vector ("dense", "conv-dense"), elsewhere the last feature map is the code.
+    """
+
+    dataset: str = _setting("mnist", Name())
+    recipe: str = _setting("custom", Name())
+    family: str = _setting("dense", Choice(FAMILIES))
+    widths: tuple[int, ...] = _setting((128,), Widths(longest=6, widest=4096))
+    code_size: int = _setting(32, Whole(2, 1024))
+    hidden_activation: str = _setting("relu", Choice(ACTIVATIONS))
+    code_activation: str = _setting("relu", Choice(ACTIVATIONS))
+    output_activation: str = _setting("sigmoid", Choice(ACTIVATIONS))
+    tied: bool = _setting(False, Flag())
+    corruption: str = _setting("none", Choice(CORRUPTIONS))
+    corruption_level: float = _setting(0.25, Real(0.0, 1.0))
+    noisy_target: bool = _setting(False, Flag())
+    regularizer: str = _setting("none", Choice(REGULARIZERS))
+    regularizer_weight: float = _setting(1e-4, Real(0.0, 10.0))
+    loss: str = _setting("mse", Choice(LOSSES))
+    optimizer: str = _setting("adam", Choice(OPTIMIZERS))
+    learning_rate: float = _setting(1e-3, Real(1e-6, 10.0))
+    batch_size: int = _setting(256, Whole(1, 4096))
+    epochs: int = _setting(10, Whole(1, 500))
+    seed: int = _setting(0, Whole(0, 2**31 - 1))
+    output_start: str = _setting("mean-pixel", Choice(OUTPUT_STARTS))
+    precision: str = _setting("auto", Choice(PRECISIONS))
+
+    @property
+    def convolutional(self) -> bool:
+        return self.family != "dense"
+
+    @property
+    def vector_code(self) -> bool:
+        """Is the code a vector of `code_size` numbers (else a stack of feature maps)?"""
+        return self.family in ("dense", "conv-dense")
+
+    def steps(self, train_count: int, epochs: float | None = None) -> int:
+        """How many batches show every one of `train_count` images `epochs` times (default: the budget)."""
+        return math.ceil((self.epochs if epochs is None else epochs) * train_count / self.batch_size)
+
+    def applies(self, name: str) -> bool:
+        """Does the field `name` make any difference, given the others? What does not is not shown."""
+        match name:
+            case "code_size":
+                return self.vector_code
+            case "code_activation":
+                return self.vector_code
+            case "tied":
+                return self.family == "dense"
+            case "corruption_level" | "noisy_target":
+                return self.corruption != "none"
+            case "regularizer_weight":
+                return self.regularizer != "none"
+            case "output_start":
+                return self.output_activation == "sigmoid"
+            case "loss":
+                return self.output_activation == "sigmoid"
+            case _:
+                return True
+
+    def checked(self) -> RunConfig:
+        """This config, or `InvalidInput` for the first field or combination that cannot be used."""
+        for name, kind in KINDS.items():
+            kind.parse(name, getattr(self, name))
+        for rule in RULES:
+            rule.check(self)
+        return self
+
+
+KINDS: dict[str, Kind] = {f.name: f.metadata["kind"] for f in fields(RunConfig)}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A condition between fields; `repair` is the nearest value of `field_name` that meets it."""
+
+    field_name: str
+    allowed: str
+    holds: Callable[[RunConfig], bool]
+    repair: Callable[[RunConfig], Any]
+
+    def check(self, config: RunConfig) -> None:
+        if not self.holds(config):
+            raise InvalidInput(self.field_name, _as_text(getattr(config, self.field_name)), self.allowed)
+
+
+MAX_CONV_LAYERS = 4
+
+
+def _weights_fit(config: RunConfig) -> bool:
+    from aelib.architecture import plan
+
+    return plan(config).weights <= MAX_WEIGHTS
+
+
+RULES = (
+    Rule(
+        "widths",
+        f"1 to {MAX_CONV_LAYERS} convolution layers of at most 256 channels for the convolutional families",
+        lambda c: not c.convolutional or (1 <= len(c.widths) <= MAX_CONV_LAYERS and max(c.widths) <= 256),
+        lambda c: tuple(min(width, 256) for width in c.widths[:MAX_CONV_LAYERS]) or (32, 32),
+    ),
+    Rule(
+        "widths",
+        f"a network of at most {MAX_WEIGHTS:,} weights",
+        lambda c: _weights_fit(c),
+        lambda c: (32, 32) if c.convolutional else (128,),
+    ),
+    Rule("loss", "mse unless the output is a sigmoid", lambda c: c.loss == "mse" or c.applies("loss"), lambda c: "mse"),
+    Rule("tied", "false unless the family is dense", lambda c: not c.tied or c.applies("tied"), lambda c: False),
+)
+
+
+@dataclass(frozen=True)
+class Knobs:
+    """What may be turned while a run trains: the next slice gets the new values."""
+
+    learning_rate: float
+    corruption_level: float
+    regularizer_weight: float
+
+    @classmethod
+    def of(cls, config: RunConfig) -> Knobs:
+        return cls(**{name: getattr(config, name) for name in KNOBS})
+
+
+KNOBS = tuple(f.name for f in fields(Knobs))
+
+
+def with_knobs(config: RunConfig, knobs: Knobs) -> RunConfig:
+    return replace(config, **{name: getattr(knobs, name) for name in KNOBS})
+
+
+def same_run(a: RunConfig, b: RunConfig) -> bool:
+    """Do two configs differ in nothing but live knobs?"""
+    return with_knobs(a, Knobs.of(b)) == b
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, tuple):
+        return ",".join(map(str, value))
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _base(recipe: str) -> RunConfig:
+    from aelib.recipes import RECIPES
+
+    return RECIPES[recipe].config if recipe in RECIPES else RunConfig()
+
+
+def to_query(config: RunConfig) -> dict[str, str]:
+    """The config as URL parameters: data set, recipe, and whatever differs from the recipe."""
+    base = _base(config.recipe)
+    query = {"dataset": config.dataset, "recipe": config.recipe}
+    for name in KINDS:
+        value = getattr(config, name)
+        if name not in query and value != getattr(base, name):
+            query[name] = _as_text(value)
+    return query
+
+
+def from_query(query: Mapping[str, object], default: RunConfig | None = None) -> tuple[RunConfig, list[InvalidInput]]:
+    """The config that URL parameters describe, and a sentence for every one that had to be dropped.
+
+    Parameters that are no field are left alone: a URL carries other things, too.
+    """
+    from aelib.recipes import RECIPES
+
+    problems: list[InvalidInput] = []
+    config = default or RunConfig()
+    if "recipe" in query:
+        recipe = str(query["recipe"]).strip().lower()
+        if recipe in RECIPES:
+            config = replace(RECIPES[recipe].config, dataset=config.dataset)
+        elif recipe == "custom":
+            config = RunConfig(dataset=config.dataset)
+        else:
+            problems.append(InvalidInput("recipe", query["recipe"], "one of custom, " + ", ".join(RECIPES)))
+    for name, kind in KINDS.items():
+        if name in query and name != "recipe":
+            try:
+                config = replace(config, **{name: kind.parse(name, query[name])})
+            except InvalidInput as problem:
+                problems.append(problem)
+    for rule in RULES:
+        try:
+            rule.check(config)
+        except InvalidInput as problem:
+            problems.append(problem)
+            config = replace(config, **{rule.field_name: rule.repair(config)})
+    return config, problems
+
+
+def to_json(config: RunConfig) -> dict[str, Any]:
+    return {name: list(v) if isinstance(v := getattr(config, name), tuple) else v for name in KINDS}
+
+
+def from_json(values: Mapping[str, Any]) -> RunConfig:
+    """The inverse of `to_json`. Raises `InvalidInput` for values that no config can have."""
+    parsed = {name: kind.parse(name, values[name]) for name, kind in KINDS.items() if name in values}
+    return RunConfig(**parsed).checked()

@@ -1,0 +1,24 @@
+"""Data sets by name: bundled, downloaded, or a user's own. Importing this does not import torch."""
+
+from aelib.datasets.dataset import Dataset
+from aelib.datasets.downloads import Download
+from aelib.datasets.own import import_upload, load_path
+from aelib.datasets.places import data_dir, home
+from aelib.datasets.registry import NAMES, Entry, default_name, entries, is_available, load
+from aelib.datasets.vision import import_torchvision
+
+__all__ = [
+    "NAMES",
+    "Dataset",
+    "Download",
+    "Entry",
+    "data_dir",
+    "default_name",
+    "entries",
+    "home",
+    "import_torchvision",
+    "import_upload",
+    "is_available",
+    "load",
+    "load_path",
+]

@@ -1,0 +1,34 @@
+"""What a data set is to the rest of the program: 28×28 grey pictures with class numbers, in two parts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Pictures to train on and pictures to test on.
+
+    Images are uint8 [N, 28, 28], strokes bright (255) on black (0); labels are int64 [N], indices into `classes`.
+    A set without labels has the one class "all". The arrays are shared by everybody who loads the set and therefore
+    read-only: `torch.tensor(images)` copies them, `torch.from_numpy(images)` would warn.
+    """
+
+    name: str
+    title: str
+    source: str
+    train_images: Array
+    train_labels: Array
+    test_images: Array
+    test_labels: Array
+    classes: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for array in (self.train_images, self.train_labels, self.test_images, self.test_labels):
+            array.setflags(write=False)

@@ -1,0 +1,36 @@
+"""Where files lie: downloaded data sets in `data_dir()`, what users bring and make in `home()`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+from aelib.config import InvalidInput
+
+APP = "autoencoder-lab"
+
+
+def data_dir(given: str | os.PathLike[str] | None = None) -> Path:
+    """The folder with torchvision's layout: `given`, else AELIB_DATA_DIR, else the user's cache folder.
+
+    It need not exist yet. Raises `InvalidInput` if it exists and is no folder.
+    """
+    default = platformdirs.user_cache_path(APP, appauthor=False) / "data"
+    return _folder("data-dir", given, "AELIB_DATA_DIR", default)
+
+
+def home(given: str | os.PathLike[str] | None = None) -> Path:
+    """The folder for uploads and runs: `given`, else AELIB_HOME, else the user's data folder. Errors as above."""
+    return _folder("home", given, "AELIB_HOME", platformdirs.user_data_path(APP, appauthor=False))
+
+
+def _folder(argument: str, given: str | os.PathLike[str] | None, variable: str, default: Path) -> Path:
+    value, said_by = (os.environ.get(variable), variable) if given is None else (os.fspath(given), argument)
+    if not value:
+        return default
+    path = os.path.abspath(os.path.expanduser(value))
+    if "\0" in path or (os.path.lexists(path) and not os.path.isdir(path)):
+        raise InvalidInput(said_by, value, "a folder, or a path where one can be made")
+    return Path(path)

@@ -1,0 +1,111 @@
+"""Data sets by name: which there are, which of them are here, and loading them once a process."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from pathlib import Path
+
+from aelib.config import InvalidInput
+from aelib.datasets import bundled, places, rawfiles, store
+from aelib.datasets.dataset import Dataset
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A data set on offer. `bundled` ones are always here; the others may need a download."""
+
+    name: str
+    title: str
+    source: str
+    bundled: bool
+
+
+_BUNDLED: dict[str, Callable[[], Dataset]] = {"digits": bundled.digits, "letters": bundled.letters}
+_ENTRIES = (
+    Entry("digits", bundled.DIGITS_TITLE, bundled.DIGITS_SOURCE, bundled=True),
+    Entry("letters", bundled.LETTERS_TITLE, bundled.LETTERS_SOURCE, bundled=True),
+    *(Entry(c.name, c.title, c.source, bundled=False) for c in rawfiles.COLLECTIONS.values()),
+)
+NAMES = tuple(entry.name for entry in _ENTRIES)
+
+Folder = str | os.PathLike[str] | None
+
+
+def entries() -> list[Entry]:
+    """The data sets everybody has or can download, in the order in which they are shown."""
+    return list(_ENTRIES)
+
+
+def is_available(name: str, data_dir: Folder = None, home: Folder = None) -> bool:
+    """Can `name` be loaded here and now? Looks at file headers only; does not import torch."""
+    if name in _BUNDLED:
+        return True
+    if name in rawfiles.COLLECTIONS:
+        return rawfiles.problem(rawfiles.COLLECTIONS[name], places.data_dir(data_dir)) is None
+    return store.is_name(name) and store.file_of(name, places.home(home)).is_file()
+
+
+def default_name(data_dir: Folder = None) -> str:
+    """What to show first: MNIST where it is here, else the bundled digits."""
+    return "mnist" if is_available("mnist", data_dir) else "digits"
+
+
+def load(name: str, data_dir: Folder = None, home: Folder = None) -> Dataset:
+    """The data set `name`, from memory if it was loaded lately and its files have not changed.
+
+    Raises `InvalidInput` for a name that does not exist and for files that are missing or broken, with how to get them.
+    """
+    if name in _BUNDLED:
+        return _cache.get(name, _BUNDLED[name])
+    if name in rawfiles.COLLECTIONS:
+        collection, folder = rawfiles.COLLECTIONS[name], places.data_dir(data_dir)
+        raw = rawfiles.raw_folder(collection, folder)
+        key = (name, *(_fingerprint(raw / file) for file in rawfiles.FILES))
+        return _cache.get(key, lambda: rawfiles.load(collection, folder))
+    if store.is_name(name):
+        file = store.file_of(name, places.home(home))
+        return _cache.get((name, _fingerprint(file)), lambda: store.read(file))
+    raise InvalidInput("dataset", name, f"one of {', '.join(NAMES)}, or the own-… name of an upload")
+
+
+def _fingerprint(file: Path) -> tuple[str, int, int] | None:
+    try:
+        status = file.stat()
+    except OSError:
+        return None
+    return str(file), status.st_size, status.st_mtime_ns
+
+
+class _Cache:
+    """The last few data sets. Two threads that ask for the same one at once make it once."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._kept: OrderedDict[Hashable, Dataset] = OrderedDict()
+        self._touching = threading.Lock()
+        self._making = threading.Lock()
+
+    def get(self, key: Hashable, make: Callable[[], Dataset]) -> Dataset:
+        found = self._find(key)
+        if found is not None:
+            return found
+        with self._making:
+            found = self._find(key) or make()
+            with self._touching:
+                self._kept[key] = found
+                while len(self._kept) > self._size:
+                    self._kept.popitem(last=False)
+            return found
+
+    def _find(self, key: Hashable) -> Dataset | None:
+        with self._touching:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+            return self._kept.get(key)
+
+
+_cache = _Cache(size=4)

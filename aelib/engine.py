@@ -1,0 +1,160 @@
+"""Where slices run: Dask distributed, embedded in the app or, with AELIB_SCHEDULER, anywhere.
+
+Later submissions have lower priority, so many runs take turns. A killed worker's tasks are replayed
+on another one from what they were made of; data sets are therefore arguments of a task, too, and not
+merely scattered: scattered data would be gone with their worker.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlsplit
+
+import dask
+import numpy as np
+from dask.system import CPU_COUNT
+from distributed import Client, Future, LocalCluster, Worker, WorkerPlugin
+
+from aelib import datasets, slices
+from aelib.config import IMAGE_SIDE, InvalidInput, Knobs
+
+# The embedded engine holds at most this many data sets ready; the one not used for longest goes.
+DATA_SETS_READY = 6
+CONNECT_SECONDS = 10
+
+
+class WarmUp(WorkerPlugin):
+    """Trains a batch when a worker starts: torch loads much of itself at the first one, and no run should wait."""
+
+    name = "autoencoder-lab-warm-up"
+
+    def setup(self, worker: Worker) -> None:
+        # Not in the event loop's thread: it takes seconds, and the worker has to answer meanwhile.
+        threading.Thread(target=_rehearse, daemon=True).start()
+
+
+def _rehearse() -> None:
+    from aelib import precision
+    from aelib.recipes import RECIPES
+
+    precision.use_threads()
+    images = np.random.default_rng(0).integers(0, 255, (100, IMAGE_SIDE, IMAGE_SIDE), np.uint8)
+    data = slices.load_data("rehearsal", images, images)
+    for recipe in ("multilayer-64", "fully-conv"):
+        config = replace(RECIPES[recipe].config, batch_size=64)
+        first = slices.first_slice(config, data, Knobs.of(config))
+        slices.next_slice(first, data, Knobs.of(config), 1, look=True)
+
+
+@dataclass(frozen=True)
+class ReadyData:
+    """A data set on the engine, and PCA fitted to it."""
+
+    data: Future
+    basis: Future
+
+
+class Engine:
+    """A client of the cluster. `submit` is all that a run needs."""
+
+    def __init__(self, client: Client, cluster: LocalCluster | None = None) -> None:
+        self._client = client
+        self._cluster = cluster
+        self._ready: OrderedDict[str, ReadyData] = OrderedDict()
+        self._lock = threading.Lock()
+
+    @classmethod
+    def start(cls) -> Engine:
+        """The engine that the environment asks for. Raises `InvalidInput` where AELIB_SCHEDULER does not answer."""
+        _configure_dask()
+        address = os.environ.get("AELIB_SCHEDULER", "").strip()
+        engine = cls._connected(address) if address else cls._embedded()
+        engine._client.register_plugin(WarmUp())
+        return engine
+
+    @classmethod
+    def _embedded(cls) -> Engine:
+        """Worker processes on this machine, reachable from this machine only."""
+        workers = max(1, CPU_COUNT // 4)
+        threads = str(max(1, CPU_COUNT // workers))
+        # Dask starts workers with one OpenMP thread unless it is told otherwise.
+        environment = {"OMP_NUM_THREADS": threads, "MKL_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": threads}
+        # Dask also has freed memory given back at once, and every batch would pay for fetching it again.
+        environment["MALLOC_TRIM_THRESHOLD_"] = str(2**28)
+        with dask.config.set({"distributed.nanny.pre-spawn-environ": environment}):
+            cluster = LocalCluster(
+                n_workers=workers,
+                threads_per_worker=1,
+                processes=True,
+                host="127.0.0.1",
+                dashboard_address=None,
+            )
+        return cls(Client(cluster), cluster)
+
+    @classmethod
+    def _connected(cls, address: str) -> Engine:
+        allowed = "the address of a running Dask scheduler, such as tcp://127.0.0.1:8786"
+        parts = urlsplit(address)
+        if parts.scheme not in ("tcp", "tls") or not parts.hostname:
+            raise InvalidInput("AELIB_SCHEDULER", address, allowed)
+        try:
+            return cls(Client(address, timeout=CONNECT_SECONDS))
+        except (OSError, ValueError, TimeoutError):
+            raise InvalidInput("AELIB_SCHEDULER", address, allowed) from None
+
+    @classmethod
+    def in_process(cls) -> Engine:
+        """The same engine without processes of its own, for tests."""
+        _configure_dask()
+        cluster = LocalCluster(n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None)
+        return cls(Client(cluster), cluster)
+
+    def submit(self, function: Callable[..., Any], *arguments: Any) -> Future:
+        """Runs `function(*arguments)` on a worker; futures among the arguments stand for their results."""
+        # Every slice is retried elsewhere if its worker dies. "Pure" would make Dask hash the arguments.
+        return self._client.submit(function, *arguments, pure=False)
+
+    def data(self, name: str) -> ReadyData:
+        """The data set on the engine, sent there at the first call. Raises `InvalidInput` (see `datasets.load`)."""
+        dataset = datasets.load(name)
+        with self._lock:
+            if name not in self._ready:
+                data = self.submit(slices.load_data, name, dataset.train_images, dataset.test_images)
+                self._ready[name] = ReadyData(data, self.submit(slices.fit_basis, data))
+            self._ready.move_to_end(name)
+            while len(self._ready) > DATA_SETS_READY:
+                self._ready.popitem(last=False)
+            return self._ready[name]
+
+    def forget(self, name: str) -> None:
+        """Sends the data set anew the next time it is asked for."""
+        with self._lock:
+            self._ready.pop(name, None)
+
+    @property
+    def workers(self) -> int:
+        return len(self._client.scheduler_info(n_workers=-1)["workers"])
+
+    def close(self) -> None:
+        self._client.close()
+        if self._cluster is not None:
+            self._cluster.close()
+
+
+def _configure_dask() -> None:
+    dask.config.set(
+        {
+            # A data set is part of a task on purpose, see the module's docstring.
+            "distributed.admin.large-graph-warning-threshold": "1GiB",
+            # Every version of Dask would otherwise log each worker that comes and goes on the terminal.
+            "distributed.worker.memory.terminate": 0.95,
+        }
+    )
+    for name in ("distributed.nanny", "distributed.scheduler", "distributed.core"):
+        logging.getLogger(name).setLevel(logging.ERROR)

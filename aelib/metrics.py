@@ -1,0 +1,79 @@
+"""What a trained network is measured by. Pictures are float arrays [N, 784] in [0, 1]."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from torch import Tensor
+
+from aelib.config import IMAGE_SIDE
+from aelib.objectives import LOSSES
+from aelib.state import State
+from aelib.training import Data, reconstruct, test_pictures
+
+# An error of 0 would be infinitely many dB; 100 dB is far beyond what 8 bits a pixel can show.
+BEST_PSNR = 100.0
+
+
+@dataclass(frozen=True)
+class Quality:
+    """Means over pictures, against the clean picture. PSNR in dB (peak 1); SSIM from -1 to 1.
+
+    `bce` is None where the output is no sigmoid: then it is not a probability.
+    """
+
+    mse: float
+    bce: float | None
+    psnr: float
+    ssim: float
+
+
+def psnr(clean: np.ndarray, pictures: np.ndarray) -> np.ndarray:
+    """Peak signal-to-noise ratio of each picture in dB, [N], at most `BEST_PSNR`."""
+    errors = np.square(clean - pictures).mean(axis=1, dtype=np.float64)
+    return np.asarray(-10 * np.log10(np.maximum(errors, 10 ** (-BEST_PSNR / 10))))
+
+
+def ssim(clean: np.ndarray, pictures: np.ndarray) -> np.ndarray:
+    """Structural similarity of each picture, [N] (Wang et al. 2004; 7×7 windows)."""
+    from skimage.metrics import structural_similarity
+
+    side = (IMAGE_SIDE, IMAGE_SIDE)
+    return np.array(
+        [
+            structural_similarity(a.reshape(side), b.reshape(side), data_range=1.0)
+            for a, b in zip(clean, pictures, strict=True)
+        ]
+    )
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """A run on the whole test split: shown clean pictures, and (`noisy`) corrupted ones if it trained on them."""
+
+    clean: Quality
+    noisy: Quality | None
+
+
+def evaluate(state: State, data: Data, level: float | None = None) -> Evaluation:
+    """Measures a state on the whole test split; `level` is the corruption's (default: the config's)."""
+    config = state.config
+    clean = test_pictures(data, config, 0.0, data.test)[0]
+    noisy = None
+    if config.corruption != "none":
+        seen = test_pictures(data, config, config.corruption_level if level is None else level, data.test)[1]
+        noisy = _quality(state, seen, clean)
+    return Evaluation(_quality(state, clean, clean), noisy)
+
+
+def _quality(state: State, seen: Tensor, clean: Tensor) -> Quality:
+    logits, output = reconstruct(state, seen)
+    is_probability = state.config.output_activation == "sigmoid"
+    truth, pictures = clean.cpu().numpy(), output.cpu().numpy()
+    return Quality(
+        mse=float(np.square(truth - pictures).mean(dtype=np.float64)),
+        bce=float(LOSSES["bce"](logits, output, clean)) if is_probability else None,
+        psnr=float(psnr(truth, pictures).mean()),
+        ssim=float(ssim(truth, pictures).mean()),
+    )

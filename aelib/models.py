@@ -1,0 +1,142 @@
+"""From a plan to a torch module: `Autoencoder` with `encode`, `decode` and `forward`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from aelib.architecture import KERNEL, Layer, Plan, plan
+from aelib.config import PIXELS, RunConfig
+
+ACTIVATIONS: dict[str, type[nn.Module]] = {
+    "linear": nn.Identity,
+    "relu": nn.ReLU,
+    "leaky-relu": nn.LeakyReLU,
+    "elu": nn.ELU,
+    "tanh": nn.Tanh,
+    "sigmoid": nn.Sigmoid,
+}
+
+
+class TiedDense(nn.Module):
+    """A dense layer with the transposed weights of another one and a bias of its own."""
+
+    def __init__(self, source: nn.Linear) -> None:
+        super().__init__()
+        # In a tuple, so that the other layer's weights are not registered here a second time.
+        self._source = (source,)
+        self.bias = nn.Parameter(torch.empty(source.in_features))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.linear(x, self._source[0].weight.t(), self.bias)
+
+
+def _module(layer: Layer, encoder: list[nn.Module]) -> nn.Module:
+    match layer.kind:
+        case "dense" if layer.tied_to is not None:
+            source = encoder[layer.tied_to]
+            assert isinstance(source, nn.Linear)
+            return TiedDense(source)
+        case "dense":
+            return nn.Linear(layer.shape_in[0], layer.shape_out[0])
+        case "conv":
+            return nn.Conv2d(layer.shape_in[0], layer.shape_out[0], KERNEL, layer.stride, layer.padding)
+        case "conv-transpose":
+            smallest = (layer.shape_in[1] - 1) * layer.stride - 2 * layer.padding + KERNEL
+            return nn.ConvTranspose2d(
+                layer.shape_in[0],
+                layer.shape_out[0],
+                KERNEL,
+                layer.stride,
+                layer.padding,
+                output_padding=layer.shape_out[1] - smallest,
+            )
+        case "max-pool":
+            return nn.MaxPool2d(2, ceil_mode=True)
+        case "upsample":
+            return nn.Upsample(scale_factor=2)
+        case "flatten":
+            return nn.Flatten()
+    raise AssertionError(layer.kind)
+
+
+class Autoencoder(nn.Module):
+    """The network of a plan. Pictures go in and come out as [B, 784] float in [0, 1]."""
+
+    def __init__(self, network: Plan) -> None:
+        super().__init__()
+        self.input_shape = network.input_shape
+        self.code_shape = network.code_shape
+        weighted: list[nn.Module] = []
+        encoder: list[nn.Module] = []
+        for layer in network.encoder:
+            module = _module(layer, weighted)
+            weighted.append(module)
+            encoder += [module, ACTIVATIONS[layer.activation]()]
+        decoder: list[nn.Module] = []
+        for layer in network.decoder:
+            decoder += [_module(layer, weighted), ACTIVATIONS[layer.activation]()]
+        self.encoder = nn.Sequential(*encoder)
+        self.output_activation = decoder.pop()
+        self.decoder = nn.Sequential(*decoder)
+
+    def encode(self, pictures: Tensor) -> Tensor:
+        """Codes [B, *code_shape]."""
+        code: Tensor = self.encoder(pictures.view(-1, *self.input_shape))
+        return code
+
+    def logits(self, code: Tensor) -> Tensor:
+        """Pictures before the output activation, [B, 784]."""
+        logits: Tensor = self.decoder(code)
+        return logits.reshape(-1, PIXELS)
+
+    def decode(self, code: Tensor) -> Tensor:
+        """Pictures [B, 784] of codes [B, *code_shape]."""
+        pictures: Tensor = self.output_activation(self.logits(code))
+        return pictures
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        return self.decode(self.encode(pictures))
+
+
+def _blank(config: RunConfig) -> Autoencoder:
+    # On the "meta" device no memory is filled: the layers' own random start would cost more than a slice's first steps.
+    with torch.device("meta"):
+        return Autoencoder(plan(config))
+
+
+def initial_weights(config: RunConfig, mean_pixel: float) -> dict[str, np.ndarray]:
+    """Keras' start, seeded by the config: Glorot-uniform weights and zero biases.
+
+    With `output_start="mean-pixel"` the output bias of a sigmoid starts at the logit of the mean
+    pixel; from zero, networks with MSE may first turn black, saturate, and stay so.
+    Source: X. Glorot and Y. Bengio 2010, "Understanding the difficulty of training deep feedforward
+    neural networks".
+    """
+    generator = torch.Generator().manual_seed(config.seed)
+    weights: dict[str, np.ndarray] = {}
+    for name, blank in _blank(config).named_parameters():
+        tensor = torch.zeros(blank.shape)
+        if name.endswith("weight"):
+            nn.init.xavier_uniform_(tensor, generator=generator)
+        weights[name] = tensor.numpy()
+    if config.applies("output_start") and config.output_start == "mean-pixel":
+        mean = min(max(mean_pixel, 1e-3), 1 - 1e-3)
+        output_bias = [name for name in weights if name.startswith("decoder") and name.endswith("bias")][-1]
+        weights[output_bias][:] = math.log(mean / (1 - mean))
+    return weights
+
+
+def build(config: RunConfig, weights: Mapping[str, np.ndarray], device: torch.device) -> Autoencoder:
+    """A network with a copy of `weights` on `device`, convolutions laid out channels-last."""
+    model = _blank(config)
+    tensors = {name: torch.tensor(array, device=device) for name, array in weights.items()}
+    model.load_state_dict(tensors, assign=True)
+    if config.convolutional:
+        model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return model.requires_grad_(True)

@@ -1,0 +1,55 @@
+"""Maps of codes and pictures: PCA as the reference line, and a flat view of the codes that does not spin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.linalg import orthogonal_procrustes
+from sklearn.decomposition import PCA
+
+from aelib.config import Knobs, RunConfig
+from aelib.training import Data, test_pictures
+
+
+@dataclass(frozen=True)
+class Basis:
+    """PCA of the training pictures in [0, 1]: `mean` [784], `axes` [784, 784], one axis a row, strongest first."""
+
+    mean: np.ndarray
+    axes: np.ndarray
+
+    def reconstruct(self, pictures: np.ndarray, code_size: int) -> np.ndarray:
+        """Pictures [N, 784] through the first `code_size` axes and back."""
+        axes = self.axes[:code_size]
+        return np.asarray((pictures - self.mean) @ axes.T @ axes + self.mean)
+
+
+def fit_pca(data: Data) -> Basis:
+    """PCA of the whole training split."""
+    pictures = data.train.cpu().numpy().astype(np.float32) / 255
+    # With fewer pictures than pixels the covariance has no more axes than pictures; the rest carry nothing.
+    pca = PCA(svd_solver="covariance_eigh" if len(pictures) > pictures.shape[1] else "full").fit(pictures)
+    return Basis(pca.mean_.astype(np.float32), pca.components_.astype(np.float32))
+
+
+def pca_error(data: Data, basis: Basis, config: RunConfig, knobs: Knobs, code_units: int) -> float:
+    """Mean squared error of PCA with `code_units` numbers on the probe pictures, seen as the network sees them."""
+    clean, seen = test_pictures(data, config, knobs.corruption_level, data.probe)
+    pictures = basis.reconstruct(seen.cpu().numpy(), code_units)
+    return float(np.square(pictures - clean.cpu().numpy()).mean())
+
+
+def flatten_codes(codes: np.ndarray, seed: int) -> np.ndarray:
+    """Codes [N, units] as points [N, 2]: as they are if they are flat, else their first two principal components."""
+    finite = np.nan_to_num(codes, posinf=0.0, neginf=0.0)
+    # Where every unit is dead there is nothing to project.
+    if codes.shape[1] == 2 or not finite.std():
+        return finite[:, :2]
+    return np.asarray(PCA(2, random_state=seed).fit_transform(finite), dtype=np.float32)
+
+
+def align(points: np.ndarray, previous: np.ndarray) -> np.ndarray:
+    """Turns and mirrors `points` [N, 2] so that they lie as near `previous` as they can (Procrustes)."""
+    turn, _ = orthogonal_procrustes(points, previous)
+    return np.asarray(points @ turn, dtype=np.float32)

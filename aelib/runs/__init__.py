@@ -1,0 +1,8 @@
+"""Training runs: what each is doing, what it remembers, and where it is kept."""
+
+from aelib.runs.history import CurvePoint, Mark, PcaLine
+from aelib.runs.registry import Runs
+from aelib.runs.run import Run, RunView
+from aelib.runs.store import Store, Summary, Unreadable
+
+__all__ = ["CurvePoint", "Mark", "PcaLine", "Run", "RunView", "Runs", "Store", "Summary", "Unreadable"]

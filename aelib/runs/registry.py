@@ -1,0 +1,84 @@
+"""All runs of this server: those in memory, and those in the store."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from concurrent.futures import Future as Promise
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from aelib.config import RunConfig
+from aelib.engine import Engine
+from aelib.runs.run import Run
+from aelib.runs.store import Store, Summary
+
+# Runs at rest are in the store, too; beyond this many in memory, those not used for longest leave it.
+IN_MEMORY = 60
+
+
+class Runs:
+    """Starts, finds, lists and deletes runs. An id or an owner's name is a secret: who knows it may use it."""
+
+    def __init__(self, engine: Promise[Engine], home: Path) -> None:
+        self._engine = engine
+        self._store = Store(home)
+        self._background = ThreadPoolExecutor(max_workers=4, thread_name_prefix="runs")
+        self._lock = threading.Lock()
+        self._runs: dict[str, Run] = {}
+
+    def create(self, config: RunConfig, owner: str, *, train: bool) -> Run:
+        """A new run of a checked config, training at once or waiting at step 0."""
+        run = Run(_secret(), owner, config, self._engine, self._store, self._background)
+        self._keep(run)
+        run.start(then_train=train)
+        return run
+
+    def get(self, run_id: str) -> Run:
+        """The run, from memory or from the store. Raises `Unreadable`."""
+        with self._lock:
+            run = self._runs.pop(run_id, None)
+            if run is not None:
+                self._runs[run_id] = run
+                return run
+        run = Run.restored(self._store.load(run_id), self._engine, self._store, self._background)
+        return self._keep(run)
+
+    def list(self, owner: str) -> list[Summary]:
+        """The owner's runs, newest first."""
+        stored = {summary.id: summary for summary in self._store.list(owner)}
+        with self._lock:
+            living = [run for run in self._runs.values() if run.owner == owner]
+        for run in living:
+            stored[run.id] = run.summary()
+        return sorted(stored.values(), key=lambda summary: -summary.created)
+
+    def delete(self, run_id: str) -> None:
+        with self._lock:
+            run = self._runs.pop(run_id, None)
+        if run is not None:
+            run.discard()
+        self._store.delete(run_id)
+
+    def watched(self) -> int:
+        """How many runs somebody is looking at."""
+        with self._lock:
+            return sum(run.watched for run in self._runs.values())
+
+    def _keep(self, run: Run) -> Run:
+        with self._lock:
+            # Two tabs may have asked for the same stored run at once; both get the one that came first.
+            run = self._runs.setdefault(run.id, run)
+            for other in list(self._runs.values()):
+                if len(self._runs) <= IN_MEMORY:
+                    break
+                if other is not run and other.resting and not other.watched:
+                    del self._runs[other.id]
+            return run
+
+
+def _secret() -> str:
+    return secrets.token_urlsafe(12)
+
+
+new_owner = _secret

@@ -1,0 +1,524 @@
+"""One run: a state machine around a chain of slices.
+
+    starting ─► paused ⇄ training ─► finished | diverged | failed
+
+Train submits slices, pause stops submitting, step is a slice of one batch. Two slices are always on
+their way, so that the engine never waits for the app. The engine's callbacks come on its own thread:
+they note the report and submit what is next.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Executor
+from concurrent.futures import Future as Promise
+from dataclasses import dataclass, replace
+
+from distributed import Future
+
+from aelib import datasets, slices
+from aelib.config import KNOBS, InvalidInput, Knobs, RunConfig
+from aelib.engine import Engine, ReadyData
+from aelib.runs.history import CURVE_POINTS, FRAMES, CurvePoint, Mark, PcaLine, Thinned
+from aelib.runs.store import Record, Store, Summary
+from aelib.slices import Frame, Report, Slice
+
+log = logging.getLogger(__name__)
+
+SLICE_SECONDS = 0.25
+# What looking may cost: after a frame, training goes on for this many times as long before the next.
+TRAINING_PER_LOOKING = 15
+IN_FLIGHT = 2
+LEASE_SECONDS = 20.0
+ANCHOR_SECONDS = 10.0
+ANCHOR_SHARE = 0.02
+
+STARTING, TRAINING, PAUSED, FINISHED, DIVERGED, FAILED = (
+    "starting",
+    "training",
+    "paused",
+    "finished",
+    "diverged",
+    "failed",
+)
+
+
+@dataclass(frozen=True)
+class RunView:
+    """A run as it is at one moment, for drawing. `frames` are the recorded ones, `newest` may be only a glance.
+    `rate`: pictures a second; `seconds_left`: of the budget."""
+
+    id: str
+    config: RunConfig
+    knobs: Knobs
+    status: str
+    message: str
+    asleep: bool
+    step: int
+    budget: int
+    steps_per_epoch: float
+    rate: float | None
+    seconds_left: float | None
+    version: int
+    curve: tuple[CurvePoint, ...]
+    frames: tuple[Frame, ...]
+    newest: Frame | None
+    marks: tuple[Mark, ...]
+    pca: tuple[PcaLine, ...]
+
+
+@dataclass(frozen=True)
+class _Flight:
+    """A slice on its way."""
+
+    link: Future
+    report: Future
+    steps: int
+
+
+class Run:
+    """A training run. Every method returns at once; what it leads to shows in `view()`."""
+
+    def __init__(
+        self, id: str, owner: str, config: RunConfig, engine: Promise[Engine], store: Store, background: Executor
+    ) -> None:
+        self.id, self.owner, self.config = id, owner, config
+        self.created = time.time()
+        self._promised_engine, self._store, self._background = engine, store, background
+        self._lock = threading.RLock()
+        self._engine: Engine | None = None
+        self._ready: ReadyData | None = None
+
+        self._status, self._message = STARTING, ""
+        self._after_start = PAUSED
+        self._knobs = Knobs.of(config)
+        self._budget, self._steps_per_epoch = 0, 1.0
+        self._step = self._planned = 0
+        self._train_seconds = 0.0
+        self._curve: Thinned[CurvePoint] = Thinned(CURVE_POINTS)
+        self._frames: Thinned[Frame] = Thinned(FRAMES)
+        self._newest: Frame | None = None
+        self._marks: list[Mark] = []
+        self._pca: list[PcaLine] = []
+        self._version = 0
+
+        # The chain: its newest link, the last one that the app holds itself, and what is on its way.
+        self._tip: Slice | Future | None = None
+        self._root: Slice | None = None
+        self._flights: deque[_Flight] = deque()
+        self._looked_at: tuple[int, float] | None = None
+        self._saved: tuple[int, str] | None = None
+        self._anchoring = self._discarded = False
+        self._anchored_at = self._watched_at = time.monotonic()
+        self._anchor_seconds = 0.0
+
+        self._step_seconds: float | None = None
+        self._look_seconds = 0.0
+        self._unlooked_seconds = 0.0
+        self._last_steps = 1
+        # When the last slices landed, at which step.
+        self._landings: deque[tuple[float, int]] = deque(maxlen=10)
+
+    @classmethod
+    def restored(cls, record: Record, engine: Promise[Engine], store: Store, background: Executor) -> Run:
+        """A run from the store, at rest."""
+        run = cls(record.id, record.owner, record.config, engine, store, background)
+        run.created, run._knobs = record.created, record.knobs
+        run._status = PAUSED if record.status in (STARTING, TRAINING) else record.status
+        run._message, run._budget, run._train_seconds = record.message, record.budget, record.train_seconds
+        run._steps_per_epoch = record.budget / max(1, record.config.epochs)
+        run._step = run._planned = record.state.step
+        for point in record.curve:
+            run._curve.append(point)
+        for frame in record.frames:
+            run._frames.append(frame)
+        run._marks, run._pca = list(record.marks), list(record.pca)
+        run._newest = newest = run._frames.newest
+        if newest is not None:
+            run._root = run._tip = Slice(record.state, None, newest)
+            run._looked_at = (newest.step, record.knobs.corruption_level)
+        run._saved = (run._step, run._status)
+        return run
+
+    # What a person does.
+
+    def train(self) -> None:
+        """Trains until the budget is used up; a finished run gets its budget once more."""
+        with self._lock:
+            if self._status == STARTING:
+                self._after_start = TRAINING
+                return
+            if self._planned >= self._budget:
+                self._budget = self._planned + self.config.steps(round(self._steps_per_epoch * self.config.batch_size))
+            self._set(TRAINING)
+            self._landings.clear()
+            self._watched_at = time.monotonic()
+            self._open_then(self._pump)
+
+    def pause(self) -> None:
+        """Stops after the slice that is being trained."""
+        with self._lock:
+            if self._status == STARTING:
+                self._after_start = PAUSED
+            elif self._status == TRAINING:
+                self._set(PAUSED)
+                self._recall()
+                self._pump()
+
+    def step(self) -> None:
+        """Trains one batch."""
+        with self._lock:
+            if self._status == STARTING:
+                return
+            if self._status == TRAINING:
+                self._recall()
+            self._set(PAUSED)
+            self._budget = max(self._budget, self._planned + 1)
+            self._open_then(lambda: self._submit(1, look=True))
+
+    def turn(self, knobs: Knobs) -> None:
+        """Gives the next slice other knobs and marks the change."""
+        with self._lock:
+            changed = [name for name in KNOBS if getattr(knobs, name) != getattr(self._knobs, name)]
+            if not changed:
+                return
+            if self._planned:
+                self._marks += [
+                    Mark(self._planned, name, getattr(self._knobs, name), getattr(knobs, name)) for name in changed
+                ]
+            self._knobs = knobs
+            self._saved = None
+            self._version += 1
+            if "corruption_level" in changed and self._status != STARTING:
+                self._open_then(lambda: (self._ask_pca(), self._pump()))
+
+    def touch(self) -> None:
+        """Somebody is looking: renews the lease and wakes a sleeping run."""
+        with self._lock:
+            slept = self._asleep
+            self._watched_at = time.monotonic()
+            if slept:
+                self._landings.clear()
+                self._version += 1
+                self._pump()
+
+    def view(self) -> RunView:
+        with self._lock:
+            left = max(0, self._budget - self._step) * self.config.batch_size
+            rate = self._rate
+            return RunView(
+                self.id,
+                self.config,
+                self._knobs,
+                self._status,
+                self._message,
+                self._asleep,
+                self._step,
+                self._budget,
+                self._steps_per_epoch,
+                rate,
+                left / rate if rate else None,
+                self._version,
+                tuple(self._curve),
+                tuple(self._frames),
+                self._newest,
+                tuple(self._marks),
+                tuple(self._pca),
+            )
+
+    @property
+    def version(self) -> int:
+        """Rises with every change of `view()`."""
+        return self._version
+
+    @property
+    def status(self) -> str:
+        return self._status
+
+    @property
+    def resting(self) -> bool:
+        """Is everything in the store, and nothing on its way?"""
+        with self._lock:
+            return not self._flights and not self._anchoring and self._saved == (self._step, self._status)
+
+    @property
+    def watched(self) -> bool:
+        """Did somebody look within the lease?"""
+        return time.monotonic() - self._watched_at <= LEASE_SECONDS
+
+    def summary(self) -> Summary:
+        with self._lock:
+            newest = self._frames.newest
+            error = newest.look.test_mse if newest is not None else None
+            return Summary(self.id, self.owner, self.created, self.config, self._status, self._step, error)
+
+    def discard(self) -> None:
+        """Stops for good, before the run is deleted: nothing of it will be saved any more."""
+        with self._lock:
+            self._discarded = True
+            self._recall()
+            self._set(PAUSED)
+
+    # The chain.
+
+    def start(self, then_train: bool) -> None:
+        """Sends a new run's first slice."""
+        with self._lock:
+            self._after_start = TRAINING if then_train else PAUSED
+            self._open_then(self._begin)
+
+    def _begin(self) -> None:
+        assert self._engine is not None and self._ready is not None
+        self._ask_pca()
+        link = self._engine.submit(slices.first_slice, self.config, self._ready.data, self._knobs)
+        self._follow(link, 0)
+
+    def _open_then(self, action: Callable[[], object]) -> None:
+        """Does `action` once engine and data are there: at once, or in the background after loading them."""
+        if self._ready is not None:
+            action()
+            return
+
+        def open_and_act() -> None:
+            try:
+                engine = self._promised_engine.result()
+                train_count = len(datasets.load(self.config.dataset).train_images)
+                ready = engine.data(self.config.dataset)
+            except InvalidInput as problem:
+                self._fail(str(problem))
+                return
+            except Exception:
+                log.exception("A run could not be opened")
+                self._fail("The engine could not be started; the server's log says why.")
+                return
+            with self._lock:
+                self._engine, self._ready = engine, ready
+                self._steps_per_epoch = train_count / self.config.batch_size
+                self._budget = self._budget or self.config.steps(train_count)
+                action()
+
+        self._background.submit(open_and_act)
+
+    def _submit(self, steps: int, look: bool) -> None:
+        assert self._engine is not None and self._ready is not None
+        if look:
+            self._looked_at = (self._planned + steps, self._knobs.corruption_level)
+            self._unlooked_seconds = 0.0
+        link = self._engine.submit(slices.next_slice, self._tip, self._ready.data, self._knobs, steps, look)
+        self._follow(link, steps)
+
+    def _follow(self, link: Future, steps: int) -> None:
+        assert self._engine is not None
+        # Submitted before the next slice, so that the engine runs it first and the app need not wait for that one.
+        flight = _Flight(link, self._engine.submit(slices.report, link), steps)
+        self._tip = link
+        self._planned += steps
+        self._flights.append(flight)
+        flight.report.add_done_callback(lambda future: self._landed(flight, future))
+
+    def _recall(self) -> None:
+        """Takes back all slices but the one that is being trained."""
+        while len(self._flights) > 1:
+            flight = self._flights.pop()
+            flight.report.cancel()
+            flight.link.cancel()
+            self._planned -= flight.steps
+            self._looked_at = None
+        if self._flights:
+            self._tip = self._flights[0].link
+
+    def _landed(self, flight: _Flight, future: Future) -> None:
+        try:
+            report: Report = future.result()
+        except BaseException as error:  # noqa: BLE001 - Dask reports a recalled slice as a BaseException
+            with self._lock:
+                if flight in self._flights:
+                    log.warning("A slice was lost: %s", error)
+                    self._fail("The engine lost this run's last slice; press Train to go on from the last saved state.")
+            return
+        with self._lock:
+            if flight not in self._flights:
+                return
+            self._flights.remove(flight)
+            self._note(report)
+            self._pump()
+
+    def _note(self, report: Report) -> None:
+        """Takes a report into the history."""
+        self._version += 1
+        self._step = report.step
+        progress, frame = report.progress, report.frame
+        if report.diverged:
+            self._flights.clear()
+            self._planned = report.step
+            self._set(DIVERGED)
+            self._message = (
+                f"The error grew beyond all bounds after step {report.step:,}: the steps are too large. "
+                "The last good state is kept. Try a learning rate ten times smaller."
+            )
+            return
+        if progress is not None:
+            seconds = progress.seconds / progress.steps
+            self._step_seconds = seconds if progress.steps == 1 else (seconds + (self._step_seconds or seconds)) / 2
+            self._train_seconds += progress.seconds
+            self._landings.append((time.monotonic(), report.step))
+        look = frame.look if frame.whole else None
+        if look is not None:
+            self._look_seconds = look.seconds
+            self._frames.drop_after(lambda other: other.step < frame.step)
+            self._frames.append(frame)
+        self._newest = frame
+        if progress is not None or len(self._curve) == 0:
+            self._curve.append(
+                CurvePoint(
+                    report.step,
+                    progress.train_loss if progress else None,
+                    progress.train_mse if progress else None,
+                    look.test_loss if look else None,
+                    look.test_mse if look else None,
+                )
+            )
+        if self._status == STARTING:
+            self._set(self._after_start)
+        if self._status == TRAINING and self._step >= self._budget:
+            self._set(FINISHED)
+
+    @property
+    def _rate(self) -> float | None:
+        """Pictures a second over the last few slices."""
+        if self._status != TRAINING or len(self._landings) < 3:
+            return None
+        (began, first), (ended, last) = self._landings[0], self._landings[-1]
+        return (last - first) * self.config.batch_size / max(ended - began, 1e-6)
+
+    @property
+    def _asleep(self) -> bool:
+        return self._status == TRAINING and not self.watched
+
+    def _pump(self) -> None:
+        """Submits whatever the run needs next. Called after everything that may change that."""
+        if self._tip is None or self._ready is None or self._anchoring or self._discarded:
+            return
+        training = self._status == TRAINING and not self._asleep
+        now = time.monotonic()
+        anchor_due = now - self._anchored_at > max(ANCHOR_SECONDS, self._anchor_seconds / ANCHOR_SHARE)
+        while training and not anchor_due and len(self._flights) < IN_FLIGHT and self._planned < self._budget:
+            self._submit_training()
+        if self._flights:
+            return
+        if training and anchor_due:
+            self._anchor()
+        elif not training and self._looked_at != (self._step, self._knobs.corruption_level):
+            self._submit(0, look=True)
+        elif not training and self._saved != (self._step, self._status):
+            self._anchor()
+
+    def _submit_training(self) -> None:
+        # First batches are slower than later ones, so the length of a slice is approached carefully.
+        wanted = 1 if self._step_seconds is None else round(SLICE_SECONDS / self._step_seconds)
+        steps = max(1, min(wanted, 4 * self._last_steps, self._budget - self._planned))
+        self._last_steps = steps
+        self._unlooked_seconds += steps * (self._step_seconds or 0)
+        due = self._unlooked_seconds >= TRAINING_PER_LOOKING * self._look_seconds
+        self._submit(steps, look=due or self._planned + steps == self._budget)
+
+    def _ask_pca(self) -> None:
+        assert self._engine is not None and self._ready is not None
+        data, basis = self._ready.data, self._ready.basis
+        start = self._planned
+
+        def arrived(future: Future) -> None:
+            if future.status != "finished":
+                return
+            with self._lock:
+                self._pca = [line for line in self._pca if line.step < start]
+                self._pca.append(PcaLine(start, future.result()))
+                self._version += 1
+
+        self._engine.submit(slices.pca_line, data, basis, self.config, self._knobs).add_done_callback(arrived)
+
+    # Keeping it.
+
+    def _anchor(self) -> None:
+        """Fetches the state and saves it. The next slice starts from it, so that the engine can forget the chain."""
+        tip = self._tip
+        self._anchoring = True
+
+        def fetch_and_save() -> None:
+            started = time.monotonic()
+            try:
+                link: Slice = tip.result() if isinstance(tip, Future) else tip  # type: ignore[assignment]
+            except Exception as error:  # noqa: BLE001 - whatever the cluster reports, the run survives it
+                log.warning("A state could not be fetched: %s", error)
+                with self._lock:
+                    self._anchoring = False
+                self._fail("The engine lost this run's state; press Train to go on from the last saved one.")
+                return
+            with self._lock:
+                self._root = replace(link, progress=None)
+                if self._tip is tip:
+                    self._tip = self._root
+                record = self._record(self._root)
+            try:
+                if not self._discarded:
+                    self._store.save(record)
+            except OSError as error:
+                log.warning("A run could not be saved: %s", error)
+                self._warn(f"This run could not be saved ({error.strerror}); it goes on, but a restart would lose it.")
+            with self._lock:
+                self._anchored_at = time.monotonic()
+                self._anchor_seconds = self._anchored_at - started
+                self._saved = (record.state.step, record.status)
+                self._anchoring = False
+                self._pump()
+
+        self._background.submit(fetch_and_save)
+
+    def _record(self, link: Slice) -> Record:
+        return Record(
+            self.id,
+            self.owner,
+            self.created,
+            self.config,
+            self._knobs,
+            self._status,
+            self._message,
+            self._budget,
+            self._train_seconds,
+            link.state,
+            list(self._curve),
+            list(self._marks),
+            list(self._frames),
+            list(self._pca),
+        )
+
+    def _fail(self, message: str) -> None:
+        """Goes back to the last state that the app holds itself."""
+        with self._lock:
+            self._flights.clear()
+            self._set(FAILED)
+            self._message = message
+            self._tip, self._looked_at = self._root, None
+            if self._engine is not None:
+                self._engine.forget(self.config.dataset)
+            self._ready = None
+            step = self._root.state.step if self._root is not None else 0
+            self._step = self._planned = step
+            self._curve.drop_after(lambda point: point.step <= step)
+            self._frames.drop_after(lambda frame: frame.step <= step)
+            self._newest = self._frames.newest
+
+    def _warn(self, message: str) -> None:
+        with self._lock:
+            self._message = message
+            self._version += 1
+
+    def _set(self, status: str) -> None:
+        if status != self._status:
+            self._message = ""
+        self._status = status
+        self._version += 1

@@ -1,0 +1,208 @@
+"""Runs on disk: a folder a run with `run.json`, `weights.safetensors` and `frames.npz`.
+
+Each file is replaced as a whole, `run.json` last, and each says for itself which step it is of, so
+that whatever a crash leaves behind can be opened. Nothing here is a pickle.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+from aelib.config import InvalidInput, Knobs, RunConfig, from_json, to_json
+from aelib.runs.history import CurvePoint, Mark, PcaLine
+from aelib.slices import Frame, Look
+from aelib.state import State
+
+FORMAT = 1
+_ID = re.compile(r"[A-Za-z0-9_-]{16}")
+
+
+class Unreadable(Exception):
+    """A stored run that cannot be opened; the message is one sentence for the user."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """A run at rest: everything needed to show it and to train it further."""
+
+    id: str
+    owner: str
+    created: float
+    config: RunConfig
+    knobs: Knobs
+    status: str
+    message: str
+    budget: int
+    train_seconds: float
+    state: State
+    curve: list[CurvePoint] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)
+    pca: list[PcaLine] = field(default_factory=list)
+    frames: list[Frame] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a list of runs shows."""
+
+    id: str
+    owner: str
+    created: float
+    config: RunConfig
+    status: str
+    step: int
+    test_mse: float | None
+
+
+class Store:
+    """The folder `runs` under `home`."""
+
+    def __init__(self, home: Path) -> None:
+        self._folder = home / "runs"
+
+    def save(self, record: Record) -> None:
+        """Writes the run. Raises `OSError` where the disk does not take it; what was there before stays."""
+        folder = self._folder / record.id
+        folder.mkdir(parents=True, exist_ok=True)
+        state = record.state
+        arrays = {name: np.ascontiguousarray(array) for name, array in state.arrays.items()}
+        _replace(folder / "weights.safetensors", lambda path: save_file(arrays, path, {"step": str(state.step)}))
+        _replace(folder / "frames.npz", lambda path: _write_frames(path, record.frames))
+        newest = next((point.test_mse for point in reversed(record.curve) if point.test_mse is not None), None)
+        facts = {
+            "format": FORMAT,
+            "id": record.id,
+            "owner": record.owner,
+            "created": record.created,
+            "config": to_json(record.config),
+            "knobs": asdict(record.knobs),
+            "status": record.status,
+            "message": record.message,
+            "budget": record.budget,
+            "train_seconds": record.train_seconds,
+            "step": state.step,
+            "test_mse": newest,
+            "curve": [list(asdict(point).values()) for point in record.curve],
+            "marks": [list(asdict(mark).values()) for mark in record.marks],
+            "pca": [list(asdict(line).values()) for line in record.pca],
+        }
+        _replace(folder / "run.json", lambda path: path.write_text(json.dumps(facts), encoding="utf-8"))
+
+    def load(self, run_id: str) -> Record:
+        """Raises `Unreadable` where there is no such run or its files are damaged."""
+        facts = self._facts(run_id)
+        folder = self._folder / run_id
+        try:
+            config = from_json(facts["config"])
+            with safe_open(folder / "weights.safetensors", framework="numpy") as file:
+                step = int(file.metadata()["step"])
+                arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            return Record(
+                id=run_id,
+                owner=str(facts["owner"]),
+                created=float(facts["created"]),
+                config=config,
+                knobs=Knobs(**{name: float(value) for name, value in facts["knobs"].items()}),
+                status=str(facts["status"]),
+                message=str(facts["message"]),
+                budget=int(facts["budget"]),
+                train_seconds=float(facts["train_seconds"]),
+                state=State.frozen(config, step, arrays),
+                curve=[CurvePoint(*values) for values in facts["curve"]],
+                marks=[Mark(*values) for values in facts["marks"]],
+                pca=[PcaLine(*values) for values in facts["pca"]],
+                frames=_read_frames(folder / "frames.npz"),
+            )
+        except (OSError, KeyError, TypeError, ValueError, SafetensorError, BadZipFile, InvalidInput) as error:
+            raise Unreadable(f"The stored run “{run_id}” is damaged and cannot be opened.") from error
+
+    def list(self, owner: str) -> list[Summary]:
+        """The runs of one owner, newest first. Damaged ones are left out."""
+        if not self._folder.is_dir():
+            return []
+        summaries = []
+        for folder in self._folder.iterdir():
+            try:
+                facts = self._facts(folder.name)
+                if facts["owner"] == owner:
+                    config = from_json(facts["config"])
+                    created, status = float(facts["created"]), str(facts["status"])
+                    summary = Summary(
+                        folder.name, owner, created, config, status, int(facts["step"]), facts["test_mse"]
+                    )
+                    summaries.append(summary)
+            except (Unreadable, KeyError, TypeError, ValueError):
+                continue
+        return sorted(summaries, key=lambda summary: -summary.created)
+
+    def delete(self, run_id: str) -> None:
+        if _ID.fullmatch(run_id):
+            shutil.rmtree(self._folder / run_id, ignore_errors=True)
+
+    def _facts(self, run_id: str) -> dict[str, Any]:
+        if not _ID.fullmatch(run_id) or not (self._folder / run_id / "run.json").is_file():
+            raise Unreadable("There is no such run: it was deleted, or the link is incomplete.")
+        try:
+            facts = json.loads((self._folder / run_id / "run.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise Unreadable(f"The stored run “{run_id}” is damaged and cannot be opened.") from error
+        if not isinstance(facts, dict) or facts.get("format") != FORMAT:
+            raise Unreadable(f"The stored run “{run_id}” was written by another version and cannot be opened.")
+        return facts
+
+
+def _replace(path: Path, write: Callable[[Path], object]) -> None:
+    """Writes a file so that at any moment either the old or the new one is there, whole."""
+    # The ending stays, because NumPy would append its own to a name without it.
+    fresh = path.with_name(f".new-{path.name}")
+    try:
+        write(fresh)
+        with open(fresh, "rb+") as file:
+            os.fsync(file.fileno())
+        os.replace(fresh, path)
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+_COLUMNS: dict[str, Callable[[Frame], Any]] = {
+    "step": lambda frame: frame.step,
+    "seen": lambda frame: frame.seen,
+    "output": lambda frame: frame.output,
+    "test_loss": lambda frame: frame.look.test_loss,
+    "test_mse": lambda frame: frame.look.test_mse,
+    "points": lambda frame: frame.look.points,
+    "seconds": lambda frame: frame.look.seconds,
+}
+
+
+def _write_frames(path: Path, frames: list[Frame]) -> None:
+    np.savez(path, **{name: np.array([column(frame) for frame in frames]) for name, column in _COLUMNS.items()})
+
+
+def _read_frames(path: Path) -> list[Frame]:
+    """Frames as written: only whole ones are recorded."""
+    with np.load(path, allow_pickle=False) as file:
+        table = {name: file[name] for name in _COLUMNS}
+    frames = []
+    for i, step in enumerate(table["step"].tolist()):
+        look = Look(
+            step,
+            float(table["test_loss"][i]),
+            float(table["test_mse"][i]),
+            table["points"][i],
+            float(table["seconds"][i]),
+        )
+        frames.append(Frame(step, table["seen"][i], table["output"][i], look))
+    return frames

@@ -1,0 +1,77 @@
+"""What travels between the engine and the rest: plain NumPy, so that nobody needs torch to hold it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from aelib.config import RunConfig
+
+WEIGHTS, OPTIMIZER = "weights/", "optimizer/"
+
+# Pixels lie in [0, 1], so an error per pixel above this means that the numbers are running away.
+EXPLODED = 100.0
+
+
+@dataclass(frozen=True)
+class State:
+    """A run after `step` batches: weights and the optimizer's memory, read-only float32 arrays by name."""
+
+    config: RunConfig
+    step: int
+    arrays: Mapping[str, np.ndarray]
+
+    @classmethod
+    def frozen(cls, config: RunConfig, step: int, arrays: Mapping[str, np.ndarray]) -> State:
+        """A state whose arrays refuse to be written to."""
+        for array in arrays.values():
+            array.flags.writeable = False
+        return cls(config, step, arrays)
+
+    @property
+    def weights(self) -> dict[str, np.ndarray]:
+        return {name.removeprefix(WEIGHTS): array for name, array in self.arrays.items() if name.startswith(WEIGHTS)}
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What a slice did: means over its `steps` batches, and how long they took."""
+
+    steps: int
+    seconds: float
+    train_loss: float
+    train_mse: float
+
+    @property
+    def diverged(self) -> bool:
+        return not (math.isfinite(self.train_loss) and self.train_loss < EXPLODED)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A state seen from outside.
+
+    `seen`, `output`: what went into the network and what came out, uint8 [12, 784]. `probe` is None
+    where only a glance was taken.
+    """
+
+    step: int
+    seen: np.ndarray
+    output: np.ndarray
+    probe: Probe | None
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What a state makes of the probe images, corrupted as in training.
+
+    `test_loss`: against the run's target; `test_mse`: against the clean images. `codes`: float32
+    [probes, code units].
+    """
+
+    test_loss: float
+    test_mse: float
+    codes: np.ndarray

@@ -1,0 +1,216 @@
+"""The heart: `init`, `advance`, `snapshot`, `evaluate`. A run is `advance` applied slice by slice.
+
+A `State`, with the config in it, determines the rest of the run: the order of the data and every noise
+draw come from (seed, step), so slices may be cut anywhere, replayed elsewhere, or continued twice.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from aelib import precision
+from aelib.config import PIXELS, Knobs, RunConfig
+from aelib.corruptions import corrupt
+from aelib.datasets.probe import PICTURES, probe_indices
+from aelib.models import Autoencoder, build, initial_weights
+from aelib.objectives import LOSSES, PENALTIES
+from aelib.state import OPTIMIZER, WEIGHTS, Probe, Progress, Snapshot, State
+
+
+@dataclass(frozen=True)
+class Data:
+    """A data set on the device. Images are uint8 [N, 784]; `probe` are the test images watched live."""
+
+    name: str
+    train: Tensor
+    test: Tensor
+    probe: Tensor
+    mean_pixel: float
+
+
+def prepare(name: str, train_images: np.ndarray, test_images: np.ndarray) -> Data:
+    """Brings uint8 images [N, 28, 28] to the device as one tensor."""
+    device = precision.device()
+
+    def tensor(images: np.ndarray) -> Tensor:
+        return torch.tensor(images.reshape(len(images), PIXELS), device=device)
+
+    probe = test_images[probe_indices(len(test_images))]
+    return Data(name, tensor(train_images), tensor(test_images), tensor(probe), float(train_images.mean()) / 255)
+
+
+def init(config: RunConfig, data: Data) -> State:
+    """The state before the first step; the same for the same config and data."""
+    weights = initial_weights(config, data.mean_pixel)
+    return State.frozen(config, 0, {WEIGHTS + name: array for name, array in weights.items()})
+
+
+def advance(state: State, data: Data, knobs: Knobs, steps: int) -> tuple[State, Progress]:
+    """Trains `steps` batches further. Does not change its arguments.
+
+    The result depends on nothing but the arguments, however a run is cut into slices.
+    """
+    config, device = state.config, data.train.device
+    model, optimizer = _revive(state, knobs, device)
+    loss_of, penalty_of = LOSSES[config.loss], PENALTIES.get(config.regularizer)
+    generator = torch.Generator(device)
+    dtype = precision.choose(config)
+    batches = _batches(config, len(data.train), state.step, steps).to(device)
+    losses = torch.zeros(2, steps, device=device)
+
+    started = time.perf_counter()
+    for index in range(steps):
+        clean = data.train[batches[index]].float().div_(255)
+        generator.manual_seed(_seed(config.seed, "noise", state.step + index))
+        seen = corrupt(clean, config.corruption, knobs.corruption_level, generator)
+        target = seen if config.noisy_target else clean
+        with torch.autocast(device.type, dtype, enabled=dtype != torch.float32):
+            code = model.encode(seen)
+            logits = model.logits(code)
+        logits, code = logits.float(), code.float()
+        output = model.output_activation(logits)
+        loss = loss_of(logits, output, target)
+        total = loss if penalty_of is None else loss + knobs.regularizer_weight * penalty_of(code)
+        optimizer.zero_grad()
+        total.backward()
+        optimizer.step()
+        losses[0, index] = loss.detach()
+        losses[1, index] = loss.detach() if config.loss == "mse" else (output.detach() - target).square_().mean()
+    train_loss, train_mse = losses.mean(1).tolist()
+    seconds = time.perf_counter() - started
+    return _freeze(config, state.step + steps, model, optimizer), Progress(steps, seconds, train_loss, train_mse)
+
+
+def snapshot(state: State, data: Data, knobs: Knobs, glance: bool = False) -> Snapshot:
+    """Pictures, and unless it is only a glance also codes and errors of the probe images.
+
+    The noise on them is the same every time.
+    """
+    config = state.config
+    model = build(config, state.weights, data.train.device)
+    dtype = precision.choose(config)
+
+    def through(clean: Tensor, purpose: str) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        seen = corrupt(clean, config.corruption, knobs.corruption_level, _generator(config, data, purpose))
+        with torch.no_grad(), torch.autocast(clean.device.type, dtype, enabled=dtype != torch.float32):
+            code = model.encode(seen)
+            logits = model.logits(code).float()
+        return seen, code, logits, model.output_activation(logits)
+
+    clean = data.probe.float().div_(255)
+    seen, _, _, output = through(clean[:PICTURES], "pictures")
+    probe = None
+    if not glance:
+        probe_seen, code, logits, probe_output = through(clean, "probe")
+        target = probe_seen if config.noisy_target else clean
+        probe = Probe(
+            float(LOSSES[config.loss](logits, probe_output, target)),
+            float((probe_output - clean).square().mean()),
+            code.float().flatten(1).cpu().numpy(),
+        )
+    return Snapshot(state.step, _as_bytes(seen), _as_bytes(output), probe)
+
+
+def reconstruct(state: State, seen: Tensor, batch: int = 2_000) -> tuple[Tensor, Tensor]:
+    """(logits, pictures) [N, 784] for what the encoder sees, in float32 whatever the run trained in."""
+    model: Autoencoder = build(state.config, state.weights, seen.device)
+    with torch.no_grad():
+        logits = torch.cat([model.logits(model.encode(part)) for part in seen.split(batch)])
+    return logits, model.output_activation(logits)
+
+
+def test_pictures(data: Data, config: RunConfig, level: float, which: Tensor) -> tuple[Tensor, Tensor]:
+    """(clean, corrupted) float pictures in [0, 1] of uint8 images `which` [N, 784], with the test noise."""
+    clean = which.float().div_(255)
+    return clean, corrupt(clean, config.corruption, level, _generator(config, data, "probe"))
+
+
+def _generator(config: RunConfig, data: Data, purpose: str) -> torch.Generator:
+    return torch.Generator(data.train.device).manual_seed(_seed(config.seed, purpose, 0))
+
+
+def _as_bytes(pictures: Tensor) -> np.ndarray:
+    array: np.ndarray = pictures.clamp(0, 1).mul(255).round().to(torch.uint8).cpu().numpy()
+    return array
+
+
+_PURPOSES = {"order": 1, "noise": 2, "probe": 3, "pictures": 4}
+
+
+def _seed(seed: int, purpose: str, index: int) -> int:
+    # torch's CPU generator uses 32 bits of a seed; SeedSequence spreads all three numbers over them.
+    return int(np.random.SeedSequence((seed, _PURPOSES[purpose], index)).generate_state(1)[0])
+
+
+def _batches(config: RunConfig, count: int, first_step: int, steps: int) -> Tensor:
+    """Training indices [steps, batch]: one endless row of reshuffled epochs, cut into batches."""
+    size = config.batch_size
+    begin, end = first_step * size, (first_step + steps) * size
+    epochs = range(begin // count, (end - 1) // count + 1)
+    order = [
+        torch.randperm(count, generator=torch.Generator().manual_seed(_seed(config.seed, "order", epoch)))
+        for epoch in epochs
+    ]
+    offset = epochs[0] * count
+    return torch.cat(order)[begin - offset : end - offset].view(steps, size)
+
+
+def _optimizer(model: Autoencoder, config: RunConfig, knobs: Knobs) -> torch.optim.Optimizer:
+    """Settings as in Keras where the articles use Keras; weight decay on weights, not on biases."""
+    decay = knobs.regularizer_weight if config.regularizer == "weight-decay" else 0.0
+    parameters = list(model.parameters())
+    groups = [
+        {"params": [p for p in parameters if p.ndim > 1], "weight_decay": decay},
+        {"params": [p for p in parameters if p.ndim == 1], "weight_decay": 0.0},
+    ]
+    rate = knobs.learning_rate
+    match config.optimizer:
+        case "adam":
+            return torch.optim.Adam(groups, lr=rate, eps=1e-7, fused=True)
+        case "sgd":
+            return torch.optim.SGD(groups, lr=rate, momentum=0.9, fused=True)
+        case "rmsprop":
+            return torch.optim.RMSprop(groups, lr=rate, alpha=0.9, eps=1e-7)
+        case "adadelta":
+            return torch.optim.Adadelta(groups, lr=rate, rho=0.95, eps=1e-7)
+    raise AssertionError(config.optimizer)
+
+
+def _revive(state: State, knobs: Knobs, device: torch.device) -> tuple[Autoencoder, torch.optim.Optimizer]:
+    model = build(state.config, state.weights, device)
+    optimizer = _optimizer(model, state.config, knobs)
+    for name, parameter in model.named_parameters():
+        prefix = f"{OPTIMIZER}{name}/"
+        memory = {
+            key.removeprefix(prefix): torch.tensor(array, device=device)
+            for key, array in state.arrays.items()
+            if key.startswith(prefix)
+        }
+        if memory:
+            optimizer.state[parameter] = {
+                key: value.contiguous(memory_format=_layout(parameter)) if value.shape == parameter.shape else value
+                for key, value in memory.items()
+            }
+    return model, optimizer
+
+
+def _layout(parameter: Tensor) -> torch.memory_format:
+    # Fused optimizers want a parameter and its memory laid out alike.
+    return torch.channels_last if parameter.ndim == 4 else torch.contiguous_format
+
+
+def _freeze(config: RunConfig, step: int, model: Autoencoder, optimizer: torch.optim.Optimizer) -> State:
+    arrays: dict[str, np.ndarray] = {}
+    for name, parameter in model.named_parameters():
+        arrays[WEIGHTS + name] = parameter.detach().cpu().contiguous().numpy()
+        for key, value in optimizer.state[parameter].items():
+            if value is not None:
+                arrays[f"{OPTIMIZER}{name}/{key}"] = (
+                    torch.as_tensor(value, dtype=torch.float32).cpu().contiguous().numpy()
+                )
+    return State.frozen(config, step, arrays)
