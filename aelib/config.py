@@ -334,6 +334,13 @@ def from_query(query: Mapping[str, object], default: RunConfig | None = None) ->
                 config = replace(config, **{name: kind.parse(name, query[name])})
             except InvalidInput as problem:
                 problems.append(problem)
+    config, conflicts = repaired(config)
+    return config, problems + conflicts
+
+
+def repaired(config: RunConfig) -> tuple[RunConfig, list[InvalidInput]]:
+    """The config with every broken rule between its fields mended, and a sentence for each."""
+    problems: list[InvalidInput] = []
     for rule in RULES:
         try:
             rule.check(config)

@@ -64,7 +64,8 @@ def load(name: str, data_dir: Folder = None, home: Folder = None) -> Dataset:
     if name in rawfiles.COLLECTIONS:
         collection, folder = rawfiles.COLLECTIONS[name], places.data_dir(data_dir)
         raw = rawfiles.raw_folder(collection, folder)
-        key = (name, *(_fingerprint(raw / file) for file in rawfiles.FILES))
+        files = [raw / file for file in rawfiles.FILES]
+        key = (name, raw, *map(_fingerprint, [*files, *map(rawfiles.packed, files)]))
         return _cache.get(key, lambda: rawfiles.load(collection, folder))
     if store.is_name(name):
         file = store.file_of(name, places.home(home))

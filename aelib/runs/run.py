@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 from distributed import Future
 
 from aelib import datasets, slices
-from aelib.config import KNOBS, InvalidInput, Knobs, RunConfig
+from aelib.config import KNOBS, InvalidInput, Knobs, RunConfig, with_knobs
 from aelib.engine import Engine, ReadyData
 from aelib.runs.history import CURVE_POINTS, FRAMES, CurvePoint, Mark, PcaLine, Thinned
 from aelib.runs.store import Record, Store, Summary
@@ -249,6 +249,11 @@ class Run:
     def watched(self) -> bool:
         """Did somebody look within the lease?"""
         return time.monotonic() - self._watched_at <= LEASE_SECONDS
+
+    @property
+    def settings(self) -> RunConfig:
+        """The config, with the knobs as they are now."""
+        return with_knobs(self.config, self._knobs)
 
     def summary(self) -> Summary:
         with self._lock:

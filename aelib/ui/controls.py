@@ -1,0 +1,180 @@
+"""The settings panel. Each widget shows one field of the session's config and changes it when moved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from aelib.config import KINDS, Choice, InvalidInput, Real, Whole
+from aelib.recipes import RECIPES
+from aelib.ui.data_panel import data_panel
+from aelib.ui.session import Session
+from aelib.ui.words import HELP, LABELS, LEVELS, OPTIONS, number
+
+CODE_SIZES = (2, 3, 4, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 784, 1024)
+LEARNING_RATES = tuple(mantissa * 10.0**exponent for exponent in range(-6, 1) for mantissa in (1, 2, 5)) + (10.0,)
+PENALTY_WEIGHTS = (0.0, *(mantissa * 10.0**exponent for exponent in range(-7, 0) for mantissa in (1, 3)), 1.0, 10.0)
+BATCH_SIZES = (1, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096)
+
+
+def settings_panel(session: Session) -> None:
+    """Common settings first, the rest folded away; what makes no difference is not shown."""
+    data_panel(session)
+    _recipe(session)
+    field = _Fields(session)
+    if session.config.vector_code:
+        field.steps("code_size", CODE_SIZES, str)
+    field.options("corruption")
+    field.slider("corruption_level", LEVELS.get(session.config.corruption, ""))
+    field.options("regularizer")
+    field.steps("regularizer_weight", PENALTY_WEIGHTS, number)
+    field.steps("learning_rate", LEARNING_RATES, number)
+    with st.expander("Network", icon=":material/account_tree:"):
+        field.options("family")
+        field.text("widths")
+        field.options("hidden_activation")
+        field.options("code_activation")
+        field.options("output_activation")
+        field.switch("tied")
+    with st.expander("Training", icon=":material/tune:"):
+        field.whole("epochs")
+        field.options("loss")
+        field.options("optimizer")
+        field.steps("batch_size", BATCH_SIZES, str)
+        field.switch("noisy_target")
+    with st.expander("Start", icon=":material/flag:"):
+        field.options("output_start")
+        field.whole("seed")
+        field.options("precision")
+
+
+def _recipe(session: Session) -> None:
+    config = session.config
+    st.session_state["setting.recipe"] = config.recipe
+
+    def pick() -> None:
+        name = st.session_state["setting.recipe"]
+        if name == "custom":
+            session.change(recipe="custom")
+        else:
+            session.config = replace(RECIPES[name].config, dataset=session.config.dataset)
+            session.change()
+
+    st.selectbox(
+        LABELS["recipe"],
+        [*RECIPES, "custom"],
+        key="setting.recipe",
+        format_func=lambda name: f"{RECIPES[name].number} · {RECIPES[name].title}" if name in RECIPES else "Custom",
+        help=HELP["recipe"],
+        on_change=pick,
+    )
+    recipe = RECIPES.get(config.recipe)
+    if recipe is None:
+        return
+    changed = [
+        LABELS[name]
+        for name in KINDS
+        if name != "dataset" and config.applies(name) and getattr(config, name) != getattr(recipe.config, name)
+    ]
+    if changed:
+        st.caption(f"Changed: {', '.join(changed)}")
+        st.button("Back to the recipe", icon=":material/undo:", on_click=pick, type="tertiary")
+    else:
+        st.caption(f"{recipe.look_for} *{recipe.source}*")
+
+
+class _Fields:
+    """Widgets by kind of value. The session's config is the truth: a widget is set from it before it is drawn."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def options(self, name: str) -> None:
+        if self._session.config.applies(name):
+            kind = KINDS[name]
+            assert isinstance(kind, Choice)
+            key = self._bind(name, self._value(name))
+            st.selectbox(
+                LABELS[name],
+                kind.options,
+                key=key,
+                format_func=lambda option: OPTIONS[option],
+                help=HELP[name],
+                on_change=self._changed(name),
+            )
+
+    def steps(self, name: str, steps: Sequence[Any], show: Callable[[Any], str]) -> None:
+        """A slider over a scale that fits the field; a value beside the scale gets a place of its own on it."""
+        if self._session.config.applies(name):
+            value = self._value(name)
+            scale = sorted({*(float(step) if isinstance(value, float) else step for step in steps), value})
+            key = self._bind(name, value)
+            st.select_slider(
+                LABELS[name], scale, key=key, format_func=show, help=HELP[name], on_change=self._changed(name)
+            )
+
+    def slider(self, name: str, unit: str) -> None:
+        if self._session.config.applies(name):
+            kind = KINDS[name]
+            assert isinstance(kind, Real)
+            key = self._bind(name, self._value(name))
+            st.slider(
+                f"{LABELS[name]} ({unit})",
+                kind.low,
+                kind.high,
+                step=0.01,
+                key=key,
+                help=HELP[name],
+                on_change=self._changed(name),
+            )
+
+    def whole(self, name: str) -> None:
+        if self._session.config.applies(name):
+            kind = KINDS[name]
+            assert isinstance(kind, Whole)
+            key = self._bind(name, self._value(name))
+            st.number_input(
+                LABELS[name], kind.low, kind.high, step=1, key=key, help=HELP[name], on_change=self._changed(name)
+            )
+
+    def switch(self, name: str) -> None:
+        if self._session.config.applies(name):
+            st.toggle(
+                LABELS[name],
+                key=self._bind(name, self._value(name)),
+                help=HELP[name],
+                on_change=self._changed(name),
+            )
+
+    def text(self, name: str) -> None:
+        key = self._bind(name, ", ".join(map(str, self._value(name))))
+        st.text_input(
+            LABELS[name],
+            key=key,
+            help=HELP[name],
+            max_chars=60,
+            placeholder="none",
+            on_change=self._changed(name),
+        )
+
+    def _value(self, name: str) -> Any:
+        return getattr(self._session.config, name)
+
+    def _bind(self, name: str, shown: Any) -> str:
+        key = f"setting.{name}"
+        st.session_state[key] = shown
+        return key
+
+    def _changed(self, name: str) -> Callable[[], None]:
+        def change() -> None:
+            try:
+                value = KINDS[name].parse(LABELS[name], st.session_state[f"setting.{name}"])
+            except InvalidInput as problem:
+                self._session.notice(str(problem))
+            else:
+                self._session.change(**{name: value})
+
+        return change

@@ -1,0 +1,33 @@
+"""The live view: one canvas component that is updated in place while a run trains."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from aelib.datasets import Dataset
+from aelib.runs import RunView
+from aelib.ui.live.payload import Viewer
+
+_FOLDER = Path(__file__).parent
+KEY = "live"
+
+_HTML, _CSS, _JS = ((_FOLDER / f"live.{ending}").read_text("utf-8") for ending in ("html", "css", "js"))
+_COMPONENT = st.components.v2.component("autoencoder_lab_live", html=_HTML, css=_CSS, js=_JS)
+
+
+def live_view(view: RunView | None, dataset: Dataset | None) -> None:
+    """Draws the run (or, before there is one, the data) and keeps it drawn; call it again with newer views."""
+    viewer: Viewer = st.session_state.setdefault("viewer", Viewer())
+    # Unchanged bytes cost neither the server nor the browser anything.
+    drawn = (view and (view.id, view.version, view.asleep), dataset and dataset.name)
+    if st.session_state.get("drawn") != drawn or "live_bytes" not in st.session_state:
+        st.session_state.live_bytes = viewer.payload(view, dataset)
+        st.session_state.drawn = drawn
+
+    def resend() -> None:
+        viewer.forget()
+        st.session_state.drawn = None
+
+    _COMPONENT(key=KEY, data=st.session_state.live_bytes, on_incomplete_change=resend)

@@ -1,0 +1,673 @@
+// The live view of a run. Python sends one block of bytes (see payload.py) whenever something changed;
+// everything below draws it in place. The recorded moments are kept here, so scrubbing needs no server.
+
+const SIDE = 28
+const GLIDE_MS = 220
+const NARROW = 720
+const calm = matchMedia("(prefers-reduced-motion: reduce)")
+const views = new WeakMap()
+
+export default function (component) {
+  const { parentElement, data } = component
+  let view = views.get(parentElement)
+  if (!view) {
+    view = new LiveView(parentElement)
+    views.set(parentElement, view)
+  }
+  view.askForAll = () => component.setTriggerValue("incomplete", true)
+  if (data instanceof Uint8Array) view.receive(unpack(data))
+  return () => {
+    view.close()
+    views.delete(parentElement)
+  }
+}
+
+function unpack(block) {
+  const bytes = block.slice()
+  const length = new DataView(bytes.buffer).getUint32(0, true)
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)))
+  const types = { uint8: Uint8Array, uint16: Uint16Array, float32: Float32Array }
+  const array = ([offset, type, shape]) =>
+    new types[type](bytes.buffer, 4 + length + offset, shape.reduce((a, b) => a * b, 1))
+  return { header, array }
+}
+
+class LiveView {
+  constructor(root) {
+    const one = (selector) => root.querySelector(selector)
+    this.box = one(".live")
+    this.host = root.host ?? root
+    this.ui = {
+      fill: one(".fill"), bar: one(".bar"), state: one(".state"), epoch: one(".epoch"), step: one(".step"),
+      rate: one(".rate"), left: one(".left"), message: one(".message"), about: one(".about"),
+      measure: one(".measure"), log: one(".log"), blocks: one(".blocks"), moment: one(".moment"),
+      when: one(".when"), follow: one(".follow"), replay: one(".replay"), scrub: one(".scrub"),
+    }
+    this.keys = { train: one(".key.train"), test: one(".key.test"), pca: one(".key.pca") }
+    this.curveCanvas = one(".curve canvas")
+    this.codesCanvas = one(".codes canvas")
+    this.scene = null
+    this.clear()
+    this.askedAt = 0
+
+    const { moment, follow, replay, measure, log } = this.ui
+    moment.oninput = () => this.moveTo(Number(moment.value))
+    follow.onclick = () => this.moveTo(null)
+    replay.onclick = () => this.toggleReplay()
+    measure.onchange = log.onchange = () => this.redraw()
+    this.curveCanvas.onpointermove = (event) => this.hoverCurve(event)
+    this.curveCanvas.onpointerleave = () => { this.curveAt = null; this.redraw() }
+    this.curveCanvas.onclick = (event) => { this.hoverCurve(event); this.moveToStep(this.curveAt) }
+    this.curveCanvas.onkeydown = this.codesCanvas.onkeydown = (event) => this.key(event)
+    this.codesCanvas.onpointermove = this.codesCanvas.onpointerdown = (event) => this.hoverCodes(event)
+    this.codesCanvas.onpointerleave = () => { this.pointer = null; this.redraw() }
+    this.observer = new ResizeObserver(() => this.redraw())
+    this.observer.observe(this.box)
+  }
+
+  close() {
+    this.observer.disconnect()
+    clearInterval(this.replaying)
+    cancelAnimationFrame(this.frameRequest)
+  }
+
+  clear() {
+    this.run = this.curve = this.newest = this.pictures = null
+    this.frames = new Map()
+    this.recorded = []
+    this.cursor = null // index into `recorded`; null follows the newest moment
+    this.glide = null
+    this.range = null
+    this.pointer = this.curveAt = null
+    clearInterval(this.replaying)
+    this.replaying = null
+  }
+
+  receive({ header, array }) {
+    if (header.scene !== this.scene) {
+      this.clear()
+      this.scene = header.scene
+    }
+    if (header.palette) this.palette = header.palette
+    if (header.pictures) {
+      const { probe, labels, classes, shown } = header.pictures
+      this.pictures = { probe: array(probe), labels: array(labels), classes, shown }
+    }
+    if (header.run) {
+      this.run = header.run
+      this.curve = array(header.curve)
+      const unpackFrame = (f) => ({ step: f.step, seen: array(f.seen), output: array(f.output), points: array(f.points) })
+      for (const f of header.frames) this.frames.set(f.step, unpackFrame(f))
+      const steps = new Set(header.recorded)
+      for (const step of this.frames.keys()) if (!steps.has(step)) this.frames.delete(step)
+      const at = this.cursor === null ? null : this.recorded[this.cursor]
+      this.recorded = header.recorded.filter((step) => this.frames.has(step))
+      if (at !== null) this.cursor = nearest(this.recorded, at)
+      if (header.newest) this.newest = unpackFrame(header.newest)
+      if (this.recorded.length < header.recorded.length) this.ask()
+    }
+    if (!this.pictures || !this.palette) this.ask()
+    this.redraw()
+  }
+
+  ask() {
+    // Something sent earlier never arrived here (the view was mounted anew): ask once a second at most.
+    if (performance.now() - this.askedAt < 1000 && this.askedAt) return
+    this.askedAt = performance.now()
+    setTimeout(() => this.askForAll(), 0)
+  }
+
+  // ---- time -----------------------------------------------------------------------------------------
+
+  get shown() {
+    return this.cursor === null ? this.newest : this.frames.get(this.recorded[this.cursor])
+  }
+
+  moveTo(index) {
+    this.cursor = index === null || index >= this.recorded.length - 1 ? null : Math.max(0, index)
+    this.redraw()
+  }
+
+  moveToStep(step) {
+    if (step !== null && this.recorded.length) this.moveTo(nearest(this.recorded, step))
+  }
+
+  key(event) {
+    const last = this.recorded.length - 1
+    const now = this.cursor ?? last
+    const move = { ArrowLeft: now - 1, ArrowRight: now + 1, Home: 0, End: last, PageUp: now - 10, PageDown: now + 10 }
+    if (last > 0 && event.key in move) {
+      event.preventDefault()
+      this.moveTo(move[event.key])
+    }
+  }
+
+  toggleReplay() {
+    if (this.replaying) {
+      clearInterval(this.replaying)
+      this.replaying = null
+    } else {
+      this.moveTo(this.cursor ?? 0)
+      if (this.cursor === null) return
+      this.replaying = setInterval(() => {
+        this.moveTo(this.cursor + 1)
+        if (this.cursor === null) this.toggleReplay()
+      }, 120)
+    }
+    this.redraw()
+  }
+
+  // ---- drawing --------------------------------------------------------------------------------------
+
+  redraw() {
+    if (!this.frameRequest) {
+      this.frameRequest = requestAnimationFrame(() => {
+        this.frameRequest = null
+        this.draw()
+      })
+    }
+  }
+
+  draw() {
+    if (!this.box.clientWidth) return
+    this.box.classList.toggle("narrow", this.box.clientWidth < NARROW)
+    this.readTheme()
+    this.drawStatus()
+    this.drawCurve()
+    this.drawPictures()
+    this.drawCodes()
+    this.drawScrubber()
+  }
+
+  readTheme() {
+    const style = getComputedStyle(this.host)
+    const value = (name, fallback) => style.getPropertyValue(name).trim() || fallback
+    const background = rgb(value("--st-background-color", "#ffffff"))
+    const tone = background[0] * 0.3 + background[1] * 0.6 + background[2] * 0.1 < 128 ? "dark" : "light"
+    this.theme = {
+      tone,
+      background,
+      text: rgb(value("--st-text-color", "#222222")),
+      font: value("--st-font", "sans-serif"),
+      accent: value("--st-primary-color", "#4f46c8"),
+      classes: this.palette?.classes[tone] ?? ["#888888"],
+      series: this.palette?.series[tone] ?? { train: "#888888", test: "#888888", pca: "#888888" },
+    }
+    for (const [name, key] of Object.entries(this.keys)) key.style.setProperty("--key", this.theme.series[name])
+  }
+
+  ink(alpha) {
+    return `rgba(${this.theme.text.join(",")},${alpha})`
+  }
+
+  drawStatus() {
+    const { ui, run } = this
+    const say = (element, text) => { if (element.textContent !== text) element.textContent = text }
+    const words = {
+      starting: "Getting ready …", training: "Training", paused: "Paused", finished: "Finished",
+      diverged: "Stopped", failed: "Stopped",
+    }
+    const share = run && run.budget ? Math.min(1, run.step / run.budget) : 0
+    ui.fill.style.width = `${100 * share}%`
+    ui.bar.setAttribute("aria-valuenow", Math.round(100 * share))
+    say(ui.state, run ? (run.asleep ? "Asleep" : words[run.status]) : "Ready")
+    ui.state.dataset.status = run ? run.status : "none"
+    const epochs = run && run.budget ? run.budget / run.stepsPerEpoch : 0
+    say(ui.epoch, run && run.budget ? `epoch ${(run.step / run.stepsPerEpoch).toFixed(1)} / ${trim(epochs)}` : "")
+    say(ui.step, run ? `step ${run.step.toLocaleString("en")}` : "")
+    ui.step.dataset.step = run ? run.step : 0
+    say(ui.rate, run && run.rate ? `${short(run.rate)} pictures/s` : "")
+    say(ui.left, run && run.secondsLeft !== null ? `${duration(run.secondsLeft)} left` : "")
+    say(ui.message, run ? run.message : "")
+  }
+
+  // ---- the curve ------------------------------------------------------------------------------------
+
+  get measures() {
+    // Loss and error are two things where the loss is not the squared error against the clean picture.
+    return this.run && (this.run.loss !== "mse" || this.run.noisyTarget)
+  }
+
+  series() {
+    const byLoss = this.measures && this.ui.measure.value === "loss"
+    const [train, test] = byLoss ? [1, 3] : [2, 4]
+    const points = (column) => {
+      const list = []
+      for (let i = 0; i < this.curve.length; i += 5) {
+        const value = this.curve[i + column]
+        if (Number.isFinite(value)) list.push([this.curve[i], value])
+      }
+      return list
+    }
+    return { train: points(train), test: points(test), pca: byLoss ? [] : this.run.pca }
+  }
+
+  drawCurve() {
+    const { ctx, width, height } = prepare(this.curveCanvas)
+    ctx.font = `12px ${this.theme.font}`
+    this.ui.measure.hidden = !this.measures
+    if (!this.run || !this.curve || this.curve.length < 5) {
+      for (const key of Object.values(this.keys)) key.hidden = true
+      this.hint(ctx, width, height, this.run ? "" : "Press Train and watch the error fall")
+      this.curveScale = null
+      return
+    }
+    const { train, test, pca } = this.series()
+    const log = this.ui.log.checked
+    const all = [...train, ...test].map((p) => p[1]).filter((v) => v > 0)
+    if (!all.length) return
+    let [low, high] = [Math.min(...all), Math.max(...all)]
+    const line = pca.length ? pca[pca.length - 1].mse : null
+    // PCA's line belongs on the picture unless it would press everything else flat.
+    for (const { mse } of pca) if (mse > low / 6 && mse < high * 3) { low = Math.min(low, mse); high = Math.max(high, mse) }
+    const last = Math.max(10, this.curve[this.curve.length - 5])
+    const box = { left: 52, top: 8, right: width - 8, bottom: height - 24 }
+    if (log) { low /= 1.15; high *= 1.1 } else { low = 0; high *= 1.05 }
+    const y = (v) => {
+      const part = log ? Math.log(Math.max(v, 1e-9) / low) / Math.log(high / low) : (v - low) / (high - low)
+      return box.bottom - Math.max(-0.02, Math.min(1.02, part)) * (box.bottom - box.top)
+    }
+    const x = (step) => box.left + (step / last) * (box.right - box.left)
+    this.curveScale = { box, last }
+
+    ctx.strokeStyle = this.ink(0.1)
+    ctx.fillStyle = this.ink(0.65)
+    ctx.lineWidth = 1
+    ctx.textAlign = "right"
+    ctx.textBaseline = "middle"
+    for (const tick of log ? logTicks(low, high) : linearTicks(low, high, 5)) {
+      rule(ctx, box.left, y(tick), box.right, y(tick))
+      ctx.fillText(tickText(tick), box.left - 6, y(tick))
+    }
+    ctx.textBaseline = "top"
+    for (const tick of linearTicks(0, last, width < 420 ? 3 : 5)) {
+      ctx.textAlign = tick > last * 0.95 ? "right" : "center"
+      ctx.fillText(tick === 0 ? "0" : tick.toLocaleString("en"), x(tick), box.bottom + 7)
+    }
+    ctx.textAlign = "left"
+    if (width >= 420) ctx.fillText("step", box.left + 14, box.bottom + 7)
+
+    ctx.save()
+    ctx.beginPath()
+    ctx.rect(box.left, box.top - 4, box.right - box.left + 4, box.bottom - box.top + 8)
+    ctx.clip()
+    this.drawMarks(ctx, x, box)
+    stroke(ctx, train.map(([s, v]) => [x(s), y(v)]), this.theme.series.train, 1.5)
+    stroke(ctx, test.map(([s, v]) => [x(s), y(v)]), this.theme.series.test, 2.5)
+    ctx.setLineDash([7, 5])
+    pca.forEach(({ step, mse }, i) => {
+      const end = i + 1 < pca.length ? pca[i + 1].step : last
+      stroke(ctx, [[x(step), y(mse)], [x(end), y(mse)]], this.theme.series.pca, 2)
+    })
+    ctx.setLineDash([])
+    const at = this.curveAt ?? (this.cursor === null ? null : this.recorded[this.cursor])
+    if (at !== null) {
+      ctx.strokeStyle = this.theme.accent
+      ctx.lineWidth = 1.5
+      rule(ctx, x(at), box.top, x(at), box.bottom)
+    }
+    ctx.restore()
+
+    const valueAt = (points) => (at === null ? points.at(-1) : points[nearest(points.map((p) => p[0]), at)])
+    this.label("train", valueAt(train)?.[1])
+    this.label("test", valueAt(test)?.[1])
+    const pcaAt = at === null ? line : (pca.filter((p) => p.step <= at).at(-1) ?? pca[0])?.mse
+    this.label("pca", pcaAt ?? undefined, `PCA, ${this.run.codeUnits.toLocaleString("en")} numbers`)
+  }
+
+  label(name, value, text) {
+    const key = this.keys[name]
+    key.hidden = value === undefined
+    if (value !== undefined) key.querySelector("b").textContent = errorText(value)
+    if (text) key.querySelector(".name").textContent = text
+  }
+
+  drawMarks(ctx, x, box) {
+    ctx.textAlign = "left"
+    ctx.textBaseline = "top"
+    this.run.marks.forEach((mark, i) => {
+      ctx.strokeStyle = this.ink(0.45)
+      ctx.setLineDash([2, 3])
+      rule(ctx, x(mark.step), box.top, x(mark.step), box.bottom)
+      ctx.setLineDash([])
+      ctx.fillStyle = this.ink(0.75)
+      const wide = ctx.measureText(mark.text).width
+      const right = x(mark.step) + 5 + wide > box.right
+      ctx.textAlign = right ? "right" : "left"
+      ctx.fillText(mark.text, x(mark.step) + (right ? -5 : 5), box.top + 2 + (i % 4) * 15)
+    })
+  }
+
+  hoverCurve(event) {
+    if (!this.curveScale) return
+    const { box, last } = this.curveScale
+    const part = (event.offsetX - box.left) / (box.right - box.left)
+    this.curveAt = part < 0 || part > 1 ? null : part * last
+    this.redraw()
+  }
+
+  // ---- the pictures ---------------------------------------------------------------------------------
+
+  drawPictures() {
+    const count = this.pictures?.shown ?? 0
+    const frame = this.shown
+    const rows = [["input", this.pictures?.probe]]
+    if (this.run?.corrupted) rows.push(["seen", frame?.seen])
+    rows.push(["output", frame?.output])
+    const perBlock = this.box.classList.contains("narrow") ? Math.ceil(count / 2) : count
+    const blocks = perBlock ? Math.ceil(count / perBlock) : 0
+    this.layBlocks(blocks, rows.map((row) => row[0]))
+    const gap = 2
+    const wide = perBlock * (SIDE + gap) - gap
+    const high = rows.length * (SIDE + gap) - gap
+    const room = Math.min(this.ui.blocks.clientWidth - 75, 1100)
+    const ratio = devicePixelRatio || 1
+    const whole = Math.floor((room * ratio) / wide) / ratio
+    const scale = whole >= 1 ? Math.min(whole, 2.5 * Math.max(1, Math.floor(ratio)) ) : room / wide
+    const exact = Math.max(1 / ratio, Math.floor(scale * ratio) / ratio)
+    ;[...this.ui.blocks.children].forEach((block, b) => {
+      const canvas = block.querySelector("canvas")
+      if (canvas.width !== wide || canvas.height !== high) [canvas.width, canvas.height] = [wide, high]
+      canvas.style.width = `${wide * exact}px`
+      canvas.style.height = `${high * exact}px`
+      const ctx = canvas.getContext("2d")
+      const image = ctx.createImageData(wide, high)
+      rows.forEach(([, pixels], r) => {
+        for (let c = 0; c < perBlock; c++) {
+          const picture = b * perBlock + c
+          if (picture >= count) break
+          this.paint(image, c * (SIDE + gap), r * (SIDE + gap), pixels, picture * SIDE * SIDE)
+        }
+      })
+      ctx.putImageData(image, 0, 0)
+    })
+  }
+
+  layBlocks(blocks, names) {
+    const key = `${blocks}:${names.join()}`
+    if (this.blocksLaid === key) return
+    this.blocksLaid = key
+    this.ui.blocks.replaceChildren(
+      ...Array.from({ length: blocks }, () => {
+        const block = element("div", "block")
+        const rows = element("div", "rows")
+        rows.append(...names.map((name) => Object.assign(element("span"), { textContent: name })))
+        const canvas = element("canvas")
+        canvas.setAttribute("role", "img")
+        canvas.setAttribute("aria-label", `Test pictures: ${names.join(", ")}`)
+        block.append(rows, canvas)
+        return block
+      }),
+    )
+  }
+
+  // Bright strokes become ink on the theme's ground, so that both themes show the same picture.
+  paint(image, left, top, pixels, offset) {
+    const { background, text } = this.theme
+    for (let i = 0; i < SIDE * SIDE; i++) {
+      const ink = (pixels ? pixels[offset + i] : 0) / 255
+      const paper = 0.05
+      const at = 4 * ((top + ((i / SIDE) | 0)) * image.width + left + (i % SIDE))
+      for (let k = 0; k < 3; k++) {
+        image.data[at + k] = background[k] + (text[k] - background[k]) * (paper + (1 - paper) * ink)
+      }
+      image.data[at + 3] = 255
+    }
+  }
+
+  // ---- the codes ------------------------------------------------------------------------------------
+
+  drawCodes() {
+    const { ctx, width, height } = prepare(this.codesCanvas)
+    ctx.font = `12px ${this.theme.font}`
+    const frame = this.shown
+    const count = frame ? frame.points.length / 2 : 0
+    this.ui.about.textContent = this.about(count)
+    if (!frame || !this.pictures) {
+      this.hint(ctx, width, height, this.run ? "" : "Every dot will be a test picture, placed by its code")
+      this.placed = null
+      return
+    }
+    const target = this.target(frame)
+    const { points, range } = this.gliding(target)
+    const size = Math.min(width, height) - 36
+    const stretch = Math.min((width - 36) / (range[2] - range[0]), (height - 36) / (range[3] - range[1]))
+    const unit = Number.isFinite(stretch) && stretch > 0 ? stretch : size
+    const middle = [(range[0] + range[2]) / 2, (range[1] + range[3]) / 2]
+    const { labels, classes } = this.pictures
+    const placed = new Float32Array(2 * count)
+    for (let i = 0; i < count; i++) {
+      placed[2 * i] = width / 2 + (points[2 * i] - middle[0]) * unit
+      placed[2 * i + 1] = height / 2 - (points[2 * i + 1] - middle[1]) * unit
+    }
+    this.placed = placed
+    const colour = (label) => this.theme.classes[label % this.theme.classes.length]
+    const radius = width < 420 ? 2.4 : 3
+    const byClass = Array.from(classes, () => [])
+    for (let i = 0; i < count; i++) byClass[labels[i]]?.push(i)
+    ctx.globalAlpha = 0.8
+    byClass.forEach((members, label) => {
+      ctx.fillStyle = colour(label)
+      ctx.beginPath()
+      for (const i of members) {
+        ctx.moveTo(placed[2 * i] + radius, placed[2 * i + 1])
+        ctx.arc(placed[2 * i], placed[2 * i + 1], radius, 0, 7)
+      }
+      ctx.fill()
+    })
+    ctx.globalAlpha = 1
+    if (classes.length > 1) this.nameClasses(ctx, byClass, placed, colour)
+    this.showUnderPointer(ctx, width, height, colour)
+  }
+
+  about(count) {
+    if (!this.run || !count) return ""
+    const map = this.run.codeUnits === 2 ? "the two numbers" : `${this.run.codeUnits.toLocaleString("en")} numbers, by PCA`
+    return `${count.toLocaleString("en")} test pictures · ${map}`
+  }
+
+  // The frame to draw: its points, and the range that holds all but the outermost.
+  target(frame) {
+    if (frame.range) return frame
+    const axis = (k) => {
+      const values = Float32Array.from({ length: frame.points.length / 2 }, (_, i) => frame.points[2 * i + k]).sort()
+      const [low, high] = [values[Math.floor(values.length * 0.005)], values[Math.ceil(values.length * 0.995) - 1]]
+      const margin = (high - low) * 0.04 || 1e-3
+      return [low - margin, high + margin]
+    }
+    const [x, y] = [axis(0), axis(1)]
+    frame.range = [x[0], y[0], x[1], y[1]]
+    return frame
+  }
+
+  // Between two moments points move, so that the eye can follow them.
+  gliding(target) {
+    const now = performance.now()
+    if (!this.glide || this.glide.from.points.length !== target.points.length || calm.matches) {
+      this.glide = { from: target, to: target, began: now }
+    } else if (this.glide.to.points !== target.points) {
+      this.glide = { from: this.between(now), to: target, began: now }
+    }
+    const state = this.between(now)
+    if (now - this.glide.began < GLIDE_MS && this.glide.from !== this.glide.to) this.redraw()
+    return state
+  }
+
+  between(now) {
+    const { from, to, began } = this.glide
+    const part = Math.min(1, (now - began) / GLIDE_MS)
+    if (part >= 1) return to
+    const ease = part * (2 - part)
+    const mix = (a, b) => Float32Array.from(a, (value, i) => value + (b[i] - value) * ease)
+    return { points: mix(from.points, to.points), range: mix(from.range, to.range) }
+  }
+
+  nameClasses(ctx, byClass, placed, colour) {
+    ctx.textAlign = "center"
+    ctx.textBaseline = "middle"
+    ctx.lineJoin = "round"
+    ctx.font = `700 15px ${this.theme.font}`
+    byClass.forEach((members, label) => {
+      if (!members.length) return
+      const centre = [0, 1].map((k) => median(members.map((i) => placed[2 * i + k])))
+      ctx.lineWidth = 4
+      ctx.strokeStyle = `rgb(${this.theme.background.join(",")})`
+      ctx.strokeText(this.pictures.classes[label], ...centre)
+      ctx.fillStyle = this.ink(1)
+      ctx.fillText(this.pictures.classes[label], ...centre)
+    })
+  }
+
+  hoverCodes(event) {
+    this.pointer = [event.offsetX, event.offsetY]
+    this.redraw()
+  }
+
+  showUnderPointer(ctx, width, height, colour) {
+    if (!this.pointer) return
+    let [best, distance] = [-1, 18 ** 2]
+    for (let i = 0; i < this.placed.length / 2; i++) {
+      const d = (this.placed[2 * i] - this.pointer[0]) ** 2 + (this.placed[2 * i + 1] - this.pointer[1]) ** 2
+      if (d < distance) [best, distance] = [i, d]
+    }
+    if (best < 0) return
+    const { probe, labels, classes } = this.pictures
+    const [x, y] = [this.placed[2 * best], this.placed[2 * best + 1]]
+    const size = 3 * SIDE
+    const left = x + 14 + size + 8 > width ? x - 14 - size : x + 14
+    const top = Math.max(4, Math.min(height - size - 26, y - size / 2))
+    ctx.strokeStyle = this.ink(1)
+    ctx.lineWidth = 2
+    ctx.beginPath()
+    ctx.arc(x, y, 6, 0, 7)
+    ctx.stroke()
+    const thumb = element("canvas")
+    thumb.width = thumb.height = SIDE
+    const thumbContext = thumb.getContext("2d")
+    const image = thumbContext.createImageData(SIDE, SIDE)
+    this.paint(image, 0, 0, probe, best * SIDE * SIDE)
+    thumbContext.putImageData(image, 0, 0)
+    ctx.imageSmoothingEnabled = false
+    ctx.fillStyle = `rgb(${this.theme.background.join(",")})`
+    ctx.fillRect(left - 1, top - 1, size + 2, size + 22)
+    ctx.drawImage(thumb, left, top, size, size)
+    ctx.strokeStyle = colour(labels[best])
+    ctx.lineWidth = 2
+    ctx.strokeRect(left - 1, top - 1, size + 2, size + 22)
+    ctx.fillStyle = this.ink(1)
+    ctx.font = `600 13px ${this.theme.font}`
+    ctx.textAlign = "center"
+    ctx.textBaseline = "middle"
+    ctx.fillText(classes[labels[best]], left + size / 2, top + size + 10, size - 6)
+  }
+
+  // ---- the scrubber ---------------------------------------------------------------------------------
+
+  drawScrubber() {
+    const { moment, when, follow, replay, scrub } = this.ui
+    const last = this.recorded.length - 1
+    scrub.style.visibility = last > 0 ? "visible" : "hidden"
+    moment.max = Math.max(0, last)
+    moment.value = this.cursor ?? last
+    const step = this.shown?.step ?? 0
+    when.textContent = `step ${step.toLocaleString("en")}`
+    moment.setAttribute("aria-valuetext", when.textContent)
+    follow.disabled = this.cursor === null
+    replay.textContent = this.replaying ? "⏸" : "▶"
+  }
+
+  hint(ctx, width, height, text) {
+    ctx.fillStyle = this.ink(0.55)
+    ctx.textAlign = "center"
+    ctx.textBaseline = "middle"
+    ctx.font = `14px ${this.theme.font}`
+    ctx.fillText(text, width / 2, height / 2, width - 20)
+  }
+}
+
+// ---- small things -----------------------------------------------------------------------------------
+
+function element(tag, name = "") {
+  return Object.assign(document.createElement(tag), { className: name })
+}
+
+// A canvas as sharp as the screen, in CSS pixels.
+function prepare(canvas) {
+  const ratio = devicePixelRatio || 1
+  const [width, height] = [canvas.clientWidth, canvas.clientHeight]
+  const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)]
+  if (canvas.width !== w || canvas.height !== h) [canvas.width, canvas.height] = [w, h]
+  const ctx = canvas.getContext("2d")
+  ctx.setTransform(ratio, 0, 0, ratio, 0, 0)
+  ctx.clearRect(0, 0, width, height)
+  return { ctx, width, height }
+}
+
+function rule(ctx, x1, y1, x2, y2) {
+  ctx.beginPath()
+  ctx.moveTo(x1, y1)
+  ctx.lineTo(x2, y2)
+  ctx.stroke()
+}
+
+function stroke(ctx, points, colour, width) {
+  ctx.strokeStyle = ctx.fillStyle = colour
+  ctx.lineWidth = width
+  ctx.lineJoin = "round"
+  ctx.beginPath()
+  points.forEach(([x, y], i) => (i ? ctx.lineTo(x, y) : ctx.moveTo(x, y)))
+  if (points.length > 1) ctx.stroke()
+  else if (points.length) {
+    ctx.arc(points[0][0] + width, points[0][1], width * 1.5, 0, 7)
+    ctx.fill()
+  }
+}
+
+function linearTicks(low, high, count) {
+  const rough = (high - low) / count
+  const power = 10 ** Math.floor(Math.log10(rough))
+  const step = [1, 2, 5, 10].map((m) => m * power).find((s) => s >= rough)
+  const ticks = []
+  for (let tick = Math.ceil(low / step) * step; tick <= high * 1.0001; tick += step) ticks.push(Number(tick.toPrecision(9)))
+  return ticks
+}
+
+function logTicks(low, high) {
+  const all = []
+  for (let e = Math.floor(Math.log10(low)); e <= Math.log10(high); e++) {
+    for (const m of [1, 2, 5]) all.push(Number((m * 10 ** e).toPrecision(6)))
+  }
+  const inside = all.filter((tick) => tick >= low && tick <= high)
+  const decades = inside.filter((tick) => Math.abs(Math.log10(tick) % 1) < 1e-6)
+  return inside.length > 8 && decades.length > 2 ? decades : inside
+}
+
+const tickText = (tick) => (tick !== 0 && tick < 0.001 ? tick.toExponential(0) : String(tick))
+const errorText = (value) => (value < 0.001 ? value.toFixed(5) : value < 10 ? value.toFixed(4) : value.toPrecision(3))
+const trim = (value) => String(Number(value.toFixed(1)))
+const short = (value) => (value >= 1e3 ? `${Number((value / 1e3).toPrecision(3))} k` : value.toFixed(0))
+
+function duration(seconds) {
+  if (seconds < 90) return `${Math.ceil(seconds)} s`
+  const minutes = Math.round(seconds / 60)
+  return minutes < 90 ? `${minutes} min` : `${(minutes / 60).toFixed(1)} h`
+}
+
+function median(values) {
+  const sorted = values.sort((a, b) => a - b)
+  return sorted[sorted.length >> 1]
+}
+
+function nearest(sorted, value) {
+  let best = 0
+  sorted.forEach((v, i) => { if (Math.abs(v - value) < Math.abs(sorted[best] - value)) best = i })
+  return best
+}
+
+function rgb(colour) {
+  const probe = element("canvas").getContext("2d")
+  probe.fillStyle = colour
+  const text = probe.fillStyle
+  if (text.startsWith("#")) return [1, 3, 5].map((i) => parseInt(text.slice(i, i + 2), 16))
+  return text.match(/[\d.]+/g).slice(0, 3).map(Number)
+}

@@ -1,0 +1,128 @@
+"""What the live view is sent: one block of bytes, because a component takes bytes only as a whole.
+
+Layout: uint32 length of the header, the header as JSON, then the arrays that it names, each as
+[offset, dtype, shape] counted from the end of the header and aligned to 4 bytes.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from aelib.architecture import plan
+from aelib.datasets import Dataset
+from aelib.datasets.probe import PICTURES, probe_indices
+from aelib.runs import RunView
+from aelib.slices import Frame
+from aelib.ui import palette
+from aelib.ui.words import LABELS, number
+
+MISSING = float("nan")
+
+
+@dataclass
+class Packer:
+    """Collects arrays and packs them behind a header."""
+
+    _blocks: list[bytes] = field(default_factory=list)
+    _length: int = 0
+
+    def add(self, array: np.ndarray) -> list[Any]:
+        """Takes an array in; its place is what the header has to say."""
+        block = np.ascontiguousarray(array).tobytes()
+        place = [self._length, array.dtype.name, list(array.shape)]
+        padding = -len(block) % 4
+        self._blocks.append(block + bytes(padding))
+        self._length += len(block) + padding
+        return place
+
+    def pack(self, header: dict[str, Any]) -> bytes:
+        text = json.dumps(header, allow_nan=False).encode()
+        text += b" " * (-len(text) % 4)
+        return len(text).to_bytes(4, "little") + text + b"".join(self._blocks)
+
+
+@dataclass
+class Viewer:
+    """One browser tab: what it already has of which pictures, so that only news is sent."""
+
+    scene: str | None = None
+    frames: set[int] = field(default_factory=set)
+
+    def forget(self) -> None:
+        """The tab asked for everything, having lost or never had it."""
+        self.scene, self.frames = None, set()
+
+    def payload(self, view: RunView | None, dataset: Dataset | None) -> bytes:
+        """Everything that changed since the last payload, for a run or (None) for data not trained on yet."""
+        packer = Packer()
+        header: dict[str, Any] = {"scene": f"{view.id if view else ''}/{dataset.name if dataset else ''}"}
+        if header["scene"] != self.scene:
+            self.scene, self.frames = header["scene"], set()
+            header["palette"] = {"classes": palette.CLASSES, "series": palette.SERIES}
+            if dataset is not None:
+                header["pictures"] = _pictures(packer, dataset)
+        if view is not None:
+            header["run"] = _facts(view)
+            header["curve"] = packer.add(_curve(view))
+            steps = {frame.step for frame in view.frames}
+            header["recorded"] = sorted(steps)
+            header["frames"] = [_frame(packer, f) for f in view.frames if f.step not in self.frames]
+            if view.newest is not None:
+                header["newest"] = _frame(packer, view.newest)
+            self.frames = steps
+        return packer.pack(header)
+
+
+def _pictures(packer: Packer, dataset: Dataset) -> dict[str, Any]:
+    which = probe_indices(len(dataset.test_images))
+    return {
+        "probe": packer.add(dataset.test_images[which].reshape(len(which), -1)),
+        "labels": packer.add(dataset.test_labels[which].astype(np.uint16)),
+        "classes": list(dataset.classes),
+        "shown": min(PICTURES, len(which)),
+    }
+
+
+def _facts(view: RunView) -> dict[str, Any]:
+    config = view.config
+    return {
+        "status": view.status,
+        "asleep": view.asleep,
+        "message": view.message,
+        "step": view.step,
+        "budget": view.budget,
+        "stepsPerEpoch": view.steps_per_epoch,
+        "rate": view.rate,
+        "secondsLeft": view.seconds_left,
+        "loss": config.loss,
+        "noisyTarget": config.noisy_target and config.corruption != "none",
+        "corrupted": config.corruption != "none",
+        "codeUnits": plan(config).code_units,
+        "marks": [
+            {"step": m.step, "text": f"{LABELS[m.knob].lower()} {number(m.before)} → {number(m.after)}"}
+            for m in view.marks
+        ],
+        "pca": [{"step": line.step, "mse": line.mse} for line in view.pca],
+    }
+
+
+def _curve(view: RunView) -> np.ndarray:
+    """float32 [points, 5]: step, train loss, train MSE, test loss, test MSE; NaN where not measured."""
+    rows = [
+        [MISSING if value is None else value for value in (p.step, p.train_loss, p.train_mse, p.test_loss, p.test_mse)]
+        for p in view.curve
+    ]
+    return np.array(rows, np.float32).reshape(-1, 5)
+
+
+def _frame(packer: Packer, frame: Frame) -> dict[str, Any]:
+    return {
+        "step": frame.step,
+        "seen": packer.add(frame.seen),
+        "output": packer.add(frame.output),
+        "points": packer.add(frame.look.points.astype(np.float32)),
+    }

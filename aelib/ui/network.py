@@ -1,0 +1,110 @@
+"""The network, drawn from its plan: layers narrow towards the code and widen again."""
+
+from __future__ import annotations
+
+import math
+from html import escape
+
+import streamlit as st
+
+from aelib.architecture import Layer, Plan, Shape
+from aelib.ui.words import OPTIONS, thousands
+
+HEIGHT = 58
+SLOT = 58
+_BODY = 34
+_NAMES = {
+    "dense": "dense layer",
+    "conv": "3×3 convolution",
+    "conv-transpose": "3×3 transposed convolution",
+    "max-pool": "2×2 max-pooling",
+    "upsample": "doubling",
+    "flatten": "flattening",
+}
+
+
+_COMPONENT = st.components.v2.component(
+    "autoencoder_lab_network",
+    html='<div class="network"></div><div class="facts"></div>',
+    css="""
+.network { color: var(--st-text-color); font-family: var(--st-font); --code: var(--st-primary-color); }
+.facts { color: var(--st-text-color); opacity: 0.75; font: 0.85rem var(--st-font); font-variant-numeric: tabular-nums; }
+""",
+    # The picture is made here from numbers and fixed words, so it may be set as HTML.
+    js="""
+export default function ({ parentElement, data }) {
+  parentElement.querySelector(".network").innerHTML = data.svg
+  parentElement.querySelector(".facts").textContent = data.facts
+}
+""",
+)
+
+
+def draw_network(network: Plan, key: str) -> None:
+    """The drawing with its facts, in the colours of the theme; it changes in place."""
+    _COMPONENT(key=key, data={"svg": network_svg(network), "facts": network_facts(network)})
+
+
+def network_svg(network: Plan) -> str:
+    """An SVG picture in the colours of the text around it, with a tooltip a layer."""
+    # Pooling, doubling and flattening show in the shapes around them.
+    code_layer = [layer for layer in network.encoder if layer.weights][-1]
+    shapes: list[tuple[Shape, str, bool]] = [(network.input_shape, "the picture: 784 pixels", False)]
+    for side in (network.encoder, network.decoder):
+        for layer, following in zip(side, (*side[1:], None), strict=True):
+            if layer.weights:
+                resized = following is not None and following.kind in ("max-pool", "upsample")
+                shape = following.shape_out if following is not None and resized else layer.shape_out
+                shapes.append((shape, _tooltip(layer), layer is code_layer))
+    width = SLOT * len(shapes)
+    parts = [_block(shape, tip, is_code, SLOT * i + SLOT / 2) for i, (shape, tip, is_code) in enumerate(shapes)]
+    links = [
+        f'<line x1="{SLOT * i + SLOT / 2 + _half_width(a[0]) + 3}" x2="{SLOT * (i + 1) + SLOT / 2 - _half_width(b[0]) - 3}" '
+        f'y1="{_BODY / 2 + 2}" y2="{_BODY / 2 + 2}" stroke="currentColor" stroke-opacity=".3"/>'
+        for i, (a, b) in enumerate(zip(shapes, shapes[1:], strict=False))
+    ]
+    label = escape(" → ".join(_size(shape) for shape, _, _ in shapes))
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {HEIGHT}" role="img" '
+        f'aria-label="Layers: {label}" style="display:block;width:100%;max-width:{width * 1.15:.0f}px;'
+        f'max-height:{HEIGHT * 1.15:.0f}px" preserveAspectRatio="xMinYMid meet">{"".join(links + parts)}</svg>'
+    )
+
+
+def network_facts(network: Plan) -> str:
+    """Weights and compression in a few words."""
+    ratio = network.compression
+    size = f"{ratio:.3g} : 1" if ratio > 1 else f"1 : {1 / ratio:.3g}, larger than the picture"
+    return f"{thousands(network.weights)} weights · {network.code_units:,} numbers for 784 pixels ({size})"
+
+
+def _size(shape: Shape) -> str:
+    return "×".join(map(str, shape))
+
+
+def _tooltip(layer: Layer) -> str:
+    bend = "" if layer.activation == "linear" else f", {OPTIONS[layer.activation]}"
+    tied = ", weights shared with the encoder" if layer.tied_to is not None else ""
+    return f"{_NAMES[layer.kind]}: {_size(layer.shape_in)} → {_size(layer.shape_out)}{bend}{tied}, {layer.weights:,} weights"
+
+
+def _half_width(shape: Shape) -> float:
+    if len(shape) == 1:
+        return 4.0
+    return (3 + 2.2 * math.log2(shape[0] + 1)) / 2 + 2
+
+
+def _block(shape: Shape, tip: str, is_code: bool, x: float) -> str:
+    if len(shape) == 1:
+        # Heights grow with the power 0.4 of the width: a code of 2 stays visible beside 784.
+        height = max(4.0, min(1.0, (shape[0] / 784) ** 0.4) * _BODY)
+    else:
+        height = max(6.0, _BODY * shape[1] / 28)
+    half = _half_width(shape)
+    fill = 'fill="var(--code)"' if is_code else 'fill="currentColor" fill-opacity=".55"'
+    return (
+        f"<g><title>{escape(tip)}</title>"
+        f'<rect x="{x - half:.1f}" y="{(_BODY - height) / 2 + 2:.1f}" width="{2 * half:.1f}" height="{height:.1f}" rx="2" {fill}/>'
+        f'<text x="{x}" y="{HEIGHT - 6}" text-anchor="middle" font-size="11.5" fill="currentColor" '
+        f'font-weight="{700 if is_code else 400}">{_size(shape)}</text></g>'
+    )

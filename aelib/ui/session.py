@@ -1,0 +1,148 @@
+"""What one browser tab has in hand: its settings, its run, and the server's runs. All of it follows the URL.
+
+The settings are one `RunConfig` in the session. Widgets show it and change it through
+`aelib.ui.controls`; the URL mirrors it after every run of a page.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from concurrent.futures import Future as Promise
+from dataclasses import replace
+
+import streamlit as st
+
+from aelib import datasets
+from aelib.config import InvalidInput, Knobs, RunConfig, from_query, repaired, same_run, to_query
+from aelib.engine import Engine
+from aelib.recipes import RECIPES
+from aelib.runs import Run, Runs, Unreadable
+from aelib.runs.registry import new_owner
+
+FIRST_RECIPE = "vanilla-64"
+
+
+@st.cache_resource(show_spinner=False)
+def server_runs() -> Runs:
+    """The runs of this server. The engine starts in the background; nobody waits for it to see a page."""
+    engine: Promise[Engine] = Promise()
+
+    def start() -> None:
+        try:
+            engine.set_result(Engine.start())
+        except BaseException as error:  # noqa: BLE001 - whoever needs the engine gets to know
+            engine.set_exception(error)
+            return
+        # Data that cannot be loaded are for the page to explain.
+        with contextlib.suppress(InvalidInput):
+            engine.result().data(datasets.default_name())
+
+    threading.Thread(target=start, name="engine-start", daemon=True).start()
+    return Runs(engine, datasets.home())
+
+
+def first_config() -> RunConfig:
+    """What a first visit starts with."""
+    return replace(RECIPES[FIRST_RECIPE].config, dataset=datasets.default_name())
+
+
+class Session:
+    """The state of one tab, kept in `st.session_state`."""
+
+    def __init__(self) -> None:
+        state = st.session_state
+        if "config" not in state:
+            query = st.query_params.to_dict()
+            state.config, problems = from_query(query, first_config())
+            state.notices = [str(problem) for problem in problems]
+            state.run_id = query.get("run")
+            state.owner = new_owner()
+
+    @property
+    def config(self) -> RunConfig:
+        config: RunConfig = st.session_state.config
+        return config
+
+    @config.setter
+    def config(self, config: RunConfig) -> None:
+        st.session_state.config = config
+
+    @property
+    def run(self) -> Run | None:
+        """The run that this tab shows, or None."""
+        run_id = st.session_state.run_id
+        if run_id is None:
+            return None
+        try:
+            run = server_runs().get(run_id)
+        except Unreadable as problem:
+            self.notice(str(problem))
+            st.session_state.run_id = None
+            return None
+        # A tab that was reloaded goes on as who it was.
+        st.session_state.owner = run.owner
+        return run
+
+    def show(self, run: Run | None) -> None:
+        """Makes `run` the one that this tab shows; the one shown before stops training."""
+        before = self.run
+        if before is not None and before is not run:
+            before.pause()
+        st.session_state.run_id = None if run is None else run.id
+
+    def open(self, run_id: str) -> None:
+        """Shows a stored run with its settings."""
+        self.show(server_runs().get(run_id))
+        run = self.run
+        if run is not None:
+            self.config = run.settings
+
+    def start(self, *, train: bool) -> Run:
+        """A new run with the settings of this tab."""
+        run = server_runs().create(self.config, st.session_state.owner, train=train)
+        self.show(run)
+        return run
+
+    @property
+    def settings_match(self) -> bool:
+        """Are the settings those of the run shown (live knobs aside)?"""
+        run = self.run
+        return run is not None and same_run(self.config, run.config)
+
+    def turn_knobs(self) -> None:
+        """Passes the knobs of the settings on to the run, if it is theirs."""
+        run = self.run
+        if run is not None and self.settings_match:
+            run.turn(Knobs.of(self.config))
+
+    def notice(self, sentence: str) -> None:
+        """Says something at the top of the page, until a setting is changed."""
+        if sentence not in st.session_state.notices:
+            st.session_state.notices.append(sentence)
+
+    def show_notices(self) -> None:
+        for sentence in st.session_state.notices:
+            st.warning(plain(sentence), icon=":material/info:")
+
+    def change(self, **settings: object) -> None:
+        """Changes settings, as far as they go together; a sentence says where they do not."""
+        st.session_state.notices = []
+        changed = replace(self.config, **settings)  # type: ignore[arg-type]
+        self.config, problems = repaired(changed)
+        for problem in problems:
+            self.notice(str(problem))
+        self.turn_knobs()
+
+    def write_url(self) -> None:
+        """Mirrors settings and run in the address bar."""
+        query = to_query(self.config)
+        if st.session_state.run_id is not None:
+            query["run"] = st.session_state.run_id
+        if st.query_params.to_dict() != query:
+            st.query_params.from_dict(query)
+
+
+def plain(sentence: str) -> str:
+    """Text that Markdown shows as it is: it may quote what a user or a URL said."""
+    return "".join(f"\\{char}" if char in "\\`*_{}[]()<>#+-.!|$:~" else char for char in sentence)

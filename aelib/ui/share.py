@@ -1,0 +1,22 @@
+"""A link to these settings, for somebody else."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+import streamlit as st
+
+from aelib.config import to_query
+from aelib.ui.session import Session
+
+
+def share(session: Session) -> None:
+    with st.popover("Share these settings", icon=":material/link:", width="stretch"):
+        st.caption("Who opens this link finds the same settings, and trains a run of their own.")
+        st.code(settings_link(st.context.url or "", session), language=None, wrap_lines=True)
+
+
+def settings_link(page_url: str, session: Session) -> str:
+    """The page's address with the settings, and without the run, which belongs to this tab."""
+    parts = urlsplit(page_url)
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, urlencode(to_query(session.config)), ""))

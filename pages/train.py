@@ -1,0 +1,156 @@
+"""Pick a network, press Train, and watch it learn."""
+
+import streamlit as st
+
+from aelib import datasets
+from aelib.architecture import plan
+from aelib.config import InvalidInput
+from aelib.runs.run import STARTING, TRAINING
+from aelib.ui.controls import settings_panel
+from aelib.ui.live import live_view
+from aelib.ui.network import draw_network
+from aelib.ui.run_picker import run_picker
+from aelib.ui.session import Session, server_runs
+from aelib.ui.share import share
+
+# All tabs together ask the server for about this many frames a second.
+FRAMES_A_SECOND = 30
+FASTEST = 0.25
+
+session = Session()
+
+
+def train() -> None:
+    run = session.run
+    if run is not None and session.settings_match:
+        run.train()
+    else:
+        session.start(train=True)
+
+
+def pause() -> None:
+    if session.run is not None:
+        session.run.pause()
+
+
+def step() -> None:
+    run = session.run
+    if run is not None and session.settings_match:
+        run.step()
+    else:
+        session.start(train=False)
+
+
+def reset() -> None:
+    """The same initial weights again. The run so far is kept: nothing is lost."""
+    session.start(train=False)
+    st.toast("Back at the first step. The run so far is kept under “Runs”.", icon=":material/history:")
+
+
+def buttons(ready: bool) -> None:
+    run = session.run
+    busy = run is not None and run.status in (STARTING, TRAINING)
+    matches = session.settings_match
+    if run is None or not matches:
+        label, hint = (
+            ("Train", "Starts training (T)") if run is None else ("Train anew", "A new run with these settings (T)")
+        )
+    else:
+        label, hint = ("Go on", "Trains on (T)") if run.view().step else ("Train", "Starts training (T)")
+    with st.container(horizontal=True, gap="small", horizontal_alignment="right", key="buttons"):
+        st.button(
+            label,
+            icon=":material/play_arrow:",
+            type="primary",
+            key="train",
+            on_click=train,
+            disabled=not ready or (busy and matches),
+            help=hint,
+            shortcut="t",
+        )
+        st.button(
+            "Pause",
+            icon=":material/pause:",
+            key="pause",
+            on_click=pause,
+            disabled=not busy,
+            help="Stops after the batches under way (P)",
+            shortcut="p",
+        )
+        st.button(
+            "Step",
+            icon=":material/skip_next:",
+            key="step",
+            on_click=step,
+            disabled=not ready or (run is not None and run.status == STARTING),
+            help="Trains a single batch (S)",
+            shortcut="s",
+        )
+        st.button(
+            "Reset",
+            icon=":material/replay:",
+            key="reset",
+            on_click=reset,
+            disabled=run is None or not ready,
+            help="Back to the same initial weights; this run is kept under “Runs” (0)",
+            shortcut="0",
+        )
+
+
+def poll_interval() -> float | None:
+    """Seconds between looks at the run: about four a second, fewer when many are watching, none at rest."""
+    run = session.run
+    if run is None or (run.status not in (STARTING, TRAINING) and run.resting):
+        return None
+    return max(FASTEST, server_runs().watched() / FRAMES_A_SECOND)
+
+
+interval = poll_interval()
+
+with st.sidebar:
+    settings_panel(session)
+    run_picker(session)
+    share(session)
+
+session.show_notices()
+
+try:
+    dataset = datasets.load(session.config.dataset) if datasets.is_available(session.config.dataset) else None
+except InvalidInput as problem:
+    session.notice(str(problem))
+    dataset = None
+
+network = plan(session.config)
+
+
+@st.fragment(run_every=interval)
+def live() -> None:
+    run = session.run
+    if run is not None:
+        run.touch()
+    drawing, actions = st.columns([1, 1], vertical_alignment="center", gap="small")
+    with drawing:
+        draw_network(network, key="network")
+    with actions:
+        buttons(ready=dataset is not None)
+    if run is not None and not session.settings_match:
+        st.caption("The settings have changed since this run began. “Train anew” starts a run with them.")
+    view = run.view() if run is not None else None
+    live_view(view, _pictures(view))
+    # Timers are declared by the whole page: it starts over when the pace has to change.
+    if (poll_interval() is None) != (interval is None):
+        st.rerun()
+
+
+def _pictures(view) -> datasets.Dataset | None:
+    """The pictures of the run shown, or of the settings where there is none yet."""
+    if view is None or view.config.dataset == session.config.dataset:
+        return dataset
+    try:
+        return datasets.load(view.config.dataset)
+    except InvalidInput:
+        return None
+
+
+live()
+session.write_url()
