@@ -10,7 +10,7 @@ MARGINS = "<style>.stMainBlockContainer { padding-inline: clamp(1rem, 2.2vw, 3re
 
 
 def main() -> None:
-    st.set_page_config(page_title="Autoencoder Lab", page_icon=":material/hourglass:", layout="wide")
+    st.set_page_config(page_title="Autoencoder Lab", page_icon="aelib/ui/icon.svg", layout="wide")
     st.html(MARGINS)
     st.logo("aelib/ui/logo.svg", size="large")
     pages = [

@@ -40,10 +40,10 @@ class WarmUp(WorkerPlugin):
 
 
 def _rehearse() -> None:
-    from aelib import precision
+    from aelib import hardware
     from aelib.recipes import RECIPES
 
-    precision.use_threads()
+    hardware.settle_process()
     images = np.random.default_rng(0).integers(0, 255, (100, IMAGE_SIDE, IMAGE_SIDE), np.uint8)
     data = slices.load_data("rehearsal", images, images)
     for recipe in ("multilayer-64", "fully-conv"):
@@ -85,15 +85,13 @@ class Engine:
         threads = str(max(1, CPU_COUNT // workers))
         # Dask starts workers with one OpenMP thread unless it is told otherwise.
         environment = {"OMP_NUM_THREADS": threads, "MKL_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": threads}
-        # Dask also has freed memory given back at once, and every batch would pay for fetching it again.
-        environment["MALLOC_TRIM_THRESHOLD_"] = str(2**28)
         with dask.config.set({"distributed.nanny.pre-spawn-environ": environment}):
             cluster = LocalCluster(
                 n_workers=workers,
                 threads_per_worker=1,
                 processes=True,
                 host="127.0.0.1",
-                dashboard_address=None,
+                dashboard_address="127.0.0.1:0",
             )
         return cls(Client(cluster), cluster)
 
@@ -112,7 +110,7 @@ class Engine:
     def in_process(cls) -> Engine:
         """The same engine without processes of its own, for tests."""
         _configure_dask()
-        cluster = LocalCluster(n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None)
+        cluster = LocalCluster(n_workers=1, threads_per_worker=1, processes=False, dashboard_address="127.0.0.1:0")
         return cls(Client(cluster), cluster)
 
     def submit(self, function: Callable[..., Any], *arguments: Any) -> Future:

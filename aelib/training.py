@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from aelib import precision
+from aelib import hardware
 from aelib.config import PIXELS, Knobs, RunConfig
 from aelib.corruptions import corrupt
 from aelib.datasets.probe import PICTURES, probe_indices
@@ -35,7 +35,7 @@ class Data:
 
 def prepare(name: str, train_images: np.ndarray, test_images: np.ndarray) -> Data:
     """Brings uint8 images [N, 28, 28] to the device as one tensor."""
-    device = precision.device()
+    device = hardware.device()
 
     def tensor(images: np.ndarray) -> Tensor:
         return torch.tensor(images.reshape(len(images), PIXELS), device=device)
@@ -59,7 +59,7 @@ def advance(state: State, data: Data, knobs: Knobs, steps: int) -> tuple[State, 
     model, optimizer = _revive(state, knobs, device)
     loss_of, penalty_of = LOSSES[config.loss], PENALTIES.get(config.regularizer)
     generator = torch.Generator(device)
-    dtype = precision.choose(config)
+    dtype = hardware.precision(config)
     batches = _batches(config, len(data.train), state.step, steps).to(device)
     losses = torch.zeros(2, steps, device=device)
 
@@ -93,7 +93,7 @@ def snapshot(state: State, data: Data, knobs: Knobs, glance: bool = False) -> Sn
     """
     config = state.config
     model = build(config, state.weights, data.train.device)
-    dtype = precision.choose(config)
+    dtype = hardware.precision(config)
 
     def through(clean: Tensor, purpose: str) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         seen = corrupt(clean, config.corruption, knobs.corruption_level, _generator(config, data, purpose))

@@ -51,21 +51,16 @@ def buttons(ready: bool) -> None:
     run = session.run
     busy = run is not None and run.status in (STARTING, TRAINING)
     matches = session.settings_match
-    if run is None or not matches:
-        label, hint = (
-            ("Train", "Starts training (T)") if run is None else ("Train anew", "A new run with these settings (T)")
-        )
-    else:
-        label, hint = ("Go on", "Trains on (T)") if run.view().step else ("Train", "Starts training (T)")
+    anew = run is not None and not matches
     with st.container(horizontal=True, gap="small", horizontal_alignment="right", key="buttons"):
         st.button(
-            label,
+            "Train anew" if anew else "Train",
             icon=":material/play_arrow:",
             type="primary",
             key="train",
             on_click=train,
             disabled=not ready or (busy and matches),
-            help=hint,
+            help="Starts a new run with these settings (T)" if anew else "Trains until the budget is used up (T)",
             shortcut="t",
         )
         st.button(

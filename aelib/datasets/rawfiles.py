@@ -33,17 +33,28 @@ class Collection:
     folder: str
     title: str
     source: str
+    classes: tuple[str, ...]
 
 
 COLLECTIONS = {
     collection.name: collection
     for collection in (
-        Collection("mnist", "MNIST", "MNIST", "Handwritten digits, Y. LeCun, C. Cortes and C. Burges 1998"),
         Collection(
-            "kmnist", "KMNIST", "KMNIST", "Cursive Japanese characters, Kuzushiji-MNIST, T. Clanuwat et al. 2018, CODH"
+            "mnist", "MNIST", "MNIST", "Handwritten digits, Y. LeCun, C. Cortes and C. Burges 1998", tuple("0123456789")
         ),
         Collection(
-            "fashionmnist", "FashionMNIST", "Fashion-MNIST", "Articles of clothing, H. Xiao et al. 2017, Zalando"
+            "kmnist",
+            "KMNIST",
+            "KMNIST",
+            "Cursive Japanese characters, Kuzushiji-MNIST, T. Clanuwat et al. 2018, CODH",
+            ("o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"),
+        ),
+        Collection(
+            "fashionmnist",
+            "FashionMNIST",
+            "Fashion-MNIST",
+            "Articles of clothing, H. Xiao et al. 2017, Zalando",
+            ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"),
         ),
     )
 }
@@ -166,10 +177,11 @@ def load(collection: Collection, data_dir: Path) -> Dataset:
     trouble = problem(collection, data_dir)
     if trouble is None:
         try:
-            for url, md5 in torchvision_class(collection).resources:
-                file = raw / Path(url).stem
-                if file_problem(file):
-                    unpack(file, md5)
+            if any(file_problem(raw / file) for file in FILES):
+                for url, md5 in torchvision_class(collection).resources:
+                    file = raw / Path(url).stem
+                    if file_problem(file):
+                        unpack(file, md5)
         except ValueError as error:
             trouble = str(error)
         except OSError as error:
@@ -177,20 +189,22 @@ def load(collection: Collection, data_dir: Path) -> Dataset:
     if trouble is not None:
         remedy = f"get it with “python -m aelib data fetch {collection.name}” or put its four files into {raw}"
         raise InvalidInput("dataset", collection.name, f"a data set whose files are here ({trouble}; {remedy})")
-    reading = import_torchvision().datasets.mnist
-    (train_images, test_images), (train_labels, test_labels) = (
-        [read(str(raw / f"{part}-{kind}-ubyte")).numpy() for part in PARTS]
-        for kind, read in (("images-idx3", reading.read_image_file), ("labels-idx1", reading.read_label_file))
-    )
-    # MNIST's classes are called "0 - zero" there.
-    classes = tuple(str(name).partition(" - ")[0] for name in torchvision_class(collection).classes)
     return Dataset(
         name=collection.name,
         title=collection.title,
         source=collection.source,
-        train_images=train_images,
-        train_labels=train_labels,
-        test_images=test_images,
-        test_labels=test_labels,
-        classes=classes,
+        train_images=_images(raw / FILES[0]),
+        train_labels=_labels(raw / FILES[1]),
+        test_images=_images(raw / FILES[2]),
+        test_labels=_labels(raw / FILES[3]),
+        classes=collection.classes,
     )
+
+
+# torchvision would read these files, too, but importing it takes seconds, and a page needs the pictures at once.
+def _images(file: Path) -> np.ndarray:
+    return np.fromfile(file, np.uint8, offset=16).reshape(-1, IMAGE_SIDE, IMAGE_SIDE)
+
+
+def _labels(file: Path) -> np.ndarray:
+    return np.fromfile(file, np.uint8, offset=8).astype(np.int64)

@@ -471,9 +471,10 @@ class Run:
             try:
                 if not self._discarded:
                     self._store.save(record)
-            except OSError as error:
-                log.warning("A run could not be saved: %s", error)
-                self._warn(f"This run could not be saved ({error.strerror}); it goes on, but a restart would lose it.")
+            except Exception as error:  # noqa: BLE001 - a run that cannot be saved still trains
+                log.warning("A run could not be saved", exc_info=error)
+                reason = getattr(error, "strerror", None) or type(error).__name__
+                self._warn(f"This run could not be saved ({reason}); it goes on, but a restart would lose it.")
             with self._lock:
                 self._anchored_at = time.monotonic()
                 self._anchor_seconds = self._anchored_at - started
@@ -485,20 +486,20 @@ class Run:
 
     def _record(self, link: Slice) -> Record:
         return Record(
-            self.id,
-            self.owner,
-            self.created,
-            self.config,
-            self._knobs,
-            self._status,
-            self._message,
-            self._budget,
-            self._train_seconds,
-            link.state,
-            list(self._curve),
-            list(self._marks),
-            list(self._frames),
-            list(self._pca),
+            id=self.id,
+            owner=self.owner,
+            created=self.created,
+            config=self.config,
+            knobs=self._knobs,
+            status=self._status,
+            message=self._message,
+            budget=self._budget,
+            train_seconds=self._train_seconds,
+            state=link.state,
+            curve=list(self._curve),
+            marks=list(self._marks),
+            pca=list(self._pca),
+            frames=list(self._frames),
         )
 
     def _fail(self, message: str) -> None:

@@ -3,6 +3,7 @@
 
 const SIDE = 28
 const GLIDE_MS = 220
+const GLIDE_FRAME_MS = 28
 const NARROW = 720
 const calm = matchMedia("(prefers-reduced-motion: reduce)")
 const views = new WeakMap()
@@ -54,13 +55,13 @@ class LiveView {
     moment.oninput = () => this.moveTo(Number(moment.value))
     follow.onclick = () => this.moveTo(null)
     replay.onclick = () => this.toggleReplay()
-    measure.onchange = log.onchange = () => this.redraw()
+    measure.onchange = log.onchange = () => this.redraw("Curve")
     this.curveCanvas.onpointermove = (event) => this.hoverCurve(event)
-    this.curveCanvas.onpointerleave = () => { this.curveAt = null; this.redraw() }
+    this.curveCanvas.onpointerleave = () => { this.curveAt = null; this.redraw("Curve") }
     this.curveCanvas.onclick = (event) => { this.hoverCurve(event); this.moveToStep(this.curveAt) }
     this.curveCanvas.onkeydown = this.codesCanvas.onkeydown = (event) => this.key(event)
     this.codesCanvas.onpointermove = this.codesCanvas.onpointerdown = (event) => this.hoverCodes(event)
-    this.codesCanvas.onpointerleave = () => { this.pointer = null; this.redraw() }
+    this.codesCanvas.onpointerleave = () => { this.pointer = null; this.redraw("Codes") }
     this.observer = new ResizeObserver(() => this.redraw())
     this.observer.observe(this.box)
   }
@@ -159,24 +160,18 @@ class LiveView {
 
   // ---- drawing --------------------------------------------------------------------------------------
 
-  redraw() {
-    if (!this.frameRequest) {
-      this.frameRequest = requestAnimationFrame(() => {
-        this.frameRequest = null
-        this.draw()
-      })
-    }
-  }
-
-  draw() {
-    if (!this.box.clientWidth) return
-    this.box.classList.toggle("narrow", this.box.clientWidth < NARROW)
-    this.readTheme()
-    this.drawStatus()
-    this.drawCurve()
-    this.drawPictures()
-    this.drawCodes()
-    this.drawScrubber()
+  // Draws with the screen's next frame: the named parts, or everything.
+  redraw(...parts) {
+    this.dirty ??= new Set()
+    for (const part of parts.length ? parts : ["Status", "Curve", "Pictures", "Codes", "Scrubber"]) this.dirty.add(part)
+    this.frameRequest ??= requestAnimationFrame(() => {
+      const dirty = this.dirty
+      this.frameRequest = this.dirty = null
+      if (!this.box.clientWidth) return
+      this.box.classList.toggle("narrow", this.box.clientWidth < NARROW)
+      this.readTheme()
+      for (const part of dirty) this[`draw${part}`]()
+    })
   }
 
   readTheme() {
@@ -312,7 +307,7 @@ class LiveView {
     this.label("train", valueAt(train)?.[1])
     this.label("test", valueAt(test)?.[1])
     const pcaAt = at === null ? line : (pca.filter((p) => p.step <= at).at(-1) ?? pca[0])?.mse
-    this.label("pca", pcaAt ?? undefined, `PCA, ${this.run.codeUnits.toLocaleString("en")} numbers`)
+    this.label("pca", pcaAt ?? undefined, `PCA-${this.run.codeUnits}`)
   }
 
   label(name, value, text) {
@@ -343,7 +338,7 @@ class LiveView {
     const { box, last } = this.curveScale
     const part = (event.offsetX - box.left) / (box.right - box.left)
     this.curveAt = part < 0 || part > 1 ? null : part * last
-    this.redraw()
+    this.redraw("Curve")
   }
 
   // ---- the pictures ---------------------------------------------------------------------------------
@@ -445,19 +440,34 @@ class LiveView {
     const radius = width < 420 ? 2.4 : 3
     const byClass = Array.from(classes, () => [])
     for (let i = 0; i < count; i++) byClass[labels[i]]?.push(i)
-    ctx.globalAlpha = 0.8
     byClass.forEach((members, label) => {
-      ctx.fillStyle = colour(label)
-      ctx.beginPath()
+      // A dot is drawn once and stamped: a thousand arcs a frame would keep a small machine from training.
+      const dot = this.dot(colour(label), radius)
+      const half = dot.width / dot.ratio / 2
       for (const i of members) {
-        ctx.moveTo(placed[2 * i] + radius, placed[2 * i + 1])
-        ctx.arc(placed[2 * i], placed[2 * i + 1], radius, 0, 7)
+        ctx.drawImage(dot, placed[2 * i] - half, placed[2 * i + 1] - half, 2 * half, 2 * half)
       }
-      ctx.fill()
     })
-    ctx.globalAlpha = 1
     if (classes.length > 1) this.nameClasses(ctx, byClass, placed, colour)
     this.showUnderPointer(ctx, width, height, colour)
+  }
+
+  dot(colour, radius) {
+    const ratio = devicePixelRatio || 1
+    const name = `${colour}/${radius}/${ratio}`
+    this.dots ??= new Map()
+    if (!this.dots.has(name)) {
+      const dot = element("canvas")
+      dot.ratio = ratio
+      dot.width = dot.height = Math.ceil(2 * (radius + 1) * ratio)
+      const ctx = dot.getContext("2d")
+      ctx.globalAlpha = 0.8
+      ctx.fillStyle = colour
+      ctx.arc(dot.width / 2, dot.height / 2, radius * ratio, 0, 7)
+      ctx.fill()
+      this.dots.set(name, dot)
+    }
+    return this.dots.get(name)
   }
 
   about(count) {
@@ -489,7 +499,9 @@ class LiveView {
       this.glide = { from: this.between(now), to: target, began: now }
     }
     const state = this.between(now)
-    if (now - this.glide.began < GLIDE_MS && this.glide.from !== this.glide.to) this.redraw()
+    if (now - this.glide.began < GLIDE_MS && this.glide.from !== this.glide.to) {
+      setTimeout(() => this.redraw("Codes"), GLIDE_FRAME_MS)
+    }
     return state
   }
 
@@ -520,7 +532,7 @@ class LiveView {
 
   hoverCodes(event) {
     this.pointer = [event.offsetX, event.offsetY]
-    this.redraw()
+    this.redraw("Codes")
   }
 
   showUnderPointer(ctx, width, height, colour) {

@@ -1,17 +1,24 @@
-"""Which device and which number format train fastest here, found by asking the hardware."""
+"""What this machine trains fastest with: device, number format, threads and memory."""
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import os
+import sys
 from functools import cache
 
 import torch
 
 from aelib.architecture import plan
-from aelib.config import RunConfig
+from aelib.config import RunConfig, Whole
 
 # Below this, casting costs what the faster multiplication saves (benchmarks/precision.py).
 BF16_PAYS_FROM_WEIGHTS = 150_000
+
+# From glibc's malloc.h; the threshold is the largest that it takes.
+_MALLOPT_TRIM_THRESHOLD, _MALLOPT_MMAP_THRESHOLD = -1, -3
+_LARGEST_THRESHOLD = 32 * 2**20
 
 
 @cache
@@ -28,7 +35,7 @@ def has_fast_bfloat16() -> bool:
     return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
 
 
-def choose(config: RunConfig) -> torch.dtype:
+def precision(config: RunConfig) -> torch.dtype:
     """The format of the matrix products; weights, sums and errors stay float32."""
     if config.precision != "auto":
         return torch.float32 if config.precision == "float32" else torch.bfloat16
@@ -36,8 +43,17 @@ def choose(config: RunConfig) -> torch.dtype:
     return torch.bfloat16 if pays and has_fast_bfloat16() else torch.float32
 
 
-def use_threads() -> None:
-    """Lets torch use the threads that this process was given: AELIB_THREADS, else OMP_NUM_THREADS, else all."""
+def settle_process() -> None:
+    """Readies this process for training: its share of threads (AELIB_THREADS), and memory that is kept.
+
+    By default glibc hands every large block back when it is freed, so each batch pays for page faults
+    again: keeping them doubled the speed of small networks (benchmarks/allocator.py).
+    """
     given = os.environ.get("AELIB_THREADS", "")
-    if given.isdigit() and int(given) > 0 and torch.get_num_threads() != int(given):
-        torch.set_num_threads(int(given))
+    if given:
+        torch.set_num_threads(Whole(1, 1024).parse("AELIB_THREADS", given))
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):
+            libc = ctypes.CDLL("libc.so.6")
+            for option in (_MALLOPT_MMAP_THRESHOLD, _MALLOPT_TRIM_THRESHOLD):
+                libc.mallopt(option, _LARGEST_THRESHOLD)
