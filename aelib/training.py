@@ -65,7 +65,7 @@ def advance(state: State, data: Data, knobs: Knobs, steps: int) -> tuple[State, 
 
     started = time.perf_counter()
     for index in range(steps):
-        clean = data.train[batches[index]].float().div_(255)
+        clean = data.train.index_select(0, batches[index]).float().div_(255)
         generator.manual_seed(_seed(config.seed, "noise", state.step + index))
         seen = corrupt(clean, config.corruption, knobs.corruption_level, generator)
         target = seen if config.noisy_target else clean

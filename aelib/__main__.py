@@ -1,0 +1,244 @@
+"""Autoencoder Lab without a browser: `python -m aelib recipes | train | data`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from aelib import datasets
+from aelib.architecture import plan
+from aelib.config import KINDS, InvalidInput, Knobs, Real, RunConfig, Whole
+from aelib.recipes import RECIPES, find
+from aelib.state import Progress, State
+
+# One call of `advance` between two movements of the progress bar.
+STEPS_A_CALL = 50
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; 0 is success, 2 bad input (one sentence on stderr), 1 a run that diverged."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.command(options))
+    except InvalidInput as problem:
+        print(problem, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m aelib", description=__doc__)
+    commands = parser.add_subparsers(required=True)
+
+    recipes = commands.add_parser("recipes", help="list the recipes")
+    recipes.add_argument("--json", action="store_true", help="as JSON on stdout")
+    recipes.set_defaults(command=_recipes)
+
+    train = commands.add_parser("train", help="train a recipe and measure it on the whole test split")
+    train.add_argument("recipe", help="a recipe's id or number, such as vanilla-64 or M8")
+    train.add_argument("--dataset", help="a data set's name, or the path of a folder, .npz or .zip of pictures")
+    train.add_argument("--data-dir", help="where MNIST, KMNIST and FashionMNIST are (default: AELIB_DATA_DIR)")
+    train.add_argument("--epochs", help="how often to go through the training pictures (default: the recipe's)")
+    train.add_argument("--steps", help="how many batches to train instead")
+    train.add_argument("--seed", help="the same seed gives the same run")
+    train.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="change a setting")
+    train.add_argument("--json", action="store_true", help="the result as JSON on stdout")
+    train.set_defaults(command=_train)
+
+    data = commands.add_parser("data", help="list the data sets, or fetch one").add_subparsers(required=True)
+    listing = data.add_parser("list", help="which data sets there are, and which are here")
+    listing.add_argument("--data-dir")
+    listing.add_argument("--json", action="store_true")
+    listing.set_defaults(command=_data_list)
+    fetch = data.add_parser("fetch", help="download MNIST, KMNIST or FashionMNIST")
+    fetch.add_argument("name")
+    fetch.add_argument("--data-dir")
+    fetch.set_defaults(command=_data_fetch)
+    return parser
+
+
+def _recipes(options: argparse.Namespace) -> int:
+    rows = [
+        {
+            "id": recipe.id,
+            "number": recipe.number,
+            "title": recipe.title,
+            "source": recipe.source,
+            "epochs": recipe.config.epochs,
+            "parameters": plan(recipe.config).weights,
+            "code_size": plan(recipe.config).code_units,
+        }
+        for recipe in RECIPES.values()
+    ]
+    if options.json:
+        print(json.dumps(rows, indent=2))
+    else:
+        for row in rows:
+            print(f"{row['number']:>4}  {row['id']:<15} {row['title']}  ({row['source']})")
+    return 0
+
+
+def _train(options: argparse.Namespace) -> int:
+    _use_data_dir(options.data_dir)
+    config, steps = _config(options)
+    dataset = _dataset(options.dataset or datasets.default_name())
+    config = replace(config, dataset=dataset.name)
+    if steps is None:
+        steps = config.steps(len(dataset.train_images), _epochs(options, config))
+
+    # Imported here: `recipes` and `data` need no torch and answer at once.
+    from aelib import hardware
+    from aelib.metrics import evaluate
+    from aelib.training import init, prepare
+
+    hardware.settle_process()
+    data = prepare(dataset.name, dataset.train_images, dataset.test_images)
+    state, progress, seconds = _run(init(config, data), data, steps)
+    if progress is not None and progress.diverged:
+        print(
+            f"The error grew beyond all bounds after step {state.step}: try a smaller learning_rate.", file=sys.stderr
+        )
+        return 1
+    measured = evaluate(state, data)
+    result: dict[str, Any] = {
+        "recipe": config.recipe,
+        "dataset": dataset.name,
+        "steps": steps,
+        "epochs": round(steps * config.batch_size / len(dataset.train_images), 4),
+        "seconds": round(seconds, 3),
+        "samples_per_second": round(steps * config.batch_size / max(seconds, 1e-9), 1),
+        "parameters": plan(config).weights,
+        "code_size": plan(config).code_units,
+        "device": hardware.device().type,
+        "precision": str(hardware.precision(config)).removeprefix("torch."),
+        "test": asdict(measured.clean),
+    }
+    if measured.noisy is not None:
+        noisy = asdict(measured.noisy)
+        result["test_noisy"] = {name: noisy[name] for name in ("mse", "psnr", "ssim")}
+    if options.json:
+        print(json.dumps(result, indent=2))
+    else:
+        _print_result(result)
+    return 0
+
+
+def _run(state: State, data: Any, steps: int) -> tuple[State, Progress | None, float]:
+    """Trains with a progress bar on stderr; (last good state, last progress, seconds of training)."""
+    from aelib.training import advance
+
+    knobs, progress = Knobs.of(state.config), None
+    # torch loads much of itself at the first batch. It is trained twice, so that the time is that of training alone.
+    advance(state, data, knobs, 1)
+    began = time.perf_counter()
+    with tqdm(total=steps, unit="batch", file=sys.stderr) as bar:
+        while state.step < steps:
+            ahead, progress = advance(state, data, knobs, min(STEPS_A_CALL, steps - state.step))
+            if progress.diverged:
+                break
+            state = ahead
+            bar.update(progress.steps)
+            bar.set_postfix(loss=f"{progress.train_loss:.4f}", refresh=False)
+    return state, progress, time.perf_counter() - began
+
+
+def _config(options: argparse.Namespace) -> tuple[RunConfig, int | None]:
+    config = find(options.recipe).config
+    changes: dict[str, Any] = {}
+    for setting in options.set:
+        name, equals, value = setting.partition("=")
+        name = name.strip().replace("-", "_")
+        if not equals or name not in KINDS or name in ("recipe", "dataset"):
+            fields = ", ".join(field for field in KINDS if field not in ("recipe", "dataset"))
+            raise InvalidInput("--set", setting, f"FIELD=VALUE with a field of {fields}")
+        changes[name] = KINDS[name].parse(name, value)
+    if options.seed is not None:
+        changes["seed"] = KINDS["seed"].parse("--seed", options.seed)
+    if options.steps is not None and options.epochs is not None:
+        raise InvalidInput("--steps", options.steps, "either --steps or --epochs")
+    steps = None if options.steps is None else Whole(1, 10_000_000).parse("--steps", options.steps)
+    return replace(config, **changes).checked(), steps
+
+
+def _epochs(options: argparse.Namespace, config: RunConfig) -> float:
+    return config.epochs if options.epochs is None else Real(0.001, 10_000).parse("--epochs", options.epochs)
+
+
+def _dataset(name: str) -> datasets.Dataset:
+    if any(separator in name for separator in (os.sep, "/", ".")):
+        dataset = datasets.load_path(Path(name))
+        for note in dataset.notes:
+            print(note, file=sys.stderr)
+        return dataset
+    return datasets.load(name.strip().lower())
+
+
+def _use_data_dir(folder: str | None) -> None:
+    if folder is None:
+        return
+    if not Path(folder).is_dir():
+        raise InvalidInput("--data-dir", folder, "a folder that exists")
+    os.environ["AELIB_DATA_DIR"] = folder
+
+
+def _print_result(result: dict[str, Any]) -> None:
+    test = result["test"]
+    print(
+        f"{result['recipe']} on {result['dataset']}: {result['epochs']:g} epochs in {result['seconds']:.1f} s "
+        f"({result['samples_per_second']:,.0f} pictures/s, {result['precision']} on {result['device']})"
+    )
+    print(f"  clean test pictures: MSE {test['mse']:.5f}, PSNR {test['psnr']:.1f} dB, SSIM {test['ssim']:.3f}")
+    if "test_noisy" in result:
+        noisy = result["test_noisy"]
+        print(f"  noisy test pictures: MSE {noisy['mse']:.5f}, PSNR {noisy['psnr']:.1f} dB, SSIM {noisy['ssim']:.3f}")
+
+
+def _data_list(options: argparse.Namespace) -> int:
+    _use_data_dir(options.data_dir)
+    rows = [
+        {"name": entry.name, "title": entry.title, "source": entry.source, "here": datasets.is_available(entry.name)}
+        for entry in datasets.entries()
+    ]
+    if options.json:
+        print(json.dumps(rows, indent=2))
+    else:
+        for row in rows:
+            print(f"{row['name']:<14} {'here' if row['here'] else 'to fetch':<9} {row['source']}")
+    return 0
+
+
+def _data_fetch(options: argparse.Namespace) -> int:
+    name = options.name.strip().lower()
+    # A folder that is not there yet will be made.
+    folder = None if options.data_dir is None else Path(options.data_dir)
+    if name in datasets.NAMES and datasets.is_available(name, folder):
+        print(f"{name} is here already.", file=sys.stderr)
+        return 0
+    job = datasets.Download(name, folder).start()
+    with tqdm(unit="B", unit_scale=True, file=sys.stderr) as bar:
+        try:
+            while not job.wait(0.1):
+                bar.n, bar.total = job.progress[0], job.progress[1] or None
+                bar.set_description(job.current_file, refresh=True)
+        except KeyboardInterrupt:
+            job.cancel()
+            job.wait()
+            raise
+    if job.error is not None:
+        print(job.error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
