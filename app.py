@@ -4,7 +4,6 @@ import streamlit as st
 
 from aelib.ui.session import server_runs
 
-
 # The live view is to fit on one screen: half of Streamlit's margins are enough.
 MARGINS = "<style>.stMainBlockContainer { padding-inline: clamp(1rem, 2.2vw, 3rem); }</style>"
 

@@ -104,7 +104,7 @@ def _train(options: argparse.Namespace) -> int:
     hardware.settle_process()
     data = prepare(dataset.name, dataset.train_images, dataset.test_images)
     state, progress, seconds = _run(init(config, data), data, steps)
-    if progress is not None and progress.diverged:
+    if progress is not None and not progress.healthy:
         print(
             f"The error grew beyond all bounds after step {state.step}: try a smaller learning_rate.", file=sys.stderr
         )
@@ -144,7 +144,7 @@ def _run(state: State, data: Any, steps: int) -> tuple[State, Progress | None, f
     with tqdm(total=steps, unit="batch", file=sys.stderr) as bar:
         while state.step < steps:
             ahead, progress = advance(state, data, knobs, min(STEPS_A_CALL, steps - state.step))
-            if progress.diverged:
+            if not progress.healthy:
                 break
             state = ahead
             bar.update(progress.steps)

@@ -288,6 +288,10 @@ def same_run(a: RunConfig, b: RunConfig) -> bool:
     return with_knobs(a, Knobs.of(b)) == b
 
 
+def _with(config: RunConfig, name: str, value: Any) -> RunConfig:
+    return replace(config, **{name: value})
+
+
 def _as_text(value: Any) -> str:
     if isinstance(value, tuple):
         return ",".join(map(str, value))
@@ -331,7 +335,7 @@ def from_query(query: Mapping[str, object], default: RunConfig | None = None) ->
     for name, kind in KINDS.items():
         if name in query and name != "recipe":
             try:
-                config = replace(config, **{name: kind.parse(name, query[name])})
+                config = _with(config, name, kind.parse(name, query[name]))
             except InvalidInput as problem:
                 problems.append(problem)
     config, conflicts = repaired(config)
@@ -346,7 +350,7 @@ def repaired(config: RunConfig) -> tuple[RunConfig, list[InvalidInput]]:
             rule.check(config)
         except InvalidInput as problem:
             problems.append(problem)
-            config = replace(config, **{rule.field_name: rule.repair(config)})
+            config = _with(config, rule.field_name, rule.repair(config))
     return config, problems
 
 
@@ -356,5 +360,5 @@ def to_json(config: RunConfig) -> dict[str, Any]:
 
 def from_json(values: Mapping[str, Any]) -> RunConfig:
     """The inverse of `to_json`. Raises `InvalidInput` for values that no config can have."""
-    parsed = {name: kind.parse(name, values[name]) for name, kind in KINDS.items() if name in values}
+    parsed: dict[str, Any] = {name: kind.parse(name, values[name]) for name, kind in KINDS.items() if name in values}
     return RunConfig(**parsed).checked()

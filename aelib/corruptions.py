@@ -42,7 +42,8 @@ def _events(images: Tensor, chances: tuple[float, ...], generator: Generator) ->
     count = images.numel()
     words = torch.empty(-(-count // 4), dtype=torch.int64, device=images.device)
     draws = words.random_(-(2**63), None, generator=generator).view(torch.int16)[:count].view(images.shape)
-    masks, low, before = [], -(2**15), 0.0
+    masks: list[Tensor] = []
+    low, before = -(2**15), 0.0
     for chance in chances:
         high = round((before + chance) * 2**16) - 2**15
         # A threshold of 2^15 does not fit into the draws' 16 bits: there everything is below it.

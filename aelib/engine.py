@@ -103,7 +103,7 @@ class Engine:
             raise InvalidInput("AELIB_SCHEDULER", address, allowed)
         try:
             return cls(Client(address, timeout=CONNECT_SECONDS))
-        except (OSError, ValueError, TimeoutError):
+        except (OSError, ValueError):
             raise InvalidInput("AELIB_SCHEDULER", address, allowed) from None
 
     @classmethod
@@ -135,9 +135,14 @@ class Engine:
         with self._lock:
             self._ready.pop(name, None)
 
-    @property
-    def workers(self) -> int:
-        return len(self._client.scheduler_info(n_workers=-1)["workers"])
+    def worker_pids(self) -> list[int]:
+        """The processes that train, wherever they are."""
+        return list(self._client.run(os.getpid).values())
+
+    def addresses(self) -> list[str]:
+        """The network addresses on which scheduler and workers listen."""
+        workers = self._client.scheduler_info(n_workers=-1)["workers"]
+        return [urlsplit(address).hostname or "" for address in (self._client.scheduler.address, *workers)]
 
     def close(self) -> None:
         self._client.close()

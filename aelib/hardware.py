@@ -30,7 +30,7 @@ def device() -> torch.device:
 def has_fast_bfloat16() -> bool:
     """Does the device multiply bfloat16 in hardware (AVX512-BF16, AMX, or a GPU that does)?"""
     if device().type == "cuda":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     capabilities = torch.cpu.get_capabilities()
     return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
 

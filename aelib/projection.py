@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import orthogonal_procrustes
 from sklearn.decomposition import PCA
+from threadpoolctl import threadpool_limits
 
 from aelib.config import Knobs, RunConfig
 from aelib.training import Data, test_pictures
@@ -29,7 +30,10 @@ def fit_pca(data: Data) -> Basis:
     """PCA of the whole training split."""
     pictures = data.train.cpu().numpy().astype(np.float32) / 255
     # With fewer pictures than pixels the covariance has no more axes than pictures; the rest carry nothing.
-    pca = PCA(svd_solver="covariance_eigh" if len(pictures) > pictures.shape[1] else "full").fit(pictures)
+    solver = "covariance_eigh" if len(pictures) > pictures.shape[1] else "full"
+    # Alone on a machine more threads gain little here; beside a training run they cost it tenfold.
+    with threadpool_limits(1, user_api="blas"):
+        pca = PCA(svd_solver=solver).fit(pictures)
     return Basis(pca.mean_.astype(np.float32), pca.components_.astype(np.float32))
 
 
@@ -45,8 +49,9 @@ def flatten_codes(codes: np.ndarray, seed: int) -> np.ndarray:
     finite = np.nan_to_num(codes, posinf=0.0, neginf=0.0)
     # Where every unit is dead there is nothing to project.
     if codes.shape[1] == 2 or not finite.std():
-        return finite[:, :2]
-    return np.asarray(PCA(2, random_state=seed).fit_transform(finite), dtype=np.float32)
+        return np.asarray(finite[:, :2])
+    with threadpool_limits(1, user_api="blas"):
+        return np.asarray(PCA(2, random_state=seed).fit_transform(finite), dtype=np.float32)
 
 
 def align(points: np.ndarray, previous: np.ndarray) -> np.ndarray:

@@ -49,11 +49,15 @@ class Frame:
 
 @dataclass(frozen=True)
 class Slice:
-    """A link of the chain: the state reached, how it got there, and what it looks like."""
+    """A link of the chain: the state reached, how it got there, and what it looks like.
+
+    A chain that diverged stays at its last good state.
+    """
 
     state: State
     progress: Progress | None
     frame: Frame
+    diverged: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,14 +66,11 @@ class Report:
 
     progress: Progress | None
     frame: Frame
+    diverged: bool
 
     @property
     def step(self) -> int:
         return self.frame.step
-
-    @property
-    def diverged(self) -> bool:
-        return self.progress is not None and self.progress.diverged
 
 
 def load_data(name: str, train_images: np.ndarray, test_images: np.ndarray) -> Data:
@@ -98,31 +99,37 @@ def first_slice(config: RunConfig, data: Data, knobs: Knobs) -> Slice:
     from aelib.training import init
 
     state = init(config, data)
-    return Slice(state, None, _take_frame(state, data, knobs, None, look=True))
+    frame = _take_frame(state, data, knobs, None, look=True)
+    assert frame is not None, "an untrained network is within bounds"
+    return Slice(state, None, frame)
 
 
 def next_slice(previous: Slice, data: Data, knobs: Knobs, steps: int, look: bool) -> Slice:
-    """`steps` batches further (0: none). A chain that diverged stays at its last good state."""
+    """`steps` batches further (0: none), with a look or only a glance at the result."""
     from aelib.training import advance
 
-    if previous.progress is not None and previous.progress.diverged:
+    if previous.diverged:
         return previous
     state, progress = advance(previous.state, data, knobs, steps) if steps else (previous.state, None)
-    if progress is not None and progress.diverged:
-        return Slice(previous.state, progress, previous.frame)
-    return Slice(state, progress, _take_frame(state, data, knobs, previous.frame.look, look))
+    frame = _take_frame(state, data, knobs, previous.frame.look, look)
+    if frame is None or progress is not None and not progress.healthy:
+        return Slice(previous.state, None, previous.frame, diverged=True)
+    return Slice(state, progress, frame)
 
 
 def report(link: Slice) -> Report:
-    return Report(link.progress, link.frame)
+    return Report(link.progress, link.frame, link.diverged)
 
 
-def _take_frame(state: State, data: Data, knobs: Knobs, previous: Look | None, look: bool) -> Frame:
+def _take_frame(state: State, data: Data, knobs: Knobs, previous: Look | None, look: bool) -> Frame | None:
+    """None where the state has lost its mind: its numbers would be of no use to anybody."""
     from aelib.projection import align, flatten_codes
     from aelib.training import snapshot
 
     started = time.perf_counter()
     seen = snapshot(state, data, knobs, glance=not look)
+    if not seen.healthy:
+        return None
     newest = previous
     if seen.probe is not None:
         points = flatten_codes(seen.probe.codes, state.config.seed)

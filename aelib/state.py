@@ -16,6 +16,10 @@ WEIGHTS, OPTIMIZER = "weights/", "optimizer/"
 EXPLODED = 100.0
 
 
+def _bounded(error: float) -> bool:
+    return math.isfinite(error) and error < EXPLODED
+
+
 @dataclass(frozen=True)
 class State:
     """A run after `step` batches: weights and the optimizer's memory, read-only float32 arrays by name."""
@@ -46,22 +50,29 @@ class Progress:
     train_mse: float
 
     @property
-    def diverged(self) -> bool:
-        return not (math.isfinite(self.train_loss) and self.train_loss < EXPLODED)
+    def healthy(self) -> bool:
+        return _bounded(self.train_loss)
 
 
 @dataclass(frozen=True)
 class Snapshot:
     """A state seen from outside.
 
-    `seen`, `output`: what went into the network and what came out, uint8 [12, 784]. `probe` is None
-    where only a glance was taken.
+    `seen`, `output`: what went into the network and what came out, uint8 [12, 784]; `error`: its mean
+    squared error before it was clipped to what a pixel can show. `probe` is None where only a glance
+    was taken.
     """
 
     step: int
+    error: float
     seen: np.ndarray
     output: np.ndarray
     probe: Probe | None
+
+    @property
+    def healthy(self) -> bool:
+        """Are the pictures still of this world?"""
+        return _bounded(self.error)
 
 
 @dataclass(frozen=True)

@@ -113,7 +113,8 @@ def snapshot(state: State, data: Data, knobs: Knobs, glance: bool = False) -> Sn
             float((probe_output - clean).square().mean()),
             code.float().flatten(1).cpu().numpy(),
         )
-    return Snapshot(state.step, _as_bytes(seen), _as_bytes(output), probe)
+    error = float((output - clean[:PICTURES]).square().mean())
+    return Snapshot(state.step, error, _as_bytes(seen), _as_bytes(output), probe)
 
 
 def reconstruct(state: State, seen: Tensor, batch: int = 2_000) -> tuple[Tensor, Tensor]:

@@ -5,6 +5,7 @@ import streamlit as st
 from aelib import datasets
 from aelib.architecture import plan
 from aelib.config import InvalidInput
+from aelib.runs import RunView
 from aelib.runs.run import STARTING, TRAINING
 from aelib.ui.controls import settings_panel
 from aelib.ui.live import live_view
@@ -137,7 +138,7 @@ def live() -> None:
         st.rerun()
 
 
-def _pictures(view) -> datasets.Dataset | None:
+def _pictures(view: RunView | None) -> datasets.Dataset | None:
     """The pictures of the run shown, or of the settings where there is none yet."""
     if view is None or view.config.dataset == session.config.dataset:
         return dataset

@@ -176,7 +176,7 @@ def _scale(stacks: list[Array]) -> tuple[float, float, list[str]]:
         return 0.0, 255.0, []
     if low >= 0 and high <= 1:
         return 0.0, 1.0, ["Values from 0 to 1 became 0 to 255."]
-    if -1 <= low and high <= 1:
+    if low >= -1 and high <= 1:
         return -1.0, 2.0, ["Values from -1 to 1 became 0 to 255."]
     low = min(low, 0.0)
     return low, (high - low) or 1.0, [f"Values from {low:g} to {high:g} became 0 to 255."]

@@ -144,7 +144,8 @@ class Download:
             mirrors.insert(0, mirror)
             return
         raise _Failed(
-            f"{archive.name}: {' and '.join(reasons)}; to do it by hand, put {mirrors[0]}{archive.name} into {self._raw}"
+            f"{archive.name}: {' and '.join(reasons)}; "
+            f"to do it by hand, put {mirrors[0]}{archive.name} into {self._raw}"
         )
 
     def _stream(self, url: str, target: IO[bytes]) -> None:

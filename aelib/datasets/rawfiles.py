@@ -172,7 +172,7 @@ def replacing(file: Path) -> Iterator[IO[bytes]]:
 
 
 def load(collection: Collection, data_dir: Path) -> Dataset:
-    """The data set, its files checked. Raises `InvalidInput` saying which file is missing or broken and how to get it."""
+    """The data set, its files checked. Raises `InvalidInput` saying which file is missing or broken, and the remedy."""
     raw = raw_folder(collection, data_dir)
     trouble = problem(collection, data_dir)
     if trouble is None:

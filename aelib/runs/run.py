@@ -194,7 +194,8 @@ class Run:
             self._saved = None
             self._version += 1
             if "corruption_level" in changed and self._status != STARTING:
-                self._open_then(lambda: (self._ask_pca(), self._pump()))
+                self._open_then(self._ask_pca)
+                self._open_then(self._pump)
 
     def touch(self) -> None:
         """Somebody is looking: renews the lease and wakes a sleeping run."""
@@ -457,21 +458,21 @@ class Run:
             started = time.monotonic()
             try:
                 link: Slice = tip.result() if isinstance(tip, Future) else tip  # type: ignore[assignment]
-            except Exception as error:  # noqa: BLE001 - whatever the cluster reports, the run survives it
+            except Exception as error:  # noqa: BLE001 - the run survives whatever the cluster reports
                 log.warning("A state could not be fetched: %s", error)
                 with self._lock:
                     self._anchoring = False
                 self._fail("The engine lost this run's state; press Train to go on from the last saved one.")
                 return
             with self._lock:
-                self._root = replace(link, progress=None)
+                self._root = replace(link, progress=None, diverged=False)
                 if self._tip is tip:
                     self._tip = self._root
                 record = self._record(self._root)
             try:
                 if not self._discarded:
                     self._store.save(record)
-            except Exception as error:  # noqa: BLE001 - a run that cannot be saved still trains
+            except Exception as error:
                 log.warning("A run could not be saved", exc_info=error)
                 reason = getattr(error, "strerror", None) or type(error).__name__
                 self._warn(f"This run could not be saved ({reason}); it goes on, but a restart would lose it.")

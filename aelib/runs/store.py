@@ -77,8 +77,7 @@ class Store:
         folder = self._folder / record.id
         folder.mkdir(parents=True, exist_ok=True)
         state = record.state
-        arrays = {name: np.ascontiguousarray(array) for name, array in state.arrays.items()}
-        _replace(folder / "weights.safetensors", lambda path: save_file(arrays, path, {"step": str(state.step)}))
+        _replace(folder / "weights.safetensors", lambda path: save_file(dict(state.arrays), path, {"step": str(state.step)}))
         _replace(folder / "frames.npz", lambda path: _write_frames(path, record.frames))
         newest = next((point.test_mse for point in reversed(record.curve) if point.test_mse is not None), None)
         facts = {
@@ -188,7 +187,8 @@ _COLUMNS: dict[str, Callable[[Frame], Any]] = {
 
 
 def _write_frames(path: Path, frames: list[Frame]) -> None:
-    np.savez(path, **{name: np.array([column(frame) for frame in frames]) for name, column in _COLUMNS.items()})
+    columns: dict[str, Any] = {name: np.array([column(f) for f in frames]) for name, column in _COLUMNS.items()}
+    np.savez(path, **columns)
 
 
 def _read_frames(path: Path) -> list[Frame]:

@@ -15,7 +15,7 @@ from aelib.ui.session import Session
 from aelib.ui.words import HELP, LABELS, LEVELS, OPTIONS, number
 
 CODE_SIZES = (2, 3, 4, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 784, 1024)
-LEARNING_RATES = tuple(mantissa * 10.0**exponent for exponent in range(-6, 1) for mantissa in (1, 2, 5)) + (10.0,)
+LEARNING_RATES = (*(mantissa * 10.0**exponent for exponent in range(-6, 1) for mantissa in (1, 2, 5)), 10.0)
 PENALTY_WEIGHTS = (0.0, *(mantissa * 10.0**exponent for exponent in range(-7, 0) for mantissa in (1, 3)), 1.0, 10.0)
 BATCH_SIZES = (1, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096)
 

@@ -21,7 +21,7 @@ def _downloads() -> dict[str, datasets.Download]:
 def data_panel(session: Session) -> None:
     name = session.config.dataset
     titles = {entry.name: entry.title for entry in datasets.entries()}
-    own = [own_name for own_name in st.session_state.get("own_data", [])]
+    own = st.session_state.get("own_data", [])
     options = list(dict.fromkeys([*titles, *own, name]))
     st.session_state["setting.dataset"] = name
 

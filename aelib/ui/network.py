@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from html import escape
+from itertools import pairwise
 
 import streamlit as st
 
@@ -57,12 +58,8 @@ def network_svg(network: Plan) -> str:
                 shape = following.shape_out if following is not None and resized else layer.shape_out
                 shapes.append((shape, _tooltip(layer), layer is code_layer))
     width = SLOT * len(shapes)
-    parts = [_block(shape, tip, is_code, SLOT * i + SLOT / 2) for i, (shape, tip, is_code) in enumerate(shapes)]
-    links = [
-        f'<line x1="{SLOT * i + SLOT / 2 + _half_width(a[0]) + 3}" x2="{SLOT * (i + 1) + SLOT / 2 - _half_width(b[0]) - 3}" '
-        f'y1="{_BODY / 2 + 2}" y2="{_BODY / 2 + 2}" stroke="currentColor" stroke-opacity=".3"/>'
-        for i, (a, b) in enumerate(zip(shapes, shapes[1:], strict=False))
-    ]
+    parts = [_block(shape, tip, is_code, SLOT * (i + 0.5)) for i, (shape, tip, is_code) in enumerate(shapes)]
+    links = [_link(a, b, SLOT * (i + 0.5)) for i, ((a, _, _), (b, _, _)) in enumerate(pairwise(shapes))]
     label = escape(" → ".join(_size(shape) for shape, _, _ in shapes))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {HEIGHT}" role="img" '
@@ -85,7 +82,8 @@ def _size(shape: Shape) -> str:
 def _tooltip(layer: Layer) -> str:
     bend = "" if layer.activation == "linear" else f", {OPTIONS[layer.activation]}"
     tied = ", weights shared with the encoder" if layer.tied_to is not None else ""
-    return f"{_NAMES[layer.kind]}: {_size(layer.shape_in)} → {_size(layer.shape_out)}{bend}{tied}, {layer.weights:,} weights"
+    sizes = f"{_size(layer.shape_in)} → {_size(layer.shape_out)}"
+    return f"{_NAMES[layer.kind]}: {sizes}{bend}{tied}, {layer.weights:,} weights"
 
 
 def _half_width(shape: Shape) -> float:
@@ -94,17 +92,22 @@ def _half_width(shape: Shape) -> float:
     return (3 + 2.2 * math.log2(shape[0] + 1)) / 2 + 2
 
 
+def _link(left: Shape, right: Shape, x: float) -> str:
+    begin, end = x + _half_width(left) + 3, x + SLOT - _half_width(right) - 3
+    y = _BODY / 2 + 2
+    return f'<line x1="{begin:.1f}" x2="{end:.1f}" y1="{y}" y2="{y}" stroke="currentColor" stroke-opacity=".3"/>'
+
+
 def _block(shape: Shape, tip: str, is_code: bool, x: float) -> str:
-    if len(shape) == 1:
-        # Heights grow with the power 0.4 of the width: a code of 2 stays visible beside 784.
-        height = max(4.0, min(1.0, (shape[0] / 784) ** 0.4) * _BODY)
-    else:
-        height = max(6.0, _BODY * shape[1] / 28)
+    # Heights of vectors grow with the power 0.4 of their length: a code of 2 stays visible beside 784.
+    share = (shape[0] / 784) ** 0.4 if len(shape) == 1 else shape[1] / 28
+    height = max(4.0, min(1.0, share) * _BODY)
     half = _half_width(shape)
     fill = 'fill="var(--code)"' if is_code else 'fill="currentColor" fill-opacity=".55"'
+    top = (_BODY - height) / 2 + 2
     return (
         f"<g><title>{escape(tip)}</title>"
-        f'<rect x="{x - half:.1f}" y="{(_BODY - height) / 2 + 2:.1f}" width="{2 * half:.1f}" height="{height:.1f}" rx="2" {fill}/>'
+        f'<rect x="{x - half:.1f}" y="{top:.1f}" width="{2 * half:.1f}" height="{height:.1f}" rx="2" {fill}/>'
         f'<text x="{x}" y="{HEIGHT - 6}" text-anchor="middle" font-size="11.5" fill="currentColor" '
         f'font-weight="{700 if is_code else 400}">{_size(shape)}</text></g>'
     )

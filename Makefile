@@ -1,0 +1,52 @@
+# Two commands do everything: `make run` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8501
+# Where pip finds a CPU-only torch, if wanted (see README.md).
+TORCH_INDEX ?=
+PIP_INSTALL := $(BIN)/pip install --disable-pip-version-check --quiet $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
+# While developing: `make run WATCH=auto` reloads the page when a file changes.
+WATCH ?= none
+
+.PHONY: run test check format browser screenshots bench clean
+
+run: $(VENV)/app.stamp
+	$(BIN)/streamlit run app.py --server.port $(PORT) --server.fileWatcherType $(WATCH)
+
+test: check browser
+	$(BIN)/python -m pytest
+
+check: $(VENV)/dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(VENV)/dev.stamp
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# A browser for the browser tests: one that is there, or Debian's where it may be installed.
+browser:
+	@$(PYTHON) tests/e2e/browser.py >/dev/null 2>&1 \
+		|| { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -q && apt-get install -yq chromium; } \
+		|| echo "No browser found. Install Chromium or Chrome (Debian: sudo apt install chromium) for the browser tests."
+
+screenshots: $(VENV)/dev.stamp browser
+	$(BIN)/python -m tests.e2e.screenshots
+
+bench: $(VENV)/dev.stamp
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache
+
+$(VENV)/app.stamp: requirements.txt
+	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python 3.11 or newer is needed: make run PYTHON=python3.11')"
+	test -d $(VENV) || $(PYTHON) -m venv $(VENV)
+	$(PIP_INSTALL) -r requirements.txt
+	touch $@
+
+$(VENV)/dev.stamp: requirements-dev.txt $(VENV)/app.stamp
+	$(PIP_INSTALL) -r requirements-dev.txt
+	touch $@

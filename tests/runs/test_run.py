@@ -1,0 +1,245 @@
+"""A run from the outside: what the buttons promise."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import Future as Promise
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from aelib.config import Knobs, RunConfig
+from aelib.engine import Engine
+from aelib.runs import Run, Runs, Store, Unreadable
+from aelib.runs import run as run_module
+from aelib.slices import Slice
+from aelib.state import State
+from tests.runs.waiting import wait_for, wait_for_rest
+
+SMALL = RunConfig(dataset="digits", widths=(), code_size=8, batch_size=128, epochs=2)
+NOISY = replace(SMALL, corruption="gaussian", corruption_level=0.3, regularizer="l1")
+
+
+@pytest.fixture
+def runs(promised_engine: Promise[Engine], home: Path) -> Runs:
+    return Runs(promised_engine, home)
+
+
+def final_state(run: Run, home: Path) -> State:
+    wait_for_rest(run)
+    return Store(home).load(run.id).state
+
+
+def test_a_run_trains_until_its_budget_is_used_up(runs: Runs) -> None:
+    run = runs.create(SMALL, "me", train=True)
+    view = wait_for(run, lambda view: view.status == "finished")
+    assert view.step == view.budget == SMALL.steps(12_600)
+    newest = view.frames[-1]
+    assert newest.step == view.step
+    assert newest.look.test_mse < view.frames[0].look.test_mse / 2
+
+
+def test_train_on_a_finished_run_gives_it_the_budget_once_more(runs: Runs) -> None:
+    run = runs.create(replace(SMALL, epochs=1), "me", train=True)
+    first = wait_for(run, lambda view: view.status == "finished")
+    run.train()
+    second = wait_for(run, lambda view: view.status == "finished" and view.step > first.step)
+    assert second.step == 2 * first.step
+
+
+def test_a_new_run_can_wait_at_step_0_and_shows_its_pictures(runs: Runs) -> None:
+    run = runs.create(SMALL, "me", train=False)
+    view = wait_for_rest(run)
+    assert (view.status, view.step) == ("paused", 0)
+    assert view.newest is not None
+    assert view.newest.output.shape == (12, 784)
+    assert view.newest.look.points.shape == (397, 2)
+
+
+def test_step_trains_a_single_batch(runs: Runs) -> None:
+    run = runs.create(SMALL, "me", train=False)
+    wait_for_rest(run)
+    run.step()
+    assert wait_for(run, lambda view: view.step > 0).step == 1
+    view = wait_for_rest(run)
+    assert (view.status, view.step) == ("paused", 1)
+
+
+def test_pausing_and_going_on_equals_an_uninterrupted_run(runs: Runs, home: Path) -> None:
+    straight = runs.create(NOISY, "me", train=True)
+    halting = runs.create(NOISY, "me", train=True)
+    for _ in range(3):
+        wait_for(halting, lambda view: view.step > 0)
+        halting.pause()
+        wait_for_rest(halting)
+        halting.step()
+        wait_for_rest(halting)
+        halting.train()
+    a, b = final_state(straight, home), final_state(halting, home)
+    assert a.step == b.step
+    assert all(np.array_equal(a.arrays[name], b.arrays[name]) for name in a.arrays)
+
+
+def test_pause_stops_soon_and_keeps_the_state(runs: Runs) -> None:
+    run = runs.create(replace(SMALL, epochs=500), "me", train=True)
+    wait_for(run, lambda view: view.step > 20)
+    run.pause()
+    assert run.status == "paused"
+    view = wait_for_rest(run)
+    time.sleep(0.3)
+    assert run.view().step == view.step
+    assert view.newest is not None
+    assert view.newest.whole
+
+
+def test_knobs_act_on_the_running_network_and_are_marked(runs: Runs) -> None:
+    run = runs.create(replace(NOISY, epochs=500), "me", train=True)
+    before = wait_for(run, lambda view: view.step > 0 and len(view.pca) == 1)
+    run.turn(replace(Knobs.of(NOISY), corruption_level=0.9, learning_rate=0.002))
+    view = wait_for(run, lambda view: len(view.pca) == 2)
+    run.pause()
+    assert {mark.knob for mark in view.marks} == {"corruption_level", "learning_rate"}
+    assert all(mark.step >= before.step for mark in view.marks)
+    assert view.pca[1].mse > view.pca[0].mse
+    assert run.settings == replace(NOISY, epochs=500, corruption_level=0.9, learning_rate=0.002)
+    after = wait_for_rest(run)
+    assert after.newest is not None and before.newest is not None
+    assert not np.array_equal(after.newest.seen, before.newest.seen)
+
+
+def test_turning_the_noise_of_a_paused_run_changes_its_pictures_at_once(runs: Runs) -> None:
+    run = runs.create(NOISY, "me", train=False)
+    before = wait_for_rest(run).newest
+    run.turn(replace(Knobs.of(NOISY), corruption_level=0.0))
+    wait_for(run, lambda view: view.newest is not None and before is not None and view.newest is not before)
+    after = wait_for_rest(run).newest
+    assert before is not None and after is not None
+    assert np.abs(after.seen.astype(int) - before.seen).mean() > 5
+
+
+def test_an_exploding_run_stops_with_a_sentence_and_keeps_the_last_good_state(runs: Runs, home: Path) -> None:
+    wild = replace(SMALL, output_activation="linear", learning_rate=10.0)
+    run = runs.create(wild, "me", train=True)
+    view = wait_for(run, lambda view: view.status == "diverged")
+    assert "learning rate" in view.message
+    state = final_state(run, home)
+    assert all(np.isfinite(array).all() for array in state.arrays.values())
+    run.turn(replace(Knobs.of(wild), learning_rate=1e-3))
+    run.train()
+    assert wait_for(run, lambda view: view.status == "finished").message == ""
+
+
+def test_a_run_nobody_looks_at_falls_asleep_and_wakes(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run_module, "LEASE_SECONDS", 0.5)
+    run = runs.create(replace(SMALL, epochs=500), "me", train=True)
+    wait_for(run, lambda view: view.step > 0)
+    asleep = wait_for(run, lambda view: view.asleep and run.resting, watch=False)
+    time.sleep(0.3)
+    assert run.view().step == asleep.step
+    assert wait_for(run, lambda view: view.step > asleep.step).status == "training"
+    run.pause()
+
+
+def test_history_stays_bounded_however_long_a_run_is(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run_module, "SLICE_SECONDS", 0.002)
+    monkeypatch.setattr(run_module, "FRAMES", 10)
+    monkeypatch.setattr(run_module, "CURVE_POINTS", 20)
+    run = runs.create(replace(SMALL, epochs=3), "me", train=True)
+    view = wait_for(run, lambda view: view.status == "finished")
+    assert len(view.frames) <= 11
+    assert len(view.curve) <= 21
+    assert view.frames[0].step == view.curve[0].step == 0
+    assert view.frames[-1].step == view.curve[-1].step == view.step
+
+
+def test_a_run_survives_a_restart_of_the_server(runs: Runs, promised_engine: Promise[Engine], home: Path) -> None:
+    run = runs.create(NOISY, "me", train=True)
+    wait_for(run, lambda view: view.step > 5)
+    run.pause()
+    before = wait_for_rest(run)
+
+    again = Runs(promised_engine, home).get(run.id)
+    after = again.view()
+    assert (after.status, after.step, after.budget) == (before.status, before.step, before.budget)
+    assert after.curve == before.curve
+    assert [frame.step for frame in after.frames] == [frame.step for frame in before.frames]
+    again.train()
+    a = final_state(again, home)
+    run.train()
+    b = final_state(run, home)
+    assert a.step == b.step == before.budget
+    assert all(np.array_equal(a.arrays[name], b.arrays[name]) for name in a.arrays)
+
+
+def test_a_run_saves_itself_while_it_trains(runs: Runs, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run_module, "ANCHOR_SECONDS", 0.2)
+    monkeypatch.setattr(run_module, "ANCHOR_SHARE", 1.0)
+    run = runs.create(replace(SMALL, epochs=500), "me", train=True)
+    wait_for(run, lambda view: view.step > 0)
+
+    def saved_step() -> int:
+        try:
+            return Store(home).load(run.id).state.step
+        except Unreadable:
+            return 0
+
+    first = wait_for(run, lambda _: saved_step() > 0) and saved_step()
+    wait_for(run, lambda _: saved_step() > first)
+    assert run.status == "training"
+    # The chain starts anew from what was saved, so that the engine can forget the links before.
+    assert isinstance(run._root, Slice)
+    run.pause()
+
+
+def test_a_full_disk_does_not_stop_a_run(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Store, "save", full)
+    run = runs.create(SMALL, "me", train=True)
+    view = wait_for(run, lambda view: view.status == "finished" and bool(view.message))
+    assert "No space left on device" in view.message
+
+
+def test_data_that_are_not_there_fail_the_run_with_a_sentence(
+    runs: Runs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AELIB_DATA_DIR", str(tmp_path))
+    run = runs.create(replace(SMALL, dataset="fashionmnist"), "me", train=True)
+    view = wait_for(run, lambda view: view.status == "failed")
+    assert view.message.startswith("dataset: ")
+
+
+def test_an_engine_that_cannot_be_reached_fails_the_run_with_a_sentence(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    promise: Promise[Engine] = Promise()
+    monkeypatch.setenv("AELIB_SCHEDULER", "nonsense")
+    try:
+        Engine.start()
+    except Exception as problem:  # noqa: BLE001 - whatever it is, the run has to say it
+        promise.set_exception(problem)
+    run = Runs(promise, home).create(SMALL, "me", train=True)
+    view = wait_for(run, lambda view: view.status == "failed")
+    assert "AELIB_SCHEDULER" in view.message
+
+
+def test_runs_are_listed_by_owner_and_deleted_for_good(runs: Runs, home: Path) -> None:
+    mine = runs.create(SMALL, "me", train=False)
+    yours = runs.create(SMALL, "you", train=False)
+    wait_for_rest(mine)
+    wait_for_rest(yours)
+    assert [summary.id for summary in runs.list("me")] == [mine.id]
+    runs.delete(mine.id)
+    assert runs.list("me") == []
+    with pytest.raises(Unreadable):
+        runs.get(mine.id)
+    assert runs.get(yours.id) is yours
+
+
+def test_run_ids_are_unguessable(runs: Runs) -> None:
+    ids = {runs.create(SMALL, "me", train=False).id for _ in range(5)}
+    assert len(ids) == 5
+    assert all(len(run_id) == 16 for run_id in ids)

@@ -1,0 +1,287 @@
+from __future__ import annotations
+
+import json
+import os
+import zipfile
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from aelib.config import Knobs
+from aelib.runs.history import CurvePoint, Mark, PcaLine
+from aelib.runs.store import Record, Store, Unreadable
+from aelib.slices import Frame, Look
+from aelib.training import advance, init
+
+from ..samples import assert_same_state, digits, knobs_of, settings
+
+ID, OTHER = "0123456789abcdef", "ABCDEFGHIJ-_klmn"
+FILES = ("run.json", "weights.safetensors", "frames.npz")
+
+
+@cache
+def record(steps: int = 2) -> Record:
+    config, data = settings(code_size=4), digits()
+    state, _ = advance(init(config, data), data, knobs_of(config), steps)
+    rng = np.random.default_rng(steps)
+    frames = [
+        Frame(
+            step,
+            rng.integers(0, 256, (12, 784), np.uint8),
+            rng.integers(0, 256, (12, 784), np.uint8),
+            Look(step, 0.5 / (step + 1), 0.1, rng.normal(size=(20, 2)).astype(np.float32), 0.01),
+        )
+        for step in range(steps + 1)
+    ]
+    return Record(
+        id=ID,
+        owner="owner",
+        created=1000.5,
+        config=config,
+        knobs=Knobs(0.1, 0.2, 1 / 3),
+        status="paused",
+        message="“Ünïcode”, and a\nsecond line",
+        budget=99,
+        train_seconds=1.25,
+        state=state,
+        curve=[CurvePoint(0, None, None, 0.2, 1 / 3), CurvePoint(steps, 0.1, 0.05, None, None)],
+        marks=[Mark(1, "learning_rate", 0.1, 0.001)],
+        pca=[PcaLine(0, 0.03)],
+        frames=frames,
+    )
+
+
+def assert_same_record(ours: Record, theirs: Record) -> None:
+    assert replace(ours, state=theirs.state, frames=[]) == replace(theirs, frames=[])
+    assert_same_state(ours.state, theirs.state)
+    assert len(ours.frames) == len(theirs.frames)
+    for one, other in zip(ours.frames, theirs.frames, strict=True):
+        assert replace(one.look, points=other.look.points) == other.look
+        assert one.step == other.step and one.whole
+        for a, b in ((one.seen, other.seen), (one.output, other.output), (one.look.points, other.look.points)):
+            assert a.dtype == b.dtype
+            np.testing.assert_array_equal(a, b)
+
+
+def saved(home: Path, **changes: Any) -> tuple[Store, Path]:
+    store, one = Store(home), replace(record(), **changes)
+    store.save(one)
+    return store, home / "runs" / one.id
+
+
+def test_a_run_comes_back_as_it_was_saved(tmp_path: Path) -> None:
+    store, folder = saved(tmp_path)
+    assert_same_record(store.load(ID), record())
+    assert sorted(file.name for file in folder.iterdir()) == sorted(FILES)
+    assert not any(array.flags.writeable for array in store.load(ID).state.arrays.values())
+
+
+def test_a_run_without_history_comes_back(tmp_path: Path) -> None:
+    bare = replace(record(), curve=[], marks=[], pca=[], frames=[], message="")
+    Store(tmp_path).save(bare)
+    assert_same_record(Store(tmp_path).load(ID), bare)
+
+
+def test_saving_again_replaces_the_run(tmp_path: Path) -> None:
+    store, _ = saved(tmp_path)
+    store.save(record(3))
+    assert_same_record(store.load(ID), record(3))
+
+
+def test_convolutions_come_back_bit_by_bit(tmp_path: Path) -> None:
+    config, data = settings("conv-pool", widths=(3, 2)), digits()
+    state, _ = advance(init(config, data), data, knobs_of(config), 1)
+    store, _ = saved(tmp_path, config=config, state=state)
+    assert_same_state(store.load(ID).state, state)
+
+
+def test_a_resumed_run_equals_one_that_was_never_paused(tmp_path: Path) -> None:
+    config, data = settings(corruption="masking"), digits()
+    whole, _ = advance(init(config, data), data, knobs_of(config), 14)
+    half, _ = advance(init(config, data), data, knobs_of(config), 6)
+    store, _ = saved(tmp_path, config=config, state=half)
+    resumed, _ = advance(store.load(ID).state, data, knobs_of(config), 8)
+    assert_same_state(resumed, whole)
+
+
+def edited(change: Callable[[dict[str, Any]], object]) -> Callable[[bytes], bytes]:
+    def edit(content: bytes) -> bytes:
+        facts = json.loads(content)
+        change(facts)
+        return json.dumps(facts).encode()
+
+    return edit
+
+
+DAMAGE: dict[str, Callable[[bytes], bytes]] = {
+    "empty": lambda content: b"",
+    "its first byte": lambda content: content[:1],
+    "half of it": lambda content: content[: len(content) // 2],
+    "all but its end": lambda content: content[:-7],
+    "another format": lambda content: b"\x80\x04K\x01." * 99,
+    "zeros": lambda content: bytes(len(content)),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("fault", DAMAGE)
+def test_a_damaged_file_gives_one_sentence(name: str, fault: str, tmp_path: Path) -> None:
+    store, folder = saved(tmp_path)
+    file = folder / name
+    file.write_bytes(DAMAGE[fault](file.read_bytes()))
+    with pytest.raises(Unreadable, match=r"^[^\n]+\.$"):
+        store.load(ID)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_missing_file_gives_one_sentence(name: str, tmp_path: Path) -> None:
+    store, folder = saved(tmp_path)
+    (folder / name).unlink()
+    with pytest.raises(Unreadable, match=r"^[^\n]+\.$"):
+        store.load(ID)
+
+
+FACTS: dict[str, Callable[[bytes], bytes]] = {
+    "no object": lambda content: b"[]",
+    "nested too deep": lambda content: b"[" * 100_000,
+    "config with nonsense": edited(lambda facts: facts["config"].update(code_size=-1)),
+    "config that is a list": edited(lambda facts: facts.update(config=[])),
+    "config that is nothing": edited(lambda facts: facts.update(config=None)),
+    "no config": edited(lambda facts: facts.pop("config")),
+    "knobs that are a list": edited(lambda facts: facts.update(knobs=[])),
+    "knobs missing": edited(lambda facts: facts.update(knobs={})),
+    "knobs of another kind": edited(lambda facts: facts["knobs"].update(learning_rate="fast")),
+    "budget that is no number": edited(lambda facts: facts.update(budget="much")),
+    "curve of another shape": edited(lambda facts: facts.update(curve=[[1, 2]])),
+    "curve that is a number": edited(lambda facts: facts.update(curve=3)),
+}
+
+
+@pytest.mark.parametrize("fault", FACTS)
+def test_damaged_facts_give_one_sentence_and_are_not_listed_wrongly(fault: str, tmp_path: Path) -> None:
+    store, folder = saved(tmp_path)
+    saved(tmp_path, id=OTHER)
+    file = folder / "run.json"
+    file.write_bytes(FACTS[fault](file.read_bytes()))
+    with pytest.raises(Unreadable, match=r"^[^\n]+\.$"):
+        store.load(ID)
+    assert OTHER in [summary.id for summary in store.list("owner")]
+
+
+def test_frames_of_different_counts_give_one_sentence(tmp_path: Path) -> None:
+    store, folder = saved(tmp_path)
+    with np.load(folder / "frames.npz") as file:
+        table = dict(file)
+    np.savez(folder / "frames.npz", **table | {"seen": table["seen"][:1]})
+    with pytest.raises(Unreadable):
+        store.load(ID)
+
+
+def test_another_versions_run_is_said_to_be_one(tmp_path: Path) -> None:
+    store, folder = saved(tmp_path)
+    file = folder / "run.json"
+    file.write_bytes(edited(lambda facts: facts.update(format=2))(file.read_bytes()))
+    with pytest.raises(Unreadable, match="another version"):
+        store.load(ID)
+    assert store.list("owner") == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "../x",
+        "..",
+        ".",
+        "../../../../etc",
+        "a/../../b/c/d/e/f",
+        "x" * 17,
+        ID + "\n",
+        "/etc/passwd12345",
+        "0" * 15 + "é",
+    ],
+)
+def test_ids_that_are_paths_are_refused(name: str, tmp_path: Path) -> None:
+    store, folder = saved(tmp_path / "home")
+    (tmp_path / "home" / "x").mkdir()
+    (tmp_path / "home" / "x" / "run.json").write_bytes((folder / "run.json").read_bytes())
+    with pytest.raises(Unreadable, match="no such run"):
+        store.load(name)
+    store.delete(name)
+    assert (tmp_path / "home" / "x" / "run.json").exists() and (folder / "run.json").exists()
+
+
+def test_lists_hold_the_owners_runs_newest_first_without_damaged_ones(tmp_path: Path) -> None:
+    ids = [f"{number:016}" for number in range(6)]
+    for number, created in enumerate((3.0, 1.0, 5.0, 2.0, 4.0, 6.0)):
+        saved(tmp_path, id=ids[number], created=created, owner="other" if number == 5 else "owner")
+    (tmp_path / "runs" / ids[3] / "run.json").write_bytes(b"{")
+    (tmp_path / "runs" / "not-a-run").mkdir()
+    (tmp_path / "runs" / "a-file").touch()
+    listed = Store(tmp_path).list("owner")
+    assert [summary.id for summary in listed] == [ids[2], ids[4], ids[0], ids[1]]
+    assert [summary.created for summary in listed] == [5, 4, 3, 1]
+    assert {(s.config, s.status, s.step, s.test_mse) for s in listed} == {(record().config, "paused", 2, 1 / 3)}
+    assert Store(tmp_path).list("nobody") == []
+    assert Store(tmp_path / "nowhere").list("owner") == []
+
+
+@pytest.mark.parametrize("file", [1, 2, 3])
+def test_a_save_that_fails_half_way_leaves_a_run_that_can_be_opened(
+    file: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, folder = saved(tmp_path)
+    real, calls = os.replace, []
+
+    def full_disk(*arguments: Any) -> None:
+        calls.append(arguments)
+        if len(calls) == file:
+            raise OSError("No space left on device")
+        real(*arguments)
+
+    monkeypatch.setattr(os, "replace", full_disk)
+    with pytest.raises(OSError, match="No space"):
+        store.save(record(3))
+    assert sorted(entry.name for entry in folder.iterdir()) == sorted(FILES)
+    reached = store.load(ID)
+    # Whatever was replaced says for itself which step it is of.
+    assert_same_state(reached.state, record(2 if file == 1 else 3).state)
+    assert len(reached.frames) == len(record(3 if file == 3 else 2).frames)
+    assert reached.curve == record(2).curve
+    if file == 1:
+        assert_same_record(reached, record())
+
+
+def test_a_first_save_that_fails_leaves_nothing_to_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full_disk(*arguments: Any) -> None:
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(os, "replace", full_disk)
+    with pytest.raises(OSError, match="No space"):
+        Store(tmp_path).save(record())
+    assert not [path for path in (tmp_path / "runs").rglob("*") if path.is_file()]
+    assert Store(tmp_path).list("owner") == []
+
+
+def test_a_deleted_run_is_gone(tmp_path: Path) -> None:
+    store, folder = saved(tmp_path)
+    saved(tmp_path, id=OTHER)
+    store.delete(ID)
+    assert not folder.exists()
+    assert [summary.id for summary in store.list("owner")] == [OTHER]
+    with pytest.raises(Unreadable, match="no such run"):
+        store.load(ID)
+    store.delete(ID)
+
+
+def test_nothing_is_pickled(tmp_path: Path) -> None:
+    _, folder = saved(tmp_path)
+    with np.load(folder / "frames.npz", allow_pickle=False) as file:
+        assert all(file[name].dtype != object for name in file.files)
+    assert zipfile.is_zipfile(folder / "frames.npz")
+    json.loads((folder / "run.json").read_text(encoding="utf-8"))

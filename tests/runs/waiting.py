@@ -1,0 +1,29 @@
+"""Waiting for a run as a person would: until it has got somewhere."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from aelib.runs import Run, RunView
+
+PATIENCE = 60.0
+
+
+def wait_for(run: Run, condition: Callable[[RunView], bool], watch: bool = True) -> RunView:
+    """The first view of the run that meets the condition."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        if watch:
+            run.touch()
+        view = run.view()
+        if condition(view):
+            return view
+        time.sleep(0.02)
+    raise AssertionError(f"waited in vain: {run.status} at step {run.view().step}, {run.view().message}")
+
+
+def wait_for_rest(run: Run) -> RunView:
+    """The run once it is in the store and nothing is on its way."""
+    wait_for(run, lambda _: run.resting)
+    return run.view()

@@ -1,0 +1,43 @@
+"""Small data and runs for the tests of the core."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from aelib import datasets
+from aelib.config import Knobs, RunConfig
+from aelib.recipes import RECIPES
+from aelib.state import State
+from aelib.training import Data, prepare
+
+
+@cache
+def digits(train: int = 300, test: int = 100) -> Data:
+    """The first of the bundled digits."""
+    whole = datasets.load("digits")
+    return prepare("digits", whole.train_images[:train], whole.test_images[:test])
+
+
+def settings(recipe: str = "vanilla-64", **changes: Any) -> RunConfig:
+    """A recipe on the digits with small batches, in float32."""
+    return replace(RECIPES[recipe].config, **{"dataset": "digits", "batch_size": 32, "precision": "float32"} | changes)
+
+
+def knobs_of(config: RunConfig, **changes: float) -> Knobs:
+    return replace(Knobs.of(config), **changes)
+
+
+def assert_same_arrays(ours: Mapping[str, np.ndarray], theirs: Mapping[str, np.ndarray]) -> None:
+    assert ours.keys() == theirs.keys()
+    for name, array in ours.items():
+        np.testing.assert_array_equal(array, theirs[name], err_msg=name)
+
+
+def assert_same_state(ours: State, theirs: State) -> None:
+    assert (ours.config, ours.step) == (theirs.config, theirs.step)
+    assert_same_arrays(ours.arrays, theirs.arrays)

@@ -1,0 +1,208 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aelib.config import (
+    KINDS,
+    KNOBS,
+    MAX_CONV_LAYERS,
+    Choice,
+    Flag,
+    InvalidInput,
+    Kind,
+    Knobs,
+    Name,
+    Real,
+    RunConfig,
+    Whole,
+    Widths,
+    from_json,
+    from_query,
+    repaired,
+    same_run,
+    to_json,
+    to_query,
+    with_knobs,
+)
+from aelib.recipes import RECIPES
+
+LONG = "x" * 100_000
+
+
+def values_of(kind: Kind) -> st.SearchStrategy[Any]:
+    match kind:
+        case Choice():
+            return st.sampled_from(kind.options)
+        case Whole():
+            return st.integers(kind.low, kind.high)
+        case Real():
+            return st.floats(kind.low, kind.high)
+        case Flag():
+            return st.booleans()
+        case Widths():
+            return st.lists(st.integers(1, kind.widest), max_size=kind.longest).map(tuple)
+        case Name():
+            return st.from_regex(r"[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?", fullmatch=True)
+
+
+def any_config() -> st.SearchStrategy[RunConfig]:
+    """Every field drawn by itself: combinations may break rules."""
+    drawn = {name: values_of(kind) for name, kind in KINDS.items()}
+    drawn["recipe"] = st.sampled_from(["custom", *RECIPES])
+    return st.builds(RunConfig, **drawn)
+
+
+def valid_config() -> st.SearchStrategy[RunConfig]:
+    return any_config().map(lambda config: repaired(config)[0])
+
+
+@given(valid_config())
+def test_a_query_round_trips_every_config(config: RunConfig) -> None:
+    assert from_query(to_query(config)) == (config, [])
+
+
+@given(valid_config())
+def test_json_round_trips_every_config(config: RunConfig) -> None:
+    assert from_json(json.loads(json.dumps(to_json(config)))) == config
+
+
+@given(any_config())
+def test_repairing_gives_a_config_that_passes_and_says_what_it_changed(config: RunConfig) -> None:
+    mended, problems = repaired(config)
+    assert mended.checked() is mended
+    assert repaired(mended) == (mended, [])
+    changed = {name for name in KINDS if getattr(config, name) != getattr(mended, name)}
+    assert changed == {problem.field_name for problem in problems}
+
+
+@given(st.dictionaries(st.text() | st.sampled_from(list(KINDS)), st.text()))
+def test_no_query_raises(query: dict[str, str]) -> None:
+    config, problems = from_query(query)
+    config.checked()
+    assert {problem.field_name for problem in problems} <= KINDS.keys()
+
+
+NONSENSE: dict[type, list[object]] = {
+    Choice: ["", "none of them", LONG, 7, None, "nan"],
+    Whole: ["", "many", "1.5", "nan", "inf", "-inf", "1e400", "9" * 5000, "-1e9", LONG, None, [1], True],
+    Real: ["", "1,5", "nan", "inf", "-inf", "1e400", "9" * 5000, "-0.001", "11", LONG, None, [1], False],
+    Flag: ["", "2", "maybe", LONG, None, []],
+    Widths: ["1,", "0", "4097", "1,2,3,4,5,6,7", "many", "nan", "inf", "1.5", "-3", LONG, 12, None, [[1]], "1;2"],
+    Name: ["", "-", "../mnist", "a b", "naïve", "x" * 65, LONG, None, "a\0b"],
+}
+# `None` reads as "none", which may be one of the options or the name of a data set.
+CASES = [
+    (name, value)
+    for name, kind in KINDS.items()
+    for value in NONSENSE[type(kind)]
+    if name != "recipe" and not (value is None and (isinstance(kind, Name) or "none" in getattr(kind, "options", ())))
+]
+
+
+@pytest.mark.parametrize(("name", "value"), CASES, ids=lambda part: repr(part)[:30])
+def test_nonsense_in_one_field_is_named_and_the_others_are_kept(name: str, value: object) -> None:
+    good = {"epochs": "7", "learning_rate": "0.02", "widths": "99", "seed": "3"}
+    config, problems = from_query(good | {name: value})
+    assert [problem.field_name for problem in problems] == [name]
+    kept = {"epochs": 7, "learning_rate": 0.02, "widths": (99,), "seed": 3}
+    for field, expected in kept.items():
+        assert getattr(config, field) == (getattr(RunConfig(), field) if field == name else expected)
+    with pytest.raises(InvalidInput) as caught:
+        from_json({name: value})
+    assert caught.value.field_name == name
+
+
+@pytest.mark.parametrize("value", ["", "no-such-recipe", LONG, None, 3, "M99"])
+def test_an_unknown_recipe_is_named_and_the_others_are_kept(value: object) -> None:
+    config, problems = from_query({"recipe": value, "epochs": "7"})
+    assert [problem.field_name for problem in problems] == ["recipe"]
+    assert config == RunConfig(epochs=7)
+
+
+def test_parameters_that_are_no_field_are_ignored() -> None:
+    assert from_query({"run": "abc", "Epochs": "x", "": "", "epochs": "3"}) == (RunConfig(epochs=3), [])
+
+
+def test_a_recipe_in_a_query_brings_its_settings_but_not_its_data() -> None:
+    config, problems = from_query({"recipe": "M8".lower(), "code_size": "8"}, RunConfig(dataset="letters"))
+    assert [problem.field_name for problem in problems] == ["recipe"]
+    config, problems = from_query({"recipe": "vanilla-64", "code_size": "8"}, RunConfig(dataset="letters"))
+    assert (config, problems) == (replace(RECIPES["vanilla-64"].config, dataset="letters", code_size=8), [])
+
+
+def test_without_parameters_the_default_stays() -> None:
+    default = RunConfig(dataset="letters", code_size=5)
+    assert from_query({}, default) == (default, [])
+
+
+BROKEN = {
+    "bce without a sigmoid": ({"loss": "bce", "output_activation": "linear"}, "loss"),
+    "tied convolutions": ({"family": "conv-dense", "widths": (8,), "tied": True}, "tied"),
+    "convolutions without layers": ({"family": "conv-pool", "widths": ()}, "widths"),
+    "too many convolutions": ({"family": "conv-stride", "widths": (8,) * (MAX_CONV_LAYERS + 1)}, "widths"),
+    "too wide convolutions": ({"family": "conv-pool", "widths": (257,)}, "widths"),
+    "more than 20 million weights": ({"widths": (4096, 4096)}, "widths"),
+    "more than 20 million weights behind convolutions": (
+        {"family": "conv-dense", "widths": (256,), "code_size": 1024},
+        "widths",
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", BROKEN)
+def test_fields_that_do_not_go_together_are_refused_and_mended(fault: str) -> None:
+    changes, field = BROKEN[fault]
+    config = replace(RunConfig(), **changes)  # type: ignore[arg-type]
+    with pytest.raises(InvalidInput) as caught:
+        config.checked()
+    assert caught.value.field_name == field
+    mended, problems = repaired(config)
+    assert mended.checked() is mended
+    assert [problem.field_name for problem in problems] == [field]
+    assert replace(mended, **{field: getattr(config, field)}) == config
+
+
+def test_mending_convolutions_keeps_what_can_be_kept() -> None:
+    assert repaired(RunConfig(family="conv-pool", widths=(300, 8, 8, 8, 9)))[0].widths == (256, 8, 8, 8)
+
+
+def test_the_largest_networks_allowed_pass() -> None:
+    RunConfig(widths=(4096, 1024), code_size=1024).checked()
+    RunConfig(family="conv-pool", widths=(256,) * MAX_CONV_LAYERS).checked()
+
+
+@pytest.mark.parametrize("value", [LONG, "two\nlines", "a\r\nb", "sub. sentence"])
+def test_a_message_is_one_short_line(value: str) -> None:
+    message = str(InvalidInput("epochs", value, "a whole number"))
+    assert message.startswith("epochs: ") and message.endswith("allowed is a whole number.")
+    assert len(message) < 120
+    assert len(message.splitlines()) == 1
+
+
+def test_a_long_value_is_shortened_and_a_short_one_shown() -> None:
+    assert "x" * 37 + "…" in str(InvalidInput("a", "x" * 41, "b"))
+    assert "x" * 40 + "”" in str(InvalidInput("a", "x" * 40, "b"))
+
+
+@given(valid_config(), valid_config())
+def test_knobs_are_all_that_may_differ_within_a_run(config: RunConfig, other: RunConfig) -> None:
+    assert same_run(config, with_knobs(config, Knobs.of(other)))
+    for name in KINDS:
+        if getattr(config, name) != getattr(other, name):
+            changed = replace(config, **{name: getattr(other, name)})
+            assert same_run(config, changed) == (name in KNOBS)
+
+
+def test_steps_show_every_image_as_often_as_asked() -> None:
+    config = RunConfig(batch_size=256, epochs=10)
+    assert config.steps(60_000) == 2344  # 2,343.75 batches
+    assert config.steps(256) == 10
+    assert config.steps(1) == 1
+    assert config.steps(512, 0.5) == 1
+    assert config.steps(60_000, 1) == 235

@@ -1,0 +1,139 @@
+"""The arrow of imports in the design: pages → aelib.ui → runs → engine → slices → … → config."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+LAYERS = (
+    ("app", "pages", "__main__"),
+    ("ui",),
+    ("runs",),
+    ("engine",),
+    ("slices",),
+    ("training", "projection", "metrics"),
+    ("models", "objectives", "corruptions", "datasets", "hardware"),
+    ("state", "recipes", "architecture"),
+    ("config",),
+)
+RANK = {part: rank for rank, layer in enumerate(LAYERS) for part in layer}
+# Rules and URLs need to know the recipes and the networks; inside functions, so that importing goes one way.
+INSIDE_FUNCTIONS = {("config", "architecture"), ("config", "recipes")}
+
+
+@cache
+def files() -> list[Path]:
+    found = [*(ROOT / "aelib").rglob("*.py"), *(ROOT / "pages").rglob("*.py"), ROOT / "app.py"]
+    assert len(found) > 30
+    return found
+
+
+def module_of(file: Path) -> str:
+    parts = file.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports_of(file: Path) -> Iterator[tuple[str, bool]]:
+    """(module, is it imported inside a function) for every import, whatever block it stands in."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    inside = {
+        id(node)
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        for node in ast.walk(function)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield alias.name, id(node) in inside
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{file} imports relatively"
+            assert node.module is not None
+            if node.module == "aelib":
+                for alias in node.names:
+                    yield f"aelib.{alias.name}", id(node) in inside
+            else:
+                yield node.module, id(node) in inside
+
+
+def part_of(module: str) -> str | None:
+    """The part of the house that a module belongs to: "aelib.runs.store" → "runs"; None for other people's."""
+    names = module.split(".")
+    if names[0] == "aelib":
+        return names[1] if len(names) > 1 else None
+    return names[0] if names[0] in ("pages", "app") else None
+
+
+def edges() -> Iterator[tuple[str, str, bool, Path]]:
+    for file in files():
+        importer = part_of(module_of(file))
+        for module, inside in imports_of(file):
+            imported = part_of(module)
+            if importer is not None and imported is not None and importer != imported:
+                yield importer, imported, inside, file
+
+
+def test_every_part_has_its_place() -> None:
+    parts = {part_of(module_of(file)) for file in files()} - {None}
+    assert parts == RANK.keys()
+
+
+def test_imports_point_down() -> None:
+    upward = [
+        f"{file.relative_to(ROOT)}: {importer} → {imported}"
+        for importer, imported, inside, file in edges()
+        if RANK[imported] < RANK[importer] and not (inside and (importer, imported) in INSIDE_FUNCTIONS)
+    ]
+    assert upward == []
+
+
+def test_imports_go_in_no_circle() -> None:
+    graph: dict[str, set[str]] = {}
+    for importer, imported, _, _ in edges():
+        if (importer, imported) not in INSIDE_FUNCTIONS:
+            graph.setdefault(importer, set()).add(imported)
+    assert list(TopologicalSorter(graph).static_order())[0] == "config"
+
+
+def test_a_layer_is_not_skipped_by_the_front() -> None:
+    """Pages and the user interface train nothing themselves: they reach what trains only through runs and engine."""
+    heavy = {"training", "projection", "metrics", "models", "objectives", "corruptions", "hardware"}
+    reached = {(a, b) for a, b, _, _ in edges() if a in ("app", "pages", "ui", "runs") and b in heavy}
+    assert reached == set()
+
+
+def importers(package: str) -> set[str]:
+    return {
+        module_of(file) for file in files() if any(module.split(".")[0] == package for module, _ in imports_of(file))
+    }
+
+
+def test_only_the_front_knows_streamlit() -> None:
+    known = importers("streamlit")
+    assert "app" in known
+    assert {module for module in known if part_of(module) not in ("ui", "pages", "app")} == set()
+
+
+def test_the_front_and_the_runs_do_not_import_torch() -> None:
+    known = importers("torch") | importers("torchvision")
+    assert "aelib.training" in known
+    assert {
+        module for module in known if part_of(module) in ("ui", "pages", "app", "runs", "engine", "slices")
+    } == set()
+
+
+@pytest.mark.parametrize(
+    "module", ["aelib.ui.session", "aelib.ui.live", "aelib.engine", "aelib.runs", "aelib.config", "aelib.__main__"]
+)
+def test_the_web_server_does_not_load_torch(module: str) -> None:
+    script = f"import sys, {module}; print('torch' in sys.modules, 'sklearn' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "False"]

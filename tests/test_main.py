@@ -1,0 +1,201 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aelib import datasets
+from aelib.__main__ import main
+from aelib.recipes import RECIPES
+
+TRAIN = ("train", "vanilla-64", "--dataset", "digits", "--json")
+KEYS = {
+    "recipe",
+    "dataset",
+    "steps",
+    "epochs",
+    "seconds",
+    "samples_per_second",
+    "parameters",
+    "code_size",
+    "device",
+    "precision",
+    "test",
+}
+FIGURES = {"mse", "bce", "psnr", "ssim"}
+Output = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(autouse=True)
+def nobodys_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("AELIB_HOME", "AELIB_DATA_DIR"):
+        (tmp_path / variable).mkdir()
+        monkeypatch.setenv(variable, str(tmp_path / variable))
+    monkeypatch.delenv("AELIB_THREADS", raising=False)
+
+
+def trained(capsys: Output, *arguments: str, steps: int | None = 2) -> dict[str, Any]:
+    count = () if steps is None else ("--steps", str(steps))
+    assert main([*TRAIN, *count, *arguments]) == 0
+    result: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return result
+
+
+def test_recipes_are_listed(capsys: Output) -> None:
+    assert main(["recipes", "--json"]) == 0
+    out, err = capsys.readouterr()
+    rows = json.loads(out)
+    assert [row["id"] for row in rows] == list(RECIPES)
+    assert all({"id", "title", "source"} <= row.keys() for row in rows)
+    assert {row["id"]: row["parameters"] for row in rows}["vanilla-64"] == 101_200
+    assert err == ""
+    assert main(["recipes"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == len(RECIPES)
+
+
+def test_training_prints_the_figures_and_the_progress_apart(capsys: Output) -> None:
+    assert main([*TRAIN, "--steps", "3"]) == 0
+    out, err = capsys.readouterr()
+    result = json.loads(out)
+    assert result.keys() >= KEYS
+    assert result["test"].keys() >= FIGURES
+    assert "test_noisy" not in result
+    named = {name: result[name] for name in ("recipe", "dataset", "steps", "parameters", "code_size")}
+    expected = {"recipe": "vanilla-64", "dataset": "digits", "steps": 3, "parameters": 101_200, "code_size": 64}
+    assert named == expected
+    assert result["epochs"] == pytest.approx(3 * 256 / 12_600, abs=1e-4)
+    assert result["samples_per_second"] > 0 and 0 < result["test"]["mse"] < 1
+    assert "3/3" in err
+
+
+def test_a_recipe_with_noise_is_measured_with_noise_too(capsys: Output) -> None:
+    result = trained(capsys, "--set", "widths=32")
+    assert "test_noisy" not in result
+    assert main(["train", "M3", "--dataset", "digits", "--json", "--steps", "1", "--set", "widths=32"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result["recipe"] == "denoise-256"
+    assert result["test_noisy"].keys() >= {"mse", "psnr"}
+    assert result["test_noisy"]["mse"] != result["test"]["mse"]
+
+
+def test_the_seed_decides_the_figures(capsys: Output) -> None:
+    one, same, other = (trained(capsys, "--seed", seed)["test"] for seed in ("5", "5", "6"))
+    assert one == same
+    assert one != other
+
+
+def test_settings_are_changed(capsys: Output) -> None:
+    changes = ("code_size=8", "batch-size=100", "output_activation=linear", "precision=float32", "widths=")
+    result = trained(capsys, *(part for change in changes for part in ("--set", change)))
+    assert (result["code_size"], result["precision"]) == (8, "float32")
+    assert result["parameters"] == 2 * 784 * 8 + 8 + 784
+    assert result["epochs"] == pytest.approx(200 / 12_600, abs=1e-4)
+    assert result["test"]["bce"] is None
+
+
+def test_a_part_of_an_epoch_is_trained_in_whole_batches(capsys: Output) -> None:
+    assert trained(capsys, "--epochs", "0.05", steps=None)["steps"] == 3  # 630 pictures in batches of 256
+
+
+def test_without_mnist_the_digits_are_trained(capsys: Output) -> None:
+    assert main(["train", "M8", "--steps", "1", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["dataset"] == "digits"
+
+
+def test_without_json_the_result_is_for_people(capsys: Output) -> None:
+    assert main(["train", "M8", "--dataset", "digits", "--steps", "1"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("vanilla-64 on digits") and "PSNR" in out
+
+
+def test_a_run_that_diverges_fails_with_advice(capsys: Output) -> None:
+    settings = ("optimizer=sgd", "learning_rate=10", "output_activation=linear", "widths=64")
+    assert main([*TRAIN, "--steps", "60", *(part for one in settings for part in ("--set", one))]) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "learning_rate" in err.splitlines()[-1]
+
+
+MISTAKES: dict[str, Sequence[str]] = {
+    "an unknown recipe": ("train", "vanilla-65", "--steps", "1"),
+    "an empty recipe": ("train", "", "--steps", "1"),
+    "a recipe over two lines": ("train", "vanilla\n64", "--steps", "1"),
+    "an unknown data set": (*TRAIN, "--dataset", "cifar10"),
+    "an empty data set": (*TRAIN, "--dataset", ""),
+    "a data set that is not here": (*TRAIN, "--dataset", "mnist"),
+    "a path to nothing": (*TRAIN, "--dataset", "./nowhere"),
+    "a path to a folder without pictures": (*TRAIN, "--dataset", "/proc/self/fd/../net/.."),
+    "a data folder that does not exist": (*TRAIN, "--data-dir", "/nowhere"),
+    "a data folder that is a file": (*TRAIN, "--data-dir", __file__),
+    "steps that are no number": (*TRAIN, "--steps", "many"),
+    "no steps": (*TRAIN, "--steps", "0"),
+    "half a step": (*TRAIN, "--steps", "1.5"),
+    "endless steps": (*TRAIN, "--steps", "inf"),
+    "steps and epochs": (*TRAIN, "--steps", "1", "--epochs", "1"),
+    "no epochs": (*TRAIN, "--epochs", "0"),
+    "epochs that are no number": (*TRAIN, "--epochs", "nan"),
+    "a negative seed": (*TRAIN, "--steps", "1", "--seed", "-1"),
+    "a huge seed": (*TRAIN, "--steps", "1", "--seed", "9" * 5000),
+    "a setting without a value": (*TRAIN, "--set", "epochs"),
+    "an unknown setting": (*TRAIN, "--set", "depth=3"),
+    "an empty setting": (*TRAIN, "--set", ""),
+    "a setting that has its own option": (*TRAIN, "--set", "dataset=digits"),
+    "a value out of range": (*TRAIN, "--set", "code_size=0"),
+    "a value that is no number": (*TRAIN, "--set", "learning_rate=fast"),
+    "a value over two lines": (*TRAIN, "--set", "learning_rate=1\n2"),
+    "a value without end": (*TRAIN, "--set", "learning_rate=" + "1" * 100_000),
+    "a loss that does not fit": (*TRAIN, "--set", "loss=bce", "--set", "output_activation=linear"),
+    "convolutions without layers": (*TRAIN, "--set", "family=conv-pool"),
+    "too many weights": (*TRAIN, "--set", "widths=4096,4096"),
+    "fetching what cannot be": ("data", "fetch", "cifar10"),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_is_answered_with_one_line(mistake: str, capsys: Output) -> None:
+    assert main(MISTAKES[mistake]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert len(err.splitlines()) == 1, err
+    assert len(err) < 500
+
+
+@pytest.mark.parametrize("variable", ["AELIB_DATA_DIR", "AELIB_THREADS"])
+def test_a_mistake_in_the_environment_is_answered_with_one_line(
+    variable: str, capsys: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, __file__)
+    assert main(["train", "M8", "--steps", "1"]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert len(err.splitlines()) == 1 and variable in err
+
+
+@pytest.mark.parametrize(
+    "arguments", [(), ("trian",), ("train",), ("train", "M8", "--spets", "1"), ("train", "M8", "--steps"), ("data",)]
+)
+def test_a_command_that_cannot_be_read_exits_with_2(arguments: Sequence[str], capsys: Output) -> None:
+    """argparse answers these, with its usage before the sentence."""
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "error: " in err.splitlines()[-1]
+
+
+def test_data_sets_are_listed_with_what_is_here(capsys: Output) -> None:
+    assert main(["data", "list", "--json"]) == 0
+    out, err = capsys.readouterr()
+    rows = json.loads(out)
+    assert [row["name"] for row in rows] == list(datasets.NAMES)
+    assert {row["name"] for row in rows if row["here"]} == {"digits", "letters"}
+    assert err == ""
+
+
+def test_what_is_here_is_not_fetched_again(capsys: Output) -> None:
+    assert main(["data", "fetch", "digits"]) == 0
+    assert capsys.readouterr().out == ""

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import pytest
+
+from aelib.architecture import plan
+from aelib.config import InvalidInput, from_json, from_query, to_json, to_query
+from aelib.recipes import RECIPES, Recipe, find
+
+
+@pytest.mark.parametrize("recipe", RECIPES.values(), ids=lambda recipe: recipe.id)
+def test_a_recipe_is_found_by_id_and_number_in_any_case(recipe: Recipe) -> None:
+    for name in (recipe.id, recipe.id.upper(), recipe.number, recipe.number.lower(), f"  {recipe.number} "):
+        assert find(name) is recipe
+
+
+@pytest.mark.parametrize("name", ["", "M99", "vanilla", "custom", "M", "x" * 1000, "8"])
+def test_unknown_recipes_are_refused_with_what_there_is(name: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        find(name)
+    assert caught.value.field_name == "recipe"
+    assert "vanilla-64" in str(caught.value)
+
+
+def test_ids_and_numbers_are_unique() -> None:
+    assert all(key == recipe.id == recipe.config.recipe for key, recipe in RECIPES.items())
+    names = [name.lower() for recipe in RECIPES.values() for name in (recipe.id, recipe.number)]
+    assert len(set(names)) == len(names)
+    assert "custom" not in names
+
+
+@pytest.mark.parametrize("recipe", RECIPES.values(), ids=lambda recipe: recipe.id)
+def test_a_recipe_is_a_valid_run_that_survives_url_and_file(recipe: Recipe) -> None:
+    config = recipe.config.checked()
+    assert to_query(config) == {"dataset": "mnist", "recipe": recipe.id}
+    assert from_query(to_query(config)) == (config, [])
+    assert from_json(to_json(config)) == config
+
+
+@pytest.mark.parametrize("recipe", RECIPES.values(), ids=lambda recipe: recipe.id)
+def test_a_recipe_says_what_it_is_and_where_it_comes_from(recipe: Recipe) -> None:
+    assert recipe.title and recipe.source and recipe.look_for
+    assert recipe.look_for.endswith(".")
+
+
+def test_recipes_have_the_settings_of_their_articles() -> None:
+    """Against the table of systems: units of the code, epochs, batch, loss."""
+    figures = {name: (plan(find(name).config).code_units, find(name).config.epochs) for name in ("M2", "M3", "M8")}
+    assert figures == {"M2": (128, 20), "M3": (256, 20), "M8": (64, 20)}
+    assert plan(find("M9").config).code_units == 64
+    assert plan(find("M10").config).code_units == 8 * 4 * 4
+    assert plan(find("M13").config).code_units == 20
+    assert all(r.config.batch_size == 256 and r.config.loss == "mse" for r in RECIPES.values())
+    assert round(find("M3").config.corruption_level * 784) == 10

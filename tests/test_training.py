@@ -1,0 +1,332 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from scipy.linalg import subspace_angles
+from torch import nn
+
+from aelib import slices
+from aelib.config import OPTIMIZERS, PIXELS, Knobs, RunConfig
+from aelib.metrics import evaluate
+from aelib.projection import fit_pca
+from aelib.state import Progress, State
+from aelib.training import Data, _batches, advance, init, prepare, reconstruct, snapshot
+
+from .samples import assert_same_arrays, assert_same_state, digits, knobs_of, settings
+
+
+def trained(config: RunConfig, cuts: tuple[int, ...], data: Data | None = None) -> State:
+    """The state after slices of these many steps."""
+    data = digits() if data is None else data
+    state = init(config, data)
+    for steps in cuts:
+        state, _ = advance(state, data, knobs_of(config), steps)
+    return state
+
+
+SLICED = {
+    "dense": settings(),
+    "with noise": settings(corruption="gaussian", regularizer="l1"),
+    "with salt and pepper": settings("multilayer-64", corruption="salt-and-pepper", noisy_target=True),
+    "tied": settings("multilayer-64", tied=True, corruption="masking"),
+    "in bfloat16": settings(precision="bfloat16", corruption="block"),
+    **{f"with {name}": settings(optimizer=name, regularizer="weight-decay") for name in OPTIMIZERS},
+}
+
+
+@pytest.mark.parametrize("kind", SLICED)
+def test_where_a_run_is_cut_makes_no_difference(kind: str) -> None:
+    whole = trained(SLICED[kind], (30,))
+    assert whole.step == 30
+    assert_same_state(trained(SLICED[kind], (7, 23)), whole)
+    assert_same_state(trained(SLICED[kind], (10, 10, 10)), whole)
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("recipe", ["conv-pool", "conv-dense-20", "fully-conv"])
+def test_where_a_convolutional_run_is_cut_makes_no_difference(recipe: str, optimizer: str) -> None:
+    config = settings(recipe, widths=(4, 3, 2), batch_size=8, optimizer=optimizer)
+    whole = trained(config, (4,))
+    assert_same_state(trained(config, (1, 3)), whole)
+    assert_same_state(trained(config, (1, 1, 1, 1)), whole)
+
+
+def test_seeds_make_the_difference() -> None:
+    data = digits()
+    one, other = (trained(settings(seed=seed), (3,)) for seed in (1, 2))
+    assert not np.array_equal(one.weights["encoder.0.weight"], other.weights["encoder.0.weight"])
+    # Not only by the start: the order of the data follows the seed, too.
+    moved = replace(init(settings(seed=1), data), config=settings(seed=2))
+    reordered, _ = advance(moved, data, knobs_of(moved.config), 3)
+    assert not np.array_equal(one.weights["encoder.0.weight"], reordered.weights["encoder.0.weight"])
+
+
+def test_advancing_leaves_its_arguments_alone_and_states_cannot_be_written() -> None:
+    config, data = settings(corruption="masking"), digits()
+    state = trained(config, (3,))
+    before = {name: array.copy() for name, array in state.arrays.items()}
+    pictures = data.train.clone()
+    after, _ = advance(state, data, knobs_of(config), 3)
+    assert_same_arrays(state.arrays, before)
+    assert state.step == 3 and after.step == 6
+    assert torch.equal(data.train, pictures)
+    for array in after.arrays.values():
+        assert array.dtype == np.float32
+        with pytest.raises(ValueError, match="read-only"):
+            array.flat[0] = 1.0
+
+
+def test_a_state_can_go_on_twice() -> None:
+    config, data = settings(), digits()
+    fork = trained(config, (5,))
+    fast, _ = advance(fork, data, knobs_of(config, learning_rate=0.1), 5)
+    slow, _ = advance(fork, data, knobs_of(config), 5)
+    assert_same_state(slow, trained(config, (10,)))
+    assert not np.array_equal(fast.weights["encoder.0.weight"], slow.weights["encoder.0.weight"])
+
+
+@pytest.mark.parametrize(
+    ("knob", "value", "changes"),
+    [
+        ("learning_rate", 0.5, {}),
+        ("corruption_level", 0.9, {"corruption": "gaussian"}),
+        ("regularizer_weight", 1.0, {"regularizer": "l1"}),
+        ("regularizer_weight", 1.0, {"regularizer": "weight-decay"}),
+    ],
+)
+def test_every_knob_is_heeded(knob: str, value: float, changes: dict[str, str]) -> None:
+    config, data = settings(**changes), digits()
+    start = trained(config, (2,))
+    left, _ = advance(start, data, knobs_of(config), 3)
+    turned, _ = advance(start, data, knobs_of(config, **{knob: value}), 3)
+    assert not np.array_equal(left.weights["encoder.0.weight"], turned.weights["encoder.0.weight"])
+
+
+@pytest.mark.parametrize(("count", "batch"), [(300, 32), (100, 7), (64, 64), (10, 64), (1, 3), (50, 4096)])
+def test_every_picture_is_seen_once_an_epoch(count: int, batch: int) -> None:
+    config = settings(batch_size=batch)
+    steps = config.steps(count, 3) + 1
+    order = _batches(config, count, 0, steps)
+    assert order.shape == (steps, batch)
+    epochs = order.flatten()[: steps * batch // count * count].view(-1, count)
+    assert len(epochs) >= 3
+    for epoch in epochs:
+        assert epoch.sort().values.tolist() == list(range(count))
+    if count >= 50:
+        assert not any(torch.equal(one, other) for one, other in pairwise(epochs))
+
+
+@pytest.mark.parametrize(("count", "batch"), [(100, 32), (64, 32), (10, 64)])
+def test_batches_do_not_depend_on_where_slices_begin(count: int, batch: int) -> None:
+    config = settings(batch_size=batch)
+    whole = _batches(config, count, 0, 12)
+    for cut in range(1, 12):
+        assert torch.equal(torch.cat([_batches(config, count, 0, cut), _batches(config, count, cut, 12 - cut)]), whole)
+
+
+def test_a_batch_larger_than_the_data_trains() -> None:
+    data = digits(20, 20)
+    state, progress = advance(init(settings(batch_size=64), data), data, knobs_of(settings()), 5)
+    assert state.step == 5 and not progress.diverged
+
+
+def test_training_equals_a_plain_loop_in_torch() -> None:
+    config, data, steps = settings("multilayer-64"), digits(), 20
+    start = init(config, data)
+    sizes = (PIXELS, 128, 64, 128, PIXELS)
+    layers: list[nn.Module] = []
+    for (inputs, outputs), name in zip(
+        pairwise(sizes), ("encoder.0", "encoder.2", "decoder.0", "decoder.2"), strict=True
+    ):
+        layer = nn.Linear(inputs, outputs)
+        layer.load_state_dict({part: torch.tensor(start.weights[f"{name}.{part}"]) for part in ("weight", "bias")})
+        layers += [layer, nn.ReLU()]
+    layers[-1] = nn.Sigmoid()
+    model = nn.Sequential(*layers)
+    optimizer = torch.optim.Adam(model.parameters(), lr=config.learning_rate, eps=1e-7, foreach=False)
+    pictures = data.train.cpu().float() / 255
+    losses = []
+    for batch in _batches(config, len(pictures), 0, steps):
+        loss = nn.functional.mse_loss(model(pictures[batch]), pictures[batch])
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(float(loss.detach()))
+    ours, progress = advance(start, data, knobs_of(config), steps)
+    for name, parameter in zip(ours.weights, model.parameters(), strict=True):
+        np.testing.assert_allclose(ours.weights[name], parameter.detach().numpy(), atol=1e-5, err_msg=name)
+    assert progress.train_loss == pytest.approx(np.mean(losses), rel=1e-5)
+    assert progress.train_mse == pytest.approx(progress.train_loss)
+    assert progress.steps == steps
+
+
+def test_training_makes_the_error_smaller() -> None:
+    config, data = settings(), digits()
+    start = init(config, data)
+    state, _ = advance(start, data, knobs_of(config), 60)
+    assert evaluate(state, data).clean.mse < 0.8 * evaluate(start, data).clean.mse
+
+
+def test_with_cross_entropy_the_squared_error_is_reported_too() -> None:
+    config, data = settings(loss="bce"), digits()
+    start = init(config, data)
+    _, progress = advance(start, data, knobs_of(config), 1)
+    batch = data.train[_batches(config, len(data.train), 0, 1)[0].to(data.train.device)].float() / 255
+    logits, output = reconstruct(start, batch)
+    assert progress.train_mse == pytest.approx(float((output - batch).square().mean()), rel=1e-5)
+    entropy = nn.functional.binary_cross_entropy_with_logits(logits, batch)
+    assert progress.train_loss == pytest.approx(float(entropy), rel=1e-5)
+
+
+def test_a_noisy_target_changes_training() -> None:
+    clean, noisy = (
+        settings(corruption="salt-and-pepper", corruption_level=0.3, noisy_target=target) for target in (False, True)
+    )
+    one, other = trained(clean, (40,)), trained(noisy, (40,))
+    assert not np.array_equal(one.weights["decoder.0.weight"], other.weights["decoder.0.weight"])
+    # Half of the noise is white, which a picture that copies it has to show.
+    pictures = [float(reconstruct(state, digits().test.float() / 255)[1].mean()) for state in (one, other)]
+    assert pictures[1] > pictures[0]
+
+
+DIVERGING = settings(output_activation="linear", optimizer="sgd", learning_rate=10.0)
+
+
+def test_a_learning_rate_that_is_too_high_is_noticed_and_the_last_good_state_stays() -> None:
+    data, knobs = digits(), knobs_of(DIVERGING)
+    calm = slices.next_slice(
+        slices.first_slice(DIVERGING, data, knobs), data, replace(knobs, learning_rate=1e-3), 3, True
+    )
+    broken = slices.next_slice(calm, data, knobs, 60, True)
+    assert broken.progress is not None and broken.progress.diverged
+    assert slices.report(broken).diverged
+    assert_same_state(broken.state, calm.state)
+    assert broken.frame is calm.frame
+    assert slices.next_slice(broken, data, knobs, 5, True) is broken
+    assert slices.next_slice(broken, data, knobs, 0, True) is broken
+
+
+@pytest.mark.parametrize("loss", [float("nan"), float("inf"), 1e9])
+def test_losses_out_of_bounds_are_divergence(loss: float) -> None:
+    assert Progress(1, 0.1, loss, loss).diverged
+    assert not Progress(1, 0.1, 0.5, 0.5).diverged
+
+
+def test_a_slice_of_no_steps_only_looks() -> None:
+    config, data = settings(corruption="gaussian"), digits()
+    first = slices.first_slice(config, data, knobs_of(config))
+    trained = slices.next_slice(first, data, knobs_of(config), 3, look=False)
+    assert not trained.frame.whole and trained.frame.look is first.frame.look
+    looked = slices.next_slice(trained, data, knobs_of(config), 0, look=True)
+    assert looked.state is trained.state and looked.progress is None
+    assert looked.frame.whole and looked.frame.step == 3
+    np.testing.assert_array_equal(looked.frame.output, trained.frame.output)
+    assert not slices.report(looked).diverged
+
+
+def test_slices_train_like_advance() -> None:
+    config, data = settings(), digits()
+    link = slices.first_slice(config, data, knobs_of(config))
+    assert link.progress is None and link.state.step == link.frame.step == 0
+    for look in (True, False):
+        link = slices.next_slice(link, data, knobs_of(config), 5, look)
+    assert_same_state(link.state, trained(config, (10,)))
+
+
+def test_snapshots_of_a_state_are_identical() -> None:
+    config, data = settings("denoise-256", widths=(16,), corruption_level=0.2), digits()
+    state = trained(config, (2,))
+    one, same = (snapshot(state, data, knobs_of(config)) for _ in range(2))
+    later = snapshot(trained(config, (3,)), data, knobs_of(config))
+    assert one.probe is not None and same.probe is not None
+    for a, b in ((one.seen, same.seen), (one.output, same.output), (one.probe.codes, same.probe.codes)):
+        np.testing.assert_array_equal(a, b)
+    assert (one.probe.test_loss, one.probe.test_mse) == (same.probe.test_loss, same.probe.test_mse)
+    np.testing.assert_array_equal(one.seen, later.seen)
+    assert not np.array_equal(one.output, later.output)
+
+
+def test_a_snapshot_shows_the_probe_pictures() -> None:
+    config, data = settings(), digits()
+    state = trained(config, (5,))
+    seen = snapshot(state, data, knobs_of(config))
+    output = reconstruct(state, data.probe.float() / 255)[1].cpu().numpy()
+    clean = data.probe.cpu().numpy() / 255
+    np.testing.assert_array_equal(seen.seen, data.probe[:12].cpu().numpy())
+    np.testing.assert_allclose(seen.output, output[:12] * 255, atol=0.51)
+    assert seen.probe is not None
+    assert seen.probe.codes.shape == (len(data.probe), 64) and seen.probe.codes.dtype == np.float32
+    assert seen.probe.test_mse == pytest.approx(float(np.square(output - clean).mean()), rel=1e-4)
+    assert seen.probe.test_loss == pytest.approx(seen.probe.test_mse, rel=1e-5)
+    glance = snapshot(state, data, knobs_of(config), glance=True)
+    assert glance.probe is None
+    np.testing.assert_array_equal(glance.output, seen.output)
+
+
+def test_bfloat16_hardly_changes_a_short_run() -> None:
+    """On machines without bfloat16 torch computes it in software, just as coarsely."""
+    errors = [
+        evaluate(trained(settings(precision=precision), (100,)), digits()).clean.mse
+        for precision in ("float32", "bfloat16")
+    ]
+    assert errors[0] != errors[1]
+    assert errors[1] == pytest.approx(errors[0], rel=0.02)
+
+
+CODE, FADED = 8, 0.2
+
+
+def linear(data: Data, phases: list[tuple[float, int]], **changes: Any) -> State:
+    """A linear autoencoder after phases of (learning rate, steps)."""
+    activations = dict.fromkeys(("hidden_activation", "code_activation", "output_activation"), "linear")
+    config = settings(code_size=CODE, widths=(), **activations, **changes)
+    state = init(config, data)
+    for rate, steps in phases:
+        state, progress = advance(state, data, Knobs(rate, 0.0, 0.0), steps)
+        assert not progress.diverged
+    return state
+
+
+@cache
+def gapped() -> Data:
+    """Digits with what lies outside of their eight strongest axes faded, so that these stand out."""
+    pictures = digits(1000).train.cpu().numpy() / 255
+    basis = fit_pca(digits(1000))
+    codes = (pictures - basis.mean) @ basis.axes.T
+    codes[:, CODE:] *= FADED
+    faded = ((codes @ basis.axes + basis.mean).clip(0, 1) * 255).round().astype(np.uint8).reshape(-1, 28, 28)
+    return prepare("gapped", faded[:300], faded[300:400])
+
+
+def error(state: State, pictures: torch.Tensor) -> float:
+    clean = pictures.float() / 255
+    return float((reconstruct(state, clean)[1] - clean).square().mean())
+
+
+def pca_error(data: Data, pictures: torch.Tensor) -> float:
+    clean = pictures.cpu().numpy() / 255
+    return float(np.square(fit_pca(data).reconstruct(clean, CODE) - clean).mean())
+
+
+def test_a_linear_autoencoder_comes_as_near_as_pca_and_no_nearer() -> None:
+    data = digits(1000, 397)
+    state = linear(data, [(1e-2, 250), (1e-3, 100)], batch_size=500)
+    assert error(state, data.test) < 1.02 * pca_error(data, data.test)
+    # On the pictures it was fitted to, nothing linear is better than PCA.
+    assert pca_error(data, data.train) * (1 - 1e-5) < error(state, data.train) < 1.05 * pca_error(data, data.train)
+
+
+def test_a_linear_autoencoder_spans_the_subspace_of_pca() -> None:
+    data = gapped()
+    state = linear(data, [(1e-2, 1000), (1e-3, 200)], batch_size=300)
+    axes = fit_pca(data).axes[:CODE].astype(np.float64)
+    decoder = state.weights["decoder.0.weight"].astype(np.float64)
+    assert subspace_angles(decoder, axes.T).max() < 0.1
+    untrained = init(state.config, data).weights["decoder.0.weight"].astype(np.float64)
+    assert subspace_angles(untrained, axes.T).max() > 1
