@@ -18,10 +18,10 @@ from aelib import datasets
 from aelib.architecture import plan
 from aelib.config import KINDS, InvalidInput, Knobs, Real, RunConfig, Whole
 from aelib.recipes import RECIPES, find
-from aelib.state import Progress, State
+from aelib.state import State
 
-# One call of `advance` between two movements of the progress bar.
-STEPS_A_CALL = 50
+# How long one call of `advance` takes, and so how often the progress bar moves.
+SECONDS_A_CALL = 0.5
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -91,7 +91,7 @@ def _recipes(options: argparse.Namespace) -> int:
 def _train(options: argparse.Namespace) -> int:
     _use_data_dir(options.data_dir)
     config, steps = _config(options)
-    dataset = _dataset(options.dataset or datasets.default_name())
+    dataset = _dataset(datasets.default_name() if options.dataset is None else options.dataset)
     config = replace(config, dataset=dataset.name)
     if steps is None:
         steps = config.steps(len(dataset.train_images), _epochs(options, config))
@@ -103,8 +103,8 @@ def _train(options: argparse.Namespace) -> int:
 
     hardware.settle_process()
     data = prepare(dataset.name, dataset.train_images, dataset.test_images)
-    state, progress, seconds = _run(init(config, data), data, steps)
-    if progress is not None and not progress.healthy:
+    state, seconds = _run(init(config, data), data, steps)
+    if state.step < steps:
         print(
             f"The error grew beyond all bounds after step {state.step}: try a smaller learning_rate.", file=sys.stderr
         )
@@ -133,23 +133,24 @@ def _train(options: argparse.Namespace) -> int:
     return 0
 
 
-def _run(state: State, data: Any, steps: int) -> tuple[State, Progress | None, float]:
-    """Trains with a progress bar on stderr; (last good state, last progress, seconds of training)."""
-    from aelib.training import advance
+def _run(state: State, data: Any, steps: int) -> tuple[State, float]:
+    """Trains with a progress bar on stderr; (the last good state, seconds of training)."""
+    from aelib.training import advance, snapshot
 
-    knobs, progress = Knobs.of(state.config), None
+    knobs = Knobs.of(state.config)
     # torch loads much of itself at the first batch. It is trained twice, so that the time is that of training alone.
-    advance(state, data, knobs, 1)
+    _, progress = advance(state, data, knobs, 1)
     began = time.perf_counter()
     with tqdm(total=steps, unit="batch", file=sys.stderr) as bar:
         while state.step < steps:
-            ahead, progress = advance(state, data, knobs, min(STEPS_A_CALL, steps - state.step))
-            if not progress.healthy:
+            at_once = max(1, min(round(SECONDS_A_CALL * progress.steps / progress.seconds), 2 * progress.steps))
+            ahead, progress = advance(state, data, knobs, min(at_once, steps - state.step))
+            if not (progress.healthy and snapshot(ahead, data, knobs, glance=True).healthy):
                 break
             state = ahead
             bar.update(progress.steps)
             bar.set_postfix(loss=f"{progress.train_loss:.4f}", refresh=False)
-    return state, progress, time.perf_counter() - began
+    return state, time.perf_counter() - began
 
 
 def _config(options: argparse.Namespace) -> tuple[RunConfig, int | None]:

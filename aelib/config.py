@@ -34,7 +34,8 @@ class InvalidInput(ValueError):
     """
 
     def __init__(self, field_name: str, value: object, allowed: str) -> None:
-        shown = str(value)
+        # Whatever came from outside is shown on one line, without control characters.
+        shown = " ".join("".join(c if c.isprintable() else " " for c in str(value)).split())
         shown = shown if len(shown) <= 40 else shown[:37] + "…"
         super().__init__(f"{field_name}: “{shown}” cannot be used; allowed is {allowed}.")
         self.field_name = field_name
@@ -211,12 +212,11 @@ class RunConfig:
                 return True
 
     def checked(self) -> RunConfig:
-        """This config, or `InvalidInput` for the first field or combination that cannot be used."""
-        for name, kind in KINDS.items():
-            kind.parse(name, getattr(self, name))
+        """This config with its values in their own types, or `InvalidInput` for the first that cannot be used."""
+        parsed = replace(self, **{name: kind.parse(name, getattr(self, name)) for name, kind in KINDS.items()})
         for rule in RULES:
-            rule.check(self)
-        return self
+            rule.check(parsed)
+        return parsed
 
 
 KINDS: dict[str, Kind] = {f.name: f.metadata["kind"] for f in fields(RunConfig)}
@@ -360,5 +360,7 @@ def to_json(config: RunConfig) -> dict[str, Any]:
 
 def from_json(values: Mapping[str, Any]) -> RunConfig:
     """The inverse of `to_json`. Raises `InvalidInput` for values that no config can have."""
+    if not isinstance(values, Mapping):
+        raise InvalidInput("config", values, "an object of settings")
     parsed: dict[str, Any] = {name: kind.parse(name, values[name]) for name, kind in KINDS.items() if name in values}
     return RunConfig(**parsed).checked()

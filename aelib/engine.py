@@ -35,6 +35,8 @@ class WarmUp(WorkerPlugin):
     name = "autoencoder-lab-warm-up"
 
     def setup(self, worker: Worker) -> None:
+        # That a slice is recalled, or ended by the server's stop, is nothing to warn of.
+        logging.getLogger("distributed.worker.state_machine").setLevel(logging.ERROR)
         # Not in the event loop's thread: it takes seconds, and the worker has to answer meanwhile.
         threading.Thread(target=_rehearse, daemon=True).start()
 

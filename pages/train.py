@@ -45,7 +45,7 @@ def step() -> None:
 def reset() -> None:
     """The same initial weights again. The run so far is kept: nothing is lost."""
     session.start(train=False)
-    st.toast("Back at the first step. The run so far is kept under “Runs”.", icon=":material/history:")
+    st.session_state["just_reset"] = True
 
 
 def buttons(ready: bool) -> None:
@@ -124,6 +124,8 @@ def live() -> None:
     run = session.run
     if run is not None:
         run.touch()
+    if st.session_state.pop("just_reset", False):
+        st.toast("Back at the first step. The run so far is kept under “Runs”.", icon=":material/history:")
     drawing, actions = st.columns([1, 1], vertical_alignment="center", gap="small")
     with drawing:
         draw_network(network, key="network")

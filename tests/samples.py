@@ -25,7 +25,8 @@ def digits(train: int = 300, test: int = 100) -> Data:
 
 def settings(recipe: str = "vanilla-64", **changes: Any) -> RunConfig:
     """A recipe on the digits with small batches, in float32."""
-    return replace(RECIPES[recipe].config, **{"dataset": "digits", "batch_size": 32, "precision": "float32"} | changes)
+    wanted: dict[str, Any] = {"dataset": "digits", "batch_size": 32, "precision": "float32"} | changes
+    return replace(RECIPES[recipe].config, **wanted)
 
 
 def knobs_of(config: RunConfig, **changes: float) -> Knobs:

@@ -75,7 +75,7 @@ def test_json_round_trips_every_config(config: RunConfig) -> None:
 @given(any_config())
 def test_repairing_gives_a_config_that_passes_and_says_what_it_changed(config: RunConfig) -> None:
     mended, problems = repaired(config)
-    assert mended.checked() is mended
+    assert mended.checked() == mended
     assert repaired(mended) == (mended, [])
     changed = {name for name in KINDS if getattr(config, name) != getattr(mended, name)}
     assert changed == {problem.field_name for problem in problems}
@@ -163,7 +163,7 @@ def test_fields_that_do_not_go_together_are_refused_and_mended(fault: str) -> No
         config.checked()
     assert caught.value.field_name == field
     mended, problems = repaired(config)
-    assert mended.checked() is mended
+    assert mended.checked() == mended
     assert [problem.field_name for problem in problems] == [field]
     assert replace(mended, **{field: getattr(config, field)}) == config
 

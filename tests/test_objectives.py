@@ -84,8 +84,8 @@ def test_weight_decay_is_the_gradient_of_an_l2_penalty_on_the_matrices() -> None
         with torch.no_grad():
             for name, parameter in model.named_parameters():
                 assert parameter.grad is not None
-                momentum[name] = 0.9 * momentum[name] + parameter.grad
-                parameter -= rate * momentum[name]
+                momentum[name].mul_(0.9).add_(parameter.grad)
+                parameter.sub_(rate * momentum[name])
     after, _ = advance(init(config, data), data, knobs_of(config, learning_rate=rate, regularizer_weight=weight), steps)
     for name, parameter in model.named_parameters():
         np.testing.assert_allclose(after.weights[name], parameter.detach().cpu().numpy(), atol=1e-5)

@@ -133,7 +133,7 @@ def test_batches_do_not_depend_on_where_slices_begin(count: int, batch: int) -> 
 def test_a_batch_larger_than_the_data_trains() -> None:
     data = digits(20, 20)
     state, progress = advance(init(settings(batch_size=64), data), data, knobs_of(settings()), 5)
-    assert state.step == 5 and not progress.diverged
+    assert state.step == 5 and progress.healthy
 
 
 def test_training_equals_a_plain_loop_in_torch() -> None:
@@ -195,27 +195,39 @@ def test_a_noisy_target_changes_training() -> None:
     assert pictures[1] > pictures[0]
 
 
-DIVERGING = settings(output_activation="linear", optimizer="sgd", learning_rate=10.0)
+DIVERGING = settings(code_activation="linear", output_activation="linear", optimizer="sgd", learning_rate=10.0)
 
 
 def test_a_learning_rate_that_is_too_high_is_noticed_and_the_last_good_state_stays() -> None:
     data, knobs = digits(), knobs_of(DIVERGING)
-    calm = slices.next_slice(
-        slices.first_slice(DIVERGING, data, knobs), data, replace(knobs, learning_rate=1e-3), 3, True
-    )
+    first = slices.first_slice(DIVERGING, data, knobs)
+    calm = slices.next_slice(first, data, replace(knobs, learning_rate=1e-3), 3, True)
+    _, progress = advance(calm.state, data, knobs, 60)
+    assert not progress.healthy
     broken = slices.next_slice(calm, data, knobs, 60, True)
-    assert broken.progress is not None and broken.progress.diverged
-    assert slices.report(broken).diverged
+    assert slices.report(broken).diverged and not slices.report(calm).diverged
     assert_same_state(broken.state, calm.state)
     assert broken.frame is calm.frame
     assert slices.next_slice(broken, data, knobs, 5, True) is broken
     assert slices.next_slice(broken, data, knobs, 0, True) is broken
 
 
+@pytest.mark.parametrize("steps", [1, 2, 3])
+def test_no_chain_goes_on_from_a_state_that_is_beyond_repair(steps: int) -> None:
+    """Divergence shows in the loss a batch later than in the weights: whatever is kept has to be of use."""
+    data, knobs = digits(), knobs_of(DIVERGING)
+    link = slices.first_slice(DIVERGING, data, knobs)
+    for _ in range(30):
+        link = slices.next_slice(link, data, knobs, steps, True)
+        assert all(np.isfinite(array).all() for array in link.state.arrays.values())
+        assert np.isfinite(link.frame.look.points).all()
+    assert link.diverged
+
+
 @pytest.mark.parametrize("loss", [float("nan"), float("inf"), 1e9])
 def test_losses_out_of_bounds_are_divergence(loss: float) -> None:
-    assert Progress(1, 0.1, loss, loss).diverged
-    assert not Progress(1, 0.1, 0.5, 0.5).diverged
+    assert not Progress(1, 0.1, loss, loss).healthy
+    assert Progress(1, 0.1, 0.5, 0.5).healthy
 
 
 def test_a_slice_of_no_steps_only_looks() -> None:
@@ -289,7 +301,7 @@ def linear(data: Data, phases: list[tuple[float, int]], **changes: Any) -> State
     state = init(config, data)
     for rate, steps in phases:
         state, progress = advance(state, data, Knobs(rate, 0.0, 0.0), steps)
-        assert not progress.diverged
+        assert progress.healthy
     return state
 
 

@@ -37,12 +37,15 @@ class Thinned(Generic[T]):
 
     def drop_after(self, keep: Callable[[T], bool]) -> None:
         """Forgets the items that `keep` refuses, when a run has to go back to an earlier state."""
-        self._kept = [item for item in self if keep(item)]
-        self._newest = self._kept[-1] if self._kept else None
+        newest = [item for item in self if keep(item)][-1:]
+        self._kept = [item for item in self._kept if keep(item)]
+        self._newest = newest[0] if newest else None
+        # What comes next is kept as if only the kept ones had ever been there.
+        self._appended = len(self._kept) * self._stride
 
     def __iter__(self) -> Iterator[T]:
         yield from self._kept
-        if self._newest is not None and self._newest is not self._kept[-1]:
+        if self._newest is not None and (not self._kept or self._newest is not self._kept[-1]):
             yield self._newest
 
     def __len__(self) -> int:

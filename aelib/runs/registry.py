@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
+import time
 from concurrent.futures import Future as Promise
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,6 +16,7 @@ from aelib.runs.store import Store, Summary
 
 # Runs at rest are in the store, too; beyond this many in memory, those not used for longest leave it.
 IN_MEMORY = 60
+CLOSING_SECONDS = 5.0
 
 
 class Runs:
@@ -64,6 +66,18 @@ class Runs:
         """How many runs somebody is looking at."""
         with self._lock:
             return sum(run.watched for run in self._runs.values())
+
+    def close(self) -> None:
+        """Brings every run to rest in the store and stops the engine: the server is going down."""
+        with self._lock:
+            runs = list(self._runs.values())
+        for run in runs:
+            run.pause()
+        deadline = time.monotonic() + CLOSING_SECONDS
+        while time.monotonic() < deadline and not all(run.resting for run in runs):
+            time.sleep(0.05)
+        if self._engine.done() and self._engine.exception() is None:
+            self._engine.result().close()
 
     def _keep(self, run: Run) -> Run:
         with self._lock:

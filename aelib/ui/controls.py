@@ -11,7 +11,7 @@ import streamlit as st
 from aelib.config import KINDS, Choice, InvalidInput, Real, Whole
 from aelib.recipes import RECIPES
 from aelib.ui.data_panel import data_panel
-from aelib.ui.session import Session
+from aelib.ui.session import Session, bind
 from aelib.ui.words import HELP, LABELS, LEVELS, OPTIONS, number
 
 CODE_SIZES = (2, 3, 4, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 784, 1024)
@@ -53,7 +53,7 @@ def settings_panel(session: Session) -> None:
 
 def _recipe(session: Session) -> None:
     config = session.config
-    st.session_state["setting.recipe"] = config.recipe
+    bind("setting.recipe", config.recipe)
 
     def pick() -> None:
         name = st.session_state["setting.recipe"]
@@ -164,9 +164,7 @@ class _Fields:
         return getattr(self._session.config, name)
 
     def _bind(self, name: str, shown: Any) -> str:
-        key = f"setting.{name}"
-        st.session_state[key] = shown
-        return key
+        return bind(f"setting.{name}", shown)
 
     def _changed(self, name: str) -> Callable[[], None]:
         def change() -> None:

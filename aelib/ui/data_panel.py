@@ -6,7 +6,7 @@ import streamlit as st
 
 from aelib import datasets
 from aelib.config import InvalidInput
-from aelib.ui.session import Session, plain
+from aelib.ui.session import Session, bind, plain
 from aelib.ui.words import HELP, LABELS
 
 UPLOAD_MEGABYTES = 100
@@ -23,7 +23,7 @@ def data_panel(session: Session) -> None:
     titles = {entry.name: entry.title for entry in datasets.entries()}
     own = st.session_state.get("own_data", [])
     options = list(dict.fromkeys([*titles, *own, name]))
-    st.session_state["setting.dataset"] = name
+    bind("setting.dataset", name)
 
     def title(option: str) -> str:
         if option in titles:

@@ -1,36 +1,16 @@
 """Colours with a meaning, the same on every page, for light and dark ground.
 
 The ten class colours are M. Petroff's "Accessible color sequences for data visualization" (2021),
-which were optimized to stay apart for colour-blind people; on dark ground the darkest three are
-lightened. Train, test and PCA are Okabe and Ito's blue, vermilion and a neutral grey.
+which were optimized to stay apart for colour-blind people; on dark ground the purple is a shade
+lighter. Train, test and PCA are a blue, a vermilion and a grey.
 """
 
-CLASSES = {
-    "light": [
-        "#3f90da",
-        "#ffa90e",
-        "#bd1f01",
-        "#94a4a2",
-        "#832db6",
-        "#a96b59",
-        "#e76300",
-        "#b9ac70",
-        "#717581",
-        "#92dadd",
-    ],
-    "dark": [
-        "#3f90da",
-        "#ffa90e",
-        "#e0492c",
-        "#b3c2c0",
-        "#a45fd6",
-        "#b98371",
-        "#e76300",
-        "#cdc188",
-        "#858a98",
-        "#92dadd",
-    ],
-}
+_CLASSES = [
+    *("#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6"),
+    *("#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd"),
+]
+
+CLASSES = {"light": _CLASSES, "dark": ["#8f42bd" if colour == "#832db6" else colour for colour in _CLASSES]}
 
 SERIES = {
     "light": {"train": "#56a5dd", "test": "#c24a00", "pca": "#5d6675"},

@@ -39,7 +39,10 @@ def server_runs() -> Runs:
             engine.result().data(datasets.default_name())
 
     threading.Thread(target=start, name="engine-start", daemon=True).start()
-    return Runs(engine, datasets.home())
+    runs = Runs(engine, datasets.home())
+    # Plain atexit would come too late: by then Python has stopped the threads that bring the last slices home.
+    threading._register_atexit(runs.close)  # type: ignore[attr-defined]
+    return runs
 
 
 def first_config() -> RunConfig:
@@ -141,6 +144,16 @@ class Session:
             query["run"] = st.session_state.run_id
         if st.query_params.to_dict() != query:
             st.query_params.from_dict(query)
+
+
+def bind(key: str, value: object) -> str:
+    """Makes the widget of this key, drawn next, show `value`; returns the key.
+
+    Left alone where it does already: what is set from here replaces what a hand is just moving.
+    """
+    if key not in st.session_state or st.session_state[key] != value:
+        st.session_state[key] = value
+    return key
 
 
 def plain(sentence: str) -> str:

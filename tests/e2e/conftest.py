@@ -1,0 +1,61 @@
+"""A real browser at the real app. Every page must leave the console and the server's log clean."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.e2e.browser import MISSING, find_browser, launch_arguments
+from tests.e2e.lab import Lab
+from tests.e2e.server import Server
+
+
+# A small machine may be busy training; a person would wait, too.
+expect.set_options(timeout=30_000)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = find_browser()
+    if path is None:
+        if os.environ.get("CI"):
+            pytest.fail(MISSING)
+        pytest.skip(MISSING)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=launch_arguments())
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    home = tmp_path_factory.mktemp("home")
+    # Without MNIST of its own the app starts with the bundled digits.
+    data_dir = os.environ.get("AELIB_DATA_DIR", str(tmp_path_factory.mktemp("data")))
+    server = Server(home, AELIB_DATA_DIR=str(Path(data_dir).resolve()))
+    yield server
+    server.stop()
+    assert server.complaints() == []
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield page
+    context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def lab(page: Page, server: Server) -> Lab:
+    return Lab(page, server.url)

@@ -1,0 +1,57 @@
+"""The README's pictures, taken from the running app: `make screenshots`."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Literal
+
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.e2e.browser import MISSING, find_browser, launch_arguments
+from tests.e2e.lab import Lab
+from tests.e2e.server import PROJECT, Server
+
+PICTURES = PROJECT / "docs"
+SETTINGS = {"recipe": "multilayer-64", "corruption": "gaussian", "corruption_level": "0.3", "epochs": "20"}
+STEPS = 900
+
+
+def shoot(browser: Browser, server: Server, name: str, scheme: Literal["light", "dark"], width: int, height: int) -> None:
+    """Trains for a while and takes the picture while it is going on."""
+    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
+    lab = Lab(context.new_page(), server.url).open(**SETTINGS)
+    lab.page.set_default_timeout(300_000)
+    lab.train.click()
+    while lab.step() < STEPS:
+        lab.page.wait_for_timeout(200)
+    # The mouse on the button would show its tooltip.
+    lab.page.mouse.move(5, 5)
+    lab.page.wait_for_timeout(800)
+    lab.page.screenshot(path=PICTURES / f"{name}.png")
+    lab.pause.click()
+    context.close()
+
+
+def main() -> None:
+    path = find_browser()
+    if path is None:
+        raise SystemExit(MISSING)
+    PICTURES.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright:
+        data_dir = os.environ.get("AELIB_DATA_DIR")
+        environment = {"AELIB_DATA_DIR": str(Path(data_dir).resolve())} if data_dir else {}
+        server = Server(Path(home), **environment)
+        browser = playwright.chromium.launch(executable_path=path, args=launch_arguments())
+        try:
+            shoot(browser, server, "train-light", "light", 1280, 800)
+            shoot(browser, server, "train-dark", "dark", 1280, 800)
+            shoot(browser, server, "train-phone", "light", 390, 844)
+        finally:
+            browser.close()
+            server.stop()
+
+
+if __name__ == "__main__":
+    main()

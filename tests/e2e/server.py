@@ -1,0 +1,62 @@
+"""The real app in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+PROJECT = Path(__file__).parents[2]
+PATIENCE = 60.0
+
+
+class Server:
+    """`streamlit run app.py` on a free port; `log` is everything that it wrote."""
+
+    def __init__(self, home: Path, **environment: str) -> None:
+        self._log_file = home / "server.log"
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+        self._environment = {**os.environ, "AELIB_HOME": str(home), **environment}
+        self._command = [
+            *(sys.executable, "-m", "streamlit", "run", "app.py"),
+            *("--server.port", str(port), "--server.address", "127.0.0.1", "--server.headless", "true"),
+        ]
+        self.start()
+
+    def start(self) -> None:
+        with open(self._log_file, "ab") as log:
+            self._process = subprocess.Popen(
+                self._command, cwd=PROJECT, env=self._environment, stdout=log, stderr=subprocess.STDOUT
+            )
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            try:
+                with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=1):
+                    return
+            except OSError:
+                time.sleep(0.1)
+        raise AssertionError(f"the server did not start: {self.log}")
+
+    def stop(self) -> None:
+        self._process.terminate()
+        try:
+            self._process.wait(20)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    @property
+    def log(self) -> str:
+        return self._log_file.read_text("utf-8", errors="replace")
+
+    def complaints(self) -> list[str]:
+        """Lines of the log that a clean run does not have."""
+        words = ("Traceback", "Error", "Exception", "WARNING", "Warning")
+        return [line for line in self.log.splitlines() if any(word in line for word in words)]

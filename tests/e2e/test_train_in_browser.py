@@ -1,0 +1,290 @@
+"""The main job, done by hand: pick, press Train, watch, turn knobs, scrub, come back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e.lab import Lab
+from tests.e2e.server import Server
+
+SMALL = {"dataset": "digits", "recipe": "vanilla-64", "epochs": "500"}
+
+
+def test_the_first_visit_shows_pictures_and_one_bright_button(lab: Lab) -> None:
+    lab.open()
+    assert lab.look(lab.pictures)[0] > 20
+    expect(lab.train).to_be_enabled()
+    expect(lab.pause).to_be_disabled()
+    expect(lab.reset).to_be_disabled()
+    expect(lab.state).to_have_text("Ready")
+
+
+def test_real_mnist_is_learnt_before_the_eyes(lab: Lab, mnist_dir: Path) -> None:
+    lab.open(dataset="mnist", recipe="vanilla-64", epochs="500")
+    curve, codes, pictures = (lab.look(canvas) for canvas in (lab.curve, lab.codes, lab.pictures))
+    lab.train.click()
+    seen = lab.wait_for_step(50)
+    for canvas, before in ((lab.curve, curve), (lab.codes, codes), (lab.pictures, pictures)):
+        lab.wait_for_change(canvas, before)
+    assert lab.look(lab.codes)[0] > 50
+    assert lab.wait_for_step(seen + 50) > seen
+    expect(lab.state).to_have_text("Training")
+    expect(lab.page.locator(".key.pca")).to_contain_text("PCA-64")
+    lab.wait_for_error_below(0.09)
+    lab.pause.click()
+    expect(lab.state).to_have_text("Paused")
+
+
+def test_everything_is_in_sight_without_scrolling(lab: Lab) -> None:
+    lab.open(**SMALL, corruption="gaussian")
+    lab.train.click()
+    lab.wait_for_step(10)
+    for part in (lab.train, lab.pause, lab.one_step, lab.reset, lab.curve, lab.codes, lab.pictures, lab.moment):
+        box = part.bounding_box()
+        assert box is not None
+        assert 0 <= box["y"] < box["y"] + box["height"] <= 800
+        assert 0 <= box["x"] < box["x"] + box["width"] <= 1280
+    lab.pause.click()
+
+
+def test_on_a_phone_the_parts_stack_in_the_order_of_use(lab: Lab) -> None:
+    lab.page.set_viewport_size({"width": 390, "height": 844})
+    lab.open(**SMALL)
+    lab.train.click()
+    lab.wait_for_step(5)
+    boxes = [part.bounding_box() for part in (lab.train, lab.curve, lab.pictures, lab.codes)]
+    tops = [box["y"] for box in boxes if box is not None]
+    assert len(tops) == 4
+    assert tops == sorted(tops)
+    assert all(box is not None and box["x"] >= 0 and box["x"] + box["width"] <= 390 for box in boxes)
+    lab.pause.click()
+
+
+def test_pause_step_and_reset(lab: Lab) -> None:
+    lab.open(**SMALL)
+    lab.train.click()
+    lab.wait_for_step(20)
+    lab.pause.click()
+    expect(lab.state).to_have_text("Paused")
+    expect(lab.pause).to_be_disabled()
+    paused = lab.step()
+    lab.page.wait_for_timeout(700)
+    assert lab.step() - paused <= 200
+    rest = lab.step()
+    lab.one_step.click()
+    assert lab.wait_for_step(rest + 1) == rest + 1
+    trained = lab.query()["run"]
+    lab.reset.click()
+    expect(lab.page.locator(".figures .step")).to_have_attribute("data-step", "0")
+    assert lab.query()["run"] != trained
+    # Nothing is lost: the run before is in the list, and can be shown again.
+    lab.page.get_by_role("button", name="Runs").click()
+    lab.page.get_by_role("button", name="Show").last.click()
+    expect(lab.page.locator(".figures .step")).to_have_attribute("data-step", str(rest + 1))
+    assert lab.query()["run"] == trained
+
+
+def test_keys_press_the_buttons(lab: Lab) -> None:
+    lab.open(**SMALL)
+    lab.page.keyboard.press("t")
+    lab.wait_for_step(5)
+    lab.page.keyboard.press("p")
+    expect(lab.state).to_have_text("Paused")
+
+
+def test_a_knob_acts_on_the_running_network_and_is_marked(lab: Lab) -> None:
+    lab.open(**SMALL, corruption="gaussian", corruption_level="0.1")
+    lab.train.click()
+    lab.wait_for_step(10)
+    pictures = lab.look(lab.pictures)
+    slider = lab.slider("How much")
+    slider.focus()
+    for _ in range(40):
+        slider.press("ArrowRight")
+    lab.page.wait_for_url("**corruption_level=0.5**")
+    lab.wait_for_change(lab.pictures, pictures)
+    expect(lab.train).not_to_contain_text("anew")
+    expect(lab.state).to_have_text("Training")
+    lab.pause.click()
+
+
+def test_the_scrubber_moves_pictures_codes_and_curve_together(lab: Lab) -> None:
+    lab.open(**SMALL)
+    lab.train.click()
+    lab.page.wait_for_function("true")
+    lab.wait_for_step(100)
+    lab.pause.click()
+    expect(lab.state).to_have_text("Paused")
+    lab.page.wait_for_timeout(1500)
+    newest = [lab.look(canvas) for canvas in (lab.curve, lab.codes, lab.pictures)]
+    lab.moment.focus()
+    lab.moment.press("Home")
+    expect(lab.page.locator(".when")).to_have_text("step 0")
+    for canvas, before in zip((lab.curve, lab.codes, lab.pictures), newest, strict=True):
+        lab.wait_for_change(canvas, before)
+    lab.page.locator(".follow").click()
+    expect(lab.page.locator(".when")).to_have_text(f"step {lab.step():,}")
+
+
+def test_a_reload_shows_the_run_as_it_is(lab: Lab) -> None:
+    lab.open(**SMALL)
+    lab.train.click()
+    before = lab.wait_for_step(20)
+    lab.page.reload()
+    expect(lab.state).to_have_text("Training")
+    assert lab.wait_for_step(before) >= before
+    lab.page.wait_for_timeout(500)
+    assert int(lab.moment.get_attribute("max") or 0) > 0
+    lab.pause.click()
+
+
+def test_coming_back_from_another_page_shows_the_run_as_it_is(lab: Lab) -> None:
+    lab.open(**SMALL)
+    lab.train.click()
+    before = lab.wait_for_step(20)
+    lab.page.get_by_role("link", name="Recipes").click()
+    expect(lab.page.get_by_text("What differs is how")).to_be_visible()
+    lab.page.get_by_role("link", name="Train").click()
+    assert lab.wait_for_step(before) >= before
+    assert lab.query()["epochs"] == "500"
+    lab.pause.click()
+
+
+def test_a_shared_link_shows_the_same_settings_and_not_the_run(lab: Lab, browser: Browser) -> None:
+    lab.open(**SMALL, code_size="12", corruption="masking", learning_rate="0.002")
+    lab.train.click()
+    lab.wait_for_step(5)
+    lab.pause.click()
+    lab.page.get_by_role("button", name="Share these settings").click()
+    link = lab.page.get_by_test_id("stPopoverBody").locator("code").inner_text()
+    assert "run=" not in link
+    context = browser.new_context()
+    other = Lab(context.new_page(), "")
+    other.page.goto(link)
+    expect(other.slider("Code size")).to_have_attribute("aria-valuetext", "12")
+    expect(other.state).to_have_text("Ready")
+    shared, own = other.query(), lab.query()
+    own.pop("run")
+    assert shared == own
+    context.close()
+
+
+def test_two_tabs_do_not_disturb_each_other(lab: Lab, browser: Browser, server: Server) -> None:
+    lab.open(**SMALL)
+    lab.train.click()
+    lab.wait_for_step(10)
+    context = browser.new_context()
+    other = Lab(context.new_page(), server.url).open(**SMALL, code_size="8")
+    other.train.click()
+    other.wait_for_step(5)
+    other.pause.click()
+    expect(other.state).to_have_text("Paused")
+    before = lab.step()
+    assert lab.wait_for_step(before + 5) > before
+    expect(lab.state).to_have_text("Training")
+    lab.pause.click()
+    context.close()
+
+
+def test_the_live_view_is_updated_in_place_and_never_remounted(lab: Lab) -> None:
+    lab.open(**SMALL)
+    lab.page.locator(".live").evaluate("node => { node.tagged = true }")
+    lab.train.click()
+    step = lab.wait_for_step(10)
+    for _ in range(3):
+        step = lab.wait_for_step(step + 1)
+    slider = lab.slider("Learning rate")
+    slider.focus()
+    slider.press("ArrowLeft")
+    lab.wait_for_step(step + 10)
+    lab.pause.click()
+    expect(lab.state).to_have_text("Paused")
+    assert lab.page.locator(".live").evaluate("node => node.tagged === true")
+
+
+def test_an_explosion_is_told_in_a_sentence_and_can_be_mended(lab: Lab) -> None:
+    lab.open(**SMALL, learning_rate="10", output_activation="linear")
+    lab.train.click()
+    expect(lab.page.locator(".message")).to_contain_text("learning rate")
+    expect(lab.state).to_have_text("Stopped")
+    expect(lab.train).to_be_enabled()
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({"code_size": "many"}, "code_size"),
+        ({"learning_rate": "1e99"}, "learning_rate"),
+        ({"family": "<script>alert(1)</script>"}, "family"),
+        ({"run": "../../etc/passwd"}, "no such run"),
+        ({"recipe": "nonsense", "epochs": "-1"}, "epochs"),
+    ],
+)
+def test_nonsense_in_the_url_is_named_and_the_rest_goes_on(lab: Lab, query: dict[str, str], said: str) -> None:
+    lab.open(dataset="digits", batch_size="64", **query)
+    expect(lab.page.get_by_test_id("stAlert").filter(has_text=said)).to_be_visible()
+    assert lab.query()["batch_size"] == "64"
+    expect(lab.train).to_be_enabled()
+
+
+def test_own_pictures_are_uploaded_and_trained(lab: Lab, tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    images = random.integers(0, 255, (120, 20, 30, 3), np.uint8)
+    np.savez(tmp_path / "mine.npz", images=images)
+    lab.open(dataset="digits")
+    lab.page.get_by_role("button", name="Your own pictures").click()
+    upload = lab.page.locator("input[type=file]")
+    Image.new("RGB", (5, 5)).save(tmp_path / "no-array.png")
+    (tmp_path / "broken.npz").write_bytes(b"PK\x03\x04 this is no archive")
+    upload.set_input_files(tmp_path / "broken.npz")
+    lab.page.get_by_role("button", name="Use these pictures").click()
+    expect(lab.page.get_by_test_id("stAlert")).to_be_visible()
+    upload.set_input_files(tmp_path / "mine.npz")
+    lab.page.get_by_role("button", name="Use these pictures").click()
+    lab.page.wait_for_url("**dataset=own-**")
+    expect(lab.page.get_by_text("resized to 28×28")).to_be_visible()
+    lab.page.keyboard.press("Escape")
+    lab.train.click()
+    lab.wait_for_step(1)
+
+
+def test_data_that_are_not_here_are_offered_for_download(lab: Lab) -> None:
+    lab.page.goto(f"{lab._url}/?dataset=fashionmnist")
+    expect(lab.page.get_by_role("button", name="Download Fashion-MNIST")).to_be_visible()
+    expect(lab.train).to_be_disabled()
+
+
+def test_a_run_is_there_after_a_restart_of_the_server(browser: Browser, tmp_path: Path) -> None:
+    server = Server(tmp_path)
+    context = browser.new_context()
+    try:
+        lab = Lab(context.new_page(), server.url).open(**SMALL)
+        lab.train.click()
+        lab.wait_for_step(20)
+        lab.pause.click()
+        expect(lab.state).to_have_text("Paused")
+        lab.page.wait_for_timeout(2000)
+        step, address = lab.step(), lab.page.url
+        server.stop()
+        server.start()
+        lab.page.goto(address)
+        expect(lab.page.locator(".figures .step")).to_have_attribute("data-step", str(step))
+        lab.train.click()
+        assert lab.wait_for_step(step + 5) > step
+        lab.pause.click()
+    finally:
+        context.close()
+        server.stop()
+
+
+def test_a_recipe_of_the_gallery_is_tried(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}/recipes")
+    page.get_by_role("button", name="Try it").nth(3).click()
+    lab = Lab(page, server.url)
+    expect(lab.train).to_be_visible()
+    page.wait_for_url("**recipe=denoise-256**")

@@ -1,0 +1,184 @@
+"""The pages without a browser: what stands on them, and what the widgets do to the settings."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future as Promise
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from aelib.engine import Engine
+from aelib.runs import Runs
+from aelib.ui import data_panel, session
+from tests.runs.waiting import wait_for_rest
+
+APP = str(Path(__file__).parents[2] / "app.py")
+
+
+@pytest.fixture
+def runs(
+    promised_engine: Promise[Engine], home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Runs]:
+    """The app on the tests' engine, without MNIST."""
+    runs = Runs(promised_engine, home)
+    monkeypatch.setenv("AELIB_DATA_DIR", str(tmp_path))
+    monkeypatch.setattr(session, "server_runs", lambda: runs)
+    monkeypatch.setattr("aelib.ui.run_picker.server_runs", lambda: runs)
+    yield runs
+    data_panel._downloads.clear()
+
+
+def opened(**query: str) -> AppTest:
+    app = AppTest.from_file(APP, default_timeout=60)
+    for name, value in query.items():
+        app.query_params[name] = value
+    return sound(app.run())
+
+
+def sound(app: AppTest) -> AppTest:
+    assert not app.exception
+    return app
+
+
+def query(app: AppTest) -> dict[str, str]:
+    return {name: values[0] if isinstance(values, list) else values for name, values in app.query_params.items()}
+
+
+def widget_labels(app: AppTest) -> set[str]:
+    kinds = (app.selectbox, app.select_slider, app.slider, app.number_input, app.text_input, app.toggle)
+    return {widget.label for kind in kinds for widget in kind}
+
+
+def test_a_first_visit_offers_training_and_nothing_to_pause(runs: Runs) -> None:
+    app = opened()
+    assert not app.button(key="train").disabled
+    assert app.button(key="pause").disabled
+    assert app.button(key="reset").disabled
+    assert app.selectbox(key="setting.dataset").value == "digits"
+    assert query(app) == {"dataset": "digits", "recipe": "vanilla-64"}
+
+
+def test_train_starts_a_run_and_pause_stops_it(runs: Runs) -> None:
+    app = opened()
+    sound(app.button(key="train").click().run())
+    run = runs.get(query(app)["run"])
+    deadline = time.monotonic() + 60
+    while run.view().step == 0 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert run.view().step > 0
+    sound(app.run())
+    assert app.button(key="train").disabled
+    sound(app.button(key="pause").click().run())
+    assert run.status == "paused"
+    sound(app.run())
+    assert app.button(key="pause").disabled
+
+
+def test_what_does_not_apply_is_not_shown(runs: Runs) -> None:
+    app = opened(recipe="vanilla-64")
+    assert "Code size" in widget_labels(app)
+    assert "Tied weights" in widget_labels(app)
+    assert not any(label.startswith("How much") for label in widget_labels(app))
+    app = opened(recipe="fully-conv")
+    assert "Code size" not in widget_labels(app)
+    assert "Tied weights" not in widget_labels(app)
+    assert any(label.startswith("How much") for label in widget_labels(app))
+
+
+def test_widgets_change_the_settings_and_the_url(runs: Runs) -> None:
+    app = opened()
+    sound(app.selectbox(key="setting.recipe").set_value("conv-dense-20").run())
+    sound(app.select_slider(key="setting.code_size").set_value(12).run())
+    sound(app.selectbox(key="setting.corruption").set_value("block").run())
+    sound(app.text_input(key="setting.widths").set_value("8, 16").run())
+    assert query(app) == {
+        "dataset": "digits",
+        "recipe": "conv-dense-20",
+        "code_size": "12",
+        "corruption": "block",
+        "widths": "8,16",
+    }
+
+
+@pytest.mark.parametrize("widths", ["many", "1,2,3,4,5,6,7", "0", "-3", "9999999", "1;2"])
+def test_nonsense_in_a_field_is_named_and_the_settings_stay(runs: Runs, widths: str) -> None:
+    app = opened()
+    sound(app.text_input(key="setting.widths").set_value(widths).run())
+    assert "Hidden layers" in app.warning[0].value
+    assert "widths" not in query(app)
+
+
+def test_fields_that_do_not_go_together_are_mended_with_a_sentence(runs: Runs) -> None:
+    app = opened(recipe="vanilla-64", loss="bce")
+    sound(app.selectbox(key="setting.output_activation").set_value("linear").run())
+    assert "loss" in app.warning[0].value
+    assert query(app)["output_activation"] == "linear"
+    assert "loss" not in query(app)
+
+
+def test_a_knob_is_passed_on_to_the_run_and_other_settings_are_not(runs: Runs) -> None:
+    app = opened(epochs="500")
+    sound(app.button(key="train").click().run())
+    run = runs.get(query(app)["run"])
+    sound(app.select_slider(key="setting.learning_rate").set_value(0.002).run())
+    assert run.settings.learning_rate == 0.002
+    sound(app.select_slider(key="setting.code_size").set_value(8).run())
+    assert run.settings.code_size == 64
+    assert app.button(key="train").label == "Train anew"
+    sound(app.button(key="train").click().run())
+    assert query(app)["run"] != run.id
+    assert wait_for_rest(run).status == "paused"
+
+
+def test_reset_keeps_the_run_so_far(runs: Runs) -> None:
+    app = opened()
+    sound(app.button(key="train").click().run())
+    first = query(app)["run"]
+    sound(app.button(key="reset").click().run())
+    assert query(app)["run"] != first
+    assert {summary.id for summary in runs.list(app.session_state["owner"])} == {first, query(app)["run"]}
+
+
+def test_a_url_with_a_run_shows_it_with_its_settings(runs: Runs) -> None:
+    app = opened(code_size="12")
+    sound(app.button(key="step").click().run())
+    run_id = query(app)["run"]
+    again = opened(**query(app))
+    assert query(again) == query(app)
+    assert not again.button(key="reset").disabled
+    assert again.session_state["owner"] == runs.get(run_id).owner
+
+
+def test_a_run_that_does_not_exist_is_told_and_the_page_goes_on(runs: Runs) -> None:
+    app = opened(run="AAAAAAAAAAAAAAAA", code_size="12")
+    assert "no such run" in app.warning[0].value
+    assert not app.button(key="train").disabled
+    assert query(app)["code_size"] == "12"
+
+
+def test_text_from_the_url_is_never_taken_for_markdown_or_html(runs: Runs) -> None:
+    app = opened(family="<img src=x>[a](http://b)")
+    assert "\\<img src=x\\>\\[a\\]\\(http" in app.warning[0].value.replace("\\=", "=")
+
+
+def test_data_that_are_not_here_are_offered_for_download_and_not_trained(runs: Runs) -> None:
+    app = opened(dataset="fashionmnist")
+    assert app.button(key="train").disabled
+    assert any(button.label == "Download Fashion-MNIST" for button in app.button)
+
+
+def test_data_nobody_has_are_told(runs: Runs) -> None:
+    app = opened(dataset="own-0123456789abcdef")
+    assert app.button(key="train").disabled
+    assert any("not on this computer any more" in warning.value for warning in app.warning)
+
+
+def test_the_recipes_page_leads_to_the_train_page_with_the_recipe(runs: Runs) -> None:
+    app = opened()
+    sound(app.switch_page("pages/recipes.py").run())
+    sound(app.button(key="use.denoise-256").click().run())
+    sound(app.switch_page("pages/train.py").run())
+    assert app.selectbox(key="setting.recipe").value == "denoise-256"

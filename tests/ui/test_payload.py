@@ -1,0 +1,113 @@
+"""What the live view is sent: read back as the browser reads it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from math import prod
+from typing import Any
+
+import numpy as np
+import pytest
+
+from aelib import datasets
+from aelib.config import Knobs, RunConfig
+from aelib.runs import CurvePoint, Mark, PcaLine, RunView
+from aelib.slices import Frame, Look
+from aelib.ui.live.payload import Viewer
+
+
+def unpack(block: bytes) -> tuple[dict[str, Any], Any]:
+    length = int.from_bytes(block[:4], "little")
+    header = json.loads(block[4 : 4 + length])
+
+    def array(place: list[Any]) -> np.ndarray:
+        offset, dtype, shape = place
+        assert (4 + length + offset) % 4 == 0
+        return np.frombuffer(block, dtype, prod(shape), 4 + length + offset).reshape(shape)
+
+    return header, array
+
+
+def frame(step: int) -> Frame:
+    random = np.random.default_rng(step)
+    seen, output = random.integers(0, 255, (2, 12, 784), np.uint8)
+    return Frame(step, seen, output, Look(step, 0.1, 0.1, random.random((397, 2), np.float32), 0.01))
+
+
+def view(*steps: int) -> RunView:
+    config = RunConfig(dataset="digits", corruption="gaussian", code_size=2)
+    frames = tuple(frame(step) for step in steps)
+    return RunView(
+        id="r",
+        config=config,
+        knobs=Knobs.of(config),
+        status="training",
+        message="",
+        asleep=False,
+        step=steps[-1],
+        budget=100,
+        steps_per_epoch=10,
+        rate=None,
+        seconds_left=None,
+        version=1,
+        curve=(CurvePoint(0, None, None, 0.1, 0.1), CurvePoint(steps[-1], 0.05, 0.05, None, None)),
+        frames=frames,
+        newest=frames[-1],
+        marks=(Mark(3, "learning_rate", 0.001, 0.01),),
+        pca=(PcaLine(0, 0.0557),),
+    )
+
+
+@pytest.fixture
+def digits() -> datasets.Dataset:
+    return datasets.load("digits")
+
+
+def test_everything_arrives_as_it_was_sent(digits: datasets.Dataset) -> None:
+    sent = view(0, 5)
+    header, array = unpack(Viewer().payload(sent, digits))
+    assert np.array_equal(array(header["pictures"]["probe"])[:12], digits.test_images[:12].reshape(12, 784))
+    assert header["pictures"]["classes"] == list("0123456789")
+    assert header["recorded"] == [0, 5]
+    for told, original in zip(header["frames"], sent.frames, strict=True):
+        assert np.array_equal(array(told["output"]), original.output)
+        assert np.array_equal(array(told["points"]), original.look.points)
+    curve = array(header["curve"])
+    assert curve.shape == (2, 5)
+    assert np.isnan(curve[0, 1]) and curve[1, 0] == 5
+    assert header["run"]["codeUnits"] == 2
+    assert header["run"]["marks"] == [{"step": 3, "text": "learning rate 0.001 → 0.01"}]
+
+
+def test_only_news_is_sent_again(digits: datasets.Dataset) -> None:
+    viewer = Viewer()
+    first = viewer.payload(view(0, 5), digits)
+    header, _ = unpack(viewer.payload(view(0, 5, 9), digits))
+    assert "pictures" not in header
+    assert [told["step"] for told in header["frames"]] == [9]
+    assert header["recorded"] == [0, 5, 9]
+    assert len(viewer.payload(view(0, 5, 9), digits)) < len(first) / 4
+
+
+def test_a_tab_that_lost_everything_is_sent_everything(digits: datasets.Dataset) -> None:
+    viewer = Viewer()
+    first = viewer.payload(view(0, 5), digits)
+    viewer.forget()
+    assert viewer.payload(view(0, 5), digits) == first
+
+
+def test_another_run_or_data_set_is_another_scene(digits: datasets.Dataset) -> None:
+    viewer = Viewer()
+    viewer.payload(view(0, 5), digits)
+    header, _ = unpack(viewer.payload(replace(view(0, 5), id="other"), digits))
+    assert "pictures" in header
+    assert len(header["frames"]) == 2
+
+
+def test_before_there_is_a_run_the_pictures_are_shown(digits: datasets.Dataset) -> None:
+    header, _ = unpack(Viewer().payload(None, digits))
+    assert header["pictures"]["shown"] == 12
+    assert "run" not in header
+    header, _ = unpack(Viewer().payload(None, None))
+    assert "pictures" not in header
