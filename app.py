@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from aelib.ui.session import server_runs
+from aelib.ui.session import environment_notices, server_runs
 
 # The live view is to fit on one screen: half of Streamlit's margins are enough.
 MARGINS = "<style>.stMainBlockContainer { padding-inline: clamp(1rem, 2.2vw, 3rem); }</style>"
@@ -27,6 +27,8 @@ def main() -> None:
             help="The systems of the literature that can be trained here, each with its source.",
         ),
     ]
+    # Before anything reads them, the environment's settings are checked.
+    environment_notices()
     server_runs()
     st.navigation(pages, position="top").run()
 

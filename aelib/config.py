@@ -8,6 +8,7 @@ and what is allowed.
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar
@@ -213,7 +214,8 @@ class RunConfig:
 
     def checked(self) -> RunConfig:
         """This config with its values in their own types, or `InvalidInput` for the first that cannot be used."""
-        parsed = replace(self, **{name: kind.parse(name, getattr(self, name)) for name, kind in KINDS.items()})
+        values: dict[str, Any] = {name: kind.parse(name, getattr(self, name)) for name, kind in KINDS.items()}
+        parsed = RunConfig(**values)
         for rule in RULES:
             rule.check(parsed)
         return parsed
@@ -261,6 +263,12 @@ RULES = (
     Rule("loss", "mse unless the output is a sigmoid", lambda c: c.loss == "mse" or c.applies("loss"), lambda c: "mse"),
     Rule("tied", "false unless the family is dense", lambda c: not c.tied or c.applies("tied"), lambda c: False),
 )
+
+
+def threads_wanted() -> int | None:
+    """How many threads a process may train with (AELIB_THREADS), or None where nobody said."""
+    given = os.environ.get("AELIB_THREADS", "").strip()
+    return Whole(1, 1024).parse("AELIB_THREADS", given) if given else None
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from dask.system import CPU_COUNT
 from distributed import Client, Future, LocalCluster, Worker, WorkerPlugin
 
 from aelib import datasets, slices
-from aelib.config import IMAGE_SIDE, InvalidInput, Knobs
+from aelib.config import IMAGE_SIDE, InvalidInput, Knobs, threads_wanted
 
 # The embedded engine holds at most this many data sets ready; the one not used for longest goes.
 DATA_SETS_READY = 6
@@ -84,7 +84,9 @@ class Engine:
     def _embedded(cls) -> Engine:
         """Worker processes on this machine, reachable from this machine only."""
         workers = max(1, CPU_COUNT // 4)
-        threads = str(max(1, CPU_COUNT // workers))
+        # One core is left for the server and the leader's browser: threads that wait for each other at every
+        # layer lose more by being disturbed than they gain by being one more (benchmarks/live.py).
+        threads = str(threads_wanted() or max(1, (CPU_COUNT - 1) // workers))
         # Dask starts workers with one OpenMP thread unless it is told otherwise.
         environment = {"OMP_NUM_THREADS": threads, "MKL_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": threads}
         with dask.config.set({"distributed.nanny.pre-spawn-environ": environment}):

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import os
 import sys
 from functools import cache
 
 import torch
 
 from aelib.architecture import plan
-from aelib.config import RunConfig, Whole
+from aelib.config import RunConfig, threads_wanted
 
 # Below this, casting costs what the faster multiplication saves (benchmarks/precision.py).
 BF16_PAYS_FROM_WEIGHTS = 150_000
@@ -49,9 +48,9 @@ def settle_process() -> None:
     By default glibc hands every large block back when it is freed, so each batch pays for page faults
     again: keeping them doubled the speed of small networks (benchmarks/allocator.py).
     """
-    given = os.environ.get("AELIB_THREADS", "")
-    if given:
-        torch.set_num_threads(Whole(1, 1024).parse("AELIB_THREADS", given))
+    threads = threads_wanted()
+    if threads is not None:
+        torch.set_num_threads(threads)
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):
             libc = ctypes.CDLL("libc.so.6")

@@ -112,7 +112,7 @@ def next_slice(previous: Slice, data: Data, knobs: Knobs, steps: int, look: bool
         return previous
     state, progress = advance(previous.state, data, knobs, steps) if steps else (previous.state, None)
     frame = _take_frame(state, data, knobs, previous.frame.look, look)
-    if frame is None or progress is not None and not progress.healthy:
+    if frame is None or (progress is not None and not progress.healthy):
         return Slice(previous.state, None, previous.frame, diverged=True)
     return Slice(state, progress, frame)
 

@@ -76,7 +76,9 @@ class Store:
         folder = self._folder / record.id
         folder.mkdir(parents=True, exist_ok=True)
         state = record.state
-        _replace(folder / "weights.safetensors", lambda path: save_file(dict(state.arrays), path, {"step": str(state.step)}))
+        _replace(
+            folder / "weights.safetensors", lambda path: save_file(dict(state.arrays), path, {"step": str(state.step)})
+        )
         _replace(folder / "frames.npz", lambda path: _write_frames(path, record.frames))
         newest = next((point.test_mse for point in reversed(record.curve) if point.test_mse is not None), None)
         facts = {
@@ -123,7 +125,7 @@ class Store:
                 pca=[PcaLine(*values) for values in facts["pca"]],
                 frames=_read_frames(folder / "frames.npz"),
             )
-        except Exception as error:  # noqa: BLE001 - a damaged file fails in more ways than can be foreseen
+        except Exception as error:
             raise Unreadable(f"The stored run “{run_id}” is damaged and cannot be opened.") from error
 
     def list(self, owner: str) -> list[Summary]:

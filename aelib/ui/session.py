@@ -7,14 +7,16 @@ The settings are one `RunConfig` in the session. Widgets show it and change it t
 from __future__ import annotations
 
 import contextlib
+import os
 import threading
+from collections.abc import Callable
 from concurrent.futures import Future as Promise
 from dataclasses import replace
 
 import streamlit as st
 
 from aelib import datasets
-from aelib.config import InvalidInput, Knobs, RunConfig, from_query, repaired, same_run, to_query
+from aelib.config import InvalidInput, Knobs, RunConfig, from_query, repaired, same_run, threads_wanted, to_query
 from aelib.engine import Engine
 from aelib.recipes import RECIPES
 from aelib.runs import Run, Runs, Unreadable
@@ -43,6 +45,24 @@ def server_runs() -> Runs:
     # Plain atexit would come too late: by then Python has stopped the threads that bring the last slices home.
     threading._register_atexit(runs.close)  # type: ignore[attr-defined]
     return runs
+
+
+@st.cache_resource(show_spinner=False)
+def environment_notices() -> tuple[str, ...]:
+    """A sentence for every AELIB_… variable that cannot be used; the app goes on as if it were not set."""
+    notices = []
+    checks: dict[str, Callable[[], object]] = {
+        "AELIB_DATA_DIR": datasets.data_dir,
+        "AELIB_HOME": datasets.home,
+        "AELIB_THREADS": threads_wanted,
+    }
+    for name, check in checks.items():
+        try:
+            check()
+        except InvalidInput as problem:
+            notices.append(str(problem))
+            del os.environ[name]
+    return tuple(notices)
 
 
 def first_config() -> RunConfig:
@@ -125,7 +145,7 @@ class Session:
             st.session_state.notices.append(sentence)
 
     def show_notices(self) -> None:
-        for sentence in st.session_state.notices:
+        for sentence in (*environment_notices(), *st.session_state.notices):
             st.warning(plain(sentence), icon=":material/info:")
 
     def change(self, **settings: object) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge", "msedge")
 PLACES = (
@@ -19,7 +20,7 @@ MISSING = "No browser found: install Chromium or Chrome (Debian: sudo apt instal
 def find_browser() -> str | None:
     """The path of a Chromium-like browser, or None."""
     named = (shutil.which(name) for name in NAMES)
-    placed = (place for place in PLACES if os.path.isfile(place))
+    placed = (place for place in PLACES if Path(place).is_file())
     return next((path for path in (*named, *placed) if path), None)
 
 

@@ -13,7 +13,6 @@ from tests.e2e.browser import MISSING, find_browser, launch_arguments
 from tests.e2e.lab import Lab
 from tests.e2e.server import Server
 
-
 # A small machine may be busy training; a person would wait, too.
 expect.set_options(timeout=30_000)
 

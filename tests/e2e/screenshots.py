@@ -18,7 +18,9 @@ SETTINGS = {"recipe": "multilayer-64", "corruption": "gaussian", "corruption_lev
 STEPS = 900
 
 
-def shoot(browser: Browser, server: Server, name: str, scheme: Literal["light", "dark"], width: int, height: int) -> None:
+def shoot(
+    browser: Browser, server: Server, name: str, scheme: Literal["light", "dark"], width: int, height: int
+) -> None:
     """Trains for a while and takes the picture while it is going on."""
     context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
     lab = Lab(context.new_page(), server.url).open(**SETTINGS)

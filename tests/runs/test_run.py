@@ -185,7 +185,8 @@ def test_a_run_saves_itself_while_it_trains(runs: Runs, home: Path, monkeypatch:
         except Unreadable:
             return 0
 
-    first = wait_for(run, lambda _: saved_step() > 0) and saved_step()
+    wait_for(run, lambda _: saved_step() > 0)
+    first = saved_step()
     wait_for(run, lambda _: saved_step() > first)
     assert run.status == "training"
     # The chain starts anew from what was saved, so that the engine can forget the links before.

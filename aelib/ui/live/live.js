@@ -94,21 +94,32 @@ class LiveView {
       const { probe, labels, classes, shown } = header.pictures
       this.pictures = { probe: array(probe), labels: array(labels), classes, shown }
     }
+    const codesBefore = this.shown?.points
     if (header.run) {
       this.run = header.run
       this.curve = array(header.curve)
-      const unpackFrame = (f) => ({ step: f.step, seen: array(f.seen), output: array(f.output), points: array(f.points) })
+      const unpackFrame = (f) => ({ step: f.step, look: f.look, seen: array(f.seen), output: array(f.output), points: array(f.points) })
       for (const f of header.frames) this.frames.set(f.step, unpackFrame(f))
       const steps = new Set(header.recorded)
       for (const step of this.frames.keys()) if (!steps.has(step)) this.frames.delete(step)
       const at = this.cursor === null ? null : this.recorded[this.cursor]
       this.recorded = header.recorded.filter((step) => this.frames.has(step))
       if (at !== null) this.cursor = nearest(this.recorded, at)
-      if (header.newest) this.newest = unpackFrame(header.newest)
+      if (header.newest) {
+        const newest = unpackFrame(header.newest)
+        // Codes that were not looked at anew are the same array, so that nothing moves or is drawn again.
+        if (this.newest?.look === newest.look) newest.points = this.newest.points
+        this.newest = newest
+      }
       if (this.recorded.length < header.recorded.length) this.ask()
     }
     if (!this.pictures || !this.palette) this.ask()
-    this.redraw()
+    const sameCodes = codesBefore && codesBefore === this.shown?.points && this.drawnTheme === this.themeName()
+    this.redraw("Status", "Curve", "Pictures", "Scrubber", ...(sameCodes ? [] : ["Codes"]))
+  }
+
+  themeName() {
+    return getComputedStyle(this.host).getPropertyValue("--st-background-color")
   }
 
   ask() {
@@ -413,6 +424,7 @@ class LiveView {
   // ---- the codes ------------------------------------------------------------------------------------
 
   drawCodes() {
+    this.drawnTheme = this.themeName()
     const { ctx, width, height } = prepare(this.codesCanvas)
     ctx.font = `12px ${this.theme.font}`
     const frame = this.shown
@@ -423,8 +435,7 @@ class LiveView {
       this.placed = null
       return
     }
-    const target = this.target(frame)
-    const { points, range } = this.gliding(target)
+    const { points, range } = this.gliding(this.target(frame))
     const size = Math.min(width, height) - 36
     const stretch = Math.min((width - 36) / (range[2] - range[0]), (height - 36) / (range[3] - range[1]))
     const unit = Number.isFinite(stretch) && stretch > 0 ? stretch : size
@@ -478,7 +489,7 @@ class LiveView {
 
   // The frame to draw: its points, and the range that holds all but the outermost.
   target(frame) {
-    if (frame.range) return frame
+    if (this.ranged?.points === frame.points) return this.ranged
     const axis = (k) => {
       const values = Float32Array.from({ length: frame.points.length / 2 }, (_, i) => frame.points[2 * i + k]).sort()
       const [low, high] = [values[Math.floor(values.length * 0.005)], values[Math.ceil(values.length * 0.995) - 1]]
@@ -486,8 +497,8 @@ class LiveView {
       return [low - margin, high + margin]
     }
     const [x, y] = [axis(0), axis(1)]
-    frame.range = [x[0], y[0], x[1], y[1]]
-    return frame
+    this.ranged = { points: frame.points, range: [x[0], y[0], x[1], y[1]] }
+    return this.ranged
   }
 
   // Between two moments points move, so that the eye can follow them.

@@ -122,6 +122,7 @@ def _curve(view: RunView) -> np.ndarray:
 def _frame(packer: Packer, frame: Frame) -> dict[str, Any]:
     return {
         "step": frame.step,
+        "look": frame.look.step,
         "seen": packer.add(frame.seen),
         "output": packer.add(frame.output),
         "points": packer.add(frame.look.points.astype(np.float32)),
