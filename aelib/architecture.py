@@ -1,7 +1,7 @@
 """The plan of a network: its layers as data, from which it is drawn, counted and built.
 
 Nothing here needs torch, so the page can redraw the network while a slider moves. `aelib.models`
-turns a plan into a module. A new family is one function with `@family("name")`.
+turns a plan into a module. A new family is one function with `@family(...)`.
 """
 
 from __future__ import annotations
@@ -86,13 +86,29 @@ class Plan:
         return PIXELS / self.code_units
 
 
-Family = Callable[[RunConfig], tuple[list[Layer], list[Layer]]]
-_FAMILIES: dict[str, Family] = {}
+Build = Callable[[RunConfig], tuple[list[Layer], list[Layer]]]
 
 
-def family(name: str) -> Callable[[Family], Family]:
-    def register(build: Family) -> Family:
-        _FAMILIES[name] = build
+@dataclass(frozen=True)
+class Family:
+    """A way to wire layers. `title` is for people; `vector_code`: is the code a vector of `code_size`
+    numbers (else the last feature maps)? `build` makes the layers of encoder and decoder."""
+
+    name: str
+    title: str
+    convolutional: bool
+    vector_code: bool
+    build: Build
+
+
+FAMILIES: dict[str, Family] = {}
+
+
+def family(name: str, title: str, *, convolutional: bool, vector_code: bool) -> Callable[[Build], Build]:
+    """Registers a function that returns the layers of encoder and decoder."""
+
+    def register(build: Build) -> Build:
+        FAMILIES[name] = Family(name, title, convolutional, vector_code, build)
         return build
 
     return register
@@ -100,11 +116,11 @@ def family(name: str) -> Callable[[Family], Family]:
 
 def plan(config: RunConfig) -> Plan:
     """The layers of `config`'s network."""
-    encoder, decoder = _FAMILIES[config.family](config)
+    encoder, decoder = FAMILIES[config.family].build(config)
     return Plan(tuple(encoder), tuple(decoder))
 
 
-@family("dense")
+@family("dense", "Dense", convolutional=False, vector_code=True)
 def _dense(config: RunConfig) -> tuple[list[Layer], list[Layer]]:
     sizes = (PIXELS, *config.widths, config.code_size)
     depth = len(sizes) - 1
@@ -155,7 +171,7 @@ def _pooled_encoder(config: RunConfig) -> list[Layer]:
     return layers
 
 
-@family("conv-pool")
+@family("conv-pool", "Convolution + max-pooling", convolutional=True, vector_code=False)
 def _conv_pool(config: RunConfig) -> tuple[list[Layer], list[Layer]]:
     """Convolution and max-pooling in turn; the decoder convolves and doubles.
 
@@ -175,7 +191,7 @@ def _conv_pool(config: RunConfig) -> tuple[list[Layer], list[Layer]]:
     return encoder, decoder
 
 
-@family("conv-stride")
+@family("conv-stride", "Strided convolution", convolutional=True, vector_code=False)
 def _conv_stride(config: RunConfig) -> tuple[list[Layer], list[Layer]]:
     """Fully convolutional without pooling: the first layer keeps the size, every further one halves it.
 
@@ -200,7 +216,7 @@ def _conv_stride(config: RunConfig) -> tuple[list[Layer], list[Layer]]:
     return encoder, decoder
 
 
-@family("conv-dense")
+@family("conv-dense", "Convolution in, dense out", convolutional=True, vector_code=True)
 def _conv_dense(config: RunConfig) -> tuple[list[Layer], list[Layer]]:
     """A convolutional encoder with pooling, a vector as code, and one dense layer back to the pixels."""
     encoder = _pooled_encoder(config)

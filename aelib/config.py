@@ -16,9 +16,7 @@ from typing import Any, ClassVar
 IMAGE_SIDE = 28
 PIXELS = IMAGE_SIDE * IMAGE_SIDE
 
-FAMILIES = ("dense", "conv-pool", "conv-stride", "conv-dense")
 ACTIVATIONS = ("linear", "relu", "leaky-relu", "elu", "tanh", "sigmoid")
-CORRUPTIONS = ("none", "gaussian", "salt-and-pepper", "masking", "block")
 REGULARIZERS = ("none", "l1", "weight-decay")
 LOSSES = ("mse", "bce")
 OPTIMIZERS = ("adam", "sgd", "rmsprop", "adadelta")
@@ -45,9 +43,13 @@ class InvalidInput(ValueError):
 
 @dataclass(frozen=True)
 class Choice:
-    """One of a few names."""
+    """One of a few names, or of the names that a registry holds when it is asked."""
 
-    options: tuple[str, ...]
+    names: tuple[str, ...] | Callable[[], tuple[str, ...]]
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        return self.names() if callable(self.names) else self.names
 
     def parse(self, name: str, value: object) -> str:
         text = str(value).strip().lower()
@@ -139,6 +141,18 @@ class Name:
         return text
 
 
+def _families() -> tuple[str, ...]:
+    from aelib.architecture import FAMILIES
+
+    return tuple(FAMILIES)
+
+
+def _corruptions() -> tuple[str, ...]:
+    from aelib.corruptions import CORRUPTIONS
+
+    return ("none", *CORRUPTIONS)
+
+
 Kind = Choice | Whole | Real | Flag | Widths | Name
 
 
@@ -158,14 +172,14 @@ class RunConfig:
 
     dataset: str = _setting("mnist", Name())
     recipe: str = _setting("custom", Name())
-    family: str = _setting("dense", Choice(FAMILIES))
+    family: str = _setting("dense", Choice(_families))
     widths: tuple[int, ...] = _setting((128,), Widths(longest=6, widest=4096))
     code_size: int = _setting(32, Whole(2, 1024))
     hidden_activation: str = _setting("relu", Choice(ACTIVATIONS))
     code_activation: str = _setting("relu", Choice(ACTIVATIONS))
     output_activation: str = _setting("sigmoid", Choice(ACTIVATIONS))
     tied: bool = _setting(False, Flag())
-    corruption: str = _setting("none", Choice(CORRUPTIONS))
+    corruption: str = _setting("none", Choice(_corruptions))
     corruption_level: float = _setting(0.25, Real(0.0, 1.0))
     noisy_target: bool = _setting(False, Flag())
     regularizer: str = _setting("none", Choice(REGULARIZERS))
@@ -181,12 +195,16 @@ class RunConfig:
 
     @property
     def convolutional(self) -> bool:
-        return self.family != "dense"
+        from aelib.architecture import FAMILIES
+
+        return FAMILIES[self.family].convolutional
 
     @property
     def vector_code(self) -> bool:
         """Is the code a vector of `code_size` numbers (else a stack of feature maps)?"""
-        return self.family in ("dense", "conv-dense")
+        from aelib.architecture import FAMILIES
+
+        return FAMILIES[self.family].vector_code
 
     def steps(self, train_count: int, epochs: float | None = None) -> int:
         """How many batches show every one of `train_count` images `epochs` times (default: the budget)."""

@@ -130,7 +130,7 @@ class Run:
         run.created, run._knobs = record.created, record.knobs
         run._status = PAUSED if record.status in (STARTING, TRAINING) else record.status
         run._message, run._budget, run._train_seconds = record.message, record.budget, record.train_seconds
-        run._steps_per_epoch = record.budget / max(1, record.config.epochs)
+        run._steps_per_epoch = record.steps_per_epoch
         run._step = run._planned = record.state.step
         for point in record.curve:
             run._curve.append(point)
@@ -151,6 +151,9 @@ class Run:
         with self._lock:
             if self._status == STARTING:
                 self._after_start = TRAINING
+                return
+            if self._tip is None:
+                self.start(then_train=True)
                 return
             if self._planned >= self._budget:
                 self._budget = self._planned + self.config.steps(round(self._steps_per_epoch * self.config.batch_size))
@@ -174,6 +177,9 @@ class Run:
         with self._lock:
             if self._status == STARTING:
                 return
+            if self._tip is None:
+                self.start(then_train=False)
+                return
             if self._status == TRAINING:
                 self._recall()
             self._set(PAUSED)
@@ -193,8 +199,9 @@ class Run:
             self._knobs = knobs
             self._saved = None
             self._version += 1
-            if "corruption_level" in changed and self._status != STARTING:
-                self._open_then(self._ask_pca)
+            if self._status != STARTING:
+                if "corruption_level" in changed:
+                    self._open_then(self._ask_pca)
                 self._open_then(self._pump)
 
     def touch(self) -> None:
@@ -242,9 +249,10 @@ class Run:
 
     @property
     def resting(self) -> bool:
-        """Is everything in the store, and nothing on its way?"""
+        """Is nothing on its way, and everything in the store that can be?"""
         with self._lock:
-            return not self._flights and not self._anchoring and self._saved == (self._step, self._status)
+            kept = self._saved == (self._step, self._status) or self._status == FAILED
+            return kept and not self._flights and not self._anchoring
 
     @property
     def watched(self) -> bool:
@@ -274,6 +282,7 @@ class Run:
     def start(self, then_train: bool) -> None:
         """Sends a new run's first slice."""
         with self._lock:
+            self._set(STARTING)
             self._after_start = TRAINING if then_train else PAUSED
             self._open_then(self._begin)
 
@@ -501,6 +510,7 @@ class Run:
             marks=list(self._marks),
             pca=list(self._pca),
             frames=list(self._frames),
+            steps_per_epoch=self._steps_per_epoch,
         )
 
     def _fail(self, message: str) -> None:

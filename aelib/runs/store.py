@@ -50,6 +50,7 @@ class Record:
     marks: list[Mark] = field(default_factory=list)
     pca: list[PcaLine] = field(default_factory=list)
     frames: list[Frame] = field(default_factory=list)
+    steps_per_epoch: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,7 @@ class Store:
             "message": record.message,
             "budget": record.budget,
             "train_seconds": record.train_seconds,
+            "steps_per_epoch": record.steps_per_epoch,
             "step": state.step,
             "test_mse": newest,
             "curve": [list(asdict(point).values()) for point in record.curve],
@@ -124,6 +126,7 @@ class Store:
                 marks=[Mark(*values) for values in facts["marks"]],
                 pca=[PcaLine(*values) for values in facts["pca"]],
                 frames=_read_frames(folder / "frames.npz"),
+                steps_per_epoch=float(facts["steps_per_epoch"]),
             )
         except Exception as error:
             raise Unreadable(f"The stored run “{run_id}” is damaged and cannot be opened.") from error

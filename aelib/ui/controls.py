@@ -9,10 +9,11 @@ from typing import Any
 import streamlit as st
 
 from aelib.config import KINDS, Choice, InvalidInput, Real, Whole
+from aelib.corruptions import CORRUPTIONS
 from aelib.recipes import RECIPES
 from aelib.ui.data_panel import data_panel
 from aelib.ui.session import Session, bind
-from aelib.ui.words import HELP, LABELS, LEVELS, OPTIONS, number
+from aelib.ui.words import HELP, LABELS, OPTIONS, number
 
 CODE_SIZES = (2, 3, 4, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 784, 1024)
 LEARNING_RATES = (*(mantissa * 10.0**exponent for exponent in range(-6, 1) for mantissa in (1, 2, 5)), 10.0)
@@ -28,7 +29,7 @@ def settings_panel(session: Session) -> None:
     if session.config.vector_code:
         field.steps("code_size", CODE_SIZES, str)
     field.options("corruption")
-    field.slider("corruption_level", LEVELS.get(session.config.corruption, ""))
+    field.slider("corruption_level", _level_means(session.config.corruption))
     field.options("regularizer")
     field.steps("regularizer_weight", PENALTY_WEIGHTS, number)
     field.steps("learning_rate", LEARNING_RATES, number)
@@ -49,6 +50,10 @@ def settings_panel(session: Session) -> None:
         field.options("output_start")
         field.whole("seed")
         field.options("precision")
+
+
+def _level_means(corruption: str) -> str:
+    return CORRUPTIONS[corruption].level_means if corruption in CORRUPTIONS else ""
 
 
 def _recipe(session: Session) -> None:

@@ -1,5 +1,8 @@
 """How settings are called on a page, and what a learner is told about them."""
 
+from aelib.architecture import FAMILIES
+from aelib.corruptions import CORRUPTIONS
+
 LABELS = {
     "dataset": "Data",
     "recipe": "Recipe",
@@ -58,10 +61,8 @@ HELP = {
 }
 
 OPTIONS = {
-    "dense": "Dense",
-    "conv-pool": "Convolution + max-pooling",
-    "conv-stride": "Strided convolution",
-    "conv-dense": "Convolution in, dense out",
+    **{family.name: family.title for family in FAMILIES.values()},
+    **{corruption.name: corruption.title for corruption in CORRUPTIONS.values()},
     "linear": "nothing (linear)",
     "relu": "ReLU",
     "leaky-relu": "leaky ReLU",
@@ -69,10 +70,6 @@ OPTIONS = {
     "tanh": "tanh",
     "sigmoid": "sigmoid",
     "none": "none",
-    "gaussian": "Gaussian noise",
-    "salt-and-pepper": "salt and pepper",
-    "masking": "masked pixels",
-    "block": "a black block",
     "l1": "L1 on the code",
     "weight-decay": "weight decay",
     "mse": "mean squared error",
@@ -86,13 +83,6 @@ OPTIONS = {
     "auto": "whatever is fastest here",
     "float32": "float32",
     "bfloat16": "bfloat16",
-}
-
-LEVELS = {
-    "gaussian": "standard deviation",
-    "salt-and-pepper": "share of the pixels",
-    "masking": "share of the pixels",
-    "block": "share of the side",
 }
 
 

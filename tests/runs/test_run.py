@@ -211,6 +211,9 @@ def test_data_that_are_not_there_fail_the_run_with_a_sentence(
     run = runs.create(replace(SMALL, dataset="fashionmnist"), "me", train=True)
     view = wait_for(run, lambda view: view.status == "failed")
     assert view.message.startswith("dataset: ")
+    # Trying again is possible, and says the same as long as nothing has changed.
+    run.train()
+    assert wait_for(run, lambda view: view.status == "failed").message == view.message
 
 
 def test_an_engine_that_cannot_be_reached_fails_the_run_with_a_sentence(

@@ -1,0 +1,1 @@
+"""Measured comparisons. `make bench` runs them all and writes RESULTS.md."""

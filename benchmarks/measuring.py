@@ -1,0 +1,50 @@
+"""What the benchmarks share: the data, medians, and the machine they ran on."""
+
+from __future__ import annotations
+
+import platform
+import statistics
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+
+from aelib import datasets, hardware
+
+
+@dataclass
+class Table:
+    """A table of RESULTS.md, with what it says in words."""
+
+    title: str
+    words: str
+    head: tuple[str, ...]
+    rows: list[tuple[str, ...]] = field(default_factory=list)
+
+    def add(self, *cells: str) -> None:
+        self.rows.append(cells)
+        print("  ".join(cells), flush=True)
+
+    def markdown(self) -> str:
+        lines = [self.head, tuple("---" for _ in self.head), *self.rows]
+        table = "\n".join("| " + " | ".join(line) + " |" for line in lines)
+        return f"## {self.title}\n\n{self.words}\n\n{table}\n"
+
+
+def train_images() -> np.ndarray:
+    """MNIST's training pictures where they are, else the bundled digits', uint8 [N, 28, 28]."""
+    return datasets.load(datasets.default_name()).train_images
+
+
+def median_of(measure: Callable[[], float], runs: int = 3) -> float:
+    return statistics.median(measure() for _ in range(runs))
+
+
+def machine() -> str:
+    capabilities = torch.cpu.get_capabilities()
+    formats = ", ".join(name for name in ("avx2", "avx512_bf16", "amx_bf16") if capabilities.get(name))
+    return (
+        f"{capabilities.get('cpu_name', platform.processor())}, {capabilities['num_logical_cores']} cores ({formats}), "
+        f"{hardware.device().type}, {platform.system()}, Python {platform.python_version()}, torch {torch.__version__}"
+    )
