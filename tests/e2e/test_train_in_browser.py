@@ -283,8 +283,8 @@ def test_a_run_is_there_after_a_restart_of_the_server(browser: Browser, tmp_path
 
 
 def test_a_recipe_of_the_gallery_is_tried(page: Page, server: Server) -> None:
-    page.goto(f"{server.url}/recipes")
+    lab = Lab(page, server.url).open()
+    page.get_by_role("link", name="Recipes").click()
     page.get_by_role("button", name="Try it").nth(3).click()
-    lab = Lab(page, server.url)
     expect(lab.train).to_be_visible()
     page.wait_for_url("**recipe=denoise-256**")
