@@ -4,12 +4,11 @@ import streamlit as st
 
 from aelib import datasets
 from aelib.architecture import plan
-from aelib.config import InvalidInput
-from aelib.runs import RunView
 from aelib.runs.run import STARTING, TRAINING
 from aelib.ui.controls import settings_panel
 from aelib.ui.live import live_view
 from aelib.ui.network import draw_network
+from aelib.ui.pictures import loading, pictures
 from aelib.ui.run_picker import run_picker
 from aelib.ui.session import Session, server_runs
 from aelib.ui.share import share
@@ -96,9 +95,15 @@ def buttons(ready: bool) -> None:
 def poll_interval() -> float | None:
     """Seconds between looks at the run: about four a second, fewer when many are watching, none at rest."""
     run = session.run
-    if run is None or (run.status not in (STARTING, TRAINING) and run.resting):
+    at_rest = run is None or (run.status not in (STARTING, TRAINING) and run.resting)
+    if at_rest and not loading(shown_data()):
         return None
     return max(FASTEST, server_runs().watched() / FRAMES_A_SECOND)
+
+
+def shown_data() -> str:
+    """The data of the run shown, or of the settings where there is none yet."""
+    return session.config.dataset if session.run is None else session.run.config.dataset
 
 
 interval = poll_interval()
@@ -108,14 +113,10 @@ with st.sidebar:
     run_picker(session)
     share(session)
 
-session.show_notices()
+with st.container():
+    session.show_notices()
 
-try:
-    dataset = datasets.load(session.config.dataset) if datasets.is_available(session.config.dataset) else None
-except InvalidInput as problem:
-    session.notice(str(problem))
-    dataset = None
-
+available = datasets.is_available(session.config.dataset)
 network = plan(session.config)
 
 
@@ -130,24 +131,16 @@ def live() -> None:
     with drawing:
         draw_network(network, key="network")
     with actions:
-        buttons(ready=dataset is not None)
-    if run is not None and not session.settings_match:
-        st.caption("The settings have changed since this run began. “Train anew” starts a run with them.")
+        buttons(ready=available)
+    # Always there, empty or not: an element that comes and goes would have the live view mounted anew.
+    with st.container():
+        if run is not None and not session.settings_match:
+            st.caption("The settings have changed since this run began. “Train anew” starts a run with them.")
     view = run.view() if run is not None else None
-    live_view(view, _pictures(view))
+    live_view(view, pictures(shown_data()))
     # Timers are declared by the whole page: it starts over when the pace has to change.
     if (poll_interval() is None) != (interval is None):
         st.rerun()
-
-
-def _pictures(view: RunView | None) -> datasets.Dataset | None:
-    """The pictures of the run shown, or of the settings where there is none yet."""
-    if view is None or view.config.dataset == session.config.dataset:
-        return dataset
-    try:
-        return datasets.load(view.config.dataset)
-    except InvalidInput:
-        return None
 
 
 live()

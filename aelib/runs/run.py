@@ -71,13 +71,14 @@ class RunView:
     pca: tuple[PcaLine, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class _Flight:
-    """A slice on its way."""
+    """A slice on its way; `landed` is what it reports once it is there."""
 
     link: Future
     report: Future
     steps: int
+    landed: Report | None = None
 
 
 class Run:
@@ -356,10 +357,11 @@ class Run:
                     self._fail("The engine lost this run's last slice; press Train to go on from the last saved state.")
             return
         with self._lock:
-            if flight not in self._flights:
-                return
-            self._flights.remove(flight)
-            self._note(report)
+            flight.landed = report
+            # Two that land at once may be announced in either order; they are noted in the order of their departure.
+            while self._flights and (landed := self._flights[0].landed) is not None:
+                self._flights.popleft()
+                self._note(landed)
             self._pump()
 
     def _note(self, report: Report) -> None:

@@ -1,0 +1,55 @@
+"""The data sets that pages show, loaded beside the page: nobody waits for them to see it."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import streamlit as st
+
+from aelib import datasets
+from aelib.config import InvalidInput
+
+KEPT = 4
+
+
+class _Loader:
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="pictures")
+        self._jobs: OrderedDict[str, Future[datasets.Dataset]] = OrderedDict()
+
+    def get(self, name: str) -> Future[datasets.Dataset]:
+        if name not in self._jobs:
+            self._jobs[name] = self._thread.submit(datasets.load, name)
+        self._jobs.move_to_end(name)
+        while len(self._jobs) > KEPT:
+            self._jobs.popitem(last=False)
+        return self._jobs[name]
+
+    def forget(self, name: str) -> None:
+        self._jobs.pop(name, None)
+
+
+@st.cache_resource(show_spinner=False)
+def _loader() -> _Loader:
+    return _Loader()
+
+
+def loading(name: str) -> bool:
+    """Will there be pictures soon?"""
+    return datasets.is_available(name) and not _loader().get(name).done()
+
+
+def pictures(name: str) -> datasets.Dataset | None:
+    """The data set, or None while it is being loaded or where it cannot be."""
+    if not datasets.is_available(name):
+        return None
+    job = _loader().get(name)
+    if not job.done():
+        return None
+    try:
+        return job.result()
+    except InvalidInput:
+        # Broken files may be mended; a run with this data says what is wrong.
+        _loader().forget(name)
+        return None
