@@ -1,5 +1,7 @@
 """Pick a network, press Train, and watch it learn."""
 
+import time
+
 import streamlit as st
 
 from aelib import datasets
@@ -16,6 +18,7 @@ from aelib.ui.share import share
 # All tabs together ask the server for about this many frames a second.
 FRAMES_A_SECOND = 30
 FASTEST = 0.25
+SENDING = 0.04
 
 session = Session()
 
@@ -145,3 +148,7 @@ def live() -> None:
 
 live()
 session.write_url()
+if interval is not None:
+    # A tick that begins before this run was sent to the browser would have Streamlit drop what this run said of the
+    # live view, and the browser take it down and mount it anew. Sending takes some milliseconds.
+    time.sleep(SENDING)
