@@ -137,7 +137,9 @@ def live() -> None:
         buttons(ready=available)
     # Always there, empty or not: an element that comes and goes would have the live view mounted anew.
     with st.container():
-        if run is not None and not session.settings_match:
+        if not available:
+            st.info("There are no pictures to train on yet: fetch them in the panel on the left, or choose other data.")
+        elif run is not None and not session.settings_match:
             st.caption("The settings have changed since this run began. “Train anew” starts a run with them.")
     view = run.view() if run is not None else None
     live_view(view, pictures(shown_data()))

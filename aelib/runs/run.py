@@ -30,8 +30,10 @@ from aelib.slices import Frame, Report, Slice
 log = logging.getLogger(__name__)
 
 SLICE_SECONDS = 0.25
-# What looking may cost: after a frame, training goes on for this many times as long before the next.
-TRAINING_PER_LOOKING = 15
+# What looking may cost: after a look, training goes on for this many times as long before the next, but not
+# longer than people like to wait.
+TRAINING_PER_LOOKING = 30
+LONGEST_UNLOOKED = 3.0
 IN_FLIGHT = 2
 LEASE_SECONDS = 20.0
 ANCHOR_SECONDS = 10.0
@@ -118,7 +120,7 @@ class Run:
         self._anchor_seconds = 0.0
 
         self._step_seconds: float | None = None
-        self._look_seconds = 0.0
+        self._look_seconds = float("inf")
         self._unlooked_seconds = 0.0
         self._last_steps = 1
         # When the last slices landed, at which step.
@@ -385,7 +387,8 @@ class Run:
             self._landings.append((time.monotonic(), report.step))
         look = frame.look if frame.whole else None
         if look is not None:
-            self._look_seconds = look.seconds
+            # The first look is slower than any later one.
+            self._look_seconds = min(look.seconds, self._look_seconds)
             self._frames.drop_after(lambda other: other.step < frame.step)
             self._frames.append(frame)
         self._newest = frame
@@ -440,7 +443,7 @@ class Run:
         steps = max(1, min(wanted, 4 * self._last_steps, self._budget - self._planned))
         self._last_steps = steps
         self._unlooked_seconds += steps * (self._step_seconds or 0)
-        due = self._unlooked_seconds >= TRAINING_PER_LOOKING * self._look_seconds
+        due = self._unlooked_seconds >= min(TRAINING_PER_LOOKING * self._look_seconds, LONGEST_UNLOOKED)
         self._submit(steps, look=due or self._planned + steps == self._budget)
 
     def _ask_pca(self) -> None:

@@ -23,6 +23,7 @@ from aelib.runs import Run, Runs, Unreadable
 from aelib.runs.registry import new_owner
 
 FIRST_RECIPE = "vanilla-64"
+PAGE_FIRST_SECONDS = 1.0
 
 
 @st.cache_resource(show_spinner=False)
@@ -40,7 +41,10 @@ def server_runs() -> Runs:
         with contextlib.suppress(InvalidInput):
             engine.result().data(datasets.default_name())
 
-    threading.Thread(target=start, name="engine-start", daemon=True).start()
+    # The first page goes first: starting workers at the same moment would hold it up on a small machine.
+    starter = threading.Timer(PAGE_FIRST_SECONDS, start)
+    starter.daemon = True
+    starter.start()
     runs = Runs(engine, datasets.home())
     # Plain atexit would come too late: by then Python has stopped the threads that bring the last slices home.
     threading._register_atexit(runs.close)  # type: ignore[attr-defined]

@@ -658,9 +658,11 @@ function linearTicks(low, high, count) {
 function logTicks(low, high) {
   const all = []
   for (let e = Math.floor(Math.log10(low)); e <= Math.log10(high); e++) {
-    for (const m of [1, 2, 5]) all.push(Number((m * 10 ** e).toPrecision(6)))
+    for (const m of [1, 1.5, 2, 3, 4, 5, 6, 7, 8, 9]) all.push(Number((m * 10 ** e).toPrecision(6)))
   }
-  const inside = all.filter((tick) => tick >= low && tick <= high)
+  const fine = all.filter((tick) => tick >= low && tick <= high)
+  const coarse = fine.filter((tick) => "125".includes(tick.toExponential()[0]) && tick.toExponential()[1] !== ".")
+  const inside = coarse.length > 2 ? coarse : fine
   const decades = inside.filter((tick) => Math.abs(Math.log10(tick) % 1) < 1e-6)
   return inside.length > 8 && decades.length > 2 ? decades : inside
 }
