@@ -85,7 +85,7 @@ class Engine:
         """Worker processes on this machine, reachable from this machine only."""
         workers = max(1, CPU_COUNT // 4)
         # One core is left for the server and the leader's browser: threads that wait for each other at every
-        # layer lose more by being disturbed than they gain by being one more (benchmarks/live.py).
+        # layer lose more by being disturbed than they gain by being one more.
         threads = str(threads_wanted() or max(1, (CPU_COUNT - 1) // workers))
         # Dask starts workers with one OpenMP thread unless it is told otherwise.
         environment = {"OMP_NUM_THREADS": threads, "MKL_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": threads}

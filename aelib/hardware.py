@@ -12,7 +12,7 @@ import torch
 from aelib.architecture import plan
 from aelib.config import RunConfig, threads_wanted
 
-# Below this, casting costs what the faster multiplication saves (benchmarks/precision.py).
+# Below this, casting costs what the faster multiplication saves.
 BF16_PAYS_FROM_WEIGHTS = 150_000
 
 # From glibc's malloc.h; the threshold is the largest that it takes.
@@ -46,7 +46,7 @@ def settle_process() -> None:
     """Readies this process for training: its share of threads (AELIB_THREADS), and memory that is kept.
 
     By default glibc hands every large block back when it is freed, so each batch pays for page faults
-    again: keeping them doubled the speed of small networks (benchmarks/allocator.py).
+    again: keeping them doubled the speed of small networks.
     """
     threads = threads_wanted()
     if threads is not None:
