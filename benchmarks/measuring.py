@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import platform
-import statistics
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -35,10 +33,6 @@ class Table:
 def train_images() -> np.ndarray:
     """MNIST's training pictures where they are, else the bundled digits', uint8 [N, 28, 28]."""
     return datasets.load(datasets.default_name()).train_images
-
-
-def median_of(measure: Callable[[], float], runs: int = 3) -> float:
-    return statistics.median(measure() for _ in range(runs))
 
 
 def machine() -> str:
