@@ -2,10 +2,25 @@
 
 import streamlit as st
 
-from aelib.ui.session import environment_notices, server_runs
+from aelib.ui.session import enter, environment_notices, server_runs
 
 # The live view is to fit on one screen: half of Streamlit's margins are enough.
 MARGINS = "<style>.stMainBlockContainer { padding-inline: clamp(1rem, 2.2vw, 3rem); }</style>"
+
+# File in pages/, title, Material icon, tooltip.
+PAGES = (
+    ("train", "Train", "play_circle", "Pick a network, press Train, and watch it learn."),
+    ("reconstructions", "Reconstructions", "image_search", "What comes out of the network, picture by picture."),
+    ("denoising", "Denoising", "blur_off", "What the network makes of damaged pictures, beside other ways."),
+    ("latent_space", "Latent space", "scatter_plot", "Where pictures lie in the code, beside PCA and t-SNE."),
+    ("decode", "Decode", "gesture", "Move through the code and see what the decoder draws."),
+    (
+        "recipes",
+        "Recipes",
+        "menu_book",
+        "The systems of the literature that can be trained here, each with its source.",
+    ),
+)
 
 
 def main() -> None:
@@ -13,20 +28,10 @@ def main() -> None:
     st.html(MARGINS)
     st.logo("aelib/ui/logo.svg", size="large")
     pages = [
-        st.Page(
-            "pages/train.py",
-            title="Train",
-            icon=":material/play_circle:",
-            default=True,
-            help="Pick a network, press Train, and watch it learn.",
-        ),
-        st.Page(
-            "pages/recipes.py",
-            title="Recipes",
-            icon=":material/menu_book:",
-            help="The systems of the literature that can be trained here, each with its source.",
-        ),
+        st.Page(f"pages/{name}.py", title=title, icon=f":material/{icon}:", help=help, default=name == "train")
+        for name, title, icon, help in PAGES
     ]
+    enter()
     # Before anything reads them, the environment's settings are checked.
     environment_notices()
     server_runs()

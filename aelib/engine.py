@@ -28,6 +28,11 @@ from aelib.config import IMAGE_SIDE, InvalidInput, Knobs, threads_wanted
 DATA_SETS_READY = 6
 CONNECT_SECONDS = 10
 
+# A worker of the embedded engine does one slice at a time, and has a thread to spare for short questions, which
+# then need not wait for the slice. (A worker somebody else started has what they gave it.)
+SLICE = {"slice": 1}
+THREADS_A_WORKER = 2
+
 
 class WarmUp(WorkerPlugin):
     """Trains a batch when a worker starts: torch loads much of itself at the first one, and no run should wait."""
@@ -63,7 +68,7 @@ class ReadyData:
 
 
 class Engine:
-    """A client of the cluster. `submit` is all that a run needs."""
+    """A client of the cluster: `submit` for the slices of a run, `ask` for questions about it."""
 
     def __init__(self, client: Client, cluster: LocalCluster | None = None) -> None:
         self._client = client
@@ -92,7 +97,8 @@ class Engine:
         with dask.config.set({"distributed.nanny.pre-spawn-environ": environment}):
             cluster = LocalCluster(
                 n_workers=workers,
-                threads_per_worker=1,
+                threads_per_worker=THREADS_A_WORKER,
+                resources=SLICE,
                 processes=True,
                 host="127.0.0.1",
                 dashboard_address="127.0.0.1:0",
@@ -114,21 +120,38 @@ class Engine:
     def in_process(cls) -> Engine:
         """The same engine without processes of its own, for tests."""
         _configure_dask()
-        cluster = LocalCluster(n_workers=1, threads_per_worker=1, processes=False, dashboard_address="127.0.0.1:0")
+        cluster = LocalCluster(
+            n_workers=1,
+            threads_per_worker=THREADS_A_WORKER,
+            resources=SLICE,
+            processes=False,
+            dashboard_address="127.0.0.1:0",
+        )
         return cls(Client(cluster), cluster)
 
     def submit(self, function: Callable[..., Any], *arguments: Any) -> Future:
-        """Runs `function(*arguments)` on a worker; futures among the arguments stand for their results."""
+        """Runs a slice of something long, `function(*arguments)`, on a worker, in turn with all others.
+
+        Futures among the arguments stand for their results.
+        """
         # Every slice is retried elsewhere if its worker dies. "Pure" would make Dask hash the arguments.
-        return self._client.submit(function, *arguments, pure=False)
+        return self._client.submit(function, *arguments, pure=False, resources=SLICE if self._cluster else None)
+
+    def ask(self, function: Callable[..., Any], *arguments: Any) -> Future:
+        """Runs something short that somebody is waiting for, before and beside the slices."""
+        return self._client.submit(function, *arguments, pure=False, priority=10)
+
+    def keep(self, value: Any) -> Future:
+        """Puts `value` on the engine, so that many questions can be asked about it."""
+        return self.ask(_same, value)
 
     def data(self, name: str) -> ReadyData:
         """The data set on the engine, sent there at the first call. Raises `InvalidInput` (see `datasets.load`)."""
         dataset = datasets.load(name)
         with self._lock:
             if name not in self._ready:
-                data = self.submit(slices.load_data, name, dataset.train_images, dataset.test_images)
-                self._ready[name] = ReadyData(data, self.submit(slices.fit_basis, data))
+                data = self.ask(slices.load_data, name, dataset.train_images, dataset.test_images)
+                self._ready[name] = ReadyData(data, self.ask(slices.fit_basis, data))
             self._ready.move_to_end(name)
             while len(self._ready) > DATA_SETS_READY:
                 self._ready.popitem(last=False)
@@ -152,6 +175,10 @@ class Engine:
         self._client.close()
         if self._cluster is not None:
             self._cluster.close()
+
+
+def _same(value: Any) -> Any:
+    return value
 
 
 def _configure_dask() -> None:

@@ -119,10 +119,26 @@ def snapshot(state: State, data: Data, knobs: Knobs, glance: bool = False) -> Sn
 
 def reconstruct(state: State, seen: Tensor, batch: int = 2_000) -> tuple[Tensor, Tensor]:
     """(logits, pictures) [N, 784] for what the encoder sees, in float32 whatever the run trained in."""
-    model: Autoencoder = build(state.config, state.weights, seen.device)
-    with torch.no_grad():
-        logits = torch.cat([model.logits(model.encode(part)) for part in seen.split(batch)])
+    model = _at_rest(state, seen.device)
+    logits = torch.cat([model.logits(model.encode(part)) for part in seen.split(batch)])
     return logits, model.output_activation(logits)
+
+
+def encode(state: State, seen: Tensor, batch: int = 2_000) -> Tensor:
+    """Codes [N, *code_shape] of pictures [N, 784] in [0, 1], in float32."""
+    model = _at_rest(state, seen.device)
+    return torch.cat([model.encode(part) for part in seen.split(batch)])
+
+
+def decode(state: State, codes: Tensor, batch: int = 2_000) -> Tensor:
+    """Pictures [N, 784] of codes [N, *code_shape] or [N, code units], in float32."""
+    model = _at_rest(state, codes.device)
+    return torch.cat([model.decode(part.view(-1, *model.code_shape)) for part in codes.split(batch)])
+
+
+def _at_rest(state: State, device: torch.device) -> Autoencoder:
+    """The network, not to be trained."""
+    return build(state.config, state.weights, device).requires_grad_(False)
 
 
 def test_pictures(data: Data, config: RunConfig, level: float, which: Tensor) -> tuple[Tensor, Tensor]:

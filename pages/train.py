@@ -12,13 +12,12 @@ from aelib.ui.live import live_view
 from aelib.ui.network import draw_network
 from aelib.ui.pictures import loading, pictures
 from aelib.ui.run_picker import run_picker
-from aelib.ui.session import Session, server_runs
+from aelib.ui.session import SENDING, Session, server_runs
 from aelib.ui.share import share
 
 # All tabs together ask the server for about this many frames a second.
 FRAMES_A_SECOND = 30
 FASTEST = 0.25
-SENDING = 0.04
 
 session = Session()
 
@@ -151,6 +150,4 @@ def live() -> None:
 live()
 session.write_url()
 if interval is not None:
-    # A tick that begins before this run was sent to the browser would have Streamlit drop what this run said of the
-    # live view, and the browser take it down and mount it anew. Sending takes some milliseconds.
     time.sleep(SENDING)

@@ -18,6 +18,7 @@ LAYERS = (
     ("ui",),
     ("runs",),
     ("engine",),
+    ("insight",),
     ("slices",),
     ("training", "projection", "metrics"),
     ("models", "objectives", "datasets", "hardware"),
@@ -132,7 +133,17 @@ def test_the_front_and_the_runs_do_not_import_torch() -> None:
 
 
 @pytest.mark.parametrize(
-    "module", ["aelib.ui.session", "aelib.ui.live", "aelib.engine", "aelib.runs", "aelib.config", "aelib.__main__"]
+    "module",
+    [
+        "aelib.ui.session",
+        "aelib.ui.live",
+        "aelib.ui.looking",
+        "aelib.insight",
+        "aelib.engine",
+        "aelib.runs",
+        "aelib.config",
+        "aelib.__main__",
+    ],
 )
 def test_the_web_server_does_not_load_torch(module: str) -> None:
     script = f"import sys, {module}; print('torch' in sys.modules, 'sklearn' in sys.modules)"

@@ -2,7 +2,7 @@
 
 from aelib.runs.history import CurvePoint, Mark, PcaLine
 from aelib.runs.registry import Runs
-from aelib.runs.run import Run, RunView
+from aelib.runs.run import Reached, Run, RunView
 from aelib.runs.store import Store, Summary, Unreadable
 
-__all__ = ["CurvePoint", "Mark", "PcaLine", "Run", "RunView", "Runs", "Store", "Summary", "Unreadable"]
+__all__ = ["CurvePoint", "Mark", "PcaLine", "Reached", "Run", "RunView", "Runs", "Store", "Summary", "Unreadable"]

@@ -62,6 +62,11 @@ class Runs:
             run.discard()
         self._store.delete(run_id)
 
+    @property
+    def engine(self) -> Engine | None:
+        """The engine, or None while it starts. Raises what kept it from starting."""
+        return self._engine.result() if self._engine.done() else None
+
     def watched(self) -> int:
         """How many runs somebody is looking at."""
         with self._lock:

@@ -73,6 +73,15 @@ class RunView:
     pca: tuple[PcaLine, ...]
 
 
+@dataclass(frozen=True)
+class Reached:
+    """The newest state of a run: its `link` on the engine, with the run's data beside it."""
+
+    step: int
+    link: Future
+    ready: ReadyData
+
+
 @dataclass(eq=False)
 class _Flight:
     """A slice on its way; `landed` is what it reports once it is there."""
@@ -112,6 +121,7 @@ class Run:
         # The chain: its newest link, the last one that the app holds itself, and what is on its way.
         self._tip: Slice | Future | None = None
         self._root: Slice | None = None
+        self._reached: Reached | None = None
         self._flights: deque[_Flight] = deque()
         self._looked_at: tuple[int, float] | None = None
         self._saved: tuple[int, str] | None = None
@@ -267,6 +277,17 @@ class Run:
         """The config, with the knobs as they are now."""
         return with_knobs(self.config, self._knobs)
 
+    def reached(self) -> Reached | None:
+        """The newest state, to ask the engine about; None as long as there is none or it is on its way there."""
+        with self._lock:
+            if self._ready is None:
+                if self._tip is not None:
+                    self._open_then(lambda: None)
+                return None
+            if self._reached is None and self._root is not None and self._engine is not None:
+                self._reached = Reached(self._root.state.step, self._engine.keep(self._root), self._ready)
+            return self._reached
+
     def summary(self) -> Summary:
         with self._lock:
             newest = self._frames.newest
@@ -332,7 +353,7 @@ class Run:
     def _follow(self, link: Future, steps: int) -> None:
         assert self._engine is not None
         # Submitted before the next slice, so that the engine runs it first and the app need not wait for that one.
-        flight = _Flight(link, self._engine.submit(slices.report, link), steps)
+        flight = _Flight(link, self._engine.ask(slices.report, link), steps)
         self._tip = link
         self._planned += steps
         self._flights.append(flight)
@@ -362,7 +383,9 @@ class Run:
             flight.landed = report
             # Two that land at once may be announced in either order; they are noted in the order of their departure.
             while self._flights and (landed := self._flights[0].landed) is not None:
-                self._flights.popleft()
+                link = self._flights.popleft().link
+                if self._ready is not None:
+                    self._reached = Reached(landed.step, link, self._ready)
                 self._note(landed)
             self._pump()
 
@@ -459,7 +482,7 @@ class Run:
                 self._pca.append(PcaLine(start, future.result()))
                 self._version += 1
 
-        self._engine.submit(slices.pca_line, data, basis, self.config, self._knobs).add_done_callback(arrived)
+        self._engine.ask(slices.pca_line, data, basis, self.config, self._knobs).add_done_callback(arrived)
 
     # Keeping it.
 
@@ -524,7 +547,7 @@ class Run:
             self._flights.clear()
             self._set(FAILED)
             self._message = message
-            self._tip, self._looked_at = self._root, None
+            self._tip, self._looked_at, self._reached = self._root, None, None
             if self._engine is not None:
                 self._engine.forget(self.config.dataset)
             self._ready = None

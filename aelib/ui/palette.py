@@ -2,7 +2,8 @@
 
 The ten class colours are M. Petroff's "Accessible color sequences for data visualization" (2021),
 which were optimized to stay apart for colour-blind people; on dark ground the purple is a shade
-lighter. Train, test and PCA are a blue, a vermilion and a grey.
+lighter. Train, test and PCA are a blue, a vermilion and a grey. What is measured by its amount is drawn on
+viridis (`RAMP`), and a difference (`SIGNED`: below, none, above) from a blue over the ground to a vermilion.
 """
 
 _CLASSES = [
@@ -16,3 +17,9 @@ SERIES = {
     "light": {"train": "#56a5dd", "test": "#c24a00", "pca": "#5d6675"},
     "dark": {"train": "#4f9fda", "test": "#f2843c", "pca": "#a7b0c0"},
 }
+
+SIGNED = {"light": ["#2166ac", "#ffffff", "#c24a00"], "dark": ["#5aa5e6", "#12151c", "#f2843c"]}
+
+_VIRIDIS = ["#440154", "#3b528b", "#21918c", "#5ec962", "#fde725"]
+# The end that would vanish in the ground is left out.
+RAMP = {"light": [*_VIRIDIS[:-1], "#c8d62a"], "dark": ["#5b3a8e", *_VIRIDIS[1:]]}

@@ -14,6 +14,7 @@ from concurrent.futures import Future as Promise
 from dataclasses import replace
 
 import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
 
 from aelib import datasets
 from aelib.config import InvalidInput, Knobs, RunConfig, from_query, repaired, same_run, threads_wanted, to_query
@@ -24,6 +25,9 @@ from aelib.runs.registry import new_owner
 
 FIRST_RECIPE = "vanilla-64"
 PAGE_FIRST_SECONDS = 1.0
+# A fragment's tick that begins before the run of its page was sent to the browser would have Streamlit drop what that
+# run said of the fragment, and the browser take its components down and mount them anew. Sending takes milliseconds.
+SENDING = 0.04
 
 
 @st.cache_resource(show_spinner=False)
@@ -74,11 +78,21 @@ def first_config() -> RunConfig:
     return replace(RECIPES[FIRST_RECIPE].config, dataset=datasets.default_name())
 
 
+def enter() -> None:
+    """app.py says that it is the one that runs a page."""
+    st.session_state.entered = True
+
+
 class Session:
     """The state of one tab, kept in `st.session_state`."""
 
     def __init__(self) -> None:
         state = st.session_state
+        if "entered" not in state:
+            # The first visitor of a server who asks for a page by its address gets the file in pages/ alone, as in
+            # Streamlit's older way of many pages, which ends when app.py calls `st.navigation`: once more, then.
+            PagesManager.uses_pages_directory = False
+            st.rerun()
         if "config" not in state:
             query = st.query_params.to_dict()
             state.config, problems = from_query(query, first_config())

@@ -8,13 +8,11 @@ import streamlit as st
 
 from aelib.datasets import Dataset
 from aelib.runs import RunView
+from aelib.ui.component import component
 from aelib.ui.live.payload import Viewer
 
-_FOLDER = Path(__file__).parent
 KEY = "live"
-
-_HTML, _CSS, _JS = ((_FOLDER / f"live.{ending}").read_text("utf-8") for ending in ("html", "css", "js"))
-_COMPONENT = st.components.v2.component("autoencoder_lab_live", html=_HTML, css=_CSS, js=_JS)
+_COMPONENT = component(Path(__file__).parent)
 
 
 def live_view(view: RunView | None, dataset: Dataset | None) -> None:

@@ -1,37 +1,14 @@
 // The live view of a run. Python sends one block of bytes (see payload.py) whenever something changed;
 // everything below draws it in place. The recorded moments are kept here, so scrubbing needs no server.
 
-const SIDE = 28
 const GLIDE_MS = 220
 const GLIDE_FRAME_MS = 28
 const NARROW = 720
-const calm = matchMedia("(prefers-reduced-motion: reduce)")
-const views = new WeakMap()
 
-export default function (component) {
-  const { parentElement, data } = component
-  let view = views.get(parentElement)
-  if (!view) {
-    view = new LiveView(parentElement)
-    views.set(parentElement, view)
-  }
+export default mounting((root) => new LiveView(root), (view, component) => {
   view.askForAll = () => component.setTriggerValue("incomplete", true)
-  if (data instanceof Uint8Array) view.receive(unpack(data))
-  return () => {
-    view.close()
-    views.delete(parentElement)
-  }
-}
-
-function unpack(block) {
-  const bytes = block.slice()
-  const length = new DataView(bytes.buffer).getUint32(0, true)
-  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)))
-  const types = { uint8: Uint8Array, uint16: Uint16Array, float32: Float32Array }
-  const array = ([offset, type, shape]) =>
-    new types[type](bytes.buffer, 4 + length + offset, shape.reduce((a, b) => a * b, 1))
-  return { header, array }
-}
+  if (component.data instanceof Uint8Array) view.receive(unpack(component.data))
+})
 
 class LiveView {
   constructor(root) {
@@ -89,7 +66,6 @@ class LiveView {
       this.clear()
       this.scene = header.scene
     }
-    if (header.palette) this.palette = header.palette
     if (header.pictures) {
       const { probe, labels, classes, shown } = header.pictures
       this.pictures = { probe: array(probe), labels: array(labels), classes, shown }
@@ -113,7 +89,7 @@ class LiveView {
       }
       if (this.recorded.length < header.recorded.length) this.ask()
     }
-    if (!this.pictures || !this.palette) this.ask()
+    if (!this.pictures) this.ask()
     const sameCodes = codesBefore && codesBefore === this.shown?.points && this.drawnTheme === this.themeName()
     this.redraw("Status", "Curve", "Pictures", "Scrubber", ...(sameCodes ? [] : ["Codes"]))
   }
@@ -186,24 +162,8 @@ class LiveView {
   }
 
   readTheme() {
-    const style = getComputedStyle(this.host)
-    const value = (name, fallback) => style.getPropertyValue(name).trim() || fallback
-    const background = rgb(value("--st-background-color", "#ffffff"))
-    const tone = background[0] * 0.3 + background[1] * 0.6 + background[2] * 0.1 < 128 ? "dark" : "light"
-    this.theme = {
-      tone,
-      background,
-      text: rgb(value("--st-text-color", "#222222")),
-      font: value("--st-font", "sans-serif"),
-      accent: value("--st-primary-color", "#4f46c8"),
-      classes: this.palette?.classes[tone] ?? ["#888888"],
-      series: this.palette?.series[tone] ?? { train: "#888888", test: "#888888", pca: "#888888" },
-    }
+    this.theme = readTheme(this.host)
     for (const [name, key] of Object.entries(this.keys)) key.style.setProperty("--key", this.theme.series[name])
-  }
-
-  ink(alpha) {
-    return `rgba(${this.theme.text.join(",")},${alpha})`
   }
 
   drawStatus() {
@@ -254,7 +214,7 @@ class LiveView {
     this.ui.measure.hidden = !this.measures
     if (!this.run || !this.curve || this.curve.length < 5) {
       for (const key of Object.values(this.keys)) key.hidden = true
-      this.hint(ctx, width, height, this.run ? "" : "Press Train and watch the error fall")
+      hint(ctx, this.theme, width, height, this.run ? "" : "Press Train and watch the error fall")
       this.curveScale = null
       return
     }
@@ -276,8 +236,8 @@ class LiveView {
     const x = (step) => box.left + (step / last) * (box.right - box.left)
     this.curveScale = { box, last }
 
-    ctx.strokeStyle = this.ink(0.1)
-    ctx.fillStyle = this.ink(0.65)
+    ctx.strokeStyle = this.theme.ink(0.1)
+    ctx.fillStyle = this.theme.ink(0.65)
     ctx.lineWidth = 1
     ctx.textAlign = "right"
     ctx.textBaseline = "middle"
@@ -332,11 +292,11 @@ class LiveView {
     ctx.textAlign = "left"
     ctx.textBaseline = "top"
     this.run.marks.forEach((mark, i) => {
-      ctx.strokeStyle = this.ink(0.45)
+      ctx.strokeStyle = this.theme.ink(0.45)
       ctx.setLineDash([2, 3])
       rule(ctx, x(mark.step), box.top, x(mark.step), box.bottom)
       ctx.setLineDash([])
-      ctx.fillStyle = this.ink(0.75)
+      ctx.fillStyle = this.theme.ink(0.75)
       const wide = ctx.measureText(mark.text).width
       const right = x(mark.step) + 5 + wide > box.right
       ctx.textAlign = right ? "right" : "left"
@@ -382,7 +342,7 @@ class LiveView {
         for (let c = 0; c < perBlock; c++) {
           const picture = b * perBlock + c
           if (picture >= count) break
-          this.paint(image, c * (SIDE + gap), r * (SIDE + gap), pixels, picture * SIDE * SIDE)
+          paintGrey(image, this.theme, c * (SIDE + gap), r * (SIDE + gap), pixels, picture * SIDE * SIDE)
         }
       })
       ctx.putImageData(image, 0, 0)
@@ -407,20 +367,6 @@ class LiveView {
     )
   }
 
-  // Bright strokes become ink on the theme's ground, so that both themes show the same picture.
-  paint(image, left, top, pixels, offset) {
-    const { background, text } = this.theme
-    for (let i = 0; i < SIDE * SIDE; i++) {
-      const ink = (pixels ? pixels[offset + i] : 0) / 255
-      const paper = 0.05
-      const at = 4 * ((top + ((i / SIDE) | 0)) * image.width + left + (i % SIDE))
-      for (let k = 0; k < 3; k++) {
-        image.data[at + k] = background[k] + (text[k] - background[k]) * (paper + (1 - paper) * ink)
-      }
-      image.data[at + 3] = 255
-    }
-  }
-
   // ---- the codes ------------------------------------------------------------------------------------
 
   drawCodes() {
@@ -431,7 +377,7 @@ class LiveView {
     const count = frame ? frame.points.length / 2 : 0
     this.ui.about.textContent = this.about(count)
     if (!frame || !this.pictures) {
-      this.hint(ctx, width, height, this.run ? "" : "Every dot will be a test picture, placed by its code")
+      hint(ctx, this.theme, width, height, this.run ? "" : "Every dot will be a test picture, placed by its code")
       this.placed = null
       return
     }
@@ -453,32 +399,11 @@ class LiveView {
     for (let i = 0; i < count; i++) byClass[labels[i]]?.push(i)
     byClass.forEach((members, label) => {
       // A dot is drawn once and stamped: a thousand arcs a frame would keep a small machine from training.
-      const dot = this.dot(colour(label), radius)
-      const half = dot.width / dot.ratio / 2
-      for (const i of members) {
-        ctx.drawImage(dot, placed[2 * i] - half, placed[2 * i + 1] - half, 2 * half, 2 * half)
-      }
+      const stamp = dotStamp(colour(label), radius)
+      for (const i of members) stamp(ctx, placed[2 * i], placed[2 * i + 1])
     })
-    if (classes.length > 1) this.nameClasses(ctx, byClass, placed, colour)
+    if (classes.length > 1) nameGroups(ctx, this.theme, classes, byClass, placed)
     this.showUnderPointer(ctx, width, height, colour)
-  }
-
-  dot(colour, radius) {
-    const ratio = devicePixelRatio || 1
-    const name = `${colour}/${radius}/${ratio}`
-    this.dots ??= new Map()
-    if (!this.dots.has(name)) {
-      const dot = element("canvas")
-      dot.ratio = ratio
-      dot.width = dot.height = Math.ceil(2 * (radius + 1) * ratio)
-      const ctx = dot.getContext("2d")
-      ctx.globalAlpha = 0.8
-      ctx.fillStyle = colour
-      ctx.arc(dot.width / 2, dot.height / 2, radius * ratio, 0, 7)
-      ctx.fill()
-      this.dots.set(name, dot)
-    }
-    return this.dots.get(name)
   }
 
   about(count) {
@@ -490,12 +415,7 @@ class LiveView {
   // The frame to draw: its points, and the range that holds all but the outermost.
   target(frame) {
     if (this.ranged?.points === frame.points) return this.ranged
-    const axis = (k) => {
-      const values = Float32Array.from({ length: frame.points.length / 2 }, (_, i) => frame.points[2 * i + k]).sort()
-      const [low, high] = [values[Math.floor(values.length * 0.005)], values[Math.ceil(values.length * 0.995) - 1]]
-      const margin = (high - low) * 0.04 || 1e-3
-      return [low - margin, high + margin]
-    }
+    const axis = (k) => axisRange(frame.points, k, 2)
     const [x, y] = [axis(0), axis(1)]
     this.ranged = { points: frame.points, range: [x[0], y[0], x[1], y[1]] }
     return this.ranged
@@ -525,63 +445,18 @@ class LiveView {
     return { points: mix(from.points, to.points), range: mix(from.range, to.range) }
   }
 
-  nameClasses(ctx, byClass, placed, colour) {
-    ctx.textAlign = "center"
-    ctx.textBaseline = "middle"
-    ctx.lineJoin = "round"
-    ctx.font = `700 15px ${this.theme.font}`
-    byClass.forEach((members, label) => {
-      if (!members.length) return
-      const centre = [0, 1].map((k) => median(members.map((i) => placed[2 * i + k])))
-      ctx.lineWidth = 4
-      ctx.strokeStyle = `rgb(${this.theme.background.join(",")})`
-      ctx.strokeText(this.pictures.classes[label], ...centre)
-      ctx.fillStyle = this.ink(1)
-      ctx.fillText(this.pictures.classes[label], ...centre)
-    })
-  }
-
   hoverCodes(event) {
     this.pointer = [event.offsetX, event.offsetY]
     this.redraw("Codes")
   }
 
   showUnderPointer(ctx, width, height, colour) {
-    if (!this.pointer) return
-    let [best, distance] = [-1, 18 ** 2]
-    for (let i = 0; i < this.placed.length / 2; i++) {
-      const d = (this.placed[2 * i] - this.pointer[0]) ** 2 + (this.placed[2 * i + 1] - this.pointer[1]) ** 2
-      if (d < distance) [best, distance] = [i, d]
-    }
+    const best = this.pointer ? nearestPoint(this.placed, this.pointer) : -1
     if (best < 0) return
     const { probe, labels, classes } = this.pictures
-    const [x, y] = [this.placed[2 * best], this.placed[2 * best + 1]]
-    const size = 3 * SIDE
-    const left = x + 14 + size + 8 > width ? x - 14 - size : x + 14
-    const top = Math.max(4, Math.min(height - size - 26, y - size / 2))
-    ctx.strokeStyle = this.ink(1)
-    ctx.lineWidth = 2
-    ctx.beginPath()
-    ctx.arc(x, y, 6, 0, 7)
-    ctx.stroke()
-    const thumb = element("canvas")
-    thumb.width = thumb.height = SIDE
-    const thumbContext = thumb.getContext("2d")
-    const image = thumbContext.createImageData(SIDE, SIDE)
-    this.paint(image, 0, 0, probe, best * SIDE * SIDE)
-    thumbContext.putImageData(image, 0, 0)
-    ctx.imageSmoothingEnabled = false
-    ctx.fillStyle = `rgb(${this.theme.background.join(",")})`
-    ctx.fillRect(left - 1, top - 1, size + 2, size + 22)
-    ctx.drawImage(thumb, left, top, size, size)
-    ctx.strokeStyle = colour(labels[best])
-    ctx.lineWidth = 2
-    ctx.strokeRect(left - 1, top - 1, size + 2, size + 22)
-    ctx.fillStyle = this.ink(1)
-    ctx.font = `600 13px ${this.theme.font}`
-    ctx.textAlign = "center"
-    ctx.textBaseline = "middle"
-    ctx.fillText(classes[labels[best]], left + size / 2, top + size + 10, size - 6)
+    const at = [this.placed[2 * best], this.placed[2 * best + 1]]
+    const label = labels[best]
+    showThumbnail(ctx, this.theme, { at, width, height, pixels: probe, index: best, colour: colour(label), name: classes[label] })
   }
 
   // ---- the scrubber ---------------------------------------------------------------------------------
@@ -598,53 +473,9 @@ class LiveView {
     follow.disabled = this.cursor === null
     replay.textContent = this.replaying ? "⏸" : "▶"
   }
-
-  hint(ctx, width, height, text) {
-    ctx.fillStyle = this.ink(0.55)
-    ctx.textAlign = "center"
-    ctx.textBaseline = "middle"
-    ctx.font = `14px ${this.theme.font}`
-    ctx.fillText(text, width / 2, height / 2, width - 20)
-  }
 }
 
 // ---- small things -----------------------------------------------------------------------------------
-
-function element(tag, name = "") {
-  return Object.assign(document.createElement(tag), { className: name })
-}
-
-// A canvas as sharp as the screen, in CSS pixels.
-function prepare(canvas) {
-  const ratio = devicePixelRatio || 1
-  const [width, height] = [canvas.clientWidth, canvas.clientHeight]
-  const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)]
-  if (canvas.width !== w || canvas.height !== h) [canvas.width, canvas.height] = [w, h]
-  const ctx = canvas.getContext("2d")
-  ctx.setTransform(ratio, 0, 0, ratio, 0, 0)
-  ctx.clearRect(0, 0, width, height)
-  return { ctx, width, height }
-}
-
-function rule(ctx, x1, y1, x2, y2) {
-  ctx.beginPath()
-  ctx.moveTo(x1, y1)
-  ctx.lineTo(x2, y2)
-  ctx.stroke()
-}
-
-function stroke(ctx, points, colour, width) {
-  ctx.strokeStyle = ctx.fillStyle = colour
-  ctx.lineWidth = width
-  ctx.lineJoin = "round"
-  ctx.beginPath()
-  points.forEach(([x, y], i) => (i ? ctx.lineTo(x, y) : ctx.moveTo(x, y)))
-  if (points.length > 1) ctx.stroke()
-  else if (points.length) {
-    ctx.arc(points[0][0] + width, points[0][1], width * 1.5, 0, 7)
-    ctx.fill()
-  }
-}
 
 function linearTicks(low, high, count) {
   const rough = (high - low) / count
@@ -676,23 +507,4 @@ function duration(seconds) {
   if (seconds < 90) return `${Math.ceil(seconds)} s`
   const minutes = Math.round(seconds / 60)
   return minutes < 90 ? `${minutes} min` : `${(minutes / 60).toFixed(1)} h`
-}
-
-function median(values) {
-  const sorted = values.sort((a, b) => a - b)
-  return sorted[sorted.length >> 1]
-}
-
-function nearest(sorted, value) {
-  let best = 0
-  sorted.forEach((v, i) => { if (Math.abs(v - value) < Math.abs(sorted[best] - value)) best = i })
-  return best
-}
-
-function rgb(colour) {
-  const probe = element("canvas").getContext("2d")
-  probe.fillStyle = colour
-  const text = probe.fillStyle
-  if (text.startsWith("#")) return [1, 3, 5].map((i) => parseInt(text.slice(i, i + 2), 16))
-  return text.match(/[\d.]+/g).slice(0, 3).map(Number)
 }

@@ -1,55 +1,14 @@
-"""The pages without a browser: what stands on them, and what the widgets do to the settings."""
+"""The Train and Recipes pages without a browser: what stands on them, and what the widgets do to the settings."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from concurrent.futures import Future as Promise
-from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
-from aelib.engine import Engine
 from aelib.runs import Runs
-from aelib.ui import data_panel, session
+from tests.pages.visit import opened, query, sound, widget_labels
 from tests.runs.waiting import wait_for_rest
-
-APP = str(Path(__file__).parents[2] / "app.py")
-
-
-@pytest.fixture
-def runs(
-    promised_engine: Promise[Engine], home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Runs]:
-    """The app on the tests' engine, without MNIST."""
-    runs = Runs(promised_engine, home)
-    monkeypatch.setenv("AELIB_DATA_DIR", str(tmp_path))
-    monkeypatch.setattr(session, "server_runs", lambda: runs)
-    monkeypatch.setattr("aelib.ui.run_picker.server_runs", lambda: runs)
-    yield runs
-    data_panel._downloads.clear()
-
-
-def opened(**query: str) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=60)
-    for name, value in query.items():
-        app.query_params[name] = value
-    return sound(app.run())
-
-
-def sound(app: AppTest) -> AppTest:
-    assert not app.exception
-    return app
-
-
-def query(app: AppTest) -> dict[str, str]:
-    return {name: values[0] if isinstance(values, list) else values for name, values in app.query_params.items()}
-
-
-def widget_labels(app: AppTest) -> set[str]:
-    kinds = (app.selectbox, app.select_slider, app.slider, app.number_input, app.text_input, app.toggle)
-    return {widget.label for kind in kinds for widget in kind}
 
 
 def test_a_first_visit_offers_training_and_nothing_to_pause(runs: Runs) -> None:

@@ -1,0 +1,156 @@
+"""Questions to the engine, and the newest answers: no page waits longer for one than people do for a click.
+
+An answer on its way leaves the one before in its place, so that pictures are replaced and never vanish.
+Equal questions of all sessions are asked once.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, replace
+from typing import Any, Generic, TypeVar
+
+import streamlit as st
+from distributed import Future
+
+from aelib.engine import Engine
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+# A page waits this long for an answer before it goes on with what it has.
+PATIENCE = 0.4
+# So many answers stay on the engine, for whoever asks the same.
+KEPT = 100
+_PLACES, _DRAWN = "answers", "answers.drawn"
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A run as it was after `step` batches. What does not depend on a run is asked `of` None."""
+
+    run_id: str
+    step: int
+
+
+@dataclass(frozen=True)
+class Answer(Generic[T]):
+    """`value`: the newest there is, to this question or (not `current`) to the one asked before at the same place;
+    `of` and `about`: what it is an answer to. `problem`: one sentence where it could not be found."""
+
+    value: T | None = None
+    of: Moment | None = None
+    about: Hashable = None
+    current: bool = False
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class _Question:
+    function: str
+    of: Moment | None
+    about: Hashable
+
+    def differs_in_step_only(self, other: _Question) -> bool:
+        return (
+            self.of is not None
+            and other.of is not None
+            and self.of.run_id == other.of.run_id
+            and (self.function, self.about) == (other.function, other.about)
+        )
+
+
+@dataclass
+class _Place:
+    """What one place on a page asked last, and the newest answer that it got."""
+
+    question: _Question
+    future: Future | None
+    answer: Answer[Any] = Answer()
+
+
+class _Asked:
+    """The questions of all sessions."""
+
+    def __init__(self) -> None:
+        self._futures: OrderedDict[Hashable, Future] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, question: Hashable, submit: Callable[[], Future]) -> Future:
+        with self._lock:
+            future = self._futures.get(question)
+            if future is None or future.status in ("error", "cancelled", "lost"):
+                future = self._futures[question] = submit()
+            self._futures.move_to_end(question)
+            while len(self._futures) > KEPT:
+                self._futures.popitem(last=False)
+            return future
+
+
+@st.cache_resource(show_spinner=False)
+def _asked() -> _Asked:
+    return _Asked()
+
+
+def ask(
+    place: str,
+    engine: Engine,
+    function: Callable[..., T],
+    *arguments: Any,
+    of: Moment | None,
+    about: Hashable = None,
+    hold: bool = False,
+    patience: float = PATIENCE,
+) -> Answer[T]:
+    """The answer of `function(*arguments)` on the engine, for this `place` on a page.
+
+    `of` and `about` tell this question from others of the function: equal ones are asked once. With `hold`, a place
+    keeps to the moment that it asked about, though the run is further: for what is dear to find.
+    """
+    question = _Question(f"{function.__module__}.{function.__qualname__}", of, about)
+    places: dict[str, _Place] = st.session_state.setdefault(_PLACES, {})
+    mine = places.get(place)
+    if mine is None or (mine.question != question and not (hold and mine.question.differs_in_step_only(question))):
+        future = _asked().get(question, lambda: engine.ask(function, *arguments))
+        before = mine.answer if mine is not None else Answer()
+        mine = places[place] = _Place(question, future, replace(before, current=False))
+    if mine.future is not None:
+        _settle(mine, patience)
+    st.session_state.setdefault(_DRAWN, set()).add(place)
+    return mine.answer
+
+
+def _settle(mine: _Place, patience: float) -> None:
+    """Takes the answer if it comes within `patience` seconds."""
+    assert mine.future is not None
+    asked = mine.question
+    try:
+        value = mine.future.result(timeout=patience)
+    except TimeoutError:
+        return
+    except BaseException as error:
+        log.warning("A question could not be answered: %s", asked, exc_info=error)
+        problem = "This could not be worked out; the server's log says why."
+        mine.answer = Answer(None, asked.of, asked.about, current=True, problem=problem)
+    else:
+        mine.answer = Answer(value, asked.of, asked.about, current=True)
+    mine.future = None
+
+
+def forget(place: str) -> None:
+    """The next question of this place is asked whatever was asked before."""
+    st.session_state.get(_PLACES, {}).pop(place, None)
+
+
+def begin() -> None:
+    """A page is drawn anew: what it does not ask this time, nobody waits for."""
+    st.session_state[_DRAWN] = set()
+
+
+def waiting() -> bool:
+    """Is an answer on its way to what was drawn since `begin`?"""
+    places: dict[str, _Place] = st.session_state.get(_PLACES, {})
+    return any(places[name].future is not None for name in st.session_state.get(_DRAWN, ()) if name in places)

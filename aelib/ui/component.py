@@ -1,0 +1,35 @@
+"""Our own components: a folder with NAME.html, NAME.css and NAME.js, and the drawing that all of them share."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from aelib.ui import palette
+
+_FOLDER = Path(__file__).parent
+
+
+def component(folder: Path) -> Any:
+    """Registers the component in `folder`; what it returns mounts it.
+
+    Its script has `drawing.js` and the constant PALETTE before it, its style sheet `drawing.css`.
+    """
+    name = folder.name
+    html, css, js = ((folder / f"{name}.{ending}").read_text("utf-8") for ending in ("html", "css", "js"))
+    colours = {
+        "classes": palette.CLASSES,
+        "series": palette.SERIES,
+        "signed": palette.SIGNED,
+        "ramp": palette.RAMP,
+    }
+    shared_css, shared_js = ((_FOLDER / f"drawing.{ending}").read_text("utf-8") for ending in ("css", "js"))
+    return st.components.v2.component(
+        f"autoencoder_lab_{name}",
+        html=html,
+        css=f"{shared_css}\n{css}",
+        js=f"const PALETTE = {json.dumps(colours)}\n{shared_js}\n{js}",
+    )

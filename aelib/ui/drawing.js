@@ -1,0 +1,244 @@
+// What every component draws with. `aelib/ui/component.py` puts this, and PALETTE, before a component's own script.
+
+const SIDE = 28
+const calm = matchMedia("(prefers-reduced-motion: reduce)")
+
+// The default export of a component that is an object: made once a mount, told of every update, closed at the end.
+function mounting(make, update) {
+  const views = new WeakMap()
+  return (component) => {
+    const root = component.parentElement
+    if (!views.has(root)) views.set(root, make(root))
+    const view = views.get(root)
+    update(view, component)
+    return () => {
+      view.close()
+      views.delete(root)
+    }
+  }
+}
+
+// The block of bytes that packing.py made: its header, and a function from a place in it to the array.
+function unpack(block) {
+  const bytes = block.slice()
+  const length = new DataView(bytes.buffer).getUint32(0, true)
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)))
+  const types = { uint8: Uint8Array, uint16: Uint16Array, int32: Int32Array, float32: Float32Array }
+  const array = ([offset, type, shape]) =>
+    new types[type](bytes.buffer, 4 + length + offset, shape.reduce((a, b) => a * b, 1))
+  return { header, array }
+}
+
+// The colours around `host`: numbers for background and text, and the palette for this ground.
+function readTheme(host) {
+  const style = getComputedStyle(host)
+  const value = (name, fallback) => style.getPropertyValue(name).trim() || fallback
+  const background = rgb(value("--st-background-color", "#ffffff"))
+  const text = rgb(value("--st-text-color", "#222222"))
+  const tone = background[0] * 0.3 + background[1] * 0.6 + background[2] * 0.1 < 128 ? "dark" : "light"
+  return {
+    tone,
+    background,
+    text,
+    font: value("--st-font", "sans-serif"),
+    accent: value("--st-primary-color", "#4f46c8"),
+    classes: PALETTE.classes[tone],
+    series: PALETTE.series[tone],
+    signed: PALETTE.signed[tone].map(rgb),
+    ramp: PALETTE.ramp[tone].map(rgb),
+    ink: (alpha) => `rgba(${text.join(",")},${alpha})`,
+  }
+}
+
+// ---- pictures ---------------------------------------------------------------------------------------
+
+// Bright strokes become ink on the theme's ground, so that both themes show the same picture.
+function paintGrey(image, theme, left, top, pixels, offset) {
+  const { background, text } = theme
+  const paper = 0.05
+  paintPixels(image, left, top, (i, k) => {
+    const ink = (pixels ? pixels[offset + i] : 0) / 255
+    return background[k] + (text[k] - background[k]) * (paper + (1 - paper) * ink)
+  })
+}
+
+// Colours as they are: three bytes a pixel, plane after plane.
+function paintColour(image, left, top, pixels, offset) {
+  paintPixels(image, left, top, (i, k) => pixels[offset + k * SIDE * SIDE + i])
+}
+
+// Differences, one byte a pixel: 0 is -1, 128 is none, 255 is 1.
+function paintSigned(image, theme, left, top, pixels, offset) {
+  const [below, none, above] = theme.signed
+  paintPixels(image, left, top, (i, k) => {
+    const value = Math.max(-1, (pixels[offset + i] - 128) / 127)
+    const end = value < 0 ? below : above
+    return none[k] + (end[k] - none[k]) * Math.sqrt(Math.abs(value))
+  })
+}
+
+function paintPixels(image, left, top, value) {
+  for (let i = 0; i < SIDE * SIDE; i++) {
+    const at = 4 * ((top + ((i / SIDE) | 0)) * image.width + left + (i % SIDE))
+    for (let k = 0; k < 3; k++) image.data[at + k] = value(i, k)
+    image.data[at + 3] = 255
+  }
+}
+
+// A canvas of one grey picture, to be enlarged without smoothing.
+function thumbnail(theme, pixels, index) {
+  const canvas = element("canvas")
+  canvas.width = canvas.height = SIDE
+  const ctx = canvas.getContext("2d")
+  const image = ctx.createImageData(SIDE, SIDE)
+  paintGrey(image, theme, 0, 0, pixels, index * SIDE * SIDE)
+  ctx.putImageData(image, 0, 0)
+  return canvas
+}
+
+// ---- dots -------------------------------------------------------------------------------------------
+
+const stamps = new Map()
+
+// Draws dots of one kind. A dot is drawn once and stamped: a thousand arcs a frame would keep a small machine busy.
+function dotStamp(colour, radius, alpha = 0.8) {
+  const ratio = devicePixelRatio || 1
+  const name = `${colour}/${radius}/${alpha}/${ratio}`
+  if (!stamps.has(name)) {
+    const dot = element("canvas")
+    dot.width = dot.height = Math.ceil(2 * (radius + 1) * ratio)
+    const ctx = dot.getContext("2d")
+    ctx.globalAlpha = alpha
+    ctx.fillStyle = colour
+    ctx.arc(dot.width / 2, dot.height / 2, radius * ratio, 0, 7)
+    ctx.fill()
+    stamps.set(name, dot)
+  }
+  const dot = stamps.get(name)
+  const half = dot.width / ratio / 2
+  return (ctx, x, y) => ctx.drawImage(dot, x - half, y - half, 2 * half, 2 * half)
+}
+
+// [low, high] of every `stride`th value from `first` on, without the outermost, and a margin.
+function axisRange(values, first, stride) {
+  const sorted = Float32Array.from({ length: values.length / stride }, (_, i) => values[stride * i + first]).sort()
+  const [low, high] = [sorted[Math.floor(sorted.length * 0.005)], sorted[Math.ceil(sorted.length * 0.995) - 1]]
+  const margin = (high - low) * 0.04 || 1e-3
+  return [low - margin, high + margin]
+}
+
+// Writes a group's name where the middle of its dots is. `placed`: x, y of all dots; `groups`: lists of their indices.
+function nameGroups(ctx, theme, names, groups, placed) {
+  ctx.textAlign = "center"
+  ctx.textBaseline = "middle"
+  ctx.lineJoin = "round"
+  ctx.font = `700 15px ${theme.font}`
+  groups.forEach((members, group) => {
+    if (!members.length) return
+    const centre = [0, 1].map((k) => median(members.map((i) => placed[2 * i + k])))
+    ctx.lineWidth = 4
+    ctx.strokeStyle = `rgb(${theme.background.join(",")})`
+    ctx.strokeText(names[group], ...centre)
+    ctx.fillStyle = theme.ink(1)
+    ctx.fillText(names[group], ...centre)
+  })
+}
+
+// The index of the dot nearest the pointer, or -1 where none is near.
+function nearestPoint(placed, pointer, reach = 18) {
+  let [best, distance] = [-1, reach ** 2]
+  for (let i = 0; i < placed.length / 2; i++) {
+    const d = (placed[2 * i] - pointer[0]) ** 2 + (placed[2 * i + 1] - pointer[1]) ** 2
+    if (d < distance) [best, distance] = [i, d]
+  }
+  return best
+}
+
+// A ring around a dot, and its picture beside it.
+function showThumbnail(ctx, theme, { at: [x, y], width, height, pixels, index, colour, name }) {
+  const size = 3 * SIDE
+  const left = x + 14 + size + 8 > width ? x - 14 - size : x + 14
+  const top = Math.max(4, Math.min(height - size - 26, y - size / 2))
+  ctx.strokeStyle = theme.ink(1)
+  ctx.lineWidth = 2
+  ctx.beginPath()
+  ctx.arc(x, y, 6, 0, 7)
+  ctx.stroke()
+  ctx.imageSmoothingEnabled = false
+  ctx.fillStyle = `rgb(${theme.background.join(",")})`
+  ctx.fillRect(left - 1, top - 1, size + 2, size + 22)
+  ctx.drawImage(thumbnail(theme, pixels, index), left, top, size, size)
+  ctx.strokeStyle = colour
+  ctx.strokeRect(left - 1, top - 1, size + 2, size + 22)
+  ctx.fillStyle = theme.ink(1)
+  ctx.font = `600 13px ${theme.font}`
+  ctx.textAlign = "center"
+  ctx.textBaseline = "middle"
+  ctx.fillText(name, left + size / 2, top + size + 10, size - 6)
+}
+
+// ---- canvas -----------------------------------------------------------------------------------------
+
+function element(tag, name = "") {
+  return Object.assign(document.createElement(tag), { className: name })
+}
+
+// A canvas as sharp as the screen, in CSS pixels.
+function prepare(canvas) {
+  const ratio = devicePixelRatio || 1
+  const [width, height] = [canvas.clientWidth, canvas.clientHeight]
+  const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)]
+  if (canvas.width !== w || canvas.height !== h) [canvas.width, canvas.height] = [w, h]
+  const ctx = canvas.getContext("2d")
+  ctx.setTransform(ratio, 0, 0, ratio, 0, 0)
+  ctx.clearRect(0, 0, width, height)
+  return { ctx, width, height }
+}
+
+// One line in the middle of an empty canvas.
+function hint(ctx, theme, width, height, text) {
+  ctx.fillStyle = theme.ink(0.55)
+  ctx.textAlign = "center"
+  ctx.textBaseline = "middle"
+  ctx.font = `14px ${theme.font}`
+  ctx.fillText(text, width / 2, height / 2, width - 20)
+}
+
+function rule(ctx, x1, y1, x2, y2) {
+  ctx.beginPath()
+  ctx.moveTo(x1, y1)
+  ctx.lineTo(x2, y2)
+  ctx.stroke()
+}
+
+function stroke(ctx, points, colour, width) {
+  ctx.strokeStyle = ctx.fillStyle = colour
+  ctx.lineWidth = width
+  ctx.lineJoin = "round"
+  ctx.beginPath()
+  points.forEach(([x, y], i) => (i ? ctx.lineTo(x, y) : ctx.moveTo(x, y)))
+  if (points.length > 1) ctx.stroke()
+  else if (points.length) {
+    ctx.arc(points[0][0] + width, points[0][1], width * 1.5, 0, 7)
+    ctx.fill()
+  }
+}
+
+function median(values) {
+  const sorted = values.sort((a, b) => a - b)
+  return sorted[sorted.length >> 1]
+}
+
+function nearest(sorted, value) {
+  let best = 0
+  sorted.forEach((v, i) => { if (Math.abs(v - value) < Math.abs(sorted[best] - value)) best = i })
+  return best
+}
+
+function rgb(colour) {
+  const probe = element("canvas").getContext("2d")
+  probe.fillStyle = colour
+  const text = probe.fillStyle
+  if (text.startsWith("#")) return [1, 3, 5].map((i) => parseInt(text.slice(i, i + 2), 16))
+  return text.match(/[\d.]+/g).slice(0, 3).map(Number)
+}

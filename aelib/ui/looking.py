@@ -1,0 +1,225 @@
+"""What the pages that look into a run have in common: which run, how it is doing, and when to draw it again.
+
+A page is `look_into(session, ...)` with a function that draws a `Viewed`. While the run trains, or an
+answer of the engine is on its way, that function is called again and again.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from aelib import datasets
+from aelib.config import InvalidInput, RunConfig
+from aelib.datasets import Dataset
+from aelib.engine import Engine
+from aelib.recipes import RECIPES
+from aelib.runs import Reached, Run, RunView, Summary, Unreadable
+from aelib.runs.run import FAILED, STARTING, TRAINING
+from aelib.ui import answers
+from aelib.ui.answers import Answer, Moment
+from aelib.ui.pictures import pictures
+from aelib.ui.session import SENDING, Session, bind, plain, server_runs
+
+T = TypeVar("T")
+
+# Seconds between two looks at a run that trains, and at an answer that is on its way.
+FOLLOWING, WAITING = 0.5, 0.25
+LISTED = 50
+
+
+@dataclass(frozen=True)
+class Viewed:
+    """The run that a page looks into, at its newest step, with everything needed to ask about it."""
+
+    run: Run
+    view: RunView
+    reached: Reached
+    engine: Engine
+    dataset: Dataset
+
+    @property
+    def config(self) -> RunConfig:
+        return self.run.settings
+
+    @property
+    def moment(self) -> Moment:
+        return Moment(self.run.id, self.reached.step)
+
+    @property
+    def training(self) -> bool:
+        return self.view.status == TRAINING
+
+    def ask(
+        self, place: str, function: Callable[..., T], *arguments: Any, about: Hashable = None, dear: bool = False
+    ) -> Answer[T]:
+        """The answer of `function(slice, data, *arguments)`, see `answers.ask`; `about` says what `arguments` are.
+
+        What is `dear` (takes more than half a second) is not asked anew with every step of a run that trains.
+        """
+        link, data = self.reached.link, self.reached.ready.data
+        hold = dear and self.training
+        return answers.ask(place, self.engine, function, link, data, *arguments, of=self.moment, about=about, hold=hold)
+
+
+def look_into(session: Session, *, see: str, explain: str, starter: RunConfig, draw: Callable[[Viewed], None]) -> None:
+    """A page that looks into the session's run.
+
+    `see`: one sentence that says what is to be seen. `explain`: Markdown behind "What is this?". `starter`: a good
+    run for this page, trained at once where there is none. `draw` draws the rest.
+    """
+    _open_latest(session)
+    with st.container():
+        session.show_notices()
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(see, width="stretch")
+        with st.popover("What is this?", icon=":material/help:", type="tertiary"):
+            st.markdown(explain)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="look"):
+        _picker(session)
+        _train_on(session)
+    interval = _interval(session)
+
+    @st.fragment(run_every=interval)
+    def part() -> None:
+        answers.begin()
+        run = session.run
+        if run is None:
+            _nothing_yet(session, starter)
+        else:
+            run.touch()
+            viewed = _viewed(run)
+            if viewed is not None:
+                draw(viewed)
+        # Timers are declared by the whole page: it starts over when the pace has to change.
+        if _interval(session) != interval:
+            st.rerun()
+
+    part()
+    session.write_url()
+    if interval is not None:
+        time.sleep(SENDING)
+
+
+def _interval(session: Session) -> float | None:
+    """Seconds until the page has to be drawn again by itself."""
+    run = session.run
+    if run is None:
+        return None
+    if run.status == TRAINING:
+        return FOLLOWING
+    on_its_way = run.status == STARTING or (run.reached() is None and run.status != FAILED)
+    return WAITING if on_its_way or answers.waiting() else None
+
+
+def _open_latest(session: Session) -> None:
+    if session.run is None:
+        latest = server_runs().list(st.session_state.owner)[:1]
+        if latest:
+            try:
+                session.open(latest[0].id)
+            except Unreadable as problem:
+                session.notice(str(problem))
+
+
+def _picker(session: Session) -> None:
+    """The runs of this session, newest first."""
+    summaries = {summary.id: summary for summary in server_runs().list(st.session_state.owner)[:LISTED]}
+    run = session.run
+    if run is None:
+        return
+    summaries.setdefault(run.id, run.summary())
+
+    def pick() -> None:
+        try:
+            session.open(st.session_state["look.run"])
+        except Unreadable as problem:
+            session.notice(str(problem))
+
+    st.selectbox(
+        "Run",
+        list(summaries),
+        key=bind("look.run", run.id),
+        format_func=lambda run_id: run_title(summaries[run_id]),
+        help="The network that this page looks into. All pages show the same one.",
+        on_change=pick,
+        width="stretch",
+    )
+
+
+def run_title(summary: Summary) -> str:
+    """One line that tells a run from others."""
+    config = summary.config
+    recipe = RECIPES.get(config.recipe)
+    size = f"{config.code_size} numbers" if config.vector_code else "feature maps"
+    parts = [recipe.title if recipe is not None else "Custom", size, config.dataset]
+    if config.corruption != "none":
+        parts.insert(2, f"{config.corruption} {config.corruption_level:.2g}")
+    parts.append(f"step {summary.step:,}")
+    if summary.test_mse is not None:
+        parts.append(f"error {summary.test_mse:.4f}")
+    return " · ".join((*parts, time.strftime("%H:%M", time.localtime(summary.created))))
+
+
+def _train_on(session: Session) -> None:
+    run = session.run
+    if run is None:
+        return
+    if run.status in (STARTING, TRAINING):
+        st.button("Pause", icon=":material/pause:", on_click=run.pause, help="The page keeps what was learnt so far")
+    else:
+        st.button(
+            "Train on", icon=":material/play_arrow:", on_click=run.train, help="Trains this network further, seen live"
+        )
+
+
+def _nothing_yet(session: Session, starter: RunConfig) -> None:
+    def start() -> None:
+        session.config = replace(starter, dataset=session.config.dataset)
+        session.change()
+        session.start(train=True)
+
+    name = session.config.dataset
+    if not datasets.is_available(name):
+        st.info("There are no pictures to train on yet: fetch them on the Train page.", icon=":material/info:")
+        return
+    with st.container(border=True, horizontal_alignment="center"):
+        st.markdown("**There is no trained network to look into yet.** Train a good one now: it takes some seconds.")
+        if st.button("Train a good one now", type="primary", icon=":material/play_arrow:", key="train.starter"):
+            start()
+            st.rerun()
+
+
+def _viewed(run: Run) -> Viewed | None:
+    """Everything about the run, or None after saying why not."""
+    name = run.config.dataset
+    if not datasets.is_available(name):
+        st.warning(
+            f"This run learnt from “{plain(name)}”, which is not on this computer any more. "
+            "Pick another run, or bring the data back on the Train page.",
+            icon=":material/info:",
+        )
+        return None
+    view = run.view()
+    if view.message:
+        st.warning(plain(view.message), icon=":material/info:")
+    try:
+        engine, dataset = server_runs().engine, pictures(name)
+    except InvalidInput as problem:
+        st.warning(plain(str(problem)), icon=":material/info:")
+        return None
+    reached = run.reached()
+    if engine is None or dataset is None or reached is None:
+        if view.status != FAILED:
+            st.progress(0.0, text="Getting ready …")
+        return None
+    if view.status in (STARTING, TRAINING):
+        share = min(1.0, view.step / view.budget) if view.budget else 0.0
+        st.progress(share, text=f"Training, step {view.step:,} of {view.budget:,}: this page follows.")
+    elif reached.step == 0:
+        st.info("This network has not learnt anything yet: “Train on” lets it.", icon=":material/info:")
+    return Viewed(run, view, reached, engine, dataset)

@@ -1,0 +1,13 @@
+"""Move through the code and see what the decoder draws."""
+
+from dataclasses import replace
+
+from aelib.recipes import RECIPES
+from aelib.ui.looking import Viewed, look_into
+from aelib.ui.session import Session
+
+
+def draw(viewed: Viewed) -> None: ...
+
+
+look_into(Session(), see="…", explain="…", starter=replace(RECIPES["multilayer-64"].config, epochs=5), draw=draw)

@@ -1,0 +1,37 @@
+"""The app on the tests' engine, without MNIST, and a trained run to look into."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import Future as Promise
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from aelib.engine import Engine
+from aelib.recipes import RECIPES
+from aelib.runs import Run, Runs
+from aelib.ui import data_panel
+from tests.runs.waiting import wait_for_rest
+
+
+@pytest.fixture
+def runs(
+    promised_engine: Promise[Engine], home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Runs]:
+    runs = Runs(promised_engine, home)
+    monkeypatch.setenv("AELIB_DATA_DIR", str(tmp_path))
+    for module in ("session", "run_picker", "looking"):
+        monkeypatch.setattr(f"aelib.ui.{module}.server_runs", lambda: runs)
+    yield runs
+    data_panel._downloads.clear()
+
+
+@pytest.fixture
+def trained(runs: Runs) -> Run:
+    """A small network that has learnt the bundled digits for a moment."""
+    config = replace(RECIPES["multilayer-64"].config, dataset="digits", code_size=8, widths=(64,), epochs=1)
+    run = runs.create(config, "somebody", train=True)
+    wait_for_rest(run)
+    return run
