@@ -24,16 +24,12 @@ from aelib import datasets, slices
 from aelib.config import KNOBS, InvalidInput, Knobs, RunConfig, with_knobs
 from aelib.engine import Engine, ReadyData
 from aelib.runs.history import CURVE_POINTS, FRAMES, CurvePoint, Mark, PcaLine, Thinned
+from aelib.runs.pace import Pace
 from aelib.runs.store import Record, Store, Summary
 from aelib.slices import Frame, Report, Slice
 
 log = logging.getLogger(__name__)
 
-SLICE_SECONDS = 0.25
-# What looking may cost: after a look, training goes on for this many times as long before the next, but not
-# longer than people like to wait.
-TRAINING_PER_LOOKING = 30
-LONGEST_UNLOOKED = 3.0
 IN_FLIGHT = 2
 LEASE_SECONDS = 20.0
 ANCHOR_SECONDS = 10.0
@@ -129,12 +125,7 @@ class Run:
         self._anchored_at = self._watched_at = time.monotonic()
         self._anchor_seconds = 0.0
 
-        self._step_seconds: float | None = None
-        self._look_seconds = float("inf")
-        self._unlooked_seconds = 0.0
-        self._last_steps = 1
-        # When the last slices landed, at which step.
-        self._landings: deque[tuple[float, int]] = deque(maxlen=10)
+        self._pace = Pace()
 
     @classmethod
     def restored(cls, record: Record, engine: Promise[Engine], store: Store, background: Executor) -> Run:
@@ -162,18 +153,22 @@ class Run:
     def train(self) -> None:
         """Trains until the budget is used up; a finished run gets its budget once more."""
         with self._lock:
-            if self._status == STARTING:
-                self._after_start = TRAINING
-                return
-            if self._tip is None:
-                self.start(then_train=True)
+            if not self._underway(then=TRAINING):
                 return
             if self._planned >= self._budget:
                 self._budget = self._planned + self.config.steps(round(self._steps_per_epoch * self.config.batch_size))
             self._set(TRAINING)
-            self._landings.clear()
+            self._pace.restart()
             self._watched_at = time.monotonic()
             self._open_then(self._pump)
+
+    def _underway(self, then: str) -> bool:
+        """Is there a state to train further? If not, the first one is asked for, and what comes `then` is noted."""
+        if self._tip is None and self._status != STARTING:
+            self.start(then_train=then == TRAINING)
+        elif self._status == STARTING and then == TRAINING:
+            self._after_start = TRAINING
+        return self._status != STARTING
 
     def pause(self) -> None:
         """Stops after the slice that is being trained."""
@@ -188,10 +183,7 @@ class Run:
     def step(self) -> None:
         """Trains one batch."""
         with self._lock:
-            if self._status == STARTING:
-                return
-            if self._tip is None:
-                self.start(then_train=False)
+            if not self._underway(then=PAUSED):
                 return
             if self._status == TRAINING:
                 self._recall()
@@ -223,14 +215,15 @@ class Run:
             slept = self._asleep
             self._watched_at = time.monotonic()
             if slept:
-                self._landings.clear()
+                self._pace.restart()
                 self._version += 1
                 self._pump()
 
     def view(self) -> RunView:
         with self._lock:
             left = max(0, self._budget - self._step) * self.config.batch_size
-            rate = self._rate
+            speed = self._pace.steps_a_second if self._status == TRAINING else None
+            rate = speed * self.config.batch_size if speed else None
             return RunView(
                 self.id,
                 self.config,
@@ -346,7 +339,7 @@ class Run:
         assert self._engine is not None and self._ready is not None
         if look:
             self._looked_at = (self._planned + steps, self._knobs.corruption_level)
-            self._unlooked_seconds = 0.0
+            self._pace.looked()
         link = self._engine.submit(slices.next_slice, self._tip, self._ready.data, self._knobs, steps, look)
         self._follow(link, steps)
 
@@ -404,14 +397,10 @@ class Run:
             )
             return
         if progress is not None:
-            seconds = progress.seconds / progress.steps
-            self._step_seconds = seconds if progress.steps == 1 else (seconds + (self._step_seconds or seconds)) / 2
             self._train_seconds += progress.seconds
-            self._landings.append((time.monotonic(), report.step))
         look = frame.look if frame.whole else None
+        self._pace.landed(progress, look, report.step)
         if look is not None:
-            # The first look is slower than any later one.
-            self._look_seconds = min(look.seconds, self._look_seconds)
             self._frames.drop_after(lambda other: other.step < frame.step)
             self._frames.append(frame)
         self._newest = frame
@@ -431,14 +420,6 @@ class Run:
             self._set(FINISHED)
 
     @property
-    def _rate(self) -> float | None:
-        """Pictures a second over the last few slices."""
-        if self._status != TRAINING or len(self._landings) < 3:
-            return None
-        (began, first), (ended, last) = self._landings[0], self._landings[-1]
-        return (last - first) * self.config.batch_size / max(ended - began, 1e-6)
-
-    @property
     def _asleep(self) -> bool:
         return self._status == TRAINING and not self.watched
 
@@ -450,7 +431,7 @@ class Run:
         now = time.monotonic()
         anchor_due = now - self._anchored_at > max(ANCHOR_SECONDS, self._anchor_seconds / ANCHOR_SHARE)
         while training and not anchor_due and len(self._flights) < IN_FLIGHT and self._planned < self._budget:
-            self._submit_training()
+            self._submit(*self._pace.next_slice(self._budget - self._planned))
         if self._flights:
             return
         if training and anchor_due:
@@ -459,15 +440,6 @@ class Run:
             self._submit(0, look=True)
         elif not training and self._saved != (self._step, self._status):
             self._anchor()
-
-    def _submit_training(self) -> None:
-        # First batches are slower than later ones, so the length of a slice is approached carefully.
-        wanted = 1 if self._step_seconds is None else round(SLICE_SECONDS / self._step_seconds)
-        steps = max(1, min(wanted, 4 * self._last_steps, self._budget - self._planned))
-        self._last_steps = steps
-        self._unlooked_seconds += steps * (self._step_seconds or 0)
-        due = self._unlooked_seconds >= min(TRAINING_PER_LOOKING * self._look_seconds, LONGEST_UNLOOKED)
-        self._submit(steps, look=due or self._planned + steps == self._budget)
 
     def _ask_pca(self) -> None:
         assert self._engine is not None and self._ready is not None

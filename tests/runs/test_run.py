@@ -12,7 +12,7 @@ import pytest
 
 from aelib.config import Knobs, RunConfig
 from aelib.engine import Engine
-from aelib.runs import Run, Runs, Store, Unreadable
+from aelib.runs import Run, Runs, Store, Unreadable, pace
 from aelib.runs import run as run_module
 from aelib.slices import Slice
 from aelib.state import State
@@ -143,7 +143,7 @@ def test_a_run_nobody_looks_at_falls_asleep_and_wakes(runs: Runs, monkeypatch: p
 
 
 def test_history_stays_bounded_however_long_a_run_is(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run_module, "SLICE_SECONDS", 0.002)
+    monkeypatch.setattr(pace, "SLICE_SECONDS", 0.002)
     monkeypatch.setattr(run_module, "FRAMES", 10)
     monkeypatch.setattr(run_module, "CURVE_POINTS", 20)
     run = runs.create(replace(SMALL, epochs=3), "me", train=True)

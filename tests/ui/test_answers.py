@@ -1,0 +1,92 @@
+"""Questions to the engine: asked once, answered when they can be, never leaving a page without what it had."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+import streamlit as st
+
+from aelib.engine import Engine
+from aelib.ui import answers
+from aelib.ui.answers import Moment, ask, begin, waiting
+
+GATE = threading.Event()
+CALLS: list[int] = []
+
+
+def square(number: int) -> int:
+    CALLS.append(number)
+    return number * number
+
+
+def slow_square(number: int) -> int:
+    GATE.wait(20)
+    return number * number
+
+
+def broken(number: int) -> int:
+    raise RuntimeError(f"no {number}")
+
+
+@pytest.fixture(autouse=True)
+def session(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A session of its own, on a server where nothing has been asked."""
+    asked = answers._Asked()
+    monkeypatch.setattr(st, "session_state", {})
+    monkeypatch.setattr(answers, "_asked", lambda: asked)
+    GATE.clear()
+    CALLS.clear()
+    yield
+    GATE.set()
+
+
+def test_an_answer_that_comes_quickly_is_there_at_once(engine: Engine) -> None:
+    answer = ask("here", engine, square, 7, of=None, about=7, patience=20)
+    assert (answer.value, answer.about, answer.current) == (49, 7, True)
+    assert not waiting()
+
+
+def test_equal_questions_are_asked_once(engine: Engine) -> None:
+    for place in ("here", "there", "here"):
+        assert ask(place, engine, square, 7, of=None, about=7, patience=20).value == 49
+    assert CALLS == [7]
+
+
+def test_a_slow_answer_leaves_the_one_before_in_its_place(engine: Engine) -> None:
+    begin()
+    assert ask("here", engine, square, 2, of=None, about=2, patience=20).value == 4
+    before = ask("here", engine, slow_square, 3, of=None, about=3, patience=0.05)
+    assert (before.value, before.about, before.current) == (4, 2, False)
+    assert waiting()
+    GATE.set()
+    answer = ask("here", engine, slow_square, 3, of=None, about=3, patience=20)
+    assert (answer.value, answer.about, answer.current) == (9, 3, True)
+    assert not waiting()
+
+
+def test_nobody_waits_for_what_is_not_drawn_any_more(engine: Engine) -> None:
+    ask("here", engine, slow_square, 3, of=None, about=3, patience=0.01)
+    assert waiting()
+    begin()
+    assert not waiting()
+
+
+def test_what_is_held_keeps_its_moment_until_something_else_is_asked(engine: Engine) -> None:
+    first, later, other = Moment("a", 1), Moment("a", 2), Moment("b", 2)
+    assert ask("here", engine, square, 2, of=first, about="x", hold=True, patience=20).of == first
+    held = ask("here", engine, square, 3, of=later, about="x", hold=True, patience=20)
+    assert (held.value, held.of, held.current) == (4, first, True)
+    assert ask("here", engine, square, 3, of=later, about="y", hold=True, patience=20).value == 9
+    assert ask("here", engine, square, 5, of=other, about="y", hold=True, patience=20).value == 25
+    assert ask("here", engine, square, 6, of=Moment("b", 3), about="y", hold=False, patience=20).value == 36
+
+
+def test_a_question_that_fails_says_so_in_a_sentence_and_may_be_asked_again(engine: Engine) -> None:
+    for _ in range(2):
+        answer = ask("here", engine, broken, 1, of=None, about=1, patience=20)
+        assert answer.value is None
+        assert "could not be worked out" in answer.problem
+        assert not waiting()
+        answers.forget("here")
