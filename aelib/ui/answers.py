@@ -23,8 +23,8 @@ log = logging.getLogger(__name__)
 
 # A page waits this long for an answer before it goes on with what it has.
 PATIENCE = 0.4
-# So many answers stay on the engine, for whoever asks the same.
-KEPT = 100
+# So many answers stay on the engine for whoever asks the same: about runs, whose moments pass, and about data alone.
+KEPT_OF_RUNS, KEPT_OF_DATA = 24, 200
 _PLACES, _DRAWN = "answers", "answers.drawn"
 
 
@@ -73,20 +73,22 @@ class _Place:
 
 
 class _Asked:
-    """The questions of all sessions."""
+    """The questions of all sessions; those not asked for longest are forgotten."""
 
     def __init__(self) -> None:
-        self._futures: OrderedDict[Hashable, Future] = OrderedDict()
+        self._of_runs: OrderedDict[_Question, Future] = OrderedDict()
+        self._of_data: OrderedDict[_Question, Future] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, question: Hashable, submit: Callable[[], Future]) -> Future:
+    def get(self, question: _Question, submit: Callable[[], Future]) -> Future:
+        asked, most = (self._of_data, KEPT_OF_DATA) if question.of is None else (self._of_runs, KEPT_OF_RUNS)
         with self._lock:
-            future = self._futures.get(question)
+            future = asked.get(question)
             if future is None or future.status in ("error", "cancelled", "lost"):
-                future = self._futures[question] = submit()
-            self._futures.move_to_end(question)
-            while len(self._futures) > KEPT:
-                self._futures.popitem(last=False)
+                future = asked[question] = submit()
+            asked.move_to_end(question)
+            while len(asked) > most:
+                asked.popitem(last=False)
             return future
 
 
