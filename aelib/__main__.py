@@ -93,6 +93,7 @@ def _train(options: argparse.Namespace) -> int:
     config, steps = _config(options)
     dataset = _dataset(datasets.default_name() if options.dataset is None else options.dataset)
     config = replace(config, dataset=dataset.name)
+    datasets.check_classes(config, dataset)
     if steps is None:
         steps = config.steps(len(dataset.train_images), _epochs(options, config))
 
@@ -102,7 +103,7 @@ def _train(options: argparse.Namespace) -> int:
     from aelib.training import init, prepare
 
     hardware.settle_process()
-    data = prepare(dataset.name, dataset.train_images, dataset.test_images)
+    data = prepare(dataset)
     state, seconds = _run(init(config, data), data, steps)
     if state.step < steps:
         print(

@@ -16,7 +16,6 @@ Shape = tuple[int, ...]
 KERNEL = 3
 
 INPUT_IMAGE: Shape = (1, IMAGE_SIDE, IMAGE_SIDE)
-INPUT_VECTOR: Shape = (PIXELS,)
 
 
 @dataclass(frozen=True)
@@ -70,6 +69,11 @@ class Plan:
     @property
     def input_shape(self) -> Shape:
         return self.encoder[0].shape_in
+
+    @property
+    def output_units(self) -> int:
+        """How many numbers the network gives back: 784, or 3 × 784 in colour."""
+        return self.decoder[-1].units
 
     @property
     def code_shape(self) -> Shape:
@@ -137,7 +141,7 @@ def _dense(config: RunConfig) -> tuple[list[Layer], list[Layer]]:
         Layer(
             "dense",
             (sizes[i + 1],),
-            (sizes[i],),
+            (sizes[i] if i else config.planes * PIXELS,),
             config.output_activation if i == 0 else config.hidden_activation,
             tied_to=i if config.tied else None,
         )
@@ -187,7 +191,7 @@ def _conv_pool(config: RunConfig) -> tuple[list[Layer], list[Layer]]:
         up = _up(conv.shape_out)
         decoder += [conv, up]
         shape = up.shape_out
-    decoder.append(_conv(shape, 1, config.output_activation))
+    decoder.append(_conv(shape, config.planes, config.output_activation))
     return encoder, decoder
 
 
@@ -212,7 +216,7 @@ def _conv_stride(config: RunConfig) -> tuple[list[Layer], list[Layer]]:
         stride = 1 if side == shape[1] else 2
         decoder.append(Layer("conv-transpose", shape, (channels, side, side), config.hidden_activation, stride))
         shape = decoder[-1].shape_out
-    decoder.append(_conv(shape, 1, config.output_activation))
+    decoder.append(_conv(shape, config.planes, config.output_activation))
     return encoder, decoder
 
 
@@ -223,5 +227,5 @@ def _conv_dense(config: RunConfig) -> tuple[list[Layer], list[Layer]]:
     features = (prod(encoder[-1].shape_out),)
     encoder.append(Layer("flatten", encoder[-1].shape_out, features))
     encoder.append(Layer("dense", features, (config.code_size,), config.code_activation))
-    decoder = [Layer("dense", (config.code_size,), INPUT_VECTOR, config.output_activation)]
+    decoder = [Layer("dense", (config.code_size,), (config.planes * PIXELS,), config.output_activation)]
     return encoder, decoder

@@ -164,10 +164,11 @@ def _setting(default: Any, kind: Kind) -> Any:
 class RunConfig:
     """Everything that is fixed when a run starts. Two runs with equal configs train identically.
 
-    `corruption_level` is a standard deviation (Gaussian), a fraction of pixels (salt-and-pepper,
-    masking) or a fraction of the image's side (block). `epochs` is the budget: one epoch shows every
-    training image once. For the convolutional families `widths` are channels; `code_size` matters
-    where the code is a vector ("dense", "conv-dense"), elsewhere the last feature map is the code.
+    `corruption_level` is a measure of its own for each corruption, see `aelib.corruptions`. `colour`:
+    the network gives the picture back in the hue of its class, as three planes (red, green, blue).
+    `epochs` is the budget: one epoch shows every training image once. For the convolutional families
+    `widths` are channels; `code_size` matters where the code is a vector ("dense", "conv-dense"),
+    elsewhere the last feature map is the code.
     """
 
     dataset: str = _setting("mnist", Name())
@@ -182,6 +183,7 @@ class RunConfig:
     corruption: str = _setting("none", Choice(_corruptions))
     corruption_level: float = _setting(0.25, Real(0.0, 1.0))
     noisy_target: bool = _setting(False, Flag())
+    colour: bool = _setting(False, Flag())
     regularizer: str = _setting("none", Choice(REGULARIZERS))
     regularizer_weight: float = _setting(1e-4, Real(0.0, 10.0))
     loss: str = _setting("mse", Choice(LOSSES))
@@ -206,6 +208,20 @@ class RunConfig:
 
         return FAMILIES[self.family].vector_code
 
+    @property
+    def planes(self) -> int:
+        """How many numbers the output has for a pixel: 1, or in colour 3, plane after plane."""
+        return 3 if self.colour else 1
+
+    @property
+    def task(self) -> str:
+        """What the network is to do: "copy", "colour", or to mend a corruption: "noise", "gap", "resolution"."""
+        from aelib.corruptions import CORRUPTIONS
+
+        if self.colour:
+            return "colour"
+        return "copy" if self.corruption == "none" else CORRUPTIONS[self.corruption].task
+
     def steps(self, train_count: int, epochs: float | None = None) -> int:
         """How many batches show every one of `train_count` images `epochs` times (default: the budget)."""
         return math.ceil((self.epochs if epochs is None else epochs) * train_count / self.batch_size)
@@ -218,7 +234,7 @@ class RunConfig:
             case "code_activation":
                 return self.vector_code
             case "tied":
-                return self.family == "dense"
+                return self.family == "dense" and not self.colour
             case "corruption_level" | "noisy_target":
                 return self.corruption != "none"
             case "regularizer_weight":
@@ -266,6 +282,13 @@ def _weights_fit(config: RunConfig) -> bool:
 
 
 RULES = (
+    # First, because an untied network has more weights.
+    Rule(
+        "tied",
+        "false unless the family is dense and the output grey: in colour the last layer has no mirror image",
+        lambda c: not c.tied or c.applies("tied"),
+        lambda c: False,
+    ),
     Rule(
         "widths",
         f"1 to {MAX_CONV_LAYERS} convolution layers of at most 256 channels for the convolutional families",
@@ -279,7 +302,6 @@ RULES = (
         lambda c: (32, 32) if c.convolutional else (128,),
     ),
     Rule("loss", "mse unless the output is a sigmoid", lambda c: c.loss == "mse" or c.applies("loss"), lambda c: "mse"),
-    Rule("tied", "false unless the family is dense", lambda c: not c.tied or c.applies("tied"), lambda c: False),
 )
 
 

@@ -21,20 +21,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Corruption:
-    """`title` and `level_means` (what the level is a measure of) are for people."""
+    """`title` and `level_means` (what the level is a measure of) are for people. `task` is what mending it is
+    called: "noise", "gap" or "resolution"; `usual`: a level to begin with."""
 
     name: str
     title: str
     level_means: str
+    task: str
+    usual: float
     apply: Apply
 
 
 CORRUPTIONS: dict[str, Corruption] = {}
 
 
-def corruption(name: str, title: str, level_means: str) -> Callable[[Apply], Apply]:
+def corruption(name: str, title: str, level_means: str, *, task: str, usual: float) -> Callable[[Apply], Apply]:
     def register(apply: Apply) -> Apply:
-        CORRUPTIONS[name] = Corruption(name, title, level_means, apply)
+        CORRUPTIONS[name] = Corruption(name, title, level_means, task, usual, apply)
         return apply
 
     return register
@@ -69,7 +72,7 @@ def _events(images: Tensor, chances: tuple[float, ...], generator: Generator) ->
     return masks
 
 
-@corruption("gaussian", "Gaussian noise", "standard deviation")
+@corruption("gaussian", "Gaussian noise", "standard deviation", task="noise", usual=0.5)
 def gaussian(images: Tensor, level: float, generator: Generator) -> Tensor:
     """Adds normal noise of standard deviation `level` and clips to [0, 1]."""
     import torch
@@ -78,21 +81,21 @@ def gaussian(images: Tensor, level: float, generator: Generator) -> Tensor:
     return noise.mul_(level).add_(images).clamp_(0, 1)
 
 
-@corruption("salt-and-pepper", "salt and pepper", "share of the pixels")
+@corruption("salt-and-pepper", "salt and pepper", "share of the pixels", task="noise", usual=0.3)
 def salt_and_pepper(images: Tensor, level: float, generator: Generator) -> Tensor:
     """Sets a fraction `level` of the pixels to 0 or 1 with equal chance."""
     pepper, salt = _events(images, (level / 2, level / 2), generator)
     return images.masked_fill(pepper, 0.0).masked_fill_(salt, 1.0)
 
 
-@corruption("masking", "masked pixels", "share of the pixels")
+@corruption("masking", "masked pixels", "share of the pixels", task="noise", usual=0.5)
 def masking(images: Tensor, level: float, generator: Generator) -> Tensor:
     """Sets a fraction `level` of the pixels to 0 (Vincent et al. 2008, "Extracting and composing
     robust features with denoising autoencoders")."""
     return images.masked_fill(_events(images, (level,), generator)[0], 0.0)
 
 
-@corruption("block", "a black block", "share of the side")
+@corruption("block", "a black block", "share of the side", task="gap", usual=0.4)
 def block(images: Tensor, level: float, generator: Generator) -> Tensor:
     """Blackens a square of side `level` × 28 at a random place that lies wholly inside the image."""
     import torch
@@ -104,3 +107,62 @@ def block(images: Tensor, level: float, generator: Generator) -> Tensor:
     rows, columns = (position >= corner) & (position < corner + side)
     inside = rows[:, :, None] & columns[:, None, :]
     return images.masked_fill(inside.reshape(count, -1), 0.0)
+
+
+@corruption("line", "a black line", "share of the side", task="gap", usual=0.15)
+def line(images: Tensor, level: float, generator: Generator) -> Tensor:
+    """Blackens a horizontal or vertical line, `level` × 28 pixels thick and at least one, at a random place."""
+    thickness = max(1, round(level * IMAGE_SIDE))
+    start, upright = _random(images, IMAGE_SIDE - thickness + 1, generator), _random(images, 2, generator)
+    return _without_stripe(images, start, thickness, upright.bool())
+
+
+@corruption("half", "half of the picture", "share of the side", task="gap", usual=0.5)
+def half(images: Tensor, level: float, generator: Generator) -> Tensor:
+    """Blackens the upper, lower, left or right part of the picture, at random, `level` × 28 pixels deep."""
+    depth = round(level * IMAGE_SIDE)
+    far, upright = _random(images, 2, generator), _random(images, 2, generator)
+    return _without_stripe(images, far * (IMAGE_SIDE - depth), depth, upright.bool())
+
+
+def _random(images: Tensor, below: int, generator: Generator) -> Tensor:
+    """A whole number [B] from 0 to `below` - 1 for each picture."""
+    import torch
+
+    return torch.randint(0, below, (len(images),), generator=generator, device=images.device)
+
+
+def _without_stripe(images: Tensor, start: Tensor, breadth: int, upright: Tensor) -> Tensor:
+    """Images with rows (columns where `upright` [B]) from `start` [B] on blackened, `breadth` of them."""
+    import torch
+
+    position = torch.arange(IMAGE_SIDE, device=images.device)
+    inside = (position >= start[:, None]) & (position < start[:, None] + breadth)
+    square = (len(images), IMAGE_SIDE, IMAGE_SIDE)
+    columns, rows = inside[:, None, :].expand(square), inside[:, :, None].expand(square)
+    return images.masked_fill(torch.where(upright[:, None, None], columns, rows).reshape(images.shape), 0.0)
+
+
+# Sides that divide the picture's into whole blocks of pixels.
+COARSE_SIDES = (28, 14, 7, 4)
+
+
+def coarse_side(level: float) -> int:
+    """The side in pixels, of `COARSE_SIDES`, that is nearest to what is left when a share `level` of 28 is lost."""
+    return min(COARSE_SIDES, key=lambda side: abs(side - (1 - level) * IMAGE_SIDE))
+
+
+@corruption(
+    "low-resolution",
+    "few pixels",
+    "share of the side's pixels lost; nearest of 28, 14, 7, 4 are left",
+    task="resolution",
+    usual=0.5,
+)
+def low_resolution(images: Tensor, level: float, generator: Generator) -> Tensor:
+    """Averages the picture to `coarse_side(level)` pixels a side (0.5: 14×14, 0.75: 7×7) and enlarges it again
+    without smoothing. Nothing in it is random."""
+    side = coarse_side(level)
+    block = IMAGE_SIDE // side
+    blocks = images.view(-1, side, block, side, block)
+    return blocks.mean((2, 4), keepdim=True).expand(blocks.shape).reshape(images.shape)

@@ -52,11 +52,13 @@ def _rehearse() -> None:
 
     hardware.settle_process()
     images = np.random.default_rng(0).integers(0, 255, (100, IMAGE_SIDE, IMAGE_SIDE), np.uint8)
-    data = slices.load_data("rehearsal", images, images)
+    labels = np.zeros(len(images), np.int64)
+    data = slices.load_data(datasets.Dataset("rehearsal", "", "", images, labels, images, labels, ("all",)))
     for recipe in ("multilayer-64", "fully-conv"):
         config = replace(RECIPES[recipe].config, batch_size=64)
         first = slices.first_slice(config, data, Knobs.of(config))
-        slices.next_slice(first, data, Knobs.of(config), 1, look=True)
+        link = slices.next_slice(first, data, Knobs.of(config), 1)
+        slices.look(link, data, Knobs.of(config), None)
 
 
 @dataclass(frozen=True)
@@ -139,7 +141,7 @@ class Engine:
 
     def ask(self, function: Callable[..., Any], *arguments: Any) -> Future:
         """Runs something short that somebody is waiting for, before and beside the slices."""
-        return self._client.submit(function, *arguments, pure=False, priority=10)
+        return self._client.submit(_beside, function, *arguments, pure=False, priority=10)
 
     def keep(self, value: Any) -> Future:
         """Puts `value` on the engine, so that many questions can be asked about it."""
@@ -150,7 +152,7 @@ class Engine:
         dataset = datasets.load(name)
         with self._lock:
             if name not in self._ready:
-                data = self.ask(slices.load_data, name, dataset.train_images, dataset.test_images)
+                data = self.ask(slices.load_data, dataset)
                 self._ready[name] = ReadyData(data, self.ask(slices.fit_basis, data))
             self._ready.move_to_end(name)
             while len(self._ready) > DATA_SETS_READY:
@@ -175,6 +177,14 @@ class Engine:
         self._client.close()
         if self._cluster is not None:
             self._cluster.close()
+
+
+def _beside(function: Callable[..., Any], *arguments: Any) -> Any:
+    """Answers a question with one thread: what it would gain with more, the slice beside it would lose many times."""
+    from aelib import hardware
+
+    with hardware.one_thread():
+        return function(*arguments)
 
 
 def _same(value: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import sys
+from collections.abc import Iterator
 from functools import cache
 
 import torch
@@ -18,6 +19,10 @@ BF16_PAYS_FROM_WEIGHTS = 150_000
 # From glibc's malloc.h; the threshold is the largest that it takes.
 _MALLOPT_TRIM_THRESHOLD, _MALLOPT_MMAP_THRESHOLD = -1, -3
 _LARGEST_THRESHOLD = 32 * 2**20
+
+
+# How many threads a slice may use, once `settle_process` has settled it.
+_threads: int | None = None
 
 
 @cache
@@ -48,11 +53,22 @@ def settle_process() -> None:
     By default glibc hands every large block back when it is freed, so each batch pays for page faults
     again: keeping them doubled the speed of small networks.
     """
-    threads = threads_wanted()
-    if threads is not None:
-        torch.set_num_threads(threads)
+    global _threads
+    _threads = threads_wanted() or torch.get_num_threads()
+    torch.set_num_threads(_threads)
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):
             libc = ctypes.CDLL("libc.so.6")
             for option in (_MALLOPT_MMAP_THRESHOLD, _MALLOPT_TRIM_THRESHOLD):
                 libc.mallopt(option, _LARGEST_THRESHOLD)
+
+
+@contextlib.contextmanager
+def one_thread() -> Iterator[None]:
+    """What this thread multiplies meanwhile, it multiplies alone."""
+    # torch keeps the number for each thread that calls it.
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(_threads or torch.get_num_threads())

@@ -1,4 +1,4 @@
-"""What a trained network is measured by. Pictures are float arrays [N, 784] in [0, 1]."""
+"""What a trained network is measured by. Pictures are float arrays in [0, 1], [N, 784], in colour [N, 3 × 784]."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from torch import Tensor
 from aelib.config import IMAGE_SIDE
 from aelib.objectives import LOSSES
 from aelib.state import State
-from aelib.training import Data, reconstruct, test_pictures
+from aelib.training import Data, reconstruct, target, test_pictures
 
 # An error of 0 would be infinitely many dB; 100 dB is far beyond what 8 bits a pixel can show.
 BEST_PSNR = 100.0
@@ -18,9 +18,9 @@ BEST_PSNR = 100.0
 
 @dataclass(frozen=True)
 class Quality:
-    """Means over pictures, against the clean picture. PSNR in dB (peak 1); SSIM from -1 to 1.
+    """Means over pictures, against the clean picture (in colour: in the hue of its class).
 
-    `bce` is None where the output is no sigmoid: then it is not a probability.
+    PSNR in dB (peak 1); SSIM from -1 to 1. `bce` is None where the output is no sigmoid: then it is not a probability.
     """
 
     mse: float
@@ -36,16 +36,15 @@ def psnr(clean: np.ndarray, pictures: np.ndarray) -> np.ndarray:
 
 
 def ssim(clean: np.ndarray, pictures: np.ndarray) -> np.ndarray:
-    """Structural similarity of each picture, [N] (Wang et al. 2004; 7×7 windows)."""
+    """Structural similarity of each picture, [N] (Wang et al. 2004; 7×7 windows); in colour the mean of the planes."""
     from skimage.metrics import structural_similarity
 
-    side = (IMAGE_SIDE, IMAGE_SIDE)
-    return np.array(
-        [
-            structural_similarity(a.reshape(side), b.reshape(side), data_range=1.0)
-            for a, b in zip(clean, pictures, strict=True)
-        ]
-    )
+    planes = (-1, IMAGE_SIDE, IMAGE_SIDE)
+    scores = [
+        structural_similarity(a, b, data_range=1.0)
+        for a, b in zip(clean.reshape(planes), pictures.reshape(planes), strict=True)
+    ]
+    return np.asarray(np.reshape(scores, (len(clean), -1)).mean(axis=1))
 
 
 @dataclass(frozen=True)
@@ -60,20 +59,21 @@ def evaluate(state: State, data: Data, level: float | None = None) -> Evaluation
     """Measures a state on the whole test split; `level` is the corruption's (default: the config's)."""
     config = state.config
     clean = test_pictures(data, config, 0.0, data.test)[0]
+    wanted = target(clean, data.test_labels, config, data)
     noisy = None
     if config.corruption != "none":
         seen = test_pictures(data, config, config.corruption_level if level is None else level, data.test)[1]
-        noisy = _quality(state, seen, clean)
-    return Evaluation(_quality(state, clean, clean), noisy)
+        noisy = _quality(state, seen, wanted)
+    return Evaluation(_quality(state, clean, wanted), noisy)
 
 
-def _quality(state: State, seen: Tensor, clean: Tensor) -> Quality:
+def _quality(state: State, seen: Tensor, wanted: Tensor) -> Quality:
     logits, output = reconstruct(state, seen)
     is_probability = state.config.output_activation == "sigmoid"
-    truth, pictures = clean.cpu().numpy(), output.cpu().numpy()
+    truth, pictures = wanted.cpu().numpy(), output.cpu().numpy()
     return Quality(
         mse=float(np.square(truth - pictures).mean(dtype=np.float64)),
-        bce=float(LOSSES["bce"](logits, output, clean)) if is_probability else None,
+        bce=float(LOSSES["bce"](logits, output, wanted)) if is_probability else None,
         psnr=float(psnr(truth, pictures).mean()),
         ssim=float(ssim(truth, pictures).mean()),
     )

@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from aelib.architecture import KERNEL, Layer, Plan, plan
-from aelib.config import PIXELS, RunConfig
+from aelib.config import RunConfig
 
 ACTIVATIONS: dict[str, type[nn.Module]] = {
     "linear": nn.Identity,
@@ -66,12 +66,14 @@ def _module(layer: Layer, encoder: list[nn.Module]) -> nn.Module:
 
 
 class Autoencoder(nn.Module):
-    """The network of a plan. Pictures go in and come out as [B, 784] float in [0, 1]."""
+    """The network of a plan. Pictures [B, 784] float in [0, 1] go in and come out as such, or as [B, 3 × 784]
+    (red, green and blue plane) where the plan's output is coloured."""
 
     def __init__(self, network: Plan) -> None:
         super().__init__()
         self.input_shape = network.input_shape
         self.code_shape = network.code_shape
+        self.output_units = network.output_units
         weighted: list[nn.Module] = []
         encoder: list[nn.Module] = []
         for layer in network.encoder:
@@ -91,12 +93,12 @@ class Autoencoder(nn.Module):
         return code
 
     def logits(self, code: Tensor) -> Tensor:
-        """Pictures before the output activation, [B, 784]."""
+        """Pictures before the output activation, [B, output units]."""
         logits: Tensor = self.decoder(code)
-        return logits.reshape(-1, PIXELS)
+        return logits.reshape(-1, self.output_units)
 
     def decode(self, code: Tensor) -> Tensor:
-        """Pictures [B, 784] of codes [B, *code_shape]."""
+        """Pictures [B, output units] of codes [B, *code_shape]."""
         pictures: Tensor = self.output_activation(self.logits(code))
         return pictures
 

@@ -1,7 +1,7 @@
 """The tasks that the engine runs. A run is a chain of them: `first_slice`, then `next_slice` again and again.
 
-What stays on the worker is a `Slice`; what comes to the app is its `report`. torch is imported inside
-the tasks, so that the web server can name them without loading it.
+What stays on the worker is a `Slice`; what comes to the app is its `report`, and now and then a `look`.
+torch is imported inside the tasks, so that the web server can name them without loading it.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from aelib.config import Knobs, RunConfig
 from aelib.state import Progress, State
 
 if TYPE_CHECKING:
+    from aelib.datasets import Dataset
     from aelib.projection import Basis
     from aelib.training import Data
 
@@ -33,30 +34,36 @@ class Look:
 
 
 @dataclass(frozen=True)
-class Frame:
-    """One moment: pictures uint8 [12, 784] of this step, and the newest look, of this step or an earlier one."""
+class Glance:
+    """The twelve pictures at a step: what went into the network and what came out, uint8 [12, 784] (`output` in
+    colour [12, 3 × 784])."""
 
     step: int
     seen: np.ndarray
     output: np.ndarray
+
+
+@dataclass(frozen=True)
+class Frame(Glance):
+    """One moment: the pictures of a step, and the newest look, of this step or an earlier one."""
+
     look: Look
 
-    @property
-    def whole(self) -> bool:
-        """Are pictures and look of the same step?"""
-        return self.look.step == self.step
+    @classmethod
+    def of(cls, glance: Glance, look: Look) -> Frame:
+        return cls(glance.step, glance.seen, glance.output, look)
 
 
 @dataclass(frozen=True)
 class Slice:
-    """A link of the chain: the state reached, how it got there, and what it looks like.
+    """A link of the chain: the state reached, how it got there, and a glance at it.
 
     A chain that diverged stays at its last good state.
     """
 
     state: State
     progress: Progress | None
-    frame: Frame
+    glance: Glance
     diverged: bool = False
 
 
@@ -65,19 +72,19 @@ class Report:
     """What the app gets to know of a slice."""
 
     progress: Progress | None
-    frame: Frame
+    glance: Glance
     diverged: bool
 
     @property
     def step(self) -> int:
-        return self.frame.step
+        return self.glance.step
 
 
-def load_data(name: str, train_images: np.ndarray, test_images: np.ndarray) -> Data:
+def load_data(dataset: Dataset) -> Data:
     """See `training.prepare`."""
     from aelib.training import prepare
 
-    return prepare(name, train_images, test_images)
+    return prepare(dataset)
 
 
 def fit_basis(data: Data) -> Basis:
@@ -99,43 +106,52 @@ def first_slice(config: RunConfig, data: Data, knobs: Knobs) -> Slice:
     from aelib.training import init
 
     state = init(config, data)
-    frame = _take_frame(state, data, knobs, None, look=True)
-    assert frame is not None, "an untrained network is within bounds"
-    return Slice(state, None, frame)
+    glance = _glance(state, data, knobs)
+    assert glance is not None, "an untrained network is within bounds"
+    return Slice(state, None, glance)
 
 
-def next_slice(previous: Slice, data: Data, knobs: Knobs, steps: int, look: bool) -> Slice:
-    """`steps` batches further (0: none), with a look or only a glance at the result."""
+def next_slice(previous: Slice, data: Data, knobs: Knobs, steps: int) -> Slice:
+    """`steps` batches further."""
     from aelib.training import advance
 
     if previous.diverged:
         return previous
-    state, progress = advance(previous.state, data, knobs, steps) if steps else (previous.state, None)
-    frame = _take_frame(state, data, knobs, previous.frame.look, look)
-    if frame is None or (progress is not None and not progress.healthy):
-        return Slice(previous.state, None, previous.frame, diverged=True)
-    return Slice(state, progress, frame)
+    state, progress = advance(previous.state, data, knobs, steps)
+    glance = _glance(state, data, knobs)
+    if glance is None or not progress.healthy:
+        return Slice(previous.state, None, previous.glance, diverged=True)
+    return Slice(state, progress, glance)
 
 
 def report(link: Slice) -> Report:
-    return Report(link.progress, link.frame, link.diverged)
+    return Report(link.progress, link.glance, link.diverged)
 
 
-def _take_frame(state: State, data: Data, knobs: Knobs, previous: Look | None, look: bool) -> Frame | None:
-    """None where the state has lost its mind: its numbers would be of no use to anybody."""
+def look(link: Slice, data: Data, knobs: Knobs, previous: Look | None) -> Frame | None:
+    """Pictures, errors and codes of a link, the codes turned towards those of the look before.
+
+    No part of the chain: training goes on meanwhile. None where the numbers are beyond all bounds.
+    """
     from aelib.projection import align, flatten_codes
     from aelib.training import snapshot
 
     started = time.perf_counter()
-    seen = snapshot(state, data, knobs, glance=not look)
-    if not seen.healthy:
+    state = link.state
+    seen = snapshot(state, data, knobs)
+    if not seen.healthy or seen.probe is None:
         return None
-    newest = previous
-    if seen.probe is not None:
-        points = flatten_codes(seen.probe.codes, state.config.seed)
-        if previous is not None and seen.probe.codes.shape[1] > 2:
-            points = align(points, previous.points)
-        seconds = time.perf_counter() - started
-        newest = Look(seen.step, seen.probe.test_loss, seen.probe.test_mse, points, seconds)
-    assert newest is not None
+    points = flatten_codes(seen.probe.codes, state.config.seed)
+    if previous is not None and seen.probe.codes.shape[1] > 2:
+        points = align(points, previous.points)
+    seconds = time.perf_counter() - started
+    newest = Look(seen.step, seen.probe.test_loss, seen.probe.test_mse, points, seconds)
     return Frame(seen.step, seen.seen, seen.output, newest)
+
+
+def _glance(state: State, data: Data, knobs: Knobs) -> Glance | None:
+    """None where the state has lost its mind: its numbers would be of no use to anybody."""
+    from aelib.training import snapshot
+
+    seen = snapshot(state, data, knobs, glance=True)
+    return Glance(seen.step, seen.seen, seen.output) if seen.healthy else None

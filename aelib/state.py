@@ -58,8 +58,8 @@ class Progress:
 class Snapshot:
     """A state seen from outside.
 
-    `seen`, `output`: what went into the network and what came out, uint8 [12, 784]; `error`: its mean
-    squared error before it was clipped to what a pixel can show. `probe` is None where only a glance
+    `seen`, `output`: what went into the network and what came out, uint8 [12, 784], in colour [12, 3 × 784];
+    `error`: its mean squared error before it was clipped to what a pixel can show. `probe` is None where only a glance
     was taken.
     """
 
@@ -79,7 +79,7 @@ class Snapshot:
 class Probe:
     """What a state makes of the probe images, corrupted as in training.
 
-    `test_loss`: against the run's target; `test_mse`: against the clean images. `codes`: float32
+    `test_loss`: against the run's target; `test_mse`: against the clean images (in colour: coloured). `codes`: float32
     [probes, code units].
     """
 

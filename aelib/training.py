@@ -16,6 +16,7 @@ from torch import Tensor
 from aelib import hardware
 from aelib.config import PIXELS, Knobs, RunConfig
 from aelib.corruptions import corrupt
+from aelib.datasets import Dataset, class_hues
 from aelib.datasets.probe import PICTURES, probe_indices
 from aelib.models import Autoencoder, build, initial_weights
 from aelib.objectives import LOSSES, PENALTIES
@@ -24,29 +25,59 @@ from aelib.state import OPTIMIZER, WEIGHTS, Probe, Progress, Snapshot, State
 
 @dataclass(frozen=True)
 class Data:
-    """A data set on the device. Images are uint8 [N, 784]; `probe` are the test images watched live."""
+    """A data set on the device. Images are uint8 [N, 784], labels int64 [N]; `probe` are the test images watched
+    live. `hues`: float32 [classes, 3], the RGB of each class in coloured pictures."""
 
     name: str
     train: Tensor
     test: Tensor
     probe: Tensor
+    train_labels: Tensor
+    test_labels: Tensor
+    probe_labels: Tensor
+    hues: Tensor
     mean_pixel: float
 
 
-def prepare(name: str, train_images: np.ndarray, test_images: np.ndarray) -> Data:
-    """Brings uint8 images [N, 28, 28] to the device as one tensor."""
+def prepare(dataset: Dataset) -> Data:
+    """Brings a data set to the device, each part of it as one tensor."""
     device = hardware.device()
 
-    def tensor(images: np.ndarray) -> Tensor:
+    def pictures(images: np.ndarray) -> Tensor:
         return torch.tensor(images.reshape(len(images), PIXELS), device=device)
 
-    probe = test_images[probe_indices(len(test_images))]
-    return Data(name, tensor(train_images), tensor(test_images), tensor(probe), float(train_images.mean()) / 255)
+    def labels(numbers: np.ndarray) -> Tensor:
+        return torch.tensor(numbers, dtype=torch.int64, device=device)
+
+    which = probe_indices(len(dataset.test_images))
+    return Data(
+        dataset.name,
+        pictures(dataset.train_images),
+        pictures(dataset.test_images),
+        pictures(dataset.test_images[which]),
+        labels(dataset.train_labels),
+        labels(dataset.test_labels),
+        labels(dataset.test_labels[which]),
+        torch.tensor(class_hues(len(dataset.classes)), device=device),
+        float(dataset.train_images.mean()) / 255,
+    )
+
+
+def target(pictures: Tensor, labels: Tensor, config: RunConfig, data: Data) -> Tensor:
+    """What a run has to give back for grey `pictures` [N, 784] in [0, 1]: the same, or in colour [N, 3 × 784], each
+    picture times the hue of its class. `labels`: int64 [N], without meaning for a run that is not in colour."""
+    if not config.colour:
+        return pictures
+    return (data.hues[labels][:, :, None] * pictures[:, None, :]).flatten(1)
 
 
 def init(config: RunConfig, data: Data) -> State:
     """The state before the first step; the same for the same config and data."""
-    weights = initial_weights(config, data.mean_pixel)
+    mean = data.mean_pixel
+    if config.colour:
+        ink = data.train.float().mean(1) / 255
+        mean = float((ink * data.hues[data.train_labels].mean(1)).mean())
+    weights = initial_weights(config, mean)
     return State.frozen(config, 0, {WEIGHTS + name: array for name, array in weights.items()})
 
 
@@ -68,19 +99,21 @@ def advance(state: State, data: Data, knobs: Knobs, steps: int) -> tuple[State, 
         clean = data.train.index_select(0, batches[index]).float().div_(255)
         generator.manual_seed(_seed(config.seed, "noise", state.step + index))
         seen = corrupt(clean, config.corruption, knobs.corruption_level, generator)
-        target = seen if config.noisy_target else clean
+        wanted = seen if config.noisy_target else clean
+        if config.colour:
+            wanted = target(wanted, data.train_labels[batches[index]], config, data)
         with torch.autocast(device.type, dtype, enabled=dtype != torch.float32):
             code = model.encode(seen)
             logits = model.logits(code)
         logits, code = logits.float(), code.float()
         output = model.output_activation(logits)
-        loss = loss_of(logits, output, target)
+        loss = loss_of(logits, output, wanted)
         total = loss if penalty_of is None else loss + knobs.regularizer_weight * penalty_of(code)
         optimizer.zero_grad()
         total.backward()
         optimizer.step()
         losses[0, index] = loss.detach()
-        losses[1, index] = loss.detach() if config.loss == "mse" else (output.detach() - target).square_().mean()
+        losses[1, index] = loss.detach() if config.loss == "mse" else (output.detach() - wanted).square_().mean()
     train_loss, train_mse = losses.mean(1).tolist()
     seconds = time.perf_counter() - started
     return _freeze(config, state.step + steps, model, optimizer), Progress(steps, seconds, train_loss, train_mse)
@@ -107,18 +140,20 @@ def snapshot(state: State, data: Data, knobs: Knobs, glance: bool = False) -> Sn
     probe = None
     if not glance:
         probe_seen, code, logits, probe_output = through(clean, "probe")
-        target = probe_seen if config.noisy_target else clean
+        whole = target(clean, data.probe_labels, config, data)
+        wanted = target(probe_seen, data.probe_labels, config, data) if config.noisy_target else whole
         probe = Probe(
-            float(LOSSES[config.loss](logits, probe_output, target)),
-            float((probe_output - clean).square().mean()),
+            float(LOSSES[config.loss](logits, probe_output, wanted)),
+            float((probe_output - whole).square().mean()),
             code.float().flatten(1).cpu().numpy(),
         )
-    error = float((output - clean[:PICTURES]).square().mean())
+    error = float((output - target(clean[:PICTURES], data.probe_labels[:PICTURES], config, data)).square().mean())
     return Snapshot(state.step, error, _as_bytes(seen), _as_bytes(output), probe)
 
 
 def reconstruct(state: State, seen: Tensor, batch: int = 2_000) -> tuple[Tensor, Tensor]:
-    """(logits, pictures) [N, 784] for what the encoder sees, in float32 whatever the run trained in."""
+    """(logits, pictures) for what the encoder sees, [N, 784] or in colour [N, 3 × 784] (see `target`), in float32
+    whatever the run trained in."""
     model = _at_rest(state, seen.device)
     logits = torch.cat([model.logits(model.encode(part)) for part in seen.split(batch)])
     return logits, model.output_activation(logits)
@@ -131,7 +166,7 @@ def encode(state: State, seen: Tensor, batch: int = 2_000) -> Tensor:
 
 
 def decode(state: State, codes: Tensor, batch: int = 2_000) -> Tensor:
-    """Pictures [N, 784] of codes [N, *code_shape] or [N, code units], in float32."""
+    """Pictures [N, 784] (in colour [N, 3 × 784]) of codes [N, *code_shape] or [N, code units], in float32."""
     model = _at_rest(state, codes.device)
     return torch.cat([model.decode(part.view(-1, *model.code_shape)) for part in codes.split(batch)])
 

@@ -21,7 +21,7 @@ TORCH_DB = {"fully-conv": 19.4}
 def measure() -> Table:
     hardware.settle_process()
     dataset = datasets.load("mnist")
-    data = prepare(dataset.name, dataset.train_images, dataset.test_images)
+    data = prepare(dataset)
     table = Table(
         "Figures reached",
         "Test MSE on clean pictures of MNIST's whole test split after the recipe's epochs, seed 0; for denoising "

@@ -42,7 +42,7 @@ def measure_cost() -> Table:
     threads = os.environ["AELIB_THREADS"] = os.environ.get("AELIB_THREADS", "1")
     hardware.settle_process()
     dataset = datasets.load(datasets.default_name())
-    data = prepare(dataset.name, dataset.train_images, dataset.test_images)
+    data = prepare(dataset)
     engine = Engine.start()
     promise: Promise[Engine] = Promise()
     promise.set_result(engine)

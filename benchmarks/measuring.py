@@ -5,10 +5,9 @@ from __future__ import annotations
 import platform
 from dataclasses import dataclass, field
 
-import numpy as np
 import torch
 
-from aelib import datasets, hardware
+from aelib import hardware
 
 
 @dataclass
@@ -28,11 +27,6 @@ class Table:
         lines = [self.head, tuple("---" for _ in self.head), *self.rows]
         table = "\n".join("| " + " | ".join(line) + " |" for line in lines)
         return f"## {self.title}\n\n{self.words}\n\n{table}\n"
-
-
-def train_images() -> np.ndarray:
-    """MNIST's training pictures where they are, else the bundled digits', uint8 [N, 28, 28]."""
-    return datasets.load(datasets.default_name()).train_images
 
 
 def machine() -> str:

@@ -14,13 +14,13 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader, TensorDataset
 
-from aelib import hardware
+from aelib import datasets, hardware
 from aelib.architecture import plan
 from aelib.config import Knobs, RunConfig
 from aelib.models import Autoencoder
 from aelib.recipes import RECIPES
 from aelib.training import Data, advance, init, prepare
-from benchmarks.measuring import Table, train_images
+from benchmarks.measuring import Table
 
 HERE = Path(__file__).parent
 KERAS = HERE / ".venv"
@@ -29,8 +29,9 @@ PICTURES = 20_000
 
 
 def measure() -> Table:
-    images = train_images()[:PICTURES]
-    data = prepare("benchmark", images, images[:1000])
+    dataset = datasets.load(datasets.default_name())
+    images = dataset.train_images[:PICTURES]
+    data = prepare(replace(dataset, train_images=images, train_labels=dataset.train_labels[:PICTURES]))
     hardware.settle_process()
     python = keras_python()
     table = Table(

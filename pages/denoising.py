@@ -1,13 +1,268 @@
 """What the network makes of damaged pictures, beside other ways."""
 
-from dataclasses import replace
+from collections.abc import Mapping
 
-from aelib.recipes import RECIPES
+import streamlit as st
+
+from aelib.architecture import plan
+from aelib.config import PIXELS, RunConfig
+from aelib.corruptions import CORRUPTIONS, coarse_side
+from aelib.insight import baselines, denoising
+from aelib.insight.denoising import Named, Shown
+from aelib.insight.quality import Restored
+from aelib.ui import answers
+from aelib.ui.level_curve import level_curve
 from aelib.ui.looking import Viewed, look_into
+from aelib.ui.quick_runs import BY_TASK, on_data
+from aelib.ui.ranking import EXACT_DB, NETWORK, captions, table, verdict, way
 from aelib.ui.session import Session
+from aelib.ui.sheet import Row, sheet
+from aelib.ui.tasks import COARSE_LEVELS, TASKS
+from aelib.ui.transfer import across_scripts
+
+SEE = (
+    "Damaged pictures go in, and the network has to give back the clean ones: see how well it does beside methods "
+    "that learn nothing."
+)
+EXPLAIN = r"""
+A **denoising autoencoder** is shown a damaged picture $\tilde x$ and learns to give back the clean one, $x$: it makes
+$\lVert g(f(\tilde x)) - x \rVert^2$ small. It cannot simply copy; it has to know what clean pictures look like
+(Vincent et al., *Extracting and composing robust features with denoising autoencoders*, 2008; *Stacked denoising
+autoencoders*, 2010).
+
+**How near** a picture is to the clean one: $\text{PSNR} = -10 \log_{10} \text{MSE}$, in decibels with pixels from 0
+to 1 (10 dB more is a tenth of the error), and SSIM, which compares brightness, contrast and shape in small windows
+(1 is equal).
+
+**Who has to be beaten**, on the very same damaged pictures:
+- *doing nothing*;
+- a *median filter*: every pixel becomes the median of its surroundings;
+- *PCA*: the nearest picture with as many numbers as the network's code has;
+- *non-local means*: an average over places that look alike (Buades, Coll & Morel 2005);
+- *total variation*: the nearest picture with few and sharp edges (Rudin, Osher & Fatemi 1992; Chambolle 2004);
+- for gaps a *smooth filling* (biharmonic), for coarse pixels *bicubic* enlarging.
+
+The one free number of a method (the filter's size, non-local means' strength, total variation's weight) is the best of
+a few for this damage and level on 48 *training* pictures, so that none is judged by a bad setting.
+"""
+TASK_WORDS = {"noise": "Noise", "gap": "Gap", "resolution": "Resolution"}
+SETTINGS = {
+    "median": lambda value: f"median over {value:.0f}×{value:.0f} pixels",
+    "nlm": lambda value: f"non-local means' strength {value:g}",
+    "tv": lambda value: f"total variation's weight {value:g}",
+}
+CORRUPTION, LEVEL, COARSE = "denoising.corruption", "denoising.level", "denoising.coarse"
+BEFORE = "denoising.before"
+CURVE, SCRIPTS, OTHER_TASKS = "Over all levels", "On another script", "Train for a task"
 
 
-def draw(viewed: Viewed) -> None: ...
+def draw(viewed: Viewed) -> None:
+    corruption, level = _choose(viewed)
+    code_size = min(plan(viewed.config).code_units, PIXELS)
+    with st.container():
+        _remark(viewed, corruption)
+    with st.container():
+        _pictures(viewed, corruption, level, code_size)
+    curve, scripts, tasks = st.tabs((CURVE, SCRIPTS, OTHER_TASKS), key="denoising.tab", on_change="rerun")
+    if curve.open:
+        with curve:
+            if corruption == "none" or viewed.config.colour:
+                st.caption("There is no curve for a network that colours: its pictures are not measured in grey.")
+            else:
+                level_curve(viewed, corruption, code_size)
+    if scripts.open:
+        with scripts:
+            if corruption == "none":
+                st.caption("Choose a damage above to compare networks.")
+            else:
+                across_scripts(viewed, corruption, level)
+    if tasks.open:
+        with tasks:
+            _train_for_a_task(viewed)
 
 
-look_into(Session(), see="…", explain="…", starter=replace(RECIPES["multilayer-64"].config, epochs=5), draw=draw)
+def _choose(viewed: Viewed) -> tuple[str, float]:
+    """The corruption and its level: at first the run's own."""
+    state, config = st.session_state, viewed.config
+    if state.get("denoising.run") != viewed.run.id:
+        state["denoising.run"] = viewed.run.id
+        usual = "none" if config.colour else "gaussian"
+        state[CORRUPTION] = config.corruption if config.corruption != "none" else usual
+        _set_level(config, state[CORRUPTION])
+    names = sorted(CORRUPTIONS, key=lambda name: list(TASK_WORDS).index(CORRUPTIONS[name].task))
+    kind, amount = st.columns(2, gap="medium")
+    with kind:
+        corruption: str = st.selectbox(
+            "Damage",
+            ["none", *names] if config.colour else names,
+            key=CORRUPTION,
+            format_func=_title,
+            help="The same twelve test pictures, damaged in the same way for the network and all other methods.",
+            on_change=lambda: _set_level(config, state[CORRUPTION]),
+            persist_state="session",
+        )
+    with amount:
+        if corruption == "none":
+            return corruption, 0.0
+        if CORRUPTIONS[corruption].task == "resolution":
+            level: float = st.select_slider(
+                "What is left",
+                COARSE_LEVELS,
+                key=COARSE,
+                format_func=lambda level: f"{coarse_side(level)}×{coarse_side(level)} pixels",
+                persist_state="session",
+            )
+        else:
+            means = CORRUPTIONS[corruption].level_means
+            level = st.slider(f"How much ({means})", 0.0, 1.0, step=0.01, key=LEVEL, persist_state="session")
+    return corruption, level
+
+
+def _title(corruption: str) -> str:
+    if corruption == "none":
+        return "none"
+    return f"{TASK_WORDS[CORRUPTIONS[corruption].task]}: {CORRUPTIONS[corruption].title}"
+
+
+def _set_level(config: RunConfig, corruption: str) -> None:
+    """To what the run was trained with, where it was trained with this, else to what is usual."""
+    if corruption == "none":
+        return
+    level = config.corruption_level if corruption == config.corruption else CORRUPTIONS[corruption].usual
+    st.session_state[LEVEL] = round(level, 2)
+    st.session_state[COARSE] = min(COARSE_LEVELS, key=lambda coarse: abs(coarse - level))
+
+
+def _remark(viewed: Viewed, corruption: str) -> None:
+    """What the network knows of this damage."""
+    config = viewed.config
+    if config.corruption == corruption:
+        return
+    if config.corruption == "none":
+        learnt = "This network was trained on clean pictures: it never saw any damage."
+    else:
+        learnt = f"This network learnt on other damage ({CORRUPTIONS[config.corruption].title})."
+    st.caption(f"{learnt} “{OTHER_TASKS}”, below, trains one that knows what it is about.")
+
+
+def _pictures(viewed: Viewed, corruption: str, level: float, code_size: int) -> None:
+    answer = viewed.ask("denoising.shown", denoising.shown, corruption, level, about=(corruption, level))
+    if answer.problem:
+        st.warning(answer.problem, icon=":material/info:")
+    if answer.value is None:
+        st.caption("Damaging some pictures …")
+        return
+    colour = viewed.config.colour
+    if colour != (answer.value.target.shape[1] > PIXELS):
+        # Still the answer about the run shown before.
+        st.caption("Damaging some pictures …")
+        return
+    if colour:
+        _coloured(viewed, answer.value, corruption, level)
+        return
+    shown, fitting = answer.value, baselines.fitting(CORRUPTIONS[corruption].task)
+    numbers = _numbers(viewed, corruption, level)
+    others, settled = _others(viewed, corruption, level, code_size, numbers)
+    damaged = shown.seen.psnr < EXACT_DB
+    ways = [way("nothing", shown.seen, damaged), way(NETWORK, shown.output, damaged)]
+    if settled:
+        ways += [way(one.name, others[one.name], damaged) for one in fitting if one.name in others]
+    rows = [Row("clean", shown.target)]
+    for done in ways:
+        label = "damaged" if done.name == "nothing" else done.title
+        rows.append(Row(label, done.restored.pictures, captions(done.restored.psnr), note=done.note))
+    if not settled:
+        # The pictures of the level before stay until the new ones come, so that nothing jumps.
+        late = [one for one in fitting if one.name in others]
+        rows += [Row(one.title, others[one.name].pictures, ["…"] * len(shown.target), note="…") for one in late]
+    sheet(rows, key="denoising.sheet")
+    with st.container(horizontal=True, gap="large", vertical_alignment="center"):
+        st.markdown(table(ways, [one.title for one in fitting]), width="content")
+        with st.container(width="stretch"):
+            st.markdown(verdict(ways) if settled else "The other methods are being measured …")
+            if numbers and settled:
+                chosen = [SETTINGS[name](value) for name, value in numbers.items()]
+                st.caption(f"Chosen on training pictures for this damage and level: {', '.join(chosen)}.")
+
+
+def _numbers(viewed: Viewed, corruption: str, level: float) -> Mapping[str, float] | None:
+    """The free numbers of the methods that have one; None while they are being found."""
+    if not any(one.grid for one in baselines.fitting(CORRUPTIONS[corruption].task)):
+        return {}
+    data = viewed.reached.ready.data
+    tuned = answers.ask(
+        "denoising.tuned",
+        *(viewed.engine, baselines.tune, data, corruption, level),
+        of=None,
+        about=(viewed.dataset.name, corruption, level),
+        patience=0.1,
+    )
+    return tuned.value if tuned.current else None
+
+
+def _others(
+    viewed: Viewed, corruption: str, level: float, code_size: int, numbers: Mapping[str, float] | None
+) -> tuple[dict[str, Restored], bool]:
+    """What the other methods make of the pictures, and whether it is of these and not of those shown before."""
+    before: dict[str, Restored] = st.session_state.get(BEFORE, {})
+    if numbers is None:
+        return before, False
+    ready = viewed.reached.ready
+    names = [one.name for one in baselines.fitting(CORRUPTIONS[corruption].task) if one.name != "nothing"]
+    wanted = {name: numbers.get(name, 0.0) for name in names}
+    answer = answers.ask(
+        "denoising.others",
+        *(viewed.engine, baselines.shown, ready.data, ready.basis, corruption, level, code_size, wanted),
+        of=None,
+        about=(viewed.dataset.name, corruption, level, code_size),
+        patience=0.1,
+    )
+    if not answer.current or answer.value is None:
+        return before, False
+    st.session_state[BEFORE] = answer.value
+    return answer.value, True
+
+
+def _coloured(viewed: Viewed, shown: Shown, corruption: str, level: float) -> None:
+    """Grey in, colour out: does it recognize the digit?"""
+    answer = viewed.ask("denoising.named", denoising.named, corruption, level, about=(corruption, level), dear=True)
+    found: Named | None = answer.value
+    names = viewed.dataset.classes
+    said = [names[index] for index in found.classes[: len(shown.target)]] if found is not None else []
+    sheet(
+        [
+            Row("input", shown.seen.pictures),
+            Row("network", shown.output.pictures, said, kind="colour", note=f"{shown.output.psnr.mean():.1f} dB"),
+            Row("target", shown.target, kind="colour"),
+        ],
+        key="denoising.sheet",
+    )
+    if found is not None:
+        st.markdown(
+            f"The hue names the right class for **{found.right:.0%}** of {len(found.classes):,} test pictures "
+            f"(guessing: {1 / len(names):.0%}). Under each picture: the class that its hue names.",
+            help="The hue of a picture is its mean colour without grey; it names the class whose hue is nearest.",
+        )
+
+
+def _train_for_a_task(viewed: Viewed) -> None:
+    st.markdown("Train a quick network for a task, some ten seconds each. It becomes the run that all pages show.")
+    without_classes = len(viewed.dataset.classes) < 2
+    with st.container(horizontal=True, gap="small"):
+        for task, quick in BY_TASK.items():
+            needless = task == "colour" and without_classes
+            if st.button(
+                TASKS[task].title,
+                icon=":material/play_arrow:",
+                key=f"denoising.task.{task}",
+                disabled=needless,
+                help="These pictures have no classes, so there is no hue to learn." if needless else None,
+            ):
+                session.config = on_data(quick, viewed.config.dataset)
+                session.change()
+                session.start(train=True)
+                st.rerun()
+
+
+session = Session()
+look_into(session, see=SEE, explain=EXPLAIN, starter=on_data(BY_TASK["noise"], session.config.dataset), draw=draw)

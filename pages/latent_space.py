@@ -2,12 +2,291 @@
 
 from dataclasses import replace
 
+import numpy as np
+import streamlit as st
+
+from aelib.architecture import plan
+from aelib.config import InvalidInput
+from aelib.insight import latent, tsne
+from aelib.insight.latent import Flattening, Own, Seen
 from aelib.recipes import RECIPES
+from aelib.ui import map_words, three_maps
+from aelib.ui.answers import Answer
+from aelib.ui.embedding import RUNNING
 from aelib.ui.looking import Viewed, look_into
-from aelib.ui.session import Session
+from aelib.ui.maps import Part, Shown, maps
+from aelib.ui.own_picture import own_picture
+from aelib.ui.session import Session, plain
+from aelib.ui.three_maps import Asked, Choice, embeddings, map_of
+from aelib.ui.unit_activity import unit_activity
+
+COUNTS = (500, 1_000, 2_000, 5_000)
+CLASS, ERROR, UNIT = "class", "error", "unit"
+COLOURS = {CLASS: "class", ERROR: "error", UNIT: "a code unit"}
+LAYOUTS = {"pca": "PCA", "tsne": "t-SNE", "units": "chosen units"}
+
+SEE = (
+    "Every dot is a test picture, placed by its code, by PCA and by t-SNE: "
+    "see which pictures each of them holds to be alike."
+)
+EXPLAIN = r"""
+A code of 2 or 3 numbers is a place on a map, so it can be looked at as it is. Three maps show the **same** pictures:
+
+- **The code**: where the encoder puts them. Longer codes have to be laid out: by PCA, by t-SNE, or by units of your
+  choice; the title says which.
+- **PCA**: the two (three) straight directions along which the pixels vary most. It is what a linear autoencoder learns.
+- **t-SNE** moves points until neighbours in many dimensions are neighbours on the map. It minimizes
+  $\mathrm{KL}(P\,\|\,Q)=\sum_{ij}p_{ij}\log\frac{p_{ij}}{q_{ij}}$ with
+  $q_{ij}\propto(1+\lVert y_i-y_j\rVert^2)^{-1}$; the perplexity is about how many neighbours count in $P$.
+
+**What no map can keep.** Hundreds of dimensions do not fit into two. PCA keeps large distances and squeezes groups
+together; t-SNE keeps neighbours, but neither the distances between groups nor their sizes mean anything.
+
+*Trustworthiness* takes off for points that are near on the map but not in the pixels:
+$T=1-\frac{2}{nk(2n-3k-1)}\sum_i\sum_{j\in U_i}(r(i,j)-k)$, where $U_i$ are the false ones among the $k$ nearest on the
+map and $r(i,j)$ their rank in the pixels. *Continuity* is the same with the roles swapped. *5-NN* asks whether
+neighbours share a class: maps are not made for that, but a useful code passes.
+
+Sources: van der Maaten and Hinton, “Visualizing Data using t-SNE”, 2008; Poličar, Stražar and Zupan, “openTSNE”, 2024;
+Venna and Kaski, “Local multidimensional scaling”, 2006.
+"""
 
 
-def draw(viewed: Viewed) -> None: ...
+def controls(viewed: Viewed, units: int) -> tuple[Choice, np.ndarray | None]:
+    """What is to be seen, and the person's own picture uint8 [28, 28], from the widgets above the maps."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        count = st.selectbox(
+            "Points",
+            COUNTS,
+            index=1,
+            key="latent.count",
+            format_func="{:,}".format,
+            help="Test pictures, spread evenly over all there are.",
+            persist_state="session",
+            width=110,
+        )
+        dims = st.segmented_control(
+            "Map",
+            (2, 3),
+            default=2,
+            required=True,
+            key="latent.dims",
+            format_func="{}-D".format,
+            persist_state="session",
+        )
+        colour = st.selectbox(
+            "Colour by",
+            list(COLOURS),
+            key="latent.colour",
+            format_func=COLOURS.__getitem__,
+            help="The class; the squared error of the reconstruction; or what one unit of the code says.",
+            persist_state="session",
+            width=140,
+        )
+        unit = _unit("Unit", "latent.unit", 0, units) if colour == UNIT else None
+        flattening = _flattening(units, int(dims or 2))
+        source = st.segmented_control(
+            "t-SNE of the",
+            (tsne.PIXELS, tsne.CODE),
+            default=tsne.PIXELS,
+            required=True,
+            key="latent.source",
+            format_func={tsne.PIXELS: "pixels", tsne.CODE: "codes"}.__getitem__,
+            persist_state="session",
+        )
+        with st.popover("Settings", icon=":material/tune:"):
+            perplexity = st.slider(
+                "Perplexity",
+                2,
+                200,
+                30,
+                key="latent.perplexity",
+                help="About how many neighbours of each point count. Small: many little groups; large: the whole.",
+                persist_state="session",
+            )
+            exaggeration = st.slider(
+                "Exaggeration",
+                1.0,
+                6.0,
+                1.0,
+                0.5,
+                key="latent.exaggeration",
+                help="How much more than t-SNE proper (1) neighbours attract each other in the second phase: groups "
+                "become tighter. In the first phase, 250 of 750 iterations, it is 12 always.",
+                persist_state="session",
+            )
+        choice = Choice(
+            int(count), int(dims or 2), flattening, colour, unit, source or tsne.PIXELS, perplexity, exaggeration
+        )
+        problem = _tsne_button(viewed, choice)
+        with st.popover("Your picture", icon=":material/draw:"):
+            picture, trouble = own_picture("latent.own")
+    with st.container():
+        for sentence in filter(None, (problem, trouble)):
+            st.warning(plain(sentence), icon=":material/info:")
+    return choice, picture
 
 
-look_into(Session(), see="…", explain="…", starter=replace(RECIPES["multilayer-64"].config, epochs=5), draw=draw)
+def _flattening(units: int, dims: int) -> Flattening:
+    if units <= dims:
+        return Flattening("pca")
+    method = st.selectbox(
+        "Code laid out by",
+        list(LAYOUTS),
+        key="latent.layout",
+        format_func=LAYOUTS.__getitem__,
+        help=f"The code has {units:,} numbers, the map {dims} axes.",
+        persist_state="session",
+        width=150,
+    )
+    if method != "units":
+        return Flattening(method)
+    return Flattening(method, tuple(_unit(f"{'xyz'[k]}: unit", f"latent.axis{k}", k, units) for k in range(dims)))
+
+
+def _unit(label: str, key: str, first: int, units: int) -> int:
+    # Another run may have fewer units, so what was chosen is remembered for this number of them.
+    value = st.number_input(
+        label, 0, units - 1, min(first, units - 1), key=f"{key}.{units}", persist_state="session", width=110
+    )
+    return int(value)
+
+
+def _tsne_button(viewed: Viewed, choice: Choice) -> str:
+    """Start or cancel; returns what stands in the way, in one sentence."""
+    of = map_of(viewed, choice, choice.source)
+    found = embeddings().get(of)
+    problem = ""
+    count = min(choice.count, len(viewed.dataset.test_images))
+    try:
+        tsne.check_perplexity(choice.perplexity, count)
+    except InvalidInput as bad:
+        problem = str(bad)
+
+    def start() -> None:
+        settings = tsne.Settings(choice.source, choice.count, choice.dims, choice.perplexity, choice.exaggeration)
+        embeddings().start(of, viewed.engine, settings, viewed.reached)
+
+    running = found is not None and found.status == RUNNING
+    st.button(
+        "Cancel" if running else "Start t-SNE" if found is None else "Start over",
+        icon=":material/stop:" if running else ":material/play_arrow:",
+        type="secondary" if running or found is not None else "primary",
+        key="latent.tsne",
+        on_click=embeddings().cancel if running else start,
+        disabled=bool(problem) and not running,
+        help="Stops and keeps the map as it is." if running else "Runs beside everything else and can be cancelled.",
+    )
+    return problem
+
+
+def draw(viewed: Viewed) -> None:
+    units = plan(viewed.config).code_units
+    choice, picture = controls(viewed, units)
+    seen = three_maps.ask_seen(viewed, choice)
+    own = _own(viewed, picture)
+    code, code_quality = three_maps.code_panel(viewed, choice, seen, own, picture)
+    pca, pca_quality = three_maps.pca_panel(viewed, choice, picture)
+    beside, beside_quality = three_maps.tsne_panel(viewed, choice, choice.source, picture)
+    panels = {"code": code, "pca": pca, "tsne": beside}
+
+    dataset = viewed.dataset
+    which = latent.chosen(len(dataset.test_images), choice.count)
+    labels = dataset.test_labels[which]
+    maps(
+        Shown(
+            scene=f"{dataset.name}/{choice.count}",
+            pictures=dataset.test_images[which].reshape(len(which), -1),
+            labels=labels,
+            classes=dataset.classes,
+            looks=_looks(choice, seen),
+            colour=_colour(choice, seen),
+            colour_title="squared error per pixel" if choice.colour == ERROR else f"unit {choice.unit}",
+            panels=panels,
+            own=_own_part(picture, own),
+            own_text=_own_text(own),
+        ),
+        key="latent.view",
+    )
+    laid_by_tsne = choice.flattening.method == "tsne" and units > choice.dims
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if viewed.training:
+            words = "How the maps compare is worked out when the run rests."
+        else:
+            found = viewed.ask("latent.reference", latent.reference, choice.count, about=choice.count)
+            words = map_words.comparison(
+                found.value if found.current and found.about == choice.count else None,
+                None if laid_by_tsne else code_quality,
+                pca_quality,
+                {choice.source: beside_quality} | ({tsne.CODE: code_quality} if laid_by_tsne else {}),
+                choice.dims,
+            )
+        st.markdown(words, width="stretch")
+        points = {name: panel.points.arrays["points"] for name, panel in panels.items() if panel.points is not None}
+        errors = seen.value.errors if seen.value is not None else None
+        st.download_button(
+            "Coordinates",
+            lambda: map_words.table(which, labels, dataset.classes, errors, points) if errors is not None else b"",
+            file_name="latent-space.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            key="latent.csv",
+            disabled=errors is None,
+            on_click="ignore",
+            help="A table (CSV): every point’s index among the test pictures, class, error, and place on each map.",
+        )
+    with st.expander("What every code unit does", icon=":material/equalizer:"):
+        unit_activity(viewed, choice.count)
+
+
+def _looks(choice: Choice, seen: Answer[Seen]) -> Part | None:
+    if seen.value is None:
+        return None
+    arrays = {"reconstructions": seen.value.reconstructions, "errors": seen.value.errors}
+    return Part((seen.of, choice.count), arrays)
+
+
+def _colour(choice: Choice, seen: Answer[Seen]) -> Part | None:
+    """The amounts that points are coloured by; None for classes, or before they are known."""
+    if seen.value is None or choice.colour == CLASS:
+        return None
+    if choice.colour == ERROR:
+        return Part((seen.of, choice.count, ERROR), {"values": seen.value.errors})
+    asked = seen.about
+    if not isinstance(asked, Asked) or asked.unit != choice.unit:
+        return None
+    return Part((seen.of, choice.count, asked.unit), {"values": seen.value.activation})
+
+
+def _own(viewed: Viewed, picture: np.ndarray | None) -> Own | None:
+    if picture is None:
+        return None
+    about = picture.tobytes()
+    answer = viewed.ask("latent.own", latent.own, picture, about=about)
+    return answer.value if answer.about == about else None
+
+
+def _own_part(picture: np.ndarray | None, own: Own | None) -> Part | None:
+    if picture is None or own is None:
+        return None
+    shown = {"picture": picture.reshape(-1), "reconstruction": own.reconstruction}
+    return Part(b"".join(array.tobytes() for array in shown.values()), shown)
+
+
+def _own_text(own: Own | None) -> str:
+    if own is None:
+        return ""
+    return "Your picture, above its reconstruction" + ("" if own.error is None else f" · error {own.error:.4f}")
+
+
+STARTER = replace(
+    RECIPES["multilayer-64"].config,
+    recipe="custom",
+    widths=(256, 64),
+    code_size=2,
+    hidden_activation="elu",
+    code_activation="linear",
+    epochs=5,
+)
+
+look_into(Session(), see=SEE, explain=EXPLAIN, starter=STARTER, draw=draw)

@@ -2,24 +2,309 @@
 
 from dataclasses import replace
 
+import numpy as np
 import streamlit as st
 
+from aelib.architecture import plan
+from aelib.config import PIXELS
 from aelib.insight import reconstructions
+from aelib.insight.picking import Spread, Way, decibels, pick, spreads
+from aelib.insight.reconstructions import Compared, Outcome
 from aelib.recipes import RECIPES
+from aelib.ui import answers
+from aelib.ui.class_boxes import Tone, class_boxes
 from aelib.ui.looking import Viewed, look_into
-from aelib.ui.session import Session
+from aelib.ui.own_picture import own_picture
+from aelib.ui.session import Session, plain
+from aelib.ui.sheet import Kind, Row, sheet
+from aelib.ui.verdict import summary, table
+from aelib.ui.words import thousands
+
+SEE = "Every picture goes through the code and comes back: see what survives, and whether PCA or JPEG keep more."
+
+EXPLAIN = r"""
+An **autoencoder** squeezes a picture $x$ of 784 pixels into a code of a few numbers, and makes a picture $\hat x$ of
+the code again. What is lost on the way is measured for every picture:
+
+- the **squared error**, $\text{MSE} = \frac{1}{784} \sum_i (\hat x_i - x_i)^2$, with pixels from 0 (ground) to 1 (ink);
+- the **peak signal-to-noise ratio**, $\text{PSNR} = -10 \log_{10} \text{MSE}$ in decibels: the same, told so that more
+  is better; 10 dB more is a tenth of the error;
+- the **structural similarity** (SSIM), from −1 to 1: it compares brightness, contrast and shape in small windows, which
+  is nearer to what eyes see (Wang, Bovik, Sheikh & Simoncelli, *Image quality assessment*, 2004).
+
+**Who has to be beaten?** *PCA* with as many numbers is the best that can be done with straight lines and no bends
+(Baldi & Hornik 1989): a network of one layer comes near it, deeper ones can pass it. *JPEG* knows nothing of digits and
+codes any picture.
+
+**Fair bytes.** A number of the code counts as one byte, and is really rounded to one of 256 values before it is
+decoded, for the network as for PCA. Of a JPEG file only the picture's own bytes count; its tables and headers, some 330
+bytes, are the same for all pictures and could be shared. So could the network's weights.
+
+*Look for:* blurred but readable digits from a small code; the worst pictures: rare shapes and slips of the pen; a
+picture of yours that is no digit at all: the network draws what it knows.
+"""
+
+WAYS: dict[Way, str] = {
+    "random": "At random",
+    "best": "Best",
+    "worst": "Worst",
+    "percentile": "By percentile",
+}
+CAPTION = "Under each picture: PSNR in decibels, more is better · SSIM, 1 where nothing can be told apart."
+DAMAGED = (
+    " This network learnt to mend damaged pictures, and is shown whole ones here; the Denoising page damages them."
+)
+ALL = -1
+# Seconds to wait for what takes longer anyway: a drawing is not to wait for it.
+BRIEFLY = 0.05
+WAITING = ":material/hourglass_top: "
 
 
 def draw(viewed: Viewed) -> None:
-    answer = viewed.ask("errors", reconstructions.errors)
-    if answer.value is not None:
-        st.write(f"mean {answer.value.mean():.5f}")
+    # Dear for a large network: where the run trains, the distribution keeps to one moment of it.
+    errors = viewed.ask("errors", reconstructions.errors, dear=True, patience=BRIEFLY)
+    chosen = _choose(viewed, errors.value)
+    _pictures(viewed, chosen)
+    with st.container():
+        _verdict(viewed)
+    st.subheader("Your own picture", anchor=False)
+    _own(viewed, errors.value)
+    with st.container():
+        if len(viewed.dataset.classes) > 1:
+            st.subheader("Which class is hard?", anchor=False)
+            _by_class(viewed, errors)
 
 
-look_into(
-    Session(),
-    see="Every picture goes through the code and comes back: see what survives.",
-    explain="…",
-    starter=replace(RECIPES["multilayer-64"].config, epochs=5),
-    draw=draw,
-)
+# ---- pictures of the data set -----------------------------------------------------------------------------------
+
+
+def _choose(viewed: Viewed, errors: np.ndarray | None) -> tuple[int, ...] | None:
+    """The indices of the test pictures to show, or None while the errors are not known."""
+    dataset = viewed.dataset
+    state = st.session_state
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        way: Way = st.segmented_control(
+            "Test pictures",
+            list(WAYS),
+            default="random",
+            format_func=lambda way: WAYS[way],
+            key="reconstructions.way",
+            persist_state="session",
+            required=True,
+        )
+        label = ALL
+        if len(dataset.classes) > 1:
+            # Another run may have learnt other classes.
+            if state.get("reconstructions.class", ALL) >= len(dataset.classes):
+                state["reconstructions.class"] = ALL
+            label = st.selectbox(
+                "Class",
+                [ALL, *range(len(dataset.classes))],
+                format_func=lambda number: "all" if number == ALL else dataset.classes[number],
+                key="reconstructions.class",
+                persist_state="session",
+                width=130,
+            )
+        seed = state.setdefault("reconstructions.seed", 0)
+        percentile = 50
+        if way == "random":
+
+            def again() -> None:
+                state["reconstructions.seed"] = seed + 1
+
+            st.button("Others", icon=":material/casino:", on_click=again, key="again", help=f"Draw {seed + 1}")
+        elif way == "percentile":
+            percentile = st.slider(
+                "Percentile of the error",
+                0,
+                100,
+                50,
+                key="reconstructions.percentile",
+                persist_state="session",
+                help="0: the smallest error; 50: as many pictures are better as are worse; 100: the largest.",
+                width=260,
+            )
+    if way != "random" and errors is None:
+        return None
+    labels = dataset.test_labels
+    among = np.arange(len(labels)) if label == ALL else np.flatnonzero(labels == label)
+    return tuple(map(int, pick(way, among, errors, seed=seed, percentile=percentile)))
+
+
+def _pictures(viewed: Viewed, chosen: tuple[int, ...] | None) -> None:
+    """Originals, what came back, and what others make of them."""
+    if chosen == ():
+        st.info("There is no test picture of this class.", icon=":material/info:")
+        return
+    shown = st.container()
+    if chosen is None:
+        shown.caption(f"{WAITING}Finding the error of every test picture …")
+        return
+    answer = viewed.ask("compared", reconstructions.compare, viewed.reached.ready.basis, chosen, about=chosen)
+    if answer.problem:
+        shown.warning(answer.problem, icon=":material/info:")
+    elif answer.value is None:
+        shown.caption(f"{WAITING}Sending pictures through the network …")
+    else:
+        compared = answer.value
+        labels, classes = viewed.dataset.test_labels, viewed.dataset.classes
+        # The pictures may still be those of the question before.
+        indices = answer.about if isinstance(answer.about, tuple) else chosen
+        titles = [classes[labels[index]] for index in indices] if len(classes) > 1 else []
+        with shown:
+            sheet(_rows(viewed, compared), key="reconstructions.sheet", titles=titles)
+            st.caption(f"{CAPTION}{'' if viewed.config.corruption == 'none' else DAMAGED}")
+
+
+def _rows(viewed: Viewed, compared: Compared) -> list[Row]:
+    units = plan(viewed.config).code_units
+    rows = [Row("original", compared.original)]
+    if compared.wanted is not None:
+        rows.append(Row("in colour", compared.wanted, kind="colour", note="what is wanted"))
+    rows.append(_row("network", compared.network, f"{thousands(units)} numbers"))
+    if compared.error is not None:
+        rows.append(Row("error", compared.error, kind="signed", note="output − original"))
+    if compared.pca is not None:
+        rows.append(_row("PCA", compared.pca, f"{compared.pca_units} numbers"))
+    if compared.jpeg is not None and compared.jpeg_bytes is not None:
+        rows.append(_row("JPEG", compared.jpeg, f"{compared.jpeg_bytes.mean():.0f} bytes"))
+    return rows
+
+
+def _row(label: str, outcome: Outcome, note: str) -> Row:
+    captions: list[str] = []
+    if outcome.psnr is not None and outcome.ssim is not None:
+        captions = [f"{psnr:.1f} dB · {ssim:.2f}" for psnr, ssim in zip(outcome.psnr, outcome.ssim, strict=True)]
+        note = f"mean {outcome.psnr.mean():.1f} dB,\n{note}" if len(outcome.psnr) > 1 else note
+    kind: Kind = "colour" if outcome.pictures.shape[1] > PIXELS else "grey"
+    return Row(label, outcome.pictures, captions, kind=kind, note=note)
+
+
+# ---- who keeps more ---------------------------------------------------------------------------------------------
+
+
+def _verdict(viewed: Viewed) -> None:
+    ready, units = viewed.reached.ready, plan(viewed.config).code_units
+    measured = viewed.ask("measured", reconstructions.measure, ready.basis, dear=True, patience=BRIEFLY)
+    if measured.problem:
+        st.warning(measured.problem, icon=":material/info:")
+        return
+    jpeg = None
+    if not viewed.config.colour:
+        about = (viewed.config.dataset, units)
+        jpeg = answers.ask(
+            "jpeg",
+            viewed.engine,
+            reconstructions.measure_jpeg,
+            ready.data,
+            units,
+            of=None,
+            about=about,
+            patience=BRIEFLY,
+        ).value
+    if measured.value is None or (jpeg is None and not viewed.config.colour):
+        st.caption(f"{WAITING}Measuring on 1,000 test pictures …")
+        return
+    found = measured.value
+    step = measured.of.step if measured.of is not None else 0
+    st.markdown(summary(found, jpeg))
+    with st.expander("The numbers behind it", icon=":material/table_chart:"):
+        st.markdown(table(found, jpeg))
+        st.caption(
+            f"Means over {found.count:,} test pictures, shown clean, at step {step:,}. “In bytes”: every number is "
+            "rounded to one of 256 values between the 0.1th and 99.9th percentile of its unit on training pictures. "
+            "JPEG: the best quality whose scan, the picture’s own bytes without tables and headers, is not longer than "
+            "the code; where none is, the lowest quality."
+        )
+
+
+# ---- the user's own picture -------------------------------------------------------------------------------------
+
+
+def _own(viewed: Viewed, errors: np.ndarray | None) -> None:
+    left, right = st.columns([300, 900], gap="medium")
+    with left:
+        picture, trouble = own_picture("reconstructions.own")
+    with right:
+        if trouble:
+            st.warning(plain(trouble), icon=":material/info:")
+            return
+        if picture is None:
+            st.caption("Draw a digit, or upload a picture of one: what the network makes of it appears here.")
+            return
+        flat = picture.reshape(1, -1)
+        answer = viewed.ask("own", reconstructions.take, viewed.reached.ready.basis, flat, about=flat.tobytes())
+        if answer.problem:
+            st.warning(answer.problem, icon=":material/info:")
+        elif answer.value is not None:
+            taken = answer.value
+            rows = _rows(viewed, taken)
+            sheet([replace(rows[0], label="seen by the network"), *rows[1:]], key="reconstructions.mine", across=True)
+            if taken.network.psnr is not None:
+                st.caption(_standing(float(taken.network.psnr[0]), errors))
+
+
+def _standing(psnr: float, errors: np.ndarray | None) -> str:
+    """Where the picture stands among those of the data set."""
+    if errors is None:
+        return f"Reconstructed with {psnr:.1f} dB."
+    worse = float((decibels(errors) < psnr).mean())
+    said = f"Reconstructed with {psnr:.1f} dB: better than {worse:.0%} of the test pictures."
+    return f"{said} A network is good only at what is like its training data." if worse < 0.03 else said
+
+
+# ---- classes ----------------------------------------------------------------------------------------------------
+
+
+def _by_class(viewed: Viewed, errors: answers.Answer[np.ndarray]) -> None:
+    if errors.problem:
+        st.warning(errors.problem, icon=":material/info:")
+        return
+    if errors.value is None or len(errors.value) != len(viewed.dataset.test_labels):
+        st.caption(f"{WAITING}Finding the error of every test picture …")
+        return
+    measure = st.segmented_control(
+        "Measure",
+        ["PSNR in dB", "squared error"],
+        default="PSNR in dB",
+        key="reconstructions.measure",
+        persist_state="session",
+        required=True,
+        label_visibility="collapsed",
+    )
+    in_decibels = measure == "PSNR in dB"
+    values = decibels(errors.value) if in_decibels else errors.value
+    found = spreads(values, viewed.dataset.test_labels, viewed.dataset.classes)
+    tone: Tone = "dark" if st.context.theme.type == "dark" else "light"
+    figure = class_boxes(found, measure, tone, decimals=1 if in_decibels else 4)
+    st.plotly_chart(figure, key="reconstructions.boxes", theme="streamlit", config={"displayModeBar": False})
+    step = errors.of.step if errors.of is not None else 0
+    st.caption(
+        f"All {len(values):,} test pictures at step {step:,}. Box: the middle half of a class, with its median; "
+        "whiskers: from the 5th to the 95th percentile."
+    )
+    with st.expander("As a table", icon=":material/table_chart:"):
+        st.dataframe(_spread_table(found), hide_index=True, key="reconstructions.table")
+
+
+def _spread_table(found: list[Spread]) -> dict[str, list[object]]:
+    columns: dict[str, list[object]] = {
+        "class": [spread.name for spread in found],
+        "pictures": [spread.count for spread in found],
+    }
+    for title, name in (
+        ("mean", "mean"),
+        ("5 %", "low"),
+        ("25 %", "quarter"),
+        ("median", "median"),
+        ("75 %", "three_quarters"),
+        ("95 %", "high"),
+    ):
+        columns[title] = [round(getattr(spread, name), 4) for spread in found]
+    return columns
+
+
+# Some seconds are enough for this one to leave PCA and JPEG behind.
+STARTER = replace(RECIPES["vanilla-64"].config, learning_rate=0.003, epochs=5)
+
+look_into(Session(), see=SEE, explain=EXPLAIN, starter=STARTER, draw=draw)

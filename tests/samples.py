@@ -11,6 +11,7 @@ import numpy as np
 
 from aelib import datasets
 from aelib.config import Knobs, RunConfig
+from aelib.datasets import Dataset
 from aelib.recipes import RECIPES
 from aelib.state import State
 from aelib.training import Data, prepare
@@ -20,7 +21,24 @@ from aelib.training import Data, prepare
 def digits(train: int = 300, test: int = 100) -> Data:
     """The first of the bundled digits."""
     whole = datasets.load("digits")
-    return prepare("digits", whole.train_images[:train], whole.test_images[:test])
+    return prepare(cut(whole, train, test))
+
+
+def cut(dataset: Dataset, train: int, test: int) -> Dataset:
+    """The first pictures of a data set."""
+    return replace(
+        dataset,
+        train_images=dataset.train_images[:train],
+        train_labels=dataset.train_labels[:train],
+        test_images=dataset.test_images[:test],
+        test_labels=dataset.test_labels[:test],
+    )
+
+
+def unlabelled(name: str, train_images: np.ndarray, test_images: np.ndarray) -> Dataset:
+    """Pictures uint8 [N, 28, 28] without classes."""
+    labels = [np.zeros(len(images), np.int64) for images in (train_images, test_images)]
+    return Dataset(name, name, "", train_images, labels[0], test_images, labels[1], ("all",))
 
 
 def settings(recipe: str = "vanilla-64", **changes: Any) -> RunConfig:

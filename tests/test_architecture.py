@@ -19,11 +19,13 @@ DENSE = [
     RunConfig(widths=widths, code_size=7, tied=tied)
     for widths, tied in itertools.product(((), (9,), (30, 20)), (False, True))
 ]
-NETWORKS = [*CONVOLUTIONS, *DENSE, *(recipe.config for recipe in RECIPES.values())]
+GREY = [*CONVOLUTIONS, *DENSE, *(recipe.config for recipe in RECIPES.values())]
+NETWORKS = [*GREY, *(replace(config, colour=True) for config in GREY if not config.tied)]
 
 
 def described(config: RunConfig) -> str:
-    return f"{config.recipe} {config.family} {config.widths} {'tied' if config.tied else ''}"
+    flags = [name for name in ("tied", "colour") if getattr(config, name)]
+    return " ".join([config.recipe, config.family, str(config.widths), *flags])
 
 
 def shapes(name: str) -> tuple[list[tuple[int, ...]], list[tuple[int, ...]]]:
@@ -34,7 +36,7 @@ def shapes(name: str) -> tuple[list[tuple[int, ...]], list[tuple[int, ...]]]:
 @pytest.mark.parametrize("config", NETWORKS, ids=described)
 def test_every_network_gives_back_784_pixels_and_its_layers_fit(config: RunConfig) -> None:
     network = plan(config)
-    assert network.layers[-1].units == PIXELS
+    assert network.output_units == PIXELS * (3 if config.colour else 1)
     for one, next_one in itertools.pairwise(network.layers):
         assert one.shape_out == next_one.shape_in
     assert network.layers[-1].activation == config.output_activation

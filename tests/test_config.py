@@ -143,6 +143,7 @@ def test_without_parameters_the_default_stays() -> None:
 
 BROKEN = {
     "bce without a sigmoid": ({"loss": "bce", "output_activation": "linear"}, "loss"),
+    "tied weights in colour": ({"tied": True, "colour": True}, "tied"),
     "tied convolutions": ({"family": "conv-dense", "widths": (8,), "tied": True}, "tied"),
     "convolutions without layers": ({"family": "conv-pool", "widths": ()}, "widths"),
     "too many convolutions": ({"family": "conv-stride", "widths": (8,) * (MAX_CONV_LAYERS + 1)}, "widths"),
@@ -206,3 +207,23 @@ def test_steps_show_every_image_as_often_as_asked() -> None:
     assert config.steps(1) == 1
     assert config.steps(512, 0.5) == 1
     assert config.steps(60_000, 1) == 235
+
+
+@pytest.mark.parametrize(
+    ("changes", "task"),
+    [
+        ({}, "copy"),
+        ({"corruption": "masking"}, "noise"),
+        ({"corruption": "half"}, "gap"),
+        ({"corruption": "low-resolution"}, "resolution"),
+        ({"colour": True}, "colour"),
+        ({"colour": True, "corruption": "masking"}, "colour"),
+    ],
+)
+def test_the_task_follows_from_colour_and_corruption(changes: dict[str, Any], task: str) -> None:
+    assert replace(RunConfig(), **changes).task == task
+
+
+def test_untying_for_colour_leaves_a_network_within_bounds() -> None:
+    mended, _ = repaired(RunConfig(widths=(4096, 4096), code_size=1024, tied=True, colour=True))
+    assert mended.checked() == mended and mended.colour and not mended.tied

@@ -2,16 +2,21 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 import torch
+from skimage.transform import downscale_local_mean
 from torch import Generator, Tensor
 
 from aelib.config import IMAGE_SIDE, PIXELS
-from aelib.corruptions import CORRUPTIONS, corrupt
+from aelib.corruptions import CORRUPTIONS, coarse_side, corrupt
 from aelib.recipes import TEN_PIXELS
 
 COUNT = 400
-NOISES = list(CORRUPTIONS)
+NAMES = list(CORRUPTIONS)
+# Nothing is random in a lower resolution, and a picture has four halves.
+RANDOM = [name for name in NAMES if name != "low-resolution"]
+VARIANTS = {"half": 4}
 FRACTIONS = [TEN_PIXELS, 0.1, 0.5, 0.9, 1.0]
 
 
@@ -47,7 +52,7 @@ def test_no_corruption_changes_nothing(level: float) -> None:
     assert torch.equal(corrupt(pictures, "none", level, generator()), pictures)
 
 
-@pytest.mark.parametrize("name", NOISES)
+@pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("level", [0.001, 0.3, 0.999, 1.0])
 def test_results_are_pictures_again_and_the_input_stays(name: str, level: float) -> None:
     pictures = random_pictures()
@@ -58,7 +63,7 @@ def test_results_are_pictures_again_and_the_input_stays(name: str, level: float)
     assert torch.equal(pictures, before)
 
 
-@pytest.mark.parametrize("name", NOISES)
+@pytest.mark.parametrize("name", RANDOM)
 def test_the_generator_alone_decides_the_noise(name: str) -> None:
     pictures = random_pictures()
     one, same, other = (corrupt(pictures, name, 0.3, generator(seed)) for seed in (1, 1, 2))
@@ -67,15 +72,15 @@ def test_the_generator_alone_decides_the_noise(name: str) -> None:
     assert not torch.equal(one, pictures)
 
 
-@pytest.mark.parametrize("name", NOISES)
+@pytest.mark.parametrize("name", RANDOM)
 def test_every_picture_of_a_batch_gets_noise_of_its_own(name: str) -> None:
-    seen = corrupt(grey(0.6, 20), name, 0.4, generator())
-    assert len(torch.unique(seen, dim=0)) > 10
+    seen = corrupt(grey(0.6, 40), name, 0.4, generator())
+    assert len(torch.unique(seen, dim=0)) >= VARIANTS.get(name, 20)
 
 
 @pytest.mark.parametrize("count", [1, 3, 50])
 def test_batches_of_any_size_are_corrupted(count: int) -> None:
-    for name in NOISES:
+    for name in NAMES:
         assert corrupt(grey(0.5, count), name, 0.5, generator()).shape == (count, PIXELS)
 
 
@@ -130,3 +135,60 @@ def test_a_block_is_one_black_square_inside_the_picture(level: float) -> None:
     room = IMAGE_SIDE - side
     assert {0, room} <= {row for row, _ in corners} and {0, room} <= {column for _, column in corners}
     assert len(corners) > min(room, 10)
+
+
+def black_stripes(name: str, level: float) -> tuple[Tensor, Tensor]:
+    """For each picture the share of black pixels in every row and in every column, [B, 28]."""
+    black = (corrupt(grey(), name, level, generator()) == 0).view(-1, IMAGE_SIDE, IMAGE_SIDE).float()
+    return black.mean(2), black.mean(1)
+
+
+def stripe(rows: Tensor, columns: Tensor) -> tuple[bool, int, int]:
+    """(upright, first, breadth) of the one stripe across a picture."""
+    upright = bool((columns == 1).any() and not (rows == 1).all())
+    across, along = (columns, rows) if upright else (rows, columns)
+    assert set(across.tolist()) <= {0.0, 1.0} and len(set(along.tolist())) == 1
+    hit = across.nonzero().flatten()
+    assert int(hit[-1] - hit[0]) == len(hit) - 1
+    return upright, int(hit[0]), len(hit)
+
+
+@pytest.mark.parametrize(("level", "thickness"), [(0.001, 1), (0.1, 3), (0.15, 4), (0.5, 14)])
+def test_a_line_goes_straight_across_the_picture(level: float, thickness: int) -> None:
+    found = [stripe(rows, columns) for rows, columns in zip(*black_stripes("line", level), strict=True)]
+    assert {breadth for _, _, breadth in found} == {thickness}
+    last = IMAGE_SIDE - thickness
+    for orientation in (False, True):
+        firsts = {first for upright, first, _ in found if upright == orientation}
+        assert {0, last} <= firsts or len(firsts) > 20
+        assert firsts <= set(range(last + 1))
+
+
+@pytest.mark.parametrize(("level", "depth"), [(0.25, 7), (0.5, 14), (0.75, 21)])
+def test_each_half_is_blackened_as_deep_as_the_level_says(level: float, depth: int) -> None:
+    found = {stripe(rows, columns) for rows, columns in zip(*black_stripes("half", level), strict=True)}
+    assert found == {(upright, first, depth) for upright in (False, True) for first in (0, IMAGE_SIDE - depth)}
+
+
+@pytest.mark.parametrize("name", ["line", "half", "block"])
+def test_a_gap_of_the_whole_side_is_black(name: str) -> None:
+    assert not corrupt(grey(), name, 1.0, generator()).any()
+
+
+@pytest.mark.parametrize(("level", "side"), [(0.1, 28), (0.5, 14), (0.75, 7), (0.8, 7), (0.86, 4), (1.0, 4)])
+def test_a_lower_resolution_is_that_of_scikit_image(level: float, side: int) -> None:
+    assert coarse_side(level) == side
+    pictures = random_pictures()
+    seen = corrupt(pictures, "low-resolution", level, generator()).view(-1, IMAGE_SIDE, IMAGE_SIDE)
+    block = IMAGE_SIDE // side
+    for ours, picture in zip(seen, pictures.view(seen.shape).numpy(), strict=True):
+        coarse = downscale_local_mean(picture, (block, block))
+        assert coarse.shape == (side, side)
+        np.testing.assert_allclose(ours.numpy(), coarse.repeat(block, 0).repeat(block, 1), atol=1e-6)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_corruption_has_a_task_and_a_usual_level_that_does_something(name: str) -> None:
+    corruption = CORRUPTIONS[name]
+    assert corruption.task in ("noise", "gap", "resolution")
+    assert not torch.equal(corrupt(random_pictures(), name, corruption.usual, generator()), random_pictures())

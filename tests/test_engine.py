@@ -46,7 +46,7 @@ def test_the_engine_trains_what_a_plain_loop_trains(embedded: Engine, home: Path
     stored = Store(home).load(run.id).state
 
     digits = datasets.load("digits")
-    data = prepare("digits", digits.train_images, digits.test_images)
+    data = prepare(digits)
     state, _ = advance(init(run.config, data), data, Knobs.of(run.config), view.step)
     assert all(np.array_equal(stored.arrays[name], state.arrays[name]) for name in state.arrays)
 

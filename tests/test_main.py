@@ -10,6 +10,7 @@ import pytest
 from aelib import datasets
 from aelib.__main__ import main
 from aelib.recipes import RECIPES
+from tests.datasets.samples import drawings, npz
 
 TRAIN = ("train", "vanilla-64", "--dataset", "digits", "--json")
 KEYS = {
@@ -79,6 +80,20 @@ def test_a_recipe_with_noise_is_measured_with_noise_too(capsys: Output) -> None:
     assert result["recipe"] == "denoise-256"
     assert result["test_noisy"].keys() >= {"mse", "psnr"}
     assert result["test_noisy"]["mse"] != result["test"]["mse"]
+
+
+def test_a_coloured_run_is_measured_in_colour(capsys: Output) -> None:
+    result = trained(capsys, "--set", "colour=true", "--set", "corruption=low-resolution")
+    assert result["parameters"] == 784 * 64 + 64 + 3 * (64 * 784 + 784)
+    assert result["test"].keys() == FIGURES and result["test_noisy"].keys() == {"mse", "psnr", "ssim"}
+
+
+def test_colouring_pictures_without_classes_is_refused(capsys: Output, tmp_path: Path) -> None:
+    file = tmp_path / "pictures.npz"
+    file.write_bytes(npz(images=drawings()))
+    assert main(["train", "vanilla-64", "--dataset", str(file), "--steps", "1", "--set", "colour=true"]) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and err.splitlines()[-1].startswith("colour: ")
 
 
 def test_the_seed_decides_the_figures(capsys: Output) -> None:

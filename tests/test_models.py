@@ -21,6 +21,7 @@ SMALL = {
     "conv-stride": RunConfig(family="conv-stride", widths=(4, 3, 2)),
     "conv-dense": RunConfig(family="conv-dense", widths=(4, 3), code_size=6),
 }
+COLOURED = {name: replace(config, colour=True) for name, config in SMALL.items() if not config.tied}
 
 
 def fresh(config: RunConfig) -> tuple[Autoencoder, dict[str, np.ndarray]]:
@@ -38,6 +39,24 @@ def test_forward_is_decoding_what_was_encoded(name: str) -> None:
     assert output.shape == (5, PIXELS)
     assert torch.equal(output, model.decode(code))
     assert torch.equal(output, torch.sigmoid(model.logits(code)))
+
+
+@pytest.mark.parametrize("name", COLOURED)
+def test_a_coloured_picture_is_three_planes_one_after_the_other(name: str) -> None:
+    model, weights = fresh(COLOURED[name])
+    bias = [key for key in weights if key.startswith("decoder") and key.endswith("bias")][-1]
+    planes = weights[bias].reshape(3, -1)
+    planes[:] = np.array([[-1.0], [0.0], [1.0]])
+    for key, array in weights.items():
+        if key == bias.replace("bias", "weight"):
+            array[:] = 0
+    model = build(COLOURED[name], weights, CPU)
+    pictures = torch.rand(5, PIXELS)
+    output = model(pictures)
+    assert output.shape == (5, 3 * PIXELS)
+    assert torch.equal(output, torch.sigmoid(model.logits(model.encode(pictures))))
+    for plane, logit in zip(output.view(5, 3, PIXELS).unbind(1), (-1.0, 0.0, 1.0), strict=True):
+        np.testing.assert_allclose(plane.detach().numpy(), 1 / (1 + math.exp(-logit)), rtol=1e-5)
 
 
 def test_a_dense_network_computes_what_numpy_computes() -> None:

@@ -18,7 +18,7 @@ from aelib.projection import fit_pca
 from aelib.state import Progress, State
 from aelib.training import Data, _batches, advance, init, prepare, reconstruct, snapshot
 
-from .samples import assert_same_arrays, assert_same_state, digits, knobs_of, settings
+from .samples import assert_same_arrays, assert_same_state, digits, knobs_of, settings, unlabelled
 
 
 def trained(config: RunConfig, cuts: tuple[int, ...], data: Data | None = None) -> State:
@@ -201,15 +201,14 @@ DIVERGING = settings(code_activation="linear", output_activation="linear", optim
 def test_a_learning_rate_that_is_too_high_is_noticed_and_the_last_good_state_stays() -> None:
     data, knobs = digits(), knobs_of(DIVERGING)
     first = slices.first_slice(DIVERGING, data, knobs)
-    calm = slices.next_slice(first, data, replace(knobs, learning_rate=1e-3), 3, True)
+    calm = slices.next_slice(first, data, replace(knobs, learning_rate=1e-3), 3)
     _, progress = advance(calm.state, data, knobs, 60)
     assert not progress.healthy
-    broken = slices.next_slice(calm, data, knobs, 60, True)
+    broken = slices.next_slice(calm, data, knobs, 60)
     assert slices.report(broken).diverged and not slices.report(calm).diverged
     assert_same_state(broken.state, calm.state)
-    assert broken.frame is calm.frame
-    assert slices.next_slice(broken, data, knobs, 5, True) is broken
-    assert slices.next_slice(broken, data, knobs, 0, True) is broken
+    assert broken.glance is calm.glance
+    assert slices.next_slice(broken, data, knobs, 5) is broken
 
 
 @pytest.mark.parametrize("steps", [1, 2, 3])
@@ -218,9 +217,10 @@ def test_no_chain_goes_on_from_a_state_that_is_beyond_repair(steps: int) -> None
     data, knobs = digits(), knobs_of(DIVERGING)
     link = slices.first_slice(DIVERGING, data, knobs)
     for _ in range(30):
-        link = slices.next_slice(link, data, knobs, steps, True)
+        link = slices.next_slice(link, data, knobs, steps)
         assert all(np.isfinite(array).all() for array in link.state.arrays.values())
-        assert np.isfinite(link.frame.look.points).all()
+        looked = slices.look(link, data, knobs, None)
+        assert looked is not None and np.isfinite(looked.look.points).all()
     assert link.diverged
 
 
@@ -230,24 +230,32 @@ def test_losses_out_of_bounds_are_divergence(loss: float) -> None:
     assert Progress(1, 0.1, 0.5, 0.5).healthy
 
 
-def test_a_slice_of_no_steps_only_looks() -> None:
+def test_a_look_shows_the_pictures_of_the_slice_and_turns_codes_towards_the_look_before() -> None:
     config, data = settings(corruption="gaussian"), digits()
     first = slices.first_slice(config, data, knobs_of(config))
-    trained = slices.next_slice(first, data, knobs_of(config), 3, look=False)
-    assert not trained.frame.whole and trained.frame.look is first.frame.look
-    looked = slices.next_slice(trained, data, knobs_of(config), 0, look=True)
-    assert looked.state is trained.state and looked.progress is None
-    assert looked.frame.whole and looked.frame.step == 3
-    np.testing.assert_array_equal(looked.frame.output, trained.frame.output)
-    assert not slices.report(looked).diverged
+    before = slices.look(first, data, knobs_of(config), None)
+    trained = slices.next_slice(first, data, knobs_of(config), 3)
+    looked = slices.look(trained, data, knobs_of(config), before.look if before else None)
+    assert before is not None and looked is not None
+    assert (before.step, looked.step, looked.look.step) == (0, 3, 3)
+    np.testing.assert_array_equal(looked.output, trained.glance.output)
+    np.testing.assert_array_equal(looked.seen, trained.glance.seen)
+    assert not slices.report(trained).diverged
+    unturned = slices.look(trained, data, knobs_of(config), None)
+    assert unturned is not None
+
+    def distance(points: np.ndarray) -> float:
+        return float(np.square(points - before.look.points).sum())
+
+    assert distance(looked.look.points) <= distance(unturned.look.points)
 
 
 def test_slices_train_like_advance() -> None:
     config, data = settings(), digits()
     link = slices.first_slice(config, data, knobs_of(config))
-    assert link.progress is None and link.state.step == link.frame.step == 0
-    for look in (True, False):
-        link = slices.next_slice(link, data, knobs_of(config), 5, look)
+    assert link.progress is None and link.state.step == link.glance.step == 0
+    for _ in range(2):
+        link = slices.next_slice(link, data, knobs_of(config), 5)
     assert_same_state(link.state, trained(config, (10,)))
 
 
@@ -313,7 +321,7 @@ def gapped() -> Data:
     codes = (pictures - basis.mean) @ basis.axes.T
     codes[:, CODE:] *= FADED
     faded = ((codes @ basis.axes + basis.mean).clip(0, 1) * 255).round().astype(np.uint8).reshape(-1, 28, 28)
-    return prepare("gapped", faded[:300], faded[300:400])
+    return prepare(unlabelled("gapped", faded[:300], faded[300:400]))
 
 
 def error(state: State, pictures: torch.Tensor) -> float:

@@ -2,6 +2,7 @@
 
 from aelib.datasets.dataset import Dataset
 from aelib.datasets.downloads import Download
+from aelib.datasets.hues import check_classes, class_hues
 from aelib.datasets.own import import_upload, load_path
 from aelib.datasets.places import data_dir, home
 from aelib.datasets.registry import NAMES, Entry, default_name, entries, is_available, load
@@ -12,6 +13,8 @@ __all__ = [
     "Dataset",
     "Download",
     "Entry",
+    "check_classes",
+    "class_hues",
     "data_dir",
     "default_name",
     "entries",

@@ -28,13 +28,11 @@ from aelib.datasets.archives import (
 from aelib.datasets.arrays import collect_npz
 from aelib.datasets.collect import Collected, collect, shown
 from aelib.datasets.dataset import Array, Dataset
-from aelib.datasets.pictures import Unusable, border_median
+from aelib.datasets.pictures import Unusable, on_bright_ground
 
 FEWEST_IMAGES = 100
 UNLABELLED = "all"
 _TEST_SHARE = 1 / 6
-# The rims of photographs are about 120 bright in the median; those of scanned paper, more than this.
-_BRIGHT_GROUND = 160
 
 
 def import_upload(files: Sequence[tuple[str, bytes]], home: str | os.PathLike[str] | None = None) -> Dataset:
@@ -107,7 +105,7 @@ def _dataset(field: str, title: str, source: str, collecting: Callable[[], Colle
         raise InvalidInput(field, title, str(reason)) from None
 
     images, notes = found.images, list(found.notes)
-    if border_median(images) > _BRIGHT_GROUND:
+    if on_bright_ground(images):
         images = 255 - images
         notes.append("The background was bright: light and dark were exchanged, so that strokes are bright on black.")
     classes, labels = _classes(found.labels, count)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF", "PPM")
 LONGEST_SIDE = 4096
+# The rims of photographs are about 120 bright in the median; those of scanned paper, more than this.
+_BRIGHT_GROUND = 160
 
 
 class Unusable(Exception):
@@ -24,7 +26,7 @@ class Unusable(Exception):
 
 @dataclass(frozen=True)
 class Picture:
-    """`grey` is uint8 [28, 28]; `size` (width, height) and `coloured` tell what it was made from."""
+    """`grey` is uint8 [side, side]; `size` (width, height) and `coloured` tell what it was made from."""
 
     grey: Array
     size: tuple[int, int]
@@ -45,17 +47,20 @@ def pixels_in(data: bytes) -> int:
         return image.width * image.height
 
 
-def decode(data: bytes) -> Picture:
-    """The first frame of an image file. Raises `Unusable` for what is no image, damaged, or too large to decode."""
+def decode(data: bytes, side: int = IMAGE_SIDE) -> Picture:
+    """The first frame of an image file, squared to `side` pixels.
+
+    Raises `Unusable` for what is no image, damaged, or too large to decode.
+    """
     with _opened(data) as image:
         size = image.size
         from PIL import ImageOps
 
         try:
             # JPEG only: decodes at a fraction of the size, which is many times faster for photographs.
-            image.draft(None, (2 * IMAGE_SIDE, 2 * IMAGE_SIDE))
+            image.draft(None, (2 * side, 2 * side))
             upright = ImageOps.exif_transpose(image)
-            return Picture(squared(grey(upright)), size, _coloured(upright))
+            return Picture(squared(grey(upright), side), size, _coloured(upright))
         except Unusable:
             raise
         except Exception:  # noqa: BLE001 - a decoder meets hostile bytes with nearly any exception.
@@ -100,15 +105,20 @@ def grey(image: Image.Image) -> Image.Image:
     return image.convert("L")
 
 
-def squared(image: Image.Image) -> Array:
-    """An "L" image, padded to a square with its border's median grey and resized: uint8 [28, 28]."""
+def squared(image: Image.Image, side: int = IMAGE_SIDE) -> Array:
+    """An "L" image, padded to a square with its border's median grey and resized: uint8 [side, side]."""
     from PIL import Image, ImageOps
 
-    shrinks = max(image.size) > IMAGE_SIDE
+    shrinks = max(image.size) > side
     # Hamming's filter has no negative lobes: shrinking leaves no halo around a stroke.
     method = Image.Resampling.HAMMING if shrinks else Image.Resampling.BICUBIC
     ground = border_median(np.asarray(image)[None])
-    return np.asarray(ImageOps.pad(image, (IMAGE_SIDE, IMAGE_SIDE), method, color=int(ground)))
+    return np.asarray(ImageOps.pad(image, (side, side), method, color=int(ground)))
+
+
+def on_bright_ground(images: Array) -> bool:
+    """Do uint8 [N, H, W] show dark strokes on bright paper?"""
+    return border_median(images) > _BRIGHT_GROUND
 
 
 def border_median(images: Array) -> float:

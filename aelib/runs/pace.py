@@ -34,21 +34,22 @@ class Pace:
         self._last_steps = steps = max(1, min(wanted, 4 * self._last_steps, left))
         self._unlooked_seconds += steps * (self._step_seconds or 0)
         due = self._unlooked_seconds >= min(TRAINING_PER_LOOKING * self._look_seconds, LONGEST_UNLOOKED)
-        return steps, due or steps == left
+        return steps, due
 
-    def looked(self) -> None:
-        """A slice with a look was sent."""
+    def looking(self) -> None:
+        """A look was asked for."""
         self._unlooked_seconds = 0.0
 
-    def landed(self, progress: Progress | None, look: Look | None, step: int) -> None:
-        """A slice ended at `step`; what it says of its time is taken in."""
-        if progress is not None:
-            seconds = progress.seconds / progress.steps
-            self._step_seconds = seconds if progress.steps == 1 else (seconds + (self._step_seconds or seconds)) / 2
-            self._landings.append((time.monotonic(), step))
-        if look is not None:
-            # The first look is slower than any later one.
-            self._look_seconds = min(look.seconds, self._look_seconds)
+    def landed(self, progress: Progress, step: int) -> None:
+        """A slice ended at `step`."""
+        seconds = progress.seconds / progress.steps
+        self._step_seconds = seconds if progress.steps == 1 else (seconds + (self._step_seconds or seconds)) / 2
+        self._landings.append((time.monotonic(), step))
+
+    def looked(self, look: Look) -> None:
+        """A look arrived."""
+        # The first look is slower than any later one.
+        self._look_seconds = min(look.seconds, self._look_seconds)
 
     def restart(self) -> None:
         """The run stood still: the time since does not count."""

@@ -9,6 +9,7 @@ they note the report and submit what is next.
 
 from __future__ import annotations
 
+import heapq
 import logging
 import threading
 import time
@@ -26,7 +27,7 @@ from aelib.engine import Engine, ReadyData
 from aelib.runs.history import CURVE_POINTS, FRAMES, CurvePoint, Mark, PcaLine, Thinned
 from aelib.runs.pace import Pace
 from aelib.runs.store import Record, Store, Summary
-from aelib.slices import Frame, Report, Slice
+from aelib.slices import Frame, Glance, Look, Report, Slice
 
 log = logging.getLogger(__name__)
 
@@ -88,6 +89,14 @@ class _Flight:
     landed: Report | None = None
 
 
+@dataclass(eq=False)
+class _Looking:
+    """A look on its way at the state after `step` batches."""
+
+    future: Future
+    step: int
+
+
 class Run:
     """A training run. Every method returns at once; what it leads to shows in `view()`."""
 
@@ -107,7 +116,8 @@ class Run:
         self._budget, self._steps_per_epoch = 0, 1.0
         self._step = self._planned = 0
         self._train_seconds = 0.0
-        self._curve: Thinned[CurvePoint] = Thinned(CURVE_POINTS)
+        self._trained: Thinned[CurvePoint] = Thinned(CURVE_POINTS)
+        self._tested: Thinned[CurvePoint] = Thinned(CURVE_POINTS)
         self._frames: Thinned[Frame] = Thinned(FRAMES)
         self._newest: Frame | None = None
         self._marks: list[Mark] = []
@@ -119,6 +129,8 @@ class Run:
         self._root: Slice | None = None
         self._reached: Reached | None = None
         self._flights: deque[_Flight] = deque()
+        self._last_look: Look | None = None
+        self._looking: _Looking | None = None
         self._looked_at: tuple[int, float] | None = None
         self._saved: tuple[int, str] | None = None
         self._anchoring = self._discarded = False
@@ -137,13 +149,14 @@ class Run:
         run._steps_per_epoch = record.steps_per_epoch
         run._step = run._planned = record.state.step
         for point in record.curve:
-            run._curve.append(point)
+            (run._tested if point.train_loss is None else run._trained).append(point)
         for frame in record.frames:
             run._frames.append(frame)
         run._marks, run._pca = list(record.marks), list(record.pca)
         run._newest = newest = run._frames.newest
         if newest is not None:
-            run._root = run._tip = Slice(record.state, None, newest)
+            run._last_look = newest.look
+            run._root = run._tip = Slice(record.state, None, Glance(newest.step, newest.seen, newest.output))
             run._looked_at = (newest.step, record.knobs.corruption_level)
         run._saved = (run._step, run._status)
         return run
@@ -237,7 +250,7 @@ class Run:
                 rate,
                 left / rate if rate else None,
                 self._version,
-                tuple(self._curve),
+                self._curve,
                 tuple(self._frames),
                 self._newest,
                 tuple(self._marks),
@@ -258,7 +271,7 @@ class Run:
         """Is nothing on its way, and everything in the store that can be?"""
         with self._lock:
             kept = self._saved == (self._step, self._status) or self._status == FAILED
-            return kept and not self._flights and not self._anchoring
+            return kept and not self._flights and not self._anchoring and self._looking is None
 
     @property
     def watched(self) -> bool:
@@ -308,6 +321,7 @@ class Run:
         self._ask_pca()
         link = self._engine.submit(slices.first_slice, self.config, self._ready.data, self._knobs)
         self._follow(link, 0)
+        self._look(link)
 
     def _open_then(self, action: Callable[[], object]) -> None:
         """Does `action` once engine and data are there: at once, or in the background after loading them."""
@@ -318,7 +332,9 @@ class Run:
         def open_and_act() -> None:
             try:
                 engine = self._promised_engine.result()
-                train_count = len(datasets.load(self.config.dataset).train_images)
+                dataset = datasets.load(self.config.dataset)
+                datasets.check_classes(self.config, dataset)
+                train_count = len(dataset.train_images)
                 ready = engine.data(self.config.dataset)
             except InvalidInput as problem:
                 self._fail(str(problem))
@@ -337,11 +353,19 @@ class Run:
 
     def _submit(self, steps: int, look: bool) -> None:
         assert self._engine is not None and self._ready is not None
-        if look:
-            self._looked_at = (self._planned + steps, self._knobs.corruption_level)
-            self._pace.looked()
-        link = self._engine.submit(slices.next_slice, self._tip, self._ready.data, self._knobs, steps, look)
+        link = self._engine.submit(slices.next_slice, self._tip, self._ready.data, self._knobs, steps)
         self._follow(link, steps)
+        if look and self._looking is None:
+            self._look(link)
+
+    def _look(self, link: Future) -> None:
+        """Looks at `link`, the state after all that is planned, while training goes on."""
+        assert self._engine is not None and self._ready is not None
+        self._looked_at = (self._planned, self._knobs.corruption_level)
+        self._pace.looking()
+        future = self._engine.ask(slices.look, link, self._ready.data, self._knobs, self._last_look)
+        looking = self._looking = _Looking(future, self._planned)
+        future.add_done_callback(lambda _: self._looked(looking))
 
     def _follow(self, link: Future, steps: int) -> None:
         assert self._engine is not None
@@ -359,7 +383,9 @@ class Run:
             flight.report.cancel()
             flight.link.cancel()
             self._planned -= flight.steps
-            self._looked_at = None
+        if self._looking is not None and self._looking.step > self._planned:
+            self._looking.future.cancel()
+            self._looking = self._looked_at = None
         if self._flights:
             self._tip = self._flights[0].link
 
@@ -386,7 +412,7 @@ class Run:
         """Takes a report into the history."""
         self._version += 1
         self._step = report.step
-        progress, frame = report.progress, report.frame
+        progress = report.progress
         if report.diverged:
             self._flights.clear()
             self._planned = report.step
@@ -398,26 +424,37 @@ class Run:
             return
         if progress is not None:
             self._train_seconds += progress.seconds
-        look = frame.look if frame.whole else None
-        self._pace.landed(progress, look, report.step)
-        if look is not None:
-            self._frames.drop_after(lambda other: other.step < frame.step)
-            self._frames.append(frame)
-        self._newest = frame
-        if progress is not None or len(self._curve) == 0:
-            self._curve.append(
-                CurvePoint(
-                    report.step,
-                    progress.train_loss if progress else None,
-                    progress.train_mse if progress else None,
-                    look.test_loss if look else None,
-                    look.test_mse if look else None,
-                )
-            )
+            self._pace.landed(progress, report.step)
+            self._trained.append(CurvePoint(report.step, progress.train_loss, progress.train_mse, None, None))
+        if self._last_look is not None:
+            self._newest = Frame.of(report.glance, self._last_look)
         if self._status == STARTING:
             self._set(self._after_start)
         if self._status == TRAINING and self._step >= self._budget:
             self._set(FINISHED)
+
+    def _looked(self, looking: _Looking) -> None:
+        with self._lock:
+            if self._looking is not looking:
+                return
+            self._looking = None
+            frame: Frame | None = looking.future.result() if looking.future.status == "finished" else None
+            if frame is not None:
+                look = self._last_look = frame.look
+                self._pace.looked(look)
+                self._frames.drop_after(lambda other: other.step < frame.step)
+                self._frames.append(frame)
+                self._tested.drop_after(lambda point: point.step < frame.step)
+                self._tested.append(CurvePoint(look.step, None, None, look.test_loss, look.test_mse))
+                ahead = self._newest is not None and self._newest.step > frame.step
+                self._newest = Frame.of(self._newest, look) if ahead and self._newest is not None else frame
+                self._saved = None
+                self._version += 1
+            self._pump()
+
+    @property
+    def _curve(self) -> tuple[CurvePoint, ...]:
+        return tuple(heapq.merge(self._trained, self._tested, key=lambda point: point.step))
 
     @property
     def _asleep(self) -> bool:
@@ -436,13 +473,20 @@ class Run:
             return
         if training and anchor_due:
             self._anchor()
+        elif not training and self._looking is not None:
+            return
         elif not training and self._looked_at != (self._step, self._knobs.corruption_level):
-            self._submit(0, look=True)
+            reached = self.reached()
+            assert reached is not None
+            self._look(reached.link)
         elif not training and self._saved != (self._step, self._status):
             self._anchor()
 
     def _ask_pca(self) -> None:
         assert self._engine is not None and self._ready is not None
+        if self.config.colour:
+            # PCA of grey pictures knows no colours.
+            return
         data, basis = self._ready.data, self._ready.basis
         start = self._planned
 
@@ -519,15 +563,18 @@ class Run:
             self._flights.clear()
             self._set(FAILED)
             self._message = message
-            self._tip, self._looked_at, self._reached = self._root, None, None
+            self._tip, self._reached = self._root, None
+            self._looking = self._looked_at = None
             if self._engine is not None:
                 self._engine.forget(self.config.dataset)
             self._ready = None
             step = self._root.state.step if self._root is not None else 0
             self._step = self._planned = step
-            self._curve.drop_after(lambda point: point.step <= step)
+            self._trained.drop_after(lambda point: point.step <= step)
+            self._tested.drop_after(lambda point: point.step <= step)
             self._frames.drop_after(lambda frame: frame.step <= step)
             self._newest = self._frames.newest
+            self._last_look = self._newest.look if self._newest is not None else None
 
     def _warn(self, message: str) -> None:
         with self._lock:

@@ -26,6 +26,7 @@ PATIENCE = 0.4
 # So many answers stay on the engine for whoever asks the same: about runs, whose moments pass, and about data alone.
 KEPT_OF_RUNS, KEPT_OF_DATA = 24, 200
 _PLACES, _DRAWN = "answers", "answers.drawn"
+_MORE = "more to come"
 
 
 @dataclass(frozen=True)
@@ -152,7 +153,13 @@ def begin() -> None:
     st.session_state[_DRAWN] = set()
 
 
+def expect() -> None:
+    """What is drawn goes on by itself, without an answer being waited for: the page is to be drawn again soon."""
+    st.session_state.setdefault(_DRAWN, set()).add(_MORE)
+
+
 def waiting() -> bool:
-    """Is an answer on its way to what was drawn since `begin`?"""
+    """Is an answer on its way to what was drawn since `begin`, or more to come?"""
     places: dict[str, _Place] = st.session_state.get(_PLACES, {})
-    return any(places[name].future is not None for name in st.session_state.get(_DRAWN, ()) if name in places)
+    drawn = st.session_state.get(_DRAWN, ())
+    return _MORE in drawn or any(places[name].future is not None for name in drawn if name in places)

@@ -16,10 +16,12 @@ _FOLDER = Path(__file__).parent
 def component(folder: Path) -> Any:
     """Registers the component in `folder`; what it returns mounts it.
 
-    Its script has `drawing.js` and the constant PALETTE before it, its style sheet `drawing.css`.
+    Its script has `drawing.js` and the constant PALETTE before it, its style sheet `drawing.css`. Other scripts in
+    the folder are parts of it.
     """
     name = folder.name
-    html, css, js = ((folder / f"{name}.{ending}").read_text("utf-8") for ending in ("html", "css", "js"))
+    html, css = ((folder / f"{name}.{ending}").read_text("utf-8") for ending in ("html", "css"))
+    js = "\n".join(script.read_text("utf-8") for script in sorted(folder.glob("*.js")))
     colours = {
         "classes": palette.CLASSES,
         "series": palette.SERIES,

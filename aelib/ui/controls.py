@@ -9,10 +9,10 @@ from typing import Any
 import streamlit as st
 
 from aelib.config import KINDS, Choice, InvalidInput, Real, Whole
-from aelib.corruptions import CORRUPTIONS
 from aelib.recipes import RECIPES
 from aelib.ui.data_panel import data_panel
 from aelib.ui.session import Session, bind
+from aelib.ui.tasks import choose_task, level_means
 from aelib.ui.words import HELP, LABELS, OPTIONS, number
 
 CODE_SIZES = (2, 3, 4, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 784, 1024)
@@ -26,10 +26,12 @@ def settings_panel(session: Session) -> None:
     data_panel(session)
     _recipe(session)
     field = _Fields(session)
+    choose_task(session)
+    unit = level_means(session.config)
+    if unit is not None:
+        field.slider("corruption_level", unit)
     if session.config.vector_code:
         field.steps("code_size", CODE_SIZES, str)
-    field.options("corruption")
-    field.slider("corruption_level", _level_means(session.config.corruption))
     field.options("regularizer")
     field.steps("regularizer_weight", PENALTY_WEIGHTS, number)
     field.steps("learning_rate", LEARNING_RATES, number)
@@ -52,13 +54,10 @@ def settings_panel(session: Session) -> None:
         field.options("precision")
 
 
-def _level_means(corruption: str) -> str:
-    return CORRUPTIONS[corruption].level_means if corruption in CORRUPTIONS else ""
-
-
 def _recipe(session: Session) -> None:
     config = session.config
-    bind("setting.recipe", config.recipe)
+    shown = config.recipe if config.recipe in RECIPES else "custom"
+    bind("setting.recipe", shown)
 
     def pick() -> None:
         name = st.session_state["setting.recipe"]
@@ -68,9 +67,11 @@ def _recipe(session: Session) -> None:
             session.config = replace(RECIPES[name].config, dataset=session.config.dataset)
             session.change()
 
+    names = [*RECIPES, "custom"]
     st.selectbox(
         LABELS["recipe"],
-        [*RECIPES, "custom"],
+        names,
+        names.index(shown),
         key="setting.recipe",
         format_func=lambda name: f"{RECIPES[name].number} · {RECIPES[name].title}" if name in RECIPES else "Custom",
         help=HELP["recipe"],
@@ -94,6 +95,9 @@ def _recipe(session: Session) -> None:
 class _Fields:
     """Widgets by kind of value. The session's config is the truth: a widget is set from it before it is drawn."""
 
+    # What a widget is set to is its default, too: a browser that drew only the second of two quick runs of the page was
+    # never told the first one's settings, and would report the lowest value of a slider as the hand's.
+
     def __init__(self, session: Session) -> None:
         self._session = session
 
@@ -105,6 +109,7 @@ class _Fields:
             st.selectbox(
                 LABELS[name],
                 kind.options,
+                kind.options.index(self._value(name)),
                 key=key,
                 format_func=lambda option: OPTIONS[option],
                 help=HELP[name],
@@ -118,7 +123,7 @@ class _Fields:
             scale = sorted({*(float(step) if isinstance(value, float) else step for step in steps), value})
             key = self._bind(name, value)
             st.select_slider(
-                LABELS[name], scale, key=key, format_func=show, help=HELP[name], on_change=self._changed(name)
+                LABELS[name], scale, value, key=key, format_func=show, help=HELP[name], on_change=self._changed(name)
             )
 
     def slider(self, name: str, unit: str) -> None:
@@ -130,6 +135,7 @@ class _Fields:
                 f"{LABELS[name]} ({unit})",
                 kind.low,
                 kind.high,
+                self._value(name),
                 step=0.01,
                 key=key,
                 help=HELP[name],
@@ -142,22 +148,32 @@ class _Fields:
             assert isinstance(kind, Whole)
             key = self._bind(name, self._value(name))
             st.number_input(
-                LABELS[name], kind.low, kind.high, step=1, key=key, help=HELP[name], on_change=self._changed(name)
+                LABELS[name],
+                kind.low,
+                kind.high,
+                self._value(name),
+                step=1,
+                key=key,
+                help=HELP[name],
+                on_change=self._changed(name),
             )
 
     def switch(self, name: str) -> None:
         if self._session.config.applies(name):
             st.toggle(
                 LABELS[name],
+                self._value(name),
                 key=self._bind(name, self._value(name)),
                 help=HELP[name],
                 on_change=self._changed(name),
             )
 
     def text(self, name: str) -> None:
-        key = self._bind(name, ", ".join(map(str, self._value(name))))
+        shown = ", ".join(map(str, self._value(name)))
+        key = self._bind(name, shown)
         st.text_input(
             LABELS[name],
+            shown,
             key=key,
             help=HELP[name],
             max_chars=60,

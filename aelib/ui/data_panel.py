@@ -33,6 +33,7 @@ def data_panel(session: Session) -> None:
     st.selectbox(
         LABELS["dataset"],
         options,
+        options.index(name),
         key="setting.dataset",
         format_func=title,
         help=HELP["dataset"],

@@ -52,19 +52,30 @@ function readTheme(host) {
 
 // ---- pictures ---------------------------------------------------------------------------------------
 
+// How much of the text's colour is in the paper that pictures are drawn on.
+const PAPER = 0.05
+// The lightness of a class's hue (datasets/hues.py), as a grey: what is as light is all ink and no paper.
+const HUE_LIGHTNESS = 0.6
+
 // Bright strokes become ink on the theme's ground, so that both themes show the same picture.
 function paintGrey(image, theme, left, top, pixels, offset) {
   const { background, text } = theme
-  const paper = 0.05
   paintPixels(image, left, top, (i, k) => {
     const ink = (pixels ? pixels[offset + i] : 0) / 255
-    return background[k] + (text[k] - background[k]) * (paper + (1 - paper) * ink)
+    return background[k] + (text[k] - background[k]) * (PAPER + (1 - PAPER) * ink)
   })
 }
 
-// Colours as they are: three bytes a pixel, plane after plane.
-function paintColour(image, left, top, pixels, offset) {
-  paintPixels(image, left, top, (i, k) => pixels[offset + k * SIDE * SIDE + i])
+// Coloured strokes on black, three bytes a pixel, plane after plane: the black becomes the theme's paper.
+function paintColour(image, theme, left, top, pixels, offset) {
+  const { background, text } = theme
+  const plane = (k, i) => (pixels ? pixels[offset + k * SIDE * SIDE + i] : 0)
+  paintPixels(image, left, top, (i, k) => {
+    const light = 0.2126 * plane(0, i) + 0.7152 * plane(1, i) + 0.0722 * plane(2, i)
+    const ink = Math.min(1, light / 255 / HUE_LIGHTNESS)
+    const paper = background[k] + (text[k] - background[k]) * PAPER
+    return Math.min(255, paper * (1 - ink) + plane(k, i))
+  })
 }
 
 // Differences, one byte a pixel: 0 is -1, 128 is none, 255 is 1.

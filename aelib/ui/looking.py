@@ -55,15 +55,25 @@ class Viewed:
         return self.view.status == TRAINING
 
     def ask(
-        self, place: str, function: Callable[..., T], *arguments: Any, about: Hashable = None, dear: bool = False
+        self,
+        place: str,
+        function: Callable[..., T],
+        *arguments: Any,
+        about: Hashable = None,
+        dear: bool = False,
+        patience: float = answers.PATIENCE,
     ) -> Answer[T]:
         """The answer of `function(slice, data, *arguments)`, see `answers.ask`; `about` says what `arguments` are.
 
-        What is `dear` (takes more than half a second) is not asked anew with every step of a run that trains.
+        What is `dear` (takes more than half a second) is not asked anew with every step of a run that trains. The
+        page waits at most `patience` seconds for it.
         """
         link, data = self.reached.link, self.reached.ready.data
         hold = dear and self.training
-        return answers.ask(place, self.engine, function, link, data, *arguments, of=self.moment, about=about, hold=hold)
+        of = self.moment
+        return answers.ask(
+            place, self.engine, function, link, data, *arguments, of=of, about=about, hold=hold, patience=patience
+        )
 
 
 def look_into(session: Session, *, see: str, explain: str, starter: RunConfig, draw: Callable[[Viewed], None]) -> None:
@@ -135,6 +145,9 @@ def _picker(session: Session) -> None:
     summaries.setdefault(run.id, run.summary())
 
     def pick() -> None:
+        # A browser that still shows the titles of a moment ago sends one of them.
+        if st.session_state["look.run"] not in summaries:
+            return
         try:
             session.open(st.session_state["look.run"])
         except Unreadable as problem:
@@ -159,6 +172,8 @@ def run_title(summary: Summary) -> str:
     parts = [recipe.title if recipe is not None else "Custom", size, config.dataset]
     if config.corruption != "none":
         parts.insert(2, f"{config.corruption} {config.corruption_level:.2g}")
+    if config.colour:
+        parts.insert(2, "in colour")
     parts.append(f"step {summary.step:,}")
     if summary.test_mse is not None:
         parts.append(f"error {summary.test_mse:.4f}")

@@ -51,13 +51,15 @@ def test_widgets_change_the_settings_and_the_url(runs: Runs) -> None:
     app = opened()
     sound(app.selectbox(key="setting.recipe").set_value("conv-dense-20").run())
     sound(app.select_slider(key="setting.code_size").set_value(12).run())
-    sound(app.selectbox(key="setting.corruption").set_value("block").run())
+    sound(app.selectbox(key="setting.task").set_value("gap").run())
+    sound(app.selectbox(key="setting.corruption").set_value("half").run())
     sound(app.text_input(key="setting.widths").set_value("8, 16").run())
     assert query(app) == {
         "dataset": "digits",
         "recipe": "conv-dense-20",
         "code_size": "12",
-        "corruption": "block",
+        "corruption": "half",
+        "corruption_level": "0.5",
         "widths": "8,16",
     }
 

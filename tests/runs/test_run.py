@@ -10,12 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from aelib import datasets
 from aelib.config import Knobs, RunConfig
 from aelib.engine import Engine
 from aelib.runs import Run, Runs, Store, Unreadable, pace
 from aelib.runs import run as run_module
 from aelib.slices import Slice
 from aelib.state import State
+from tests.datasets.samples import npz
 from tests.runs.waiting import wait_for, wait_for_rest
 
 SMALL = RunConfig(dataset="digits", widths=(), code_size=8, batch_size=128, epochs=2)
@@ -34,7 +36,8 @@ def final_state(run: Run, home: Path) -> State:
 
 def test_a_run_trains_until_its_budget_is_used_up(runs: Runs) -> None:
     run = runs.create(SMALL, "me", train=True)
-    view = wait_for(run, lambda view: view.status == "finished")
+    wait_for(run, lambda view: view.status == "finished")
+    view = wait_for_rest(run)
     assert view.step == view.budget == SMALL.steps(12_600)
     newest = view.frames[-1]
     assert newest.step == view.step
@@ -91,7 +94,7 @@ def test_pause_stops_soon_and_keeps_the_state(runs: Runs) -> None:
     time.sleep(0.3)
     assert run.view().step == view.step
     assert view.newest is not None
-    assert view.newest.whole
+    assert view.newest.look.step == view.newest.step
 
 
 def test_knobs_act_on_the_running_network_and_are_marked(runs: Runs) -> None:
@@ -147,9 +150,10 @@ def test_history_stays_bounded_however_long_a_run_is(runs: Runs, monkeypatch: py
     monkeypatch.setattr(run_module, "FRAMES", 10)
     monkeypatch.setattr(run_module, "CURVE_POINTS", 20)
     run = runs.create(replace(SMALL, epochs=3), "me", train=True)
-    view = wait_for(run, lambda view: view.status == "finished")
+    wait_for(run, lambda view: view.status == "finished")
+    view = wait_for_rest(run)
     assert len(view.frames) <= 11
-    assert len(view.curve) <= 21
+    assert len(view.curve) <= 2 * 21
     assert view.frames[0].step == view.curve[0].step == 0
     assert view.frames[-1].step == view.curve[-1].step == view.step
 
@@ -247,3 +251,26 @@ def test_run_ids_are_unguessable(runs: Runs) -> None:
     ids = {runs.create(SMALL, "me", train=False).id for _ in range(5)}
     assert len(ids) == 5
     assert all(len(run_id) == 16 for run_id in ids)
+
+
+COLOUR = replace(SMALL, colour=True, epochs=1)
+
+
+def test_a_coloured_run_keeps_its_colours_in_the_store_and_has_no_line_of_pca(runs: Runs, home: Path) -> None:
+    run = runs.create(COLOUR, "me", train=True)
+    wait_for(run, lambda view: view.status == "finished")
+    view = wait_for_rest(run)
+    assert view.pca == ()
+    stored = Store(home).load(run.id)
+    assert stored.config.colour
+    assert view.newest is not None and view.newest.output.shape == (12, 3 * 784)
+    np.testing.assert_array_equal(stored.frames[-1].output, view.newest.output)
+
+
+def test_colouring_pictures_without_classes_is_refused_in_a_sentence(runs: Runs) -> None:
+    rng = np.random.default_rng(0)
+    pictures = npz(images=rng.integers(0, 255, (120, 28, 28), np.uint8))
+    dataset = datasets.import_upload([("pictures.npz", pictures)])
+    run = runs.create(replace(COLOUR, dataset=dataset.name), "me", train=True)
+    view = wait_for(run, lambda view: view.status == "failed")
+    assert view.message.startswith("colour: ") and "classes" in view.message

@@ -62,7 +62,7 @@ def assert_same_record(ours: Record, theirs: Record) -> None:
     assert len(ours.frames) == len(theirs.frames)
     for one, other in zip(ours.frames, theirs.frames, strict=True):
         assert replace(one.look, points=other.look.points) == other.look
-        assert one.step == other.step and one.whole
+        assert one.step == other.step == one.look.step
         for a, b in ((one.seen, other.seen), (one.output, other.output), (one.look.points, other.look.points)):
             assert a.dtype == b.dtype
             np.testing.assert_array_equal(a, b)

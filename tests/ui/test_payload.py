@@ -80,6 +80,22 @@ def test_everything_arrives_as_it_was_sent(digits: datasets.Dataset) -> None:
     assert header["run"]["marks"] == [{"step": 3, "text": "learning rate 0.001 → 0.01"}]
 
 
+def test_a_coloured_run_brings_its_pictures_in_the_hues_of_their_classes(digits: datasets.Dataset) -> None:
+    grey = view(0)
+    output = np.random.default_rng(0).integers(0, 255, (12, 3 * 784), np.uint8)
+    frames = (replace(grey.frames[0], output=output),)
+    sent = replace(grey, config=replace(grey.config, colour=True), frames=frames, newest=frames[0])
+    header, array = unpack(Viewer().payload(sent, digits))
+    assert header["run"]["colour"]
+    assert np.array_equal(array(header["newest"]["output"]), output)
+    wanted = array(header["pictures"]["target"]).reshape(12, 3, 28, 28)
+    hues = datasets.class_hues(10)
+    for picture, image, label in zip(wanted, digits.test_images, digits.test_labels, strict=False):
+        np.testing.assert_allclose(picture, hues[label][:, None, None] * image, atol=0.51)
+    header, _ = unpack(Viewer().payload(grey, digits))
+    assert not header["run"]["colour"] and header["pictures"]["target"] is None
+
+
 def test_only_news_is_sent_again(digits: datasets.Dataset) -> None:
     viewer = Viewer()
     first = viewer.payload(view(0, 5), digits)

@@ -67,8 +67,8 @@ class LiveView {
       this.scene = header.scene
     }
     if (header.pictures) {
-      const { probe, labels, classes, shown } = header.pictures
-      this.pictures = { probe: array(probe), labels: array(labels), classes, shown }
+      const { probe, target, labels, classes, shown } = header.pictures
+      this.pictures = { probe: array(probe), target: target && array(target), labels: array(labels), classes, shown }
     }
     const codesBefore = this.shown?.points
     if (header.run) {
@@ -317,11 +317,14 @@ class LiveView {
   drawPictures() {
     const count = this.pictures?.shown ?? 0
     const frame = this.shown
-    const rows = [["input", this.pictures?.probe]]
-    if (this.run?.corrupted) rows.push(["seen", frame?.seen])
-    rows.push(["output", frame?.output])
+    const rows = [["input", this.pictures?.probe, paintGrey, 1]]
+    if (this.run?.corrupted) rows.push(["seen", frame?.seen, paintGrey, 1])
+    rows.push(["output", frame?.output, ...(this.run?.colour ? [paintColour, 3] : [paintGrey, 1])])
+    if (this.pictures?.target) rows.push(["target", this.pictures.target, paintColour, 3])
     const perBlock = this.box.classList.contains("narrow") ? Math.ceil(count / 2) : count
     const blocks = perBlock ? Math.ceil(count / perBlock) : 0
+    // A fourth row of pictures has its room from the canvases above, so that all of it stays in sight.
+    this.box.style.setProperty("--rows", Math.max(3, rows.length))
     this.layBlocks(blocks, rows.map((row) => row[0]))
     const gap = 2
     const wide = perBlock * (SIDE + gap) - gap
@@ -338,11 +341,11 @@ class LiveView {
       canvas.style.height = `${high * exact}px`
       const ctx = canvas.getContext("2d")
       const image = ctx.createImageData(wide, high)
-      rows.forEach(([, pixels], r) => {
+      rows.forEach(([, pixels, paint, planes], r) => {
         for (let c = 0; c < perBlock; c++) {
           const picture = b * perBlock + c
           if (picture >= count) break
-          paintGrey(image, this.theme, c * (SIDE + gap), r * (SIDE + gap), pixels, picture * SIDE * SIDE)
+          paint(image, this.theme, c * (SIDE + gap), r * (SIDE + gap), pixels, picture * planes * SIDE * SIDE)
         }
       })
       ctx.putImageData(image, 0, 0)

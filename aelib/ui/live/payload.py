@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from aelib.architecture import plan
-from aelib.datasets import Dataset
+from aelib.datasets import Dataset, class_hues
 from aelib.datasets.probe import PICTURES, probe_indices
 from aelib.runs import RunView
 from aelib.slices import Frame
@@ -36,7 +36,7 @@ class Viewer:
         if header["scene"] != self.scene:
             self.scene, self.frames = header["scene"], set()
             if dataset is not None:
-                header["pictures"] = _pictures(packer, dataset)
+                header["pictures"] = _pictures(packer, dataset, view is not None and view.config.colour)
         if view is not None:
             header["run"] = _facts(view)
             header["curve"] = packer.add(_curve(view))
@@ -49,14 +49,22 @@ class Viewer:
         return packer.pack(header)
 
 
-def _pictures(packer: Packer, dataset: Dataset) -> dict[str, Any]:
+def _pictures(packer: Packer, dataset: Dataset, coloured: bool) -> dict[str, Any]:
     which = probe_indices(len(dataset.test_images))
     return {
+        "target": packer.add(_coloured(dataset, which[:PICTURES])) if coloured and len(dataset.classes) > 1 else None,
         "probe": packer.add(dataset.test_images[which].reshape(len(which), -1)),
         "labels": packer.add(dataset.test_labels[which].astype(np.uint16)),
         "classes": list(dataset.classes),
         "shown": min(PICTURES, len(which)),
     }
+
+
+def _coloured(dataset: Dataset, which: np.ndarray) -> np.ndarray:
+    """Test pictures in the hues of their classes, uint8 [pictures, 3 × 784]."""
+    hues = class_hues(len(dataset.classes))[dataset.test_labels[which]]
+    grey = dataset.test_images[which].reshape(len(which), 1, -1)
+    return np.asarray((hues[:, :, None] * grey).round().astype(np.uint8).reshape(len(which), -1))
 
 
 def _facts(view: RunView) -> dict[str, Any]:
@@ -72,6 +80,7 @@ def _facts(view: RunView) -> dict[str, Any]:
         "secondsLeft": view.seconds_left,
         "loss": config.loss,
         "noisyTarget": config.noisy_target and config.corruption != "none",
+        "colour": config.colour,
         "corrupted": config.corruption != "none",
         "codeUnits": plan(config).code_units,
         "marks": [

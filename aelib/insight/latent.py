@@ -1,0 +1,260 @@
+"""Where test pictures lie in the code and under PCA, and how far such a map can be trusted."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from aelib.slices import Slice
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from aelib.projection import Basis
+    from aelib.training import Data
+
+# Trustworthiness and continuity compare every point with every other: of more points than this, so many are drawn.
+COMPARED = 2_000
+NEIGHBOURS = 5
+FOLDS = 5
+# A unit is silent at a picture where it stays below this share of the largest activation of the code.
+SILENT = 0.01
+
+
+def chosen(test_count: int, count: int) -> np.ndarray:
+    """Indices int64 [at most `count`] of test pictures, spread evenly over all of them; the same every time."""
+    return np.linspace(0, test_count - 1, min(count, test_count)).astype(np.int64)
+
+
+@dataclass(frozen=True)
+class Flattening:
+    """How a code wider than the map is laid out in it: "pca", "tsne", or "units", which are then named."""
+
+    method: str
+    units: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Projection:
+    """A linear map: `mean` float32 [units], `axes` float32 [units, dims]."""
+
+    mean: np.ndarray
+    axes: np.ndarray
+
+    def place(self, vectors: np.ndarray) -> np.ndarray:
+        """Points float32 [N, dims] of vectors [N, units]."""
+        return np.asarray((vectors - self.mean) @ self.axes, dtype=np.float32)
+
+
+@dataclass(frozen=True)
+class Laid:
+    """Points float32 [N, dims], what laid them there, and how long that took in seconds."""
+
+    points: np.ndarray
+    projection: Projection
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a network makes of N clean test pictures: reconstructions uint8 [N, 784] (in colour [N, 3 × 784]), mean
+    squared errors float32 [N], and the activation float32 [N] of one unit. `map` is None where t-SNE is to lay out
+    the codes."""
+
+    reconstructions: np.ndarray
+    errors: np.ndarray
+    activation: np.ndarray
+    map: Laid | None
+
+
+def look(
+    link: Slice, data: Data, basis: Basis, count: int, dims: int, flattening: Flattening, unit: int | None
+) -> Seen:
+    """Codes, reconstructions and errors of the chosen pictures."""
+    from aelib.training import decode, encode, target
+
+    clean = pictures(data, count)
+    wanted = target(clean, _labels(data, count), link.state.config, data)
+    started = time.perf_counter()
+    codes = encode(link.state, clean)
+    vectors = finite(codes)
+    laid = None
+    if flattening.method != "tsne" or vectors.shape[1] <= dims:
+        projection = _projection(vectors, clean.cpu().numpy(), basis, dims, flattening)
+        points = projection.place(vectors)
+        laid = Laid(points, projection, time.perf_counter() - started)
+    output = decode(link.state, codes)
+    errors = finite((output - wanted).square_().mean(1, keepdim=True))[:, 0]
+    reconstructions = output.clamp(0, 1).mul(255).round().byte().cpu().numpy()
+    activation = vectors[:, unit] if unit is not None else np.zeros(len(vectors), np.float32)
+    return Seen(reconstructions, errors, activation, laid)
+
+
+def _projection(vectors: np.ndarray, clean: np.ndarray, basis: Basis, dims: int, flattening: Flattening) -> Projection:
+    from scipy.linalg import orthogonal_procrustes
+    from sklearn.decomposition import PCA
+    from threadpoolctl import threadpool_limits
+
+    units = vectors.shape[1]
+    nothing = np.zeros(units, np.float32)
+    if units <= dims:
+        return Projection(nothing, np.eye(units, dtype=np.float32))
+    if flattening.method == "units":
+        return Projection(nothing, np.eye(units, dtype=np.float32)[:, list(flattening.units)])
+    if not vectors.std():
+        return Projection(nothing, np.eye(units, dims, dtype=np.float32))
+    with threadpool_limits(1, user_api="blas"):
+        pca = PCA(dims, random_state=0).fit(vectors)
+        # Turned and mirrored towards PCA of the pixels, the map keeps still while the network learns.
+        beside = (clean - clean.mean(0)) @ basis.axes[:dims].T
+        turn, _ = orthogonal_procrustes(pca.transform(vectors), beside)
+    return Projection(pca.mean_.astype(np.float32), (pca.components_.T @ turn).astype(np.float32))
+
+
+def pixel_map(data: Data, basis: Basis, count: int, dims: int) -> Laid:
+    """The chosen pictures on the first principal axes of the training pictures."""
+    clean = pictures(data, count).cpu().numpy()
+    started = time.perf_counter()
+    projection = Projection(basis.mean, np.ascontiguousarray(basis.axes[:dims].T))
+    points = projection.place(clean)
+    return Laid(points, projection, time.perf_counter() - started)
+
+
+@dataclass(frozen=True)
+class Own:
+    """One picture from outside: its code float32 [units], reconstruction uint8 [784] (in colour [3 × 784]), and mean
+    squared error: None in colour, where nobody knows which hue it should have."""
+
+    code: np.ndarray
+    reconstruction: np.ndarray
+    error: float | None
+
+
+def own(link: Slice, data: Data, picture: np.ndarray) -> Own:
+    """What the network makes of a uint8 picture [28, 28]."""
+    import torch
+
+    from aelib.training import decode, encode
+
+    clean = torch.tensor(picture.reshape(1, -1), device=data.test.device).float().div_(255)
+    code = encode(link.state, clean)
+    output = decode(link.state, code)
+    error = None if link.state.config.colour else float((output - clean).square().mean())
+    return Own(finite(code)[0], output.clamp(0, 1).mul(255).round().byte().cpu().numpy()[0], error)
+
+
+@dataclass(frozen=True)
+class Quality:
+    """How far a map keeps neighbourhoods of the 784 pixels; None where there are too few points or classes.
+
+    `compared`: how many points the first two were measured on.
+    """
+
+    trustworthiness: float | None
+    continuity: float | None
+    accuracy: float | None
+    compared: int
+
+
+def quality(data: Data, points: np.ndarray, count: int) -> Quality:
+    """Of points [N, dims], one for each chosen picture.
+
+    Trustworthiness: are neighbours on the map neighbours in pixels, too? Continuity: the same with the roles
+    swapped, are neighbours in pixels still neighbours on the map? (Venna and Kaski 2006, 5 neighbours.)
+    """
+    from sklearn.manifold import trustworthiness
+
+    clean = pictures(data, count).cpu().numpy()
+    some = np.arange(len(clean))
+    if len(some) > COMPARED:
+        some = np.sort(np.random.default_rng(0).choice(len(some), COMPARED, replace=False))
+    kept, true = None, None
+    if len(some) > 2 * NEIGHBOURS + 1:
+        true = float(trustworthiness(clean[some], points[some], n_neighbors=NEIGHBOURS))
+        kept = float(trustworthiness(points[some], clean[some], n_neighbors=NEIGHBOURS))
+    return Quality(true, kept, _accuracy(points, _labels(data, count)), len(some))
+
+
+@dataclass(frozen=True)
+class Reference:
+    """How often the five nearest neighbours name the class, in all pixels and in the whole code."""
+
+    pixels: float | None
+    code: float | None
+    units: int
+
+
+def reference(link: Slice, data: Data, count: int) -> Reference:
+    """5-NN accuracy before anything is flattened, to compare the maps with."""
+    from aelib.training import encode
+
+    clean = pictures(data, count)
+    codes = finite(encode(link.state, clean))
+    labels = _labels(data, count)
+    return Reference(_accuracy(clean.cpu().numpy(), labels), _accuracy(codes, labels), codes.shape[1])
+
+
+def _accuracy(vectors: np.ndarray, classes: Tensor) -> float | None:
+    """5-NN accuracy by five-fold cross-validation, always with the same folds."""
+    from sklearn.model_selection import KFold, cross_val_score
+    from sklearn.neighbors import KNeighborsClassifier
+    from threadpoolctl import threadpool_limits
+
+    labels = classes.cpu().numpy()
+    if len(vectors) < FOLDS * NEIGHBOURS or len(np.unique(labels)) < 2:
+        return None
+    folds = KFold(FOLDS, shuffle=True, random_state=0)
+    with threadpool_limits(1, user_api="blas"):
+        return float(cross_val_score(KNeighborsClassifier(NEIGHBOURS), vectors, labels, cv=folds).mean())
+
+
+@dataclass(frozen=True)
+class Activity:
+    """Each code unit over the chosen pictures, float32 [units]: mean and standard deviation of its activation, and
+    the share of pictures at which it is `silent` (below `threshold` in amount). `dead` bool [units]: it says the same
+    for every picture, silence or not."""
+
+    mean: np.ndarray
+    deviation: np.ndarray
+    silent: np.ndarray
+    dead: np.ndarray
+    threshold: float
+
+
+def activity(link: Slice, data: Data, count: int) -> Activity:
+    """How much every unit has to say."""
+    from aelib.training import encode
+
+    return activity_of(finite(encode(link.state, pictures(data, count))))
+
+
+def activity_of(codes: np.ndarray) -> Activity:
+    """The activity of units, given codes [N, units]."""
+    threshold = SILENT * float(np.abs(codes).max(initial=0.0))
+    deviation = codes.std(0)
+    silent = (np.abs(codes) <= threshold).mean(0, dtype=np.float32)
+    return Activity(codes.mean(0), deviation, silent, deviation <= threshold, threshold)
+
+
+def pictures(data: Data, count: int) -> Tensor:
+    """The chosen test pictures, float32 [N, 784] in [0, 1]."""
+    return data.test[_which(data, count)].float().div_(255)
+
+
+def _labels(data: Data, count: int) -> Tensor:
+    return data.test_labels[_which(data, count)]
+
+
+def _which(data: Data, count: int) -> Tensor:
+    import torch
+
+    return torch.from_numpy(chosen(len(data.test), count)).to(data.test.device)
+
+
+def finite(tensor: Tensor) -> np.ndarray:
+    """float32 [N, units], with 0 where a network has lost its mind."""
+    flat: np.ndarray = tensor.float().flatten(1).cpu().numpy()
+    return np.asarray(np.nan_to_num(flat, posinf=0.0, neginf=0.0))

@@ -1,0 +1,182 @@
+// The page on which the decoder is played with. Python sends one block of bytes whenever something changed (see
+// payload.py); pictures are then made here, so that they follow the pointer.
+
+const NARROW = 760
+
+// Where somebody was in a run, for when they come back to the page.
+const left = new Map()
+
+export default mounting((root) => new DecoderView(root), (view, component) => {
+  view.tell = (name, value) => component.setStateValue(name, value)
+  view.askForAll = () => component.setTriggerValue("incomplete", true)
+  if (component.data instanceof Uint8Array) view.receive(unpack(component.data))
+})
+
+class DecoderView {
+  constructor(root) {
+    const one = (selector) => root.querySelector(selector)
+    this.box = one(".decoder")
+    this.host = root.host ?? root
+    this.panels = {
+      pad: new Pad(this, one(".panel.pad")),
+      shown: new Shown(this, one(".panel.shown")),
+      units: new Units(this, one(".panel.units")),
+      blend: new Blend(this, one(".panel.blend")),
+      samples: new Samples(this, one(".panel.samples")),
+    }
+    this.parts = {
+      ...this.panels,
+      grid: this.panels.pad.grid,
+      walk: { draw: () => this.panels.blend.drawWalk() },
+    }
+    this.remote = new Remote((wanted) => this.tell("wanted", wanted))
+    this.got = {}
+    this.askedAt = -Infinity
+    this.planes = 0
+    this.clear()
+    this.observer = new ResizeObserver(() => this.redraw())
+    this.observer.observe(this.box)
+  }
+
+  close() {
+    if (this.map) left.set(this.sceneKey, { pinned: this.pinned, ends: this.panels.blend.ends })
+    this.observer.disconnect()
+    this.panels.blend.close()
+    cancelAnimationFrame(this.frameRequest)
+  }
+
+  clear() {
+    this.map = this.plane = this.scene = this.previewed = null
+    this.pinned = { picture: 0 }
+    this.remote.forget()
+  }
+
+  receive({ header, array }) {
+    const { scene, map, samples, drawn } = header
+    // Something sent earlier may never have arrived here (the view was mounted anew).
+    const news = (name, part) => {
+      if (!part || part.key === this.got[name]) return false
+      if (!part.sent) { this.ask(); return false }
+      this.got[name] = part.key
+      return true
+    }
+    this.resting = header.resting
+    if (news("scene", scene)) {
+      this.clear()
+      this.sceneKey = scene.key
+      const labels = array(scene.labels)
+      this.scene = { pixels: array(scene.pixels), labels, classes: scene.classes, count: labels.length }
+      this.panels.blend.offer(this.scene)
+      const { pinned, ends } = left.get(scene.key) ?? {}
+      if (pinned) {
+        this.pinned = pinned
+        this.panels.blend.ends = ends
+      }
+    }
+    if (this.scene && news("map", map)) this.setMap(new CodeMap(map, array), map.colour)
+    if (news("samples", samples)) this.panels.samples.receive(samples, array)
+    if (drawn) this.remote.receive(drawn.id, array(drawn.pictures))
+    this.redraw()
+  }
+
+  ask() {
+    if (performance.now() - this.askedAt < 1000) return
+    this.askedAt = performance.now()
+    setTimeout(() => this.askForAll(), 0)
+  }
+
+  setMap(map, colour) {
+    map.turnTowards(this.map)
+    if (this.map && this.map.units !== map.units) this.pinned = { picture: 0 }
+    this.map = map
+    this.colour = colour
+    this.pixels = (colour ? 3 : 1) * SIDE * SIDE
+    this.panels.pad.offer(map)
+    this.panels.units.offer(map)
+    this.setPlane()
+  }
+
+  setPlane() {
+    if (!this.map) return
+    // A place on another map would be another code.
+    const pair = this.panels.pad.pair
+    if (this.plane && String(pair) !== String(this.plane.pair) && this.pinned.place) this.pinned = { code: this.pinnedCode }
+    this.plane = new Plane(this.map, pair)
+    this.plane.number = ++this.planes
+    this.panels.pad.planeChanged()
+    this.redraw()
+  }
+
+  // ---- the code that is shown -----------------------------------------------------------------------
+
+  // Pins a place on the map, a test picture's code, or any code; `before`: what a reset goes back to.
+  pin(what) {
+    this.pinned = what
+    this.previewed = null
+    this.redraw("pad", "shown", "units")
+  }
+
+  // Shows the code at a place for as long as the pointer is there.
+  preview(place) {
+    this.previewed = place
+    this.redraw("pad", "shown", "units")
+  }
+
+  get pinnedCode() {
+    const { place, picture, code } = this.pinned
+    return code ?? (place ? this.plane.code(place) : this.map.code(picture))
+  }
+
+  get shownCode() {
+    return this.previewed ? this.plane.code(this.previewed) : this.pinnedCode
+  }
+
+  // ---- pictures -------------------------------------------------------------------------------------
+
+  // Decodes `count` codes, at once where the network is here; `done` gets one byte a pixel and channel.
+  pictures(place, codes, count, done) {
+    const { network, units } = this.map
+    if (!network) {
+      this.remote.ask(place, codes, count, done)
+      return
+    }
+    const pictures = new Uint8ClampedArray(count * this.pixels)
+    for (let c = 0; c < count; c++) {
+      const values = network.run(codes.subarray(c * units, (c + 1) * units))
+      for (let i = 0, to = c * this.pixels; i < this.pixels; i++) pictures[to++] = 255 * values[i]
+    }
+    done(pictures)
+  }
+
+  // One decoded picture, ready for a canvas.
+  image(pixels, index) {
+    if (!this.colour) return this.grey(pixels, index)
+    const image = new ImageData(SIDE, SIDE)
+    paintColour(image, this.theme, 0, 0, pixels, index * this.pixels)
+    return image
+  }
+
+  grey(pixels, index) {
+    const image = new ImageData(SIDE, SIDE)
+    paintGrey(image, this.theme, 0, 0, pixels, index * SIDE * SIDE)
+    return image
+  }
+
+  // Draws with the screen's next frame: the named parts, or everything.
+  redraw(...names) {
+    this.dirty ??= new Set()
+    for (const name of names.length ? names : Object.keys(this.parts)) this.dirty.add(name)
+    this.frameRequest ??= requestAnimationFrame(() => {
+      const dirty = this.dirty
+      this.frameRequest = this.dirty = null
+      if (!this.box.clientWidth) return
+      this.narrow = this.box.clientWidth < NARROW
+      this.box.classList.toggle("narrow", this.narrow)
+      const ground = this.theme?.background.join()
+      this.theme = readTheme(this.host)
+      this.box.style.colorScheme = this.theme.tone
+      if (ground !== this.theme.background.join()) this.panels.pad.grid.left = this.panels.pad.grid.n ** 2
+      for (const name of dirty) this.parts[name].draw()
+    })
+  }
+}

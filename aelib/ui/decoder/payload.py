@@ -1,0 +1,163 @@
+"""What the decoder view is sent (packed as `aelib.ui.packing` says)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from aelib.architecture import plan
+from aelib.config import RunConfig
+from aelib.datasets import Dataset
+from aelib.datasets.probe import probe_indices
+from aelib.insight.decoding import LONGEST_SAMPLED, CodeMap, DecoderLayer, Holes, Samples
+from aelib.ui.answers import Moment
+from aelib.ui.packing import Packer
+
+# So much worse than real codes may samples be before the remark calls it a hole.
+ALIKE_FAR, ALIKE_DISTANCE = 0.1, 1.15
+
+
+@dataclass(frozen=True)
+class View:
+    """All that the view can show. `map` and `samples` come with the moment that they are of; `drawn`: pictures that
+    the browser asked for, under the number that it gave its question; `resting`: are maps of this run so large that
+    they are sent only while it does not train?"""
+
+    run_id: str
+    config: RunConfig
+    dataset: Dataset
+    map: tuple[Moment, CodeMap] | None
+    samples: tuple[Moment, Samples] | None
+    drawn: tuple[str, np.ndarray] | None
+    resting: bool
+
+    @property
+    def version(self) -> tuple[object, ...]:
+        """Equal for views that look the same."""
+        return (
+            self.run_id,
+            self.map and self.map[0],
+            self.samples and (self.samples[0], self.samples[1].seed),
+            self.drawn and self.drawn[0],
+            self.resting,
+        )
+
+
+@dataclass
+class Viewer:
+    """One browser tab: what it already has, so that only news is sent."""
+
+    got: dict[str, str] = field(default_factory=dict)
+
+    def forget(self) -> None:
+        """The tab asked for everything, having lost or never had it."""
+        self.got = {}
+
+    def payload(self, view: View) -> bytes:
+        packer = Packer()
+        header: dict[str, Any] = {"resting": view.resting}
+        scene = f"{view.run_id}/{view.dataset.name}"
+        if self.got.get("scene") != scene:
+            self.forget()
+        header["scene"] = self._part("scene", scene, lambda: _scene(packer, view.dataset))
+        if view.map is not None:
+            moment, code_map = view.map
+            key = f"{moment.run_id}/{moment.step}"
+            header["map"] = self._part("map", key, lambda: _map(packer, code_map, moment.step, view.config))
+        if plan(view.config).code_units > LONGEST_SAMPLED:
+            header["samples"] = self._part("samples", f"{view.run_id}/none", _too_long)
+        elif view.samples is not None:
+            moment, samples = view.samples
+            key = f"{moment.run_id}/{moment.step}/{samples.seed}"
+            header["samples"] = self._part("samples", key, lambda: _samples(packer, samples))
+        if view.drawn is not None:
+            number, pictures = view.drawn
+            header["drawn"] = {"id": number, "pictures": packer.add(pictures)}
+        return packer.pack(header)
+
+    def _part(self, name: str, key: str, content: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        if self.got.get(name) == key:
+            return {"key": key, "sent": False}
+        self.got[name] = key
+        return {"key": key, "sent": True, **content()}
+
+
+def _scene(packer: Packer, dataset: Dataset) -> dict[str, Any]:
+    which = probe_indices(len(dataset.test_images))
+    return {
+        "pixels": packer.add(dataset.test_images[which].reshape(len(which), -1)),
+        "labels": packer.add(dataset.test_labels[which].astype(np.uint16)),
+        "classes": list(dataset.classes),
+    }
+
+
+def _map(packer: Packer, code_map: CodeMap, step: int, config: RunConfig) -> dict[str, Any]:
+    layers = None if code_map.layers is None else [packed_layer(packer, layer) for layer in code_map.layers]
+    arrays = {name: packer.add(getattr(code_map, name)) for name in ("codes", "mean", "axes", "low", "high", "spread")}
+    return {
+        "step": step,
+        "units": plan(config).code_units,
+        "colour": config.colour,
+        "share": code_map.share,
+        "usual": code_map.usual,
+        "layers": layers,
+        **arrays,
+    }
+
+
+def packed_layer(packer: Packer, part: DecoderLayer) -> dict[str, Any]:
+    """A layer as `network.js` takes it, once its arrays are unpacked."""
+    layer = part.layer
+    return {
+        "kind": layer.kind,
+        "activation": layer.activation,
+        "shapeIn": layer.shape_in,
+        "shapeOut": layer.shape_out,
+        "stride": layer.stride,
+        "padding": layer.padding,
+        "weight": None if part.weight is None else packer.add(part.weight),
+        "bias": None if part.bias is None else packer.add(part.bias),
+    }
+
+
+def _samples(packer: Packer, samples: Samples) -> dict[str, Any]:
+    return {
+        "seed": samples.seed,
+        "count": len(samples.codes),
+        "codes": packer.add(samples.codes),
+        "pictures": packer.add(samples.pictures),
+        "about": f"from a Gaussian fitted to {samples.fitted:,} training codes · seed {samples.seed}",
+        "remark": holes_remark(samples.holes),
+    }
+
+
+def _too_long() -> dict[str, Any]:
+    return {
+        "seed": 0,
+        "count": 0,
+        "codes": None,
+        "pictures": None,
+        "about": "",
+        "remark": f"A Gaussian is fitted to codes of at most {LONGEST_SAMPLED:,} numbers; this one is longer.",
+    }
+
+
+def holes_remark(holes: Holes) -> str:
+    """What the measure of holes says, in words."""
+    if not holes.real_distance > 0:
+        return "All test pictures have codes that training pictures have, too: there is nothing to compare with."
+    times = holes.distance / holes.real_distance
+    measured = (
+        f"A random code lies {times:.2g} times as far from the nearest training code as a test picture, and "
+        f"{100 * holes.far:.0f} % of random codes lie farther away than 95 % of the test pictures."
+    )
+    if times < ALIKE_DISTANCE and holes.far < ALIKE_FAR:
+        return f"{measured} Here a Gaussian fits the codes well."
+    return (
+        f"{measured} (If they were alike: 1 time, and 5 %.) What falls into holes of the map is nothing that the "
+        "decoder has practised. Nothing makes the codes of a plain autoencoder a Gaussian; a variational one is "
+        "trained to have such codes."
+    )

@@ -1,0 +1,108 @@
+// The picture of the code under the pointer, large, beside the test picture that is nearest; and the units' sliders.
+
+const UNITS_SHOWN = 12
+
+class Shown {
+  constructor(view, root) {
+    const one = (selector) => root.querySelector(selector)
+    this.view = view
+    this.root = root
+    this.drawn = one(".drawn")
+    this.real = one(".real")
+    this.caption = one("figcaption")
+    this.where = one(".where")
+    this.remark = one(".remark")
+    this.jump = one(".jump")
+    this.jump.onclick = () => view.pin({ picture: this.nearest.index })
+  }
+
+  draw() {
+    const { view } = this
+    this.jump.disabled = !view.plane
+    if (!view.plane) return
+    const code = view.shownCode
+    view.pictures("shown", code, 1, (pixels) => {
+      this.drawn.getContext("2d").putImageData(view.image(pixels, 0), 0, 0)
+      this.drawn.dataset.pixels = pixels.reduce((sum, value, i) => (sum * 31 + value + i) % 1000000007, 0)
+    })
+    const { map, plane, scene } = view
+    this.nearest = map.nearest(code)
+    const { index, distance } = this.nearest
+    if (index < 0) return
+    this.real.getContext("2d").putImageData(view.grey(scene.pixels, index), 0, 0)
+    const times = map.usual > 0 ? distance / map.usual : 0
+    const name = scene.classes.length > 1 ? `“${scene.classes[scene.labels[index]]}”` : `picture ${index + 1}`
+    say(this.caption, `nearest test picture: ${name}`)
+    say(this.where, plane.place(code).map((value, k) => `${plane.names[k]}: ${figure(value)}`).join("  ·  "))
+    say(this.remark, times > 1
+      ? `No test picture has such a code: the nearest is ${times.toFixed(1)} times as far away as that of 95 % of the test pictures themselves. The decoder has to guess.`
+      : "Test pictures have codes like this one.")
+    this.remark.classList.toggle("outside", times > 1)
+    this.jump.disabled = distance === 0
+  }
+}
+
+class Units {
+  constructor(view, root) {
+    this.view = view
+    this.root = root
+    this.rows = root.querySelector(".rows")
+    this.about = root.querySelector(".about")
+    this.reset = root.querySelector(".reset")
+    this.reset.onclick = () => view.pin(view.pinned.before)
+    this.sliders = []
+  }
+
+  // One slider for each of the most active units, in the units' order.
+  offer(map) {
+    const units = map.active.slice(0, UNITS_SHOWN).sort((a, b) => a - b)
+    if (this.offered !== units.join()) {
+      this.offered = units.join()
+      this.sliders = units.map((unit) => this.slider(unit))
+      this.rows.replaceChildren(...this.sliders.map(({ row }) => row))
+    }
+    for (const { unit, input } of this.sliders) {
+      const [low, high] = [map.low[unit], map.high[unit]]
+      Object.assign(input, { min: low, max: high, step: (high - low) / 200 })
+    }
+    say(this.about, !units.length ? "no unit ever changes: this code says nothing"
+      : map.units > UNITS_SHOWN ? `the ${units.length} that vary most of ${map.units.toLocaleString("en")}` : "")
+  }
+
+  slider(unit) {
+    const row = element("label", "unit")
+    const name = Object.assign(element("span"), { textContent: `unit ${unit + 1}` })
+    const input = Object.assign(element("input"), { type: "range" })
+    const value = element("output")
+    input.oninput = () => {
+      const code = this.view.pinnedCode.slice()
+      code[unit] = Number(input.value)
+      this.view.pin({ code, before: this.view.pinned.before ?? this.view.pinned })
+    }
+    row.append(name, input, value)
+    return { row, unit, input, value }
+  }
+
+  draw() {
+    const { view } = this
+    if (!view.plane) return
+    const code = view.shownCode
+    this.reset.disabled = !view.pinned.before
+    for (const { unit, input, value } of this.sliders) {
+      // What a hand is just moving is not set from here.
+      if (Math.abs(Number(input.value) - code[unit]) > Number(input.step)) input.value = code[unit]
+      say(value, figure(code[unit]))
+    }
+  }
+}
+
+function say(node, text) {
+  if (node.textContent !== text) node.textContent = text
+}
+
+// Three digits, with a true minus.
+function figure(value) {
+  const size = Math.abs(value)
+  const text = size >= 100 ? size.toFixed(0) : size >= 10 ? size.toFixed(1) : size.toFixed(2)
+  return value < 0 && Number(text) ? `−${text}` : text
+}

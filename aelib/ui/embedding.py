@@ -1,0 +1,142 @@
+"""A t-SNE map that grows on the engine, slice by slice in turn with training, while somebody looks at it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import OrderedDict
+from dataclasses import dataclass, field
+
+from distributed import Future
+
+from aelib.engine import Engine
+from aelib.insight import tsne
+from aelib.insight.tsne import ITERATIONS, Report, Settings
+from aelib.runs import Reached
+
+log = logging.getLogger(__name__)
+
+SLICE_SECONDS = 0.25
+FIRST_ITERATIONS = 10
+LEASE_SECONDS = 20.0
+MAPS_KEPT = 6
+
+RUNNING, FINISHED, CANCELLED, FAILED = "running", "finished", "cancelled", "failed"
+
+
+@dataclass(frozen=True)
+class MapOf:
+    """What a map is of. `run_id` is None where it depends on the data alone."""
+
+    source: str
+    dataset: str
+    run_id: str | None
+    count: int
+    dims: int
+
+
+class Embedding:
+    """One map. Every method returns at once; `report` is the newest that is known of it.
+
+    `step`: of the run whose codes are laid out. The engine's callbacks come on its own thread: they note the report
+    and submit what is next. One slice at a time is on its way, so that reports come in order.
+    """
+
+    def __init__(self, engine: Engine, settings: Settings, reached: Reached) -> None:
+        self.settings, self.step = settings, reached.step
+        self.report: Report | None = None
+        self.status = RUNNING
+        self._engine, self._reached = engine, reached
+        self._lock = threading.RLock()
+        self._tip: Future | None = None
+        self._flight: Future | None = None
+        self._submitted = 1
+        self._watched_at = time.monotonic()
+        self._follow(engine.submit(tsne.start, reached.link, reached.ready.data, reached.ready.basis, settings))
+
+    @property
+    def stage(self) -> Future | None:
+        """The newest stage, to place a picture on it; None before there is one."""
+        return self._tip
+
+    @property
+    def share(self) -> float:
+        """How much of it is done, from 0 to 1."""
+        return self.report.iteration / ITERATIONS if self.report is not None else 0.0
+
+    def touch(self) -> None:
+        """Somebody is looking: renews the lease, and goes on where it had run out."""
+        with self._lock:
+            self._watched_at = time.monotonic()
+            if self.status == RUNNING and self._flight is None:
+                self._submit()
+
+    def cancel(self) -> None:
+        """Stops after the slice that is being worked at, and keeps the map as it is."""
+        with self._lock:
+            if self.status == RUNNING:
+                self.status = CANCELLED
+                if self._flight is not None:
+                    self._flight.cancel()
+                    self._flight = None
+
+    def _submit(self) -> None:
+        wanted = FIRST_ITERATIONS
+        report = self.report
+        if report is not None and report.slice_iterations:
+            wanted = round(SLICE_SECONDS / max(report.slice_seconds / report.slice_iterations, 1e-5))
+        self._submitted = max(1, min(wanted, 4 * self._submitted)) if self._tip is not None else 1
+        self._follow(self._engine.submit(tsne.go_on, self._tip, self._submitted))
+
+    def _follow(self, link: Future) -> None:
+        flight: Future = self._engine.ask(tsne.report, link)
+        self._flight = flight
+        flight.add_done_callback(lambda future: self._landed(link, future))
+
+    def _landed(self, link: Future, flight: Future) -> None:
+        with self._lock:
+            expected = self._flight
+            # Cancelled meanwhile.
+            if expected is None or expected is not flight:
+                return
+            self._flight = None
+            try:
+                report: Report = flight.result()
+            except BaseException as error:  # noqa: BLE001 - whatever the cluster reports, the page goes on
+                # That the engine was closed is no loss to speak of.
+                if not flight.cancelled():
+                    log.warning("A t-SNE map was lost: %s", error)
+                self.status = FAILED
+                return
+            self._tip, self.report = link, report
+            if report.iteration >= ITERATIONS:
+                self.status = FINISHED
+            elif time.monotonic() - self._watched_at <= LEASE_SECONDS:
+                self._submit()
+
+
+@dataclass
+class Embeddings:
+    """The maps of one session: one at a time is worked at, and the last few are kept."""
+
+    _maps: OrderedDict[MapOf, Embedding] = field(default_factory=OrderedDict)
+
+    def get(self, of: MapOf) -> Embedding | None:
+        return self._maps.get(of)
+
+    def start(self, of: MapOf, engine: Engine, settings: Settings, reached: Reached) -> None:
+        """Begins a map anew. What was being worked at is cancelled."""
+        self.cancel()
+        self._maps.pop(of, None)
+        self._maps[of] = Embedding(engine, settings, reached)
+        while len(self._maps) > MAPS_KEPT:
+            self._maps.popitem(last=False)
+
+    def cancel(self) -> None:
+        for embedding in self._maps.values():
+            embedding.cancel()
+
+    @property
+    def running(self) -> Embedding | None:
+        return next((each for each in self._maps.values() if each.status == RUNNING), None)

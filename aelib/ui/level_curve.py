@@ -1,0 +1,218 @@
+"""PSNR over the level of a corruption, for the run and for the methods beside it, asked bit by bit."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+from aelib.corruptions import CORRUPTIONS
+from aelib.insight import baselines, denoising
+from aelib.insight.quality import Mean, mean
+from aelib.ui import answers
+from aelib.ui.answers import Moment
+from aelib.ui.looking import Viewed
+from aelib.ui.palette import SERIES
+from aelib.ui.ranking import NETWORK
+from aelib.ui.tasks import COARSE_LEVELS
+
+T = TypeVar("T")
+LEVELS = tuple(round(0.1 * tenth, 1) for tenth in range(1, 10))
+# Seconds that a page waits for more of the curve: it is drawn last, and Streamlit fades what is long in coming.
+PATIENCE = 0.15
+
+
+@dataclass(frozen=True)
+class Style:
+    """How a curve is told from others without its colour, too; `colour` None: see `_colour`."""
+
+    colour: str | None
+    dash: str
+    marker: str
+
+
+# Green and purple: M. Okabe and K. Ito's, which colour-blind people tell apart.
+STYLES = {
+    NETWORK: Style(None, "solid", "circle"),
+    "pca": Style(None, "dash", "diamond"),
+    "nothing": Style("#8b93a3", "dot", "x"),
+    "median": Style("#009e73", "dashdot", "square"),
+    "nlm": Style("#cc79a7", "longdash", "triangle-up"),
+    "tv": Style("#b08a00", "longdashdot", "triangle-down"),
+    "biharmonic": Style("#009e73", "dashdot", "square"),
+    "bicubic": Style("#cc79a7", "longdash", "triangle-up"),
+}
+
+
+@dataclass
+class Curve:
+    """`series`: for each method that is measured at all levels its means. `asked` questions of `total` are answered."""
+
+    levels: tuple[float, ...]
+    series: dict[str, list[Mean]] = field(default_factory=dict)
+    asked: int = 0
+    total: int = 0
+    problem: str = ""
+
+
+def level_curve(viewed: Viewed, corruption: str, code_size: int) -> None:
+    """The figure, as far as it is measured, with its caption."""
+    if viewed.training:
+        st.caption("The curve is measured once the training rests: wait for its end, or pause it.")
+        return
+    curve = _measure(viewed, corruption, code_size)
+    # Always there, so that the figure keeps its place.
+    with st.container():
+        if curve.problem:
+            st.warning(curve.problem, icon=":material/info:")
+        elif curve.asked < curve.total:
+            st.progress(curve.asked / curve.total, text=f"Measuring: {curve.asked} of {curve.total} steps done.")
+    if curve.series:
+        trained_at = viewed.config.corruption_level if viewed.config.corruption == corruption else None
+        st.plotly_chart(
+            _figure(curve, corruption, trained_at),
+            key="denoising.curve",
+            theme="streamlit",
+            config={"displayModeBar": False},
+        )
+        count = next(iter(curve.series.values()))[0].count
+        left_out = " (pictures that the damage missed are left out)" if CORRUPTIONS[corruption].task == "gap" else ""
+        st.caption(
+            f"Mean PSNR over up to {count:,} test pictures{left_out}, the same for every method; the bands are 95 % "
+            "confidence intervals of the mean (Student's t). PSNR is in dB: higher is nearer to the clean picture."
+        )
+
+
+def _measure(viewed: Viewed, corruption: str, code_size: int) -> Curve:
+    """Asks what is not known yet, one question at a time, so that whoever moves a slider need not wait for all."""
+    data, basis = viewed.reached.ready.data, viewed.reached.ready.basis
+    name, task = viewed.dataset.name, CORRUPTIONS[corruption].task
+    curve = Curve(levels_of(corruption, viewed.config.corruption, viewed.config.corruption_level))
+    inquiry = _Inquiry(viewed)
+
+    def measured(method: str, index: int, level: float) -> Mean | None:
+        number = 0.0
+        if baselines.BASELINES[method].grid:
+            tuned = inquiry(f"tuned.{index}", baselines.tune, data, corruption, level, about=(name, corruption, level))
+            if tuned is None:
+                return None
+            number = tuned[method]
+        size = code_size if method == "pca" else 0
+        parts = []
+        for part in range(baselines.BASELINES[method].parts):
+            asked = (corruption, level, method, size, number, part)
+            found = inquiry(f"{method}.{index}.{part}", baselines.psnrs, data, basis, *asked, about=(name, *asked))
+            if found is None:
+                return None
+            parts.append(found)
+        return mean(np.concatenate(parts))
+
+    def network(index: int, level: float) -> Mean | None:
+        asked = (corruption, level)
+        link, moment = viewed.reached.link, viewed.moment
+        found = inquiry(f"{NETWORK}.{index}", denoising.psnrs, link, data, *asked, of=moment, about=asked)
+        return None if found is None else mean(found)
+
+    fitting = baselines.fitting(task)
+    counts = [1, *(one.parts + bool(one.grid) for one in fitting)]
+    curve.total = sum(counts) * len(curve.levels)
+    methods: list[tuple[str, Callable[[int, float], Mean | None]]] = [(NETWORK, network)]
+    # The quick ones first.
+    for one in sorted(fitting, key=lambda one: (bool(one.grid), one.parts)):
+        methods.append((one.name, lambda index, level, method=one.name: measured(method, index, level)))  # type: ignore[misc]
+    for method, ask in methods:
+        means = [found for i, level in enumerate(curve.levels) if (found := ask(i, level)) is not None]
+        if len(means) == len(curve.levels):
+            curve.series[method] = means
+    curve.asked, curve.problem = inquiry.answered, inquiry.problem
+    return curve
+
+
+class _Inquiry:
+    """Asks question after question for as long as a page may wait; the first that is not answered is the last."""
+
+    def __init__(self, viewed: Viewed) -> None:
+        self._engine = viewed.engine
+        self._until = time.monotonic() + PATIENCE
+        self._open = True
+        self.answered, self.problem = 0, ""
+
+    def __call__(
+        self, place: str, function: Callable[..., T], *arguments: Any, about: Hashable, of: Moment | None = None
+    ) -> T | None:
+        if not self._open:
+            return None
+        patience = max(0.01, self._until - time.monotonic())
+        place = f"denoising.curve.{place}"
+        answer = answers.ask(place, self._engine, function, *arguments, of=of, about=about, patience=patience)
+        self._open = answer.current
+        if not answer.current:
+            return None
+        self.answered += 1
+        self.problem = self.problem or answer.problem
+        return answer.value
+
+
+def levels_of(corruption: str, trained_with: str, trained_at: float) -> tuple[float, ...]:
+    """The levels measured: evenly spread, the one that the run was trained at among them."""
+    if CORRUPTIONS[corruption].task == "resolution":
+        return COARSE_LEVELS
+    if corruption != trained_with or not trained_at:
+        return LEVELS
+    nearest = min(LEVELS, key=lambda level: abs(level - trained_at))
+    return tuple(sorted(trained_at if level == nearest else level for level in LEVELS))
+
+
+def _figure(curve: Curve, corruption: str, trained_at: float | None) -> go.Figure:
+    theme = st.context.theme.type or "light"
+    titles = {NETWORK: NETWORK, **{name: one.title for name, one in baselines.BASELINES.items()}}
+    figure = go.Figure()
+    # The network's curve lies over the others, and stands first in the legend.
+    for rank, (method, means) in reversed(list(enumerate(curve.series.items()))):
+        style, colour = STYLES[method], _colour(method, theme)
+        low, high = [one.low for one in means], [one.high for one in means]
+        figure.add_scatter(
+            x=[*curve.levels, *reversed(curve.levels)],
+            y=[*high, *reversed(low)],
+            fill="toself",
+            fillcolor=_faint(colour),
+            line={"width": 0},
+            hoverinfo="skip",
+            showlegend=False,
+        )
+        figure.add_scatter(
+            x=curve.levels,
+            y=[one.value for one in means],
+            customdata=[one.margin for one in means],
+            name=titles[method],
+            legendrank=rank,
+            mode="lines+markers",
+            line={"color": colour, "dash": style.dash, "width": 3 if method == NETWORK else 1.8},
+            marker={"symbol": style.marker, "size": 8, "color": colour, "line": {"color": colour, "width": 1.5}},
+            hovertemplate="%{y:.2f} ± %{customdata:.2f} dB",
+        )
+    if trained_at is not None:
+        figure.add_vline(x=trained_at, line_dash="dot", line_width=1, annotation_text="trained here")
+    figure.update_layout(
+        height=380,
+        margin={"l": 10, "r": 10, "t": 30, "b": 10},
+        hovermode="x unified",
+        legend={"orientation": "h", "y": -0.2, "yanchor": "top", "x": 0},
+        xaxis_title=f"level: {CORRUPTIONS[corruption].level_means}",
+        yaxis_title="PSNR in dB",
+    )
+    return figure
+
+
+def _colour(method: str, theme: str) -> str:
+    return STYLES[method].colour or SERIES[theme]["pca" if method == "pca" else "test"]
+
+
+def _faint(colour: str) -> str:
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},0.2)"

@@ -1,0 +1,272 @@
+// Three maps of the same test pictures, with one selection. Python sends pictures, points and words (payload.py), each
+// only when it changed; selecting, turning and looking need no server.
+
+const MAPS = ["code", "pca", "tsne"]
+const NARROW = 760
+const WIDE = 1080
+const MOST = 24
+const SHADES = 24
+const GAP = 4
+
+export default mounting((root) => new Maps(root), (view, component) => {
+  view.askForAll = () => component.setTriggerValue("incomplete", true)
+  if (component.data instanceof Uint8Array) view.receive(unpack(component.data))
+})
+
+class Maps {
+  constructor(root) {
+    const one = (selector) => root.querySelector(selector)
+    this.host = root.host ?? root
+    this.box = one(".maps")
+    this.ui = {
+      legend: one(".legend"), mode: one(".mode"), rotate: one(".rotate"), lasso: one(".lasso"), clear: one(".clear"),
+      about: one(".strip .about"), hint: one(".strip .hint"), chosen: one(".chosen"), own: one(".own"),
+    }
+    this.clouds = MAPS.map((name) => new Cloud(this, name))
+    one(".panels").replaceChildren(...this.clouds.map((cloud) => cloud.section))
+    this.scene = null
+    this.forget()
+    this.lassoing = false
+    this.askedAt = 0
+    const { rotate, lasso, clear, chosen } = this.ui
+    rotate.onclick = () => { this.lassoing = false; this.redraw() }
+    lasso.onclick = () => { this.lassoing = true; this.redraw() }
+    clear.onclick = () => this.select([], false)
+    chosen.onpointermove = (event) => this.lookAt(this.inStrip(event), null)
+    chosen.onpointerleave = () => this.lookAt(-1)
+    this.observer = new ResizeObserver(() => this.redraw())
+    this.observer.observe(this.box)
+  }
+
+  close() {
+    this.observer.disconnect()
+    cancelAnimationFrame(this.frameRequest)
+  }
+
+  forget() {
+    this.count = 0
+    this.pictures = this.labels = this.looks = null
+    this.held = {}
+    this.classes = this.byClass = this.groups = []
+    this.lit = new Set()
+    this.looked = -1
+    this.lookedIn = null
+  }
+
+  receive({ header, array }) {
+    if (header.scene !== this.scene) {
+      this.forget()
+      this.scene = header.scene
+    }
+    if (header.pictures) {
+      const { pixels, labels, classes } = header.pictures
+      Object.assign(this, { pictures: array(pixels), labels: array(labels), classes })
+      this.count = this.labels.length
+      this.byClass = classes.map(() => [])
+      this.labels.forEach((label, i) => this.byClass[label]?.push(i))
+      this.held = {}
+    }
+    // Every part has a name and says which version of it is meant; the arrays come only when they are new.
+    for (const [name, part] of Object.entries(header.parts)) {
+      if (part.arrays) this.held[name] = { id: part.id, ...mapValues(part.arrays, array), dims: part.dims }
+    }
+    const missing = Object.entries(header.parts).some(([name, part]) => part.id !== null && this.held[name]?.id !== part.id)
+    if (missing || !this.pictures) this.ask()
+    const part = (name) => (header.parts[name].id === null ? null : this.held[name])
+    this.clouds.forEach((cloud) => {
+      cloud.tell(header.panels[cloud.name])
+      const held = part(cloud.name)
+      cloud.show(held?.points ?? null, held?.dims, held?.id)
+    })
+    this.looks = part("looks")
+    this.own = part("own")
+    this.ownText = header.ownText
+    this.colouring = { ...header.colour, values: part("colour")?.values }
+    this.redraw()
+  }
+
+  ask() {
+    // Something sent earlier never arrived here (the maps were mounted anew): ask once a second at most.
+    if (performance.now() - this.askedAt < 1000 && this.askedAt) return
+    this.askedAt = performance.now()
+    setTimeout(() => this.askForAll(), 0)
+  }
+
+  // ---- what the maps share ----------------------------------------------------------------------------
+
+  select(indices, add) {
+    if (!add) this.lit = new Set(indices)
+    else if (indices.length === 1 && this.lit.has(indices[0])) this.lit.delete(indices[0])
+    else for (const i of indices) this.lit.add(i)
+    this.redraw()
+  }
+
+  lookAt(index, cloud = null) {
+    if (index === this.looked && cloud === this.lookedIn) return
+    this.looked = index
+    this.lookedIn = cloud
+    this.redraw(...this.clouds)
+  }
+
+  nameOf(i) {
+    return this.classes.length > 1 ? this.classes[this.labels[i]] : ""
+  }
+
+  errorOf(i) {
+    return this.looks ? `error ${this.looks.errors[i].toFixed(3)}` : ""
+  }
+
+  colourOf(i) {
+    return this.groups[this.groupOf[i]].colour
+  }
+
+  // Points by colour: their class, or a shade for an amount.
+  colourPoints() {
+    const { theme, colouring, classes } = this
+    const { values } = colouring
+    this.named = !values && classes.length > 1
+    this.groupOf = new Uint16Array(this.count)
+    if (!values) {
+      const colour = (label) => (classes.length > 1 ? theme.classes[label % theme.classes.length] : theme.accent)
+      this.groups = this.byClass.map((members, label) => ({ colour: colour(label), members }))
+      this.groupOf.set(this.labels)
+      return
+    }
+    this.span = [...axisRange(values, 0, 1)]
+    const [low, high] = this.span
+    this.groups = Array.from({ length: SHADES }, (_, s) => ({ colour: shade(theme.ramp, s / (SHADES - 1)), members: [] }))
+    values.forEach((value, i) => {
+      const group = Math.max(0, Math.min(SHADES - 1, Math.floor(((value - low) / (high - low)) * SHADES)))
+      this.groupOf[i] = group
+      this.groups[group].members.push(i)
+    })
+  }
+
+  // ---- drawing ----------------------------------------------------------------------------------------
+
+  // Draws with the screen's next frame: some maps, or everything.
+  redraw(...clouds) {
+    this.dirty ??= new Set()
+    for (const part of clouds.length ? clouds : [...this.clouds, this]) this.dirty.add(part)
+    this.frameRequest ??= requestAnimationFrame(() => {
+      const dirty = this.dirty
+      this.frameRequest = this.dirty = null
+      if (!this.box.clientWidth) return
+      this.box.classList.toggle("narrow", this.box.clientWidth < NARROW)
+      this.box.classList.toggle("wide", this.box.clientWidth >= WIDE)
+      this.theme = readTheme(this.host)
+      if (dirty.has(this)) {
+        if (this.count) this.colourPoints()
+        this.drawTools()
+        this.drawStrip()
+      }
+      for (const cloud of this.clouds) if (dirty.has(cloud)) cloud.draw()
+    })
+  }
+
+  drawTools() {
+    const { mode, rotate, lasso, clear } = this.ui
+    mode.hidden = !this.clouds.some((cloud) => cloud.dims === 3)
+    rotate.setAttribute("aria-pressed", !this.lassoing)
+    lasso.setAttribute("aria-pressed", this.lassoing)
+    clear.disabled = !this.lit.size
+    const key = JSON.stringify([this.scene, this.classes, this.colouring?.title, this.span, this.named, this.theme.tone])
+    if (key === this.legendDrawn || !this.count) return
+    this.legendDrawn = key
+    this.ui.legend.replaceChildren(...(this.colouring.values ? this.rampLegend() : this.classLegend()))
+  }
+
+  classLegend() {
+    if (this.classes.length < 2) return []
+    return this.classes.map((name, label) => {
+      const button = Object.assign(element("button"), { type: "button", title: `Select every “${name}” (Shift adds)` })
+      const swatch = element("i")
+      swatch.style.setProperty("--class", this.groups[label].colour)
+      button.append(swatch, name)
+      button.onclick = (event) => this.select(this.byClass[label], event.shiftKey || event.ctrlKey || event.metaKey)
+      return button
+    })
+  }
+
+  rampLegend() {
+    const bar = Object.assign(element("canvas"), { width: SHADES, height: 1 })
+    const ctx = bar.getContext("2d")
+    this.groups.forEach(({ colour }, s) => { ctx.fillStyle = colour; ctx.fillRect(s, 0, 1, 1) })
+    const text = (content) => Object.assign(element("span"), { textContent: content })
+    const [low, high] = this.span.map((value) => Number(value.toPrecision(2)).toString())
+    return [text(`${this.colouring.title}:`), text(low), bar, text(high)]
+  }
+
+  drawStrip() {
+    const { about, hint, chosen, own } = this.ui
+    const some = [...this.lit].slice(0, MOST)
+    about.textContent = this.summary(some.length)
+    hint.textContent = this.lit.size || !this.count ? "" : "Click a dot, draw a loop around some, or press a class above: "
+      + "the same pictures light up in all three maps and appear here."
+    this.columns = Math.max(1, Math.min(some.length, Math.floor((hint.clientWidth + 2 * GAP) / (2 * (SIDE + GAP)))))
+    this.paint(chosen, this.columns, some, (i) => [this.pictures, this.looks?.reconstructions, i])
+    own.hidden = !this.own
+    if (this.own) {
+      this.paint(own.querySelector("canvas"), 1, [0], () => [this.own.picture, this.own.reconstruction, 0])
+      own.querySelector("span").textContent = this.ownText
+    }
+  }
+
+  // Pictures in columns, each above its reconstruction, twice their size.
+  paint(canvas, columns, some, source) {
+    const rows = Math.ceil(some.length / columns)
+    canvas.hidden = !some.length
+    canvas.width = columns * (SIDE + GAP) - GAP
+    canvas.height = Math.max(1, rows * (2 * SIDE + 1 + 2 * GAP) - 2 * GAP)
+    canvas.style.width = `${2 * canvas.width}px`
+    canvas.style.height = `${2 * canvas.height}px`
+    const ctx = canvas.getContext("2d")
+    const image = ctx.createImageData(canvas.width, canvas.height)
+    some.forEach((item, k) => {
+      const [pictures, reconstructions, i] = source(item)
+      const left = (k % columns) * (SIDE + GAP)
+      const top = Math.floor(k / columns) * (2 * SIDE + 1 + 2 * GAP)
+      paintGrey(image, this.theme, left, top, pictures, i * SIDE * SIDE)
+      if (!reconstructions) return
+      // The own picture is one, the others are `count`: three planes are colour.
+      const planes = reconstructions.length / pictures.length
+      const offset = i * planes * SIDE * SIDE
+      if (planes === 3) paintColour(image, left, top + SIDE + 1, reconstructions, offset)
+      else paintGrey(image, this.theme, left, top + SIDE + 1, reconstructions, offset)
+    })
+    ctx.putImageData(image, 0, 0)
+  }
+
+  summary(shown) {
+    const { lit, count, looks } = this
+    if (!lit.size) return ""
+    const parts = [`${lit.size.toLocaleString("en")} of ${count.toLocaleString("en")} pictures`]
+    if (this.classes.length > 1) {
+      const counts = this.byClass.map((members) => members.reduce((sum, i) => sum + lit.has(i), 0))
+      const order = [...counts.keys()].filter((c) => counts[c]).sort((a, b) => counts[b] - counts[a])
+      parts.push(order.slice(0, 6).map((c) => `“${this.classes[c]}” × ${counts[c]}`).join(", ") + (order.length > 6 ? " …" : ""))
+    }
+    if (looks) {
+      const mean = (of) => of.reduce((sum, i) => sum + looks.errors[i], 0) / of.length
+      parts.push(`mean error ${mean([...lit]).toFixed(4)} (of all ${mean([...looks.errors.keys()]).toFixed(4)})`)
+    }
+    parts.push("each above its reconstruction")
+    if (lit.size > shown) parts.push(`and ${(lit.size - shown).toLocaleString("en")} more`)
+    return parts.join(" · ")
+  }
+
+  inStrip(event) {
+    const column = Math.floor(event.offsetX / (2 * (SIDE + GAP)))
+    const row = Math.floor(event.offsetY / (2 * (2 * SIDE + 1 + 2 * GAP)))
+    return [...this.lit].slice(0, MOST)[row * this.columns + column] ?? -1
+  }
+}
+
+const mapValues = (object, change) => Object.fromEntries(Object.entries(object).map(([name, value]) => [name, change(value)]))
+
+// The colour at `part` (0 to 1) of a ramp of colours.
+function shade(ramp, part) {
+  const at = part * (ramp.length - 1)
+  const i = Math.min(ramp.length - 2, Math.floor(at))
+  return `rgb(${ramp[i].map((from, k) => Math.round(from + (ramp[i + 1][k] - from) * (at - i))).join(",")})`
+}

@@ -1,0 +1,130 @@
+"""What the three maps are sent (packed as `aelib.ui.packing` says)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Hashable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+
+from aelib.ui.packing import Packer
+
+
+@dataclass(frozen=True)
+class Value:
+    """A figure under a map: its name, itself with its unit, and what it means."""
+
+    label: str
+    value: str
+    help: str
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Arrays that are sent when `id`, which says what they are, is not the one sent before."""
+
+    id: Hashable
+    arrays: dict[str, np.ndarray]
+
+
+@dataclass(frozen=True, eq=False)
+class Panel:
+    """One map. `points`: an array "points", float32 [N, 2 or 3], or None; then `hint` stands in its place.
+
+    `progress`: from 0 to 1, or None at rest. `own`: where the picture from outside is, [dims], or None; `own_note`:
+    what stands beside it.
+    """
+
+    title: str
+    about: str
+    hint: str
+    points: Part | None
+    values: tuple[Value, ...] = ()
+    note: str = ""
+    progress: float | None = None
+    own: np.ndarray | None = None
+    own_note: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """Everything to be seen. Pictures uint8 [N, 784], labels [N].
+
+    `looks`: "reconstructions" uint8 [N, 784 or 3 × 784] and "errors" float32 [N]. `colour`: "values" float32 [N] which
+    the points are coloured by, or None for their classes. `own`: "picture" and "reconstruction" uint8 of one picture
+    from outside, with `own_text` beside it.
+    """
+
+    scene: str
+    pictures: np.ndarray
+    labels: np.ndarray
+    classes: tuple[str, ...]
+    looks: Part | None
+    colour: Part | None
+    colour_title: str
+    panels: dict[str, Panel]
+    own: Part | None = None
+    own_text: str = ""
+
+
+@dataclass
+class Viewer:
+    """One browser tab: what it already has, so that only news is sent."""
+
+    _scene: str | None = None
+    _sent: dict[str, str] = field(default_factory=dict)
+    _header: str = ""
+    _bytes: bytes = b""
+
+    def forget(self) -> None:
+        """The tab asked for everything, having lost or never had it."""
+        self._scene, self._sent, self._header = None, {}, ""
+
+    def payload(self, shown: Shown) -> bytes:
+        """What changed since the last payload; where nothing did, the same bytes again, which cost nobody anything."""
+        packer = Packer()
+        header: dict[str, Any] = {"scene": shown.scene}
+        if shown.scene != self._scene:
+            self._scene, self._sent = shown.scene, {}
+            header["pictures"] = {
+                "pixels": packer.add(shown.pictures),
+                "labels": packer.add(shown.labels.astype(np.uint16)),
+                "classes": list(shown.classes),
+            }
+        parts = {name: panel.points for name, panel in shown.panels.items()}
+        parts |= {"looks": shown.looks, "colour": shown.colour, "own": shown.own}
+        header["parts"] = {name: self._part(packer, name, part) for name, part in parts.items()}
+        header["colour"] = {"title": shown.colour_title}
+        header["ownText"] = shown.own_text
+        header["panels"] = {name: _words(panel) for name, panel in shown.panels.items()}
+        text = json.dumps(header)
+        if text != self._header:
+            self._header, self._bytes = text, packer.pack(header)
+        return self._bytes
+
+    def _part(self, packer: Packer, name: str, part: Part | None) -> dict[str, Any]:
+        if part is None:
+            self._sent.pop(name, None)
+            return {"id": None}
+        id = repr(part.id)
+        if self._sent.get(name) == id:
+            return {"id": id}
+        self._sent[name] = id
+        arrays = {key: packer.add(array) for key, array in part.arrays.items()}
+        points = part.arrays.get("points")
+        return {"id": id, "arrays": arrays, "dims": None if points is None else points.shape[1]}
+
+
+def _words(panel: Panel) -> dict[str, Any]:
+    return {
+        "title": panel.title,
+        "about": panel.about,
+        "hint": panel.hint,
+        "values": [asdict(value) for value in panel.values],
+        "note": panel.note,
+        "progress": panel.progress,
+        "own": None if panel.own is None else [round(float(x), 5) for x in panel.own],
+        "ownNote": panel.own_note,
+    }

@@ -1,0 +1,78 @@
+"""What a sheet of pictures is sent (packed as `aelib.ui.packing` says)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from aelib.config import PIXELS
+from aelib.ui.packing import Packer
+
+Kind = Literal["grey", "colour", "signed"]
+_WIDTH = {"grey": PIXELS, "colour": 3 * PIXELS, "signed": PIXELS}
+LEGEND = ("−1 too dark", "too bright +1")
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """Pictures that stand in a row.
+
+    `pictures`: "grey" uint8 [N, 784], strokes bright; "colour" uint8 [N, 2352], three planes; "signed" float
+    differences [N, 784] in [-1, 1]. `captions`: one short line under each picture, or none; `note`: small text at
+    the label, of one line or two.
+    """
+
+    label: str
+    pictures: np.ndarray
+    captions: Sequence[str] = ()
+    kind: Kind = "grey"
+    note: str = ""
+
+
+def payload(
+    rows: Sequence[Row],
+    *,
+    titles: Sequence[str] = (),
+    selectable: bool = False,
+    marked: int | None = None,
+    legend: tuple[str, str] | None = LEGEND,
+    across: bool = False,
+) -> bytes:
+    """See `aelib.ui.sheet.sheet`. Raises `ValueError` for pictures that are not of their row's kind."""
+    packer = Packer()
+    signed = any(row.kind == "signed" for row in rows)
+    header = {
+        "rows": [
+            {
+                "label": row.label,
+                "note": row.note,
+                "kind": row.kind,
+                "captions": list(row.captions),
+                "count": len(row.pictures),
+                "pixels": packer.add(_pixels(row)),
+            }
+            for row in rows
+        ],
+        "titles": list(titles),
+        "selectable": selectable,
+        "marked": marked,
+        "legend": list(legend) if signed and legend is not None else None,
+        "across": across,
+    }
+    return packer.pack(header)
+
+
+def _pixels(row: Row) -> np.ndarray:
+    pictures = np.asarray(row.pictures)
+    wanted = _WIDTH[row.kind]
+    if pictures.ndim != 2 or pictures.shape[1] != wanted:
+        raise ValueError(f"{row.label}: {row.kind} pictures are [N, {wanted}], not {list(pictures.shape)}")
+    if row.kind == "signed":
+        clipped = np.nan_to_num(pictures.astype(np.float32)).clip(-1, 1)
+        return np.asarray(128 + np.rint(127 * clipped)).astype(np.uint8)
+    if pictures.dtype != np.uint8:
+        raise ValueError(f"{row.label}: {row.kind} pictures are uint8, not {pictures.dtype}")
+    return pictures

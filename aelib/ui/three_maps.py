@@ -1,0 +1,267 @@
+"""Answers of the engine as the three panels of the Latent space page."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from aelib.architecture import plan
+from aelib.insight import latent, tsne
+from aelib.insight.latent import Flattening, Own, Quality, Seen
+from aelib.insight.tsne import ITERATIONS
+from aelib.ui import answers
+from aelib.ui.answers import Answer, Moment
+from aelib.ui.embedding import CANCELLED, FAILED, RUNNING, Embedding, Embeddings, MapOf
+from aelib.ui.looking import Viewed
+from aelib.ui.map_words import duration
+from aelib.ui.maps import Panel, Part, Value
+
+# Many pictures, or feature maps, are not worked out anew at every step of a run that trains, but so often (seconds).
+HEAVY_POINTS = 1_000
+HEAVY_PACE = 3.0
+# So are the figures under the code's map.
+FIGURES_PACE = 5.0
+NOTHING = "–"
+YOURS = "yours"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a person wants to see. `unit` colours the points; `source` is what t-SNE lays out."""
+
+    count: int
+    dims: int
+    flattening: Flattening
+    colour: str
+    unit: int | None
+    source: str
+    perplexity: float
+    exaggeration: float
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a question about the codes says beside the run."""
+
+    count: int
+    dims: int
+    flattening: Flattening
+    unit: int | None
+
+
+def embeddings() -> Embeddings:
+    """The t-SNE maps of this session."""
+    found: Embeddings = st.session_state.setdefault("latent.maps", Embeddings())
+    return found
+
+
+def map_of(viewed: Viewed, choice: Choice, source: str) -> MapOf:
+    run_id = viewed.run.id if source == tsne.CODE else None
+    return MapOf(source, viewed.config.dataset, run_id, choice.count, choice.dims)
+
+
+def ask_seen(viewed: Viewed, choice: Choice) -> Answer[Seen]:
+    """Codes and reconstructions of the points, as new as can be had without slowing training down."""
+    asked = Asked(choice.count, choice.dims, choice.flattening, choice.unit)
+    heavy = choice.count > HEAVY_POINTS or viewed.config.convolutional
+    hold = heavy and not _due("latent.seen_at", HEAVY_PACE)
+    rest = (viewed.reached.ready.basis, choice.count, choice.dims, choice.flattening, choice.unit)
+    answer = viewed.ask("latent.seen", latent.look, *rest, about=asked, dear=hold)
+    fits = (
+        answer.of is not None
+        and answer.of.run_id == viewed.run.id
+        and isinstance(answer.about, Asked)
+        and answer.about.count == choice.count
+    )
+    return answer if fits else Answer(problem=answer.problem)
+
+
+def _due(name: str, pace: float) -> bool:
+    """Has it been `pace` seconds since this was last so?"""
+    now = time.monotonic()
+    if now - st.session_state.get(name, -pace) < pace:
+        return False
+    st.session_state[name] = now
+    return True
+
+
+# ---- the panels -----------------------------------------------------------------------------------------------------
+
+
+def code_panel(
+    viewed: Viewed, choice: Choice, seen: Answer[Seen], own: Own | None, picture: np.ndarray | None
+) -> tuple[Panel, Quality | None]:
+    """The codes: as they are, or laid out as chosen."""
+    units = plan(viewed.config).code_units
+    asked = seen.about if isinstance(seen.about, Asked) else None
+    if units > choice.dims and choice.flattening.method == "tsne":
+        return tsne_panel(viewed, choice, tsne.CODE, picture, place="code")
+    title = code_title(units, asked or choice)
+    if seen.value is None or seen.value.map is None or asked is None:
+        return Panel(title, "", seen.problem or "Working out the codes …", None), None
+    laid = seen.value.map
+    quality, measured = _quality(viewed, "code", laid.points, choice.count, seen.of, asked)
+    note = ""
+    if viewed.training and seen.of is not None:
+        note = f"step {seen.of.step:,}" + (f" · figures of step {measured.step:,}" if measured is not None else "")
+    if choice.dims > units:
+        note = f"The code has {units} numbers, so its map stays flat."
+    mark = None if own is None else laid.projection.place(own.code[None])[0]
+    part = Part((seen.of, asked.count, asked.dims, asked.flattening), {"points": laid.points})
+    about = f"{units:,} numbers" if units > 3 else ""
+    return Panel(title, about, "", part, _values(quality, laid.seconds, "code"), note, None, mark, YOURS), quality
+
+
+def code_title(units: int, how: Choice | Asked) -> str:
+    """Says how the code came into the map."""
+    if units <= how.dims:
+        return f"Code: its {units} numbers"
+    if how.flattening.method == "units":
+        return "Code: units " + ", ".join(str(unit) for unit in how.flattening.units)
+    return "Code, by PCA" if how.flattening.method == "pca" else "Code, by t-SNE"
+
+
+def pca_panel(viewed: Viewed, choice: Choice, picture: np.ndarray | None) -> tuple[Panel, Quality | None]:
+    """PCA of the pixels."""
+    about = (viewed.config.dataset, choice.count, choice.dims)
+    ready = viewed.reached.ready
+    rest = (ready.data, ready.basis, choice.count, choice.dims)
+    answer = answers.ask("latent.pca", viewed.engine, latent.pixel_map, *rest, of=None, about=about)
+    title = "PCA of the pixels"
+    if answer.value is None or answer.about != about:
+        return Panel(title, "", answer.problem or "Working out PCA …", None), None
+    laid = answer.value
+    quality, _ = _quality(viewed, "pca", laid.points, choice.count, None, about)
+    mark = None if picture is None else laid.projection.place(picture.reshape(1, -1) / np.float32(255))[0]
+    shown = f"first {choice.dims} of 784 axes"
+    values = _values(quality, laid.seconds, "pca")
+    return Panel(title, shown, "", Part(about, {"points": laid.points}), values, "", None, mark, YOURS), quality
+
+
+def tsne_panel(
+    viewed: Viewed, choice: Choice, source: str, picture: np.ndarray | None, place: str = "tsne"
+) -> tuple[Panel, Quality | None]:
+    """A t-SNE map as far as it has come. `place` is the panel it stands in."""
+    of = map_of(viewed, choice, source)
+    embedding = embeddings().get(of)
+    title = "t-SNE of the pixels" if source == tsne.PIXELS else "t-SNE of the codes"
+    title = f"Code, by {title}" if place == "code" else title
+    if embedding is None:
+        what = "" if source == choice.source else f"Choose “{source}” and "
+        press = f"{what}press" if what else "Press"
+        hint = f"{press} “Start t-SNE”: the points look for their neighbours"
+        return Panel(title, "", hint, None), None
+    if embedding.status == RUNNING:
+        embedding.touch()
+        answers.expect()
+    report = embedding.report
+    if report is None:
+        failed = embedding.status == FAILED
+        hint = "The engine lost this map: start it again." if failed else "Looking for the neighbours of every point …"
+        return Panel(title, "", hint, None, progress=None if failed else 0.0), None
+    version = (of, embedding.settings, embedding.step, report.iteration)
+    quality, mark = None, None
+    if embedding.status != RUNNING:
+        quality, _ = _quality(viewed, place, report.points, choice.count, None, version)
+        mark = _place(viewed, place, embedding, version, picture)
+    divergence = "" if report.divergence is None else f" · KL {report.divergence:.2f}"
+    about = f"iteration {report.iteration} of {ITERATIONS}{divergence}"
+    return (
+        Panel(
+            title,
+            about,
+            "",
+            Part(version, {"points": report.points}),
+            _values(quality, report.seconds, "tsne"),
+            _tsne_note(viewed, embedding, source),
+            embedding.share if embedding.status == RUNNING else None,
+            mark,
+            f"{YOURS} (approximate)",
+        ),
+        quality,
+    )
+
+
+def _tsne_note(viewed: Viewed, embedding: Embedding, source: str) -> str:
+    settings = embedding.settings
+    parts = [f"perplexity {settings.perplexity:g}"]
+    if settings.exaggeration != 1:
+        parts.append(f"exaggeration {settings.exaggeration:g}")
+    if embedding.status == CANCELLED:
+        parts.append("cancelled")
+    if embedding.status == FAILED:
+        parts.append("the engine lost the rest: start it again")
+    if source == tsne.CODE:
+        parts.append(f"of step {embedding.step:,}")
+        if embedding.step != viewed.reached.step:
+            parts.append(f"the run is at {viewed.reached.step:,}")
+    return " · ".join(parts)
+
+
+def _place(
+    viewed: Viewed, place: str, embedding: Embedding, version: object, picture: np.ndarray | None
+) -> np.ndarray | None:
+    if picture is None or embedding.stage is None:
+        return None
+    ready = viewed.reached.ready
+    about = (version, picture.tobytes())
+    rest = (embedding.stage, viewed.reached.link, ready.data, ready.basis, picture)
+    answer = answers.ask(f"latent.own.{place}", viewed.engine, tsne.place, *rest, of=None, about=about)
+    return answer.value if answer.about == about else None
+
+
+# ---- figures --------------------------------------------------------------------------------------------------------
+
+_SPENT = {
+    "code": "Time to encode the pictures and lay the codes out; the training before it is not counted.",
+    "pca": "Time to lay the pictures on PCA's axes; the axes were found once, from the training pictures.",
+    "tsne": "Time that t-SNE has worked on this map.",
+}
+
+
+def _quality(
+    viewed: Viewed, place: str, points: np.ndarray, count: int, of: Moment | None, about: object
+) -> tuple[Quality | None, Moment | None]:
+    """The figures, and of which moment of the run they are."""
+    said = (place, viewed.config.dataset, count, about)
+    rest = (viewed.reached.ready.data, points, count)
+    hold = of is not None and viewed.training and not _due("latent.figures_at", FIGURES_PACE)
+    answer = answers.ask(f"latent.quality.{place}", viewed.engine, latent.quality, *rest, of=of, about=said, hold=hold)
+    return (answer.value, answer.of) if answer.about == said else (None, None)
+
+
+def _values(quality: Quality | None, seconds: float, kind: str) -> tuple[Value, ...]:
+    compared = ""
+    if quality is not None and quality.compared == latent.COMPARED:
+        compared = f" Measured on {latent.COMPARED:,} of the points, drawn at random."
+    true, kept, accuracy = (
+        (quality.trustworthiness, quality.continuity, quality.accuracy) if quality is not None else (None, None, None)
+    )
+    return (
+        Value(
+            "trustworthy",
+            _three(true),
+            "Trustworthiness, from 0 to 1: are points that are near each other on this map alike in their pixels, too? "
+            f"Low: it shows neighbours that are none. 5 neighbours, Venna and Kaski 2006.{compared}",
+        ),
+        Value(
+            "continuous",
+            _three(kept),
+            "Continuity, from 0 to 1: are pictures that are alike in their pixels still near each other on this map? "
+            f"Low: it tears neighbours apart. 5 neighbours, Venna and Kaski 2006.{compared}",
+        ),
+        Value(
+            "5-NN",
+            NOTHING if accuracy is None else f"{accuracy:.0%}",
+            "For how many points the five nearest others on this map name the right class. Five-fold "
+            "cross-validation; needs classes.",
+        ),
+        Value("time", duration(seconds), _SPENT[kind]),
+    )
+
+
+def _three(value: float | None) -> str:
+    return NOTHING if value is None else f"{value:.3f}"

@@ -1,0 +1,278 @@
+"""Networks of this session side by side on pictures of a script that none of them has seen."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from aelib import datasets
+from aelib.config import InvalidInput
+from aelib.corruptions import CORRUPTIONS
+from aelib.engine import ReadyData
+from aelib.insight import transfer
+from aelib.insight.quality import Mean
+from aelib.insight.transfer import Result, Transfer, Untouched
+from aelib.runs import Run, Summary, Unreadable
+from aelib.runs.run import FAILED, STARTING, TRAINING
+from aelib.ui import answers
+from aelib.ui.answers import Moment
+from aelib.ui.looking import LISTED, Viewed
+from aelib.ui.pictures import pictures
+from aelib.ui.quick_runs import SIDE_BY_SIDE, on_data
+from aelib.ui.ranking import captions
+from aelib.ui.session import bind, plain, server_runs
+from aelib.ui.sheet import Row, sheet
+
+MOST = 4
+USUAL = {"mnist": "kmnist", "kmnist": "mnist", "fashionmnist": "mnist", "digits": "letters", "letters": "digits"}
+_NETWORKS, _TOUCHED, _THREE = "denoising.networks", "denoising.networks.touched", "denoising.three"
+_ICONS = {True: ":material/check_circle:", False: ":material/cancel:", None: ":material/help:"}
+_FOUND = {True: "borne out here", False: "not borne out here", None: "not decided here"}
+
+
+@dataclass(frozen=True)
+class _Entrant:
+    run: Run
+    summary: Summary
+    transfer: Transfer | None
+
+    @property
+    def kind(self) -> str:
+        return transfer.kind_of(self.summary.config)
+
+
+def across_scripts(viewed: Viewed, corruption: str, level: float) -> None:
+    """Choice of the other data and of the networks, their pictures, their figures, and what follows from them."""
+    home = viewed.config.dataset
+    others = [entry for entry in datasets.entries() if entry.name != home and datasets.is_available(entry.name)]
+    titles = {entry.name: entry.title for entry in datasets.entries()}
+    st.markdown(
+        "Does a network only wipe off the damage, or does it draw what it knows? "
+        "Here networks meet a script that they have never seen."
+    )
+    names = [entry.name for entry in others]
+    usual = USUAL.get(home, names[0])
+    state = st.session_state
+    if state.get("denoising.foreign") not in names:
+        state["denoising.foreign"] = usual if usual in names else names[0]
+    choice, networks = st.columns([1, 2], gap="small")
+    with choice:
+        foreign = st.selectbox(
+            "Other data",
+            names,
+            key="denoising.foreign",
+            format_func=lambda name: titles[name],
+            help="Pictures that are only looked at: nothing is learnt from them.",
+            persist_state="session",
+        )
+    summaries = _candidates(home, corruption)
+    with networks:
+        chosen = _choose(summaries)
+    _train_three(home)
+    ready = _foreign(viewed, foreign)
+    if ready is None or not chosen:
+        if not chosen:
+            st.caption(
+                f"No network of this session has learnt to mend this damage ({CORRUPTIONS[corruption].title}) on these "
+                "data yet. “Train the three” trains one of each kind."
+            )
+        return
+    _compare(viewed, ready, foreign, corruption, level, [summaries[run_id] for run_id in chosen])
+
+
+def _candidates(home: str, corruption: str) -> dict[str, Summary]:
+    """The session's runs on the same data with the same damage, newest first."""
+    return {
+        summary.id: summary
+        for summary in server_runs().list(st.session_state.owner)[:LISTED]
+        if summary.config.dataset == home and summary.config.corruption == corruption and not summary.config.colour
+    }
+
+
+def _choose(summaries: dict[str, Summary]) -> list[str]:
+    """Which networks: unless somebody chose, the newest of each kind that has learnt something."""
+    state = st.session_state
+    newest: dict[str, str] = {}
+    for summary in summaries.values():
+        if summary.step or summary.status in (STARTING, TRAINING):
+            newest.setdefault(transfer.kind_of(summary.config), summary.id)
+    wanted = state.get(_NETWORKS, []) if state.get(_TOUCHED) else list(newest.values())
+    wanted = [run_id for run_id in wanted if run_id in summaries][:MOST]
+
+    def touch() -> None:
+        state[_TOUCHED] = True
+
+    picked: list[str] = st.multiselect(
+        "Networks",
+        list(summaries),
+        key=bind(_NETWORKS, wanted),
+        format_func=lambda run_id: _title(summaries[run_id]),
+        max_selections=MOST,
+        placeholder="none yet",
+        help="Runs of this session that were trained with the damage chosen above.",
+        on_change=touch,
+    )
+    return picked
+
+
+def _title(summary: Summary) -> str:
+    """Tells a run from others, and stays as it is while the run trains: a browser sends titles back."""
+    config = summary.config
+    widths = "-".join(map(str, config.widths))
+    return f"{transfer.kind_of(config)} {widths} · {time.strftime('%H:%M:%S', time.localtime(summary.created))}"
+
+
+def _train_three(home: str) -> None:
+    """The button, and how the three are getting on."""
+    runs = server_runs()
+    state = st.session_state
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        pressed = st.button(
+            "Train the three",
+            icon=":material/play_arrow:",
+            key="denoising.train_three",
+            help="A dense network, convolutions into a dense decoder, and a fully convolutional network, each on "
+            "the same pictures with Gaussian noise of 0.5. They share the computer: together it takes about a minute.",
+        )
+    if pressed:
+        state[_THREE] = [runs.create(on_data(quick, home), state.owner, train=True).id for quick in SIDE_BY_SIDE]
+        state[_TOUCHED] = False
+        st.rerun()
+    with st.container():
+        for run_id in state.get(_THREE, []):
+            try:
+                run = runs.get(run_id)
+            except Unreadable:
+                continue
+            run.touch()
+            view = run.view()
+            if view.status in (STARTING, TRAINING):
+                answers.expect()
+                share = min(1.0, view.step / view.budget) if view.budget else 0.0
+                st.progress(share, text=f"{transfer.kind_of(view.config)}: step {view.step:,} of {view.budget:,}")
+            elif view.message:
+                st.warning(plain(view.message), icon=":material/info:")
+
+
+def _foreign(viewed: Viewed, name: str) -> ReadyData | None:
+    """The other data on the engine, or None after saying why not yet."""
+    if pictures(name) is None:
+        answers.expect()
+        st.caption("Fetching the other pictures …")
+        return None
+    try:
+        return viewed.engine.data(name)
+    except InvalidInput as problem:
+        st.warning(plain(str(problem)), icon=":material/info:")
+        return None
+
+
+def _compare(
+    viewed: Viewed, ready: ReadyData, foreign: str, corruption: str, level: float, summaries: Sequence[Summary]
+) -> None:
+    home, own = viewed.config.dataset, viewed.reached.ready.data
+    base = answers.ask(
+        "denoising.untouched",
+        viewed.engine,
+        transfer.untouched,
+        *(own, ready.data, corruption, level),
+        of=None,
+        about=(home, foreign, corruption, level),
+    )
+    if base.value is None:
+        st.caption(base.problem or "Damaging the other pictures …")
+        return
+    entrants = [
+        entrant for summary in summaries if (entrant := _entrant(viewed, ready, foreign, corruption, level, summary))
+    ]
+    rows = [
+        Row("clean", base.value.clean),
+        Row("damaged", base.value.shown.pictures, captions(base.value.shown.psnr), note=_db(base.value.foreign)),
+    ]
+    for entrant in entrants:
+        found = entrant.transfer
+        if found is not None:
+            rows.append(Row(entrant.kind, found.shown.pictures, captions(found.shown.psnr), note=_db(found.foreign)))
+    sheet(rows, key="denoising.across")
+    titles = {entry.name: entry.title for entry in datasets.entries()}
+    st.markdown(_table(base.value, entrants, titles.get(home, "own data"), titles[foreign]))
+    measured = [entrant for entrant in entrants if entrant.transfer is not None]
+    if len(measured) < len(entrants):
+        st.caption("… : still learning, or on its way.")
+    results = [Result(e.kind, e.transfer.own, e.transfer.foreign) for e in measured if e.transfer is not None]
+    _say(results, base.value)
+    st.caption(
+        f"All with {CORRUPTIONS[corruption].title} at {level:.2g}, as chosen above; PSNR in dB with the 95 % "
+        f"confidence interval of its mean over {base.value.own.count:,} and {base.value.foreign.count:,} test pictures."
+    )
+
+
+def _entrant(
+    viewed: Viewed, ready: ReadyData, foreign: str, corruption: str, level: float, summary: Summary
+) -> _Entrant | None:
+    """The run with what it reached; None after saying why it cannot be had."""
+    try:
+        run = server_runs().get(summary.id)
+    except Unreadable as problem:
+        st.caption(plain(str(problem)))
+        return None
+    run.touch()
+    reached = run.reached()
+    if run.status in (STARTING, TRAINING):
+        # What is half learnt would be judged too early.
+        answers.expect()
+        return _Entrant(run, summary, None)
+    if reached is None:
+        if run.status == FAILED:
+            st.caption(plain(run.view().message or "One of the runs cannot be opened."))
+            return None
+        answers.expect()
+        return _Entrant(run, summary, None)
+    answer = answers.ask(
+        f"denoising.across.{run.id}",
+        viewed.engine,
+        transfer.restored,
+        *(reached.link, reached.ready.data, ready.data, corruption, level),
+        of=Moment(run.id, reached.step),
+        about=(foreign, corruption, level),
+        patience=0.1,
+    )
+    if answer.problem:
+        st.caption(answer.problem)
+    # Numbers of another level would say something wrong beside the others.
+    return _Entrant(run, summary, answer.value if answer.about == (foreign, corruption, level) else None)
+
+
+def _table(base: Untouched, entrants: Sequence[_Entrant], home: str, foreign: str) -> str:
+    lines = [f"| | {home} | {foreign} | gain kept |", "|:--|--:|--:|--:|"]
+    lines.append(f"| doing nothing | {_db(base.own)} | {_db(base.foreign)} | |")
+    for entrant in entrants:
+        found = entrant.transfer
+        if found is None:
+            lines.append(f"| {entrant.kind} | … | … | … |")
+        else:
+            share = transfer.kept(Result(entrant.kind, found.own, found.foreign), base)
+            lines.append(f"| {entrant.kind} | {_db(found.own)} | {_db(found.foreign)} | {share:.0%} |")
+    return "\n".join(lines)
+
+
+def _say(results: Sequence[Result], base: Untouched) -> None:
+    """Which claims hold, in a sentence each."""
+    verdicts = transfer.verdicts(results, base)
+    for verdict in verdicts:
+        st.markdown(
+            f"{_ICONS[verdict.holds]} “{verdict.statement}” ({verdict.claim}) is **{_FOUND[verdict.holds]}**: "
+            f"{verdict.reason}.",
+            help="C25–C27 are claims of study notes on autoencoders. A network is said to work on another script if "
+            "it keeps at least half of the dB that it gains over doing nothing on its own data, and to fail below a "
+            "third; one denoises better if the 95 % intervals do not overlap.",
+        )
+    if len(verdicts) < 3:
+        st.caption("With one network of each kind, three claims can be decided here: “Train the three”.")
+
+
+def _db(mean: Mean) -> str:
+    return f"{mean.value:.1f} ± {mean.margin:.1f} dB"

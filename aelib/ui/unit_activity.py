@@ -1,0 +1,87 @@
+"""How much every unit of the code says: a figure, a table, and the dead ones by name."""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from aelib.insight import latent
+from aelib.insight.latent import Activity
+from aelib.ui.looking import Viewed
+from aelib.ui.palette import SERIES
+
+# More bars than this cannot be told apart; the table has them all.
+BARS = 128
+NAMED = 30
+
+
+def unit_activity(viewed: Viewed, count: int) -> None:
+    """Draws the units' activity over `count` test pictures."""
+    answer = viewed.ask("latent.activity", latent.activity, count, about=count, dear=True)
+    if answer.value is None:
+        st.caption(answer.problem or "Looking at the units …")
+        return
+    found = answer.value
+    st.markdown(in_words(found))
+    figure, listing = st.columns([3, 2])
+    with figure:
+        st.plotly_chart(_figure(found), key="latent.activity.figure", config={"displayModeBar": False})
+    with listing:
+        st.dataframe(
+            {
+                "unit": list(range(len(found.mean))),
+                "mean": found.mean,
+                "deviation": found.deviation,
+                "silent": found.silent * 100,
+                "dead": found.dead,
+            },
+            key="latent.activity.table",
+            hide_index=True,
+            height=300,
+            column_config={
+                "mean": st.column_config.NumberColumn(format="%.3g"),
+                "deviation": st.column_config.NumberColumn(format="%.3g"),
+                "silent": st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100),
+            },
+        )
+
+
+def in_words(found: Activity) -> str:
+    """How sparse the code is, and which units are dead."""
+    units = len(found.mean)
+    dead = [str(unit) for unit in found.dead.nonzero()[0]]
+    said = (
+        f"On average a unit is silent at **{found.silent.mean():.0%}** of the pictures. Silent means: at most "
+        f"{latent.SILENT:.0%} of the code’s largest activation, here {found.threshold:.2g}, in amount."
+    )
+    if not dead:
+        return f"{said} No unit is dead: each says different things of different pictures."
+    names = ", ".join(dead[:NAMED]) + (f" and {len(dead) - NAMED:,} more" if len(dead) > NAMED else "")
+    verb = "is" if len(dead) == 1 else "are"
+    return f"{said} **{len(dead):,} of {units:,}** {verb} dead, the same for every picture: unit {names}."
+
+
+def _figure(found: Activity) -> go.Figure:
+    shown = slice(0, BARS)
+    units = list(range(len(found.mean)))[shown]
+    colour = SERIES["light"]["train"]
+    figure = go.Figure(
+        go.Bar(
+            x=units,
+            y=found.mean[shown],
+            error_y={"type": "data", "array": found.deviation[shown], "thickness": 1, "width": 0},
+            marker_color=colour,
+            customdata=found.silent[shown] * 100,
+            hovertemplate="unit %{x}<br>mean %{y:.3g} ± %{error_y.array:.3g}<br>"
+            "silent at %{customdata:.0f} %<extra></extra>",
+        )
+    )
+    more = "" if len(found.mean) <= BARS else f" (the first {BARS})"
+    figure.update_layout(
+        height=300,
+        margin={"l": 0, "r": 0, "t": 10, "b": 0},
+        xaxis_title=f"code unit{more}",
+        yaxis_title="activation: mean, ± deviation",
+    )
+    figure.update_xaxes(tickformat="d", dtick=1 if len(units) <= 16 else None)
+    return figure

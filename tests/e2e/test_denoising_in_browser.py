@@ -1,0 +1,46 @@
+"""The Denoising page in a real browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.e2e.lab import Lab
+
+QUICK = {"recipe": "vanilla-64", "code_size": "16", "corruption": "gaussian", "corruption_level": "0.5", "epochs": "1"}
+
+
+@pytest.fixture
+def trained(lab: Lab) -> Iterator[Page]:
+    """The page, with a run that has learnt for a moment and rests."""
+    lab.open(**QUICK)
+    lab.train.click()
+    lab.wait_for_step(40)
+    lab.pause.click()
+    lab.page.get_by_role("link", name="Denoising").first.click()
+    expect(restored(lab.page)).to_be_visible()
+    yield lab.page
+
+
+def restored(page: Page) -> Locator:
+    """The first picture as the network gives it back; its label ends with its PSNR."""
+    return page.locator(".st-key-denoising-sheet canvas[aria-label^='network']").first
+
+
+def test_moving_the_level_changes_the_pictures_in_place(lab: Lab, trained: Page) -> None:
+    before = lab.look(restored(trained))
+    restored(trained).evaluate("canvas => canvas.dataset.same = 'yes'")
+    slider = lab.slider("How much")
+    slider.focus()
+    for _ in range(5):
+        slider.press("ArrowRight")
+    lab.wait_for_change(restored(trained), before)
+    assert restored(trained).get_attribute("data-same") == "yes"
+    expect(trained.get_by_role("cell", name="total variation")).to_be_visible()
+
+
+def test_the_curve_appears_with_the_network_first(trained: Page) -> None:
+    expect(trained.locator(".st-key-denoising-curve .legendtext").first).to_have_text("network")
+    assert trained.get_by_text("95 % confidence intervals").is_visible()

@@ -1,0 +1,170 @@
+"""Three maps of the same pictures, looked at by hand on real MNIST."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.e2e.lab import Lab
+
+MAPS = ("code", "pca", "tsne")
+TRAINED = {"dataset": "mnist", "recipe": "vanilla-64", "code_size": "2", "code_activation": "linear", "epochs": "1"}
+
+
+class Maps:
+    def __init__(self, lab: Lab) -> None:
+        self.lab, self.page = lab, lab.page
+
+    def canvas(self, name: str) -> Locator:
+        return self.page.locator(f".map[data-map={name}] canvas")
+
+    def lit(self, name: str) -> int:
+        return int(self.canvas(name).get_attribute("data-lit") or 0)
+
+    @property
+    def tsne(self) -> Locator:
+        return self.page.locator(".st-key-latent-tsne button:visible").first
+
+    @property
+    def about(self) -> Locator:
+        return self.page.locator(".map[data-map=tsne] .about")
+
+    @property
+    def selected(self) -> Locator:
+        return self.page.locator(".strip .about")
+
+    def wait_for_points(self, *names: str) -> None:
+        for name in names:
+            expect(self.canvas(name)).to_have_attribute("data-points", "500")
+
+    def draw_loop(self, name: str) -> None:
+        """Around the left half of a map."""
+        self.canvas(name).scroll_into_view_if_needed()
+        box = self.canvas(name).bounding_box()
+        assert box is not None
+        corners = [(0.02, 0.02), (0.5, 0.02), (0.5, 0.98), (0.02, 0.98)]
+        places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in corners]
+        self.page.mouse.move(*places[0])
+        self.page.mouse.down()
+        for place in places[1:]:
+            self.page.mouse.move(*place, steps=4)
+        self.page.mouse.up()
+
+
+@pytest.fixture(scope="module")
+def run() -> dict[str, str]:
+    """The parameter of the one run that all tests here look into, once it was trained."""
+    return {}
+
+
+@pytest.fixture
+def maps(lab: Lab, mnist_dir: Path, run: dict[str, str]) -> Iterator[Maps]:
+    """A small run on MNIST, with 500 points."""
+    lab.open(**(run or TRAINED))
+    if not run:
+        lab.train.click()
+    expect(lab.state).to_have_text("Finished", timeout=120_000)
+    run["run"] = lab.query()["run"]
+    lab.page.get_by_role("link", name="Latent space").first.click()
+    choose(lab.page, "Points", "500")
+    found = Maps(lab)
+    found.wait_for_points("code", "pca")
+    yield found
+
+
+def choose(page: Page, label: str, option: str) -> None:
+    page.get_by_role("combobox", name=label).click()
+    page.get_by_role("option", name=option, exact=True).click()
+
+
+def test_what_is_selected_in_one_map_lights_up_in_all_three_while_tsne_comes_to_its_end(maps: Maps) -> None:
+    page, lab = maps.page, maps.lab
+    maps.tsne.click()
+    maps.wait_for_points("tsne")
+    moving = lab.look(maps.canvas("tsne"))
+    lab.wait_for_change(maps.canvas("tsne"), moving)
+    expect(maps.about).to_contain_text("iteration 750 of 750 · KL")
+    # It was measured, and nothing was mounted anew meanwhile.
+    expect(page.locator(".map[data-map=tsne] .value b").nth(2)).to_contain_text("%")
+    expect(page.get_by_text("on the t-SNE map of the pixels")).to_be_visible()
+
+    before = {name: lab.look(maps.canvas(name)) for name in MAPS}
+    maps.draw_loop("tsne")
+    expect(maps.selected).to_contain_text("of 500 pictures")
+    count = maps.lit("tsne")
+    assert 20 < count < 480
+    for name in MAPS:
+        lab.wait_for_change(maps.canvas(name), before[name])
+        assert maps.lit(name) == count
+    expect(maps.selected).to_contain_text(f"and {count - 24} more")
+    assert lab.look(page.locator(".chosen"))[0] > 50
+
+    # Keys: from point to point, Enter selects, Shift adds, Escape clears.
+    maps.canvas("code").focus()
+    page.keyboard.press("Escape")
+    assert [maps.lit(name) for name in MAPS] == [0, 0, 0]
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Shift+Enter")
+    expect(maps.canvas("pca")).to_have_attribute("data-lit", "2")
+    assert [maps.lit(name) for name in MAPS] == [2, 2, 2]
+
+    # A class as a whole.
+    page.locator(".legend button", has_text="7").click()
+    expect(maps.selected).to_contain_text("“7” ×")
+    assert maps.lit("pca") == maps.lit("code") > 20
+    page.get_by_role("button", name="Clear selection").click()
+    expect(maps.canvas("code")).to_have_attribute("data-lit", "0")
+
+
+def test_three_dimensions_turn_colours_mean_errors_and_tsne_can_be_cancelled(maps: Maps) -> None:
+    page, lab = maps.page, maps.lab
+    page.get_by_text("3-D", exact=True).click()
+    expect(page.locator(".map[data-map=code] .note")).to_contain_text("stays flat")
+    expect(page.locator(".map[data-map=pca] .about")).to_contain_text("first 3 of 784")
+    maps.wait_for_points("pca")
+    page.wait_for_timeout(500)
+    before = lab.look(maps.canvas("pca"))
+    maps.draw_loop("pca")
+    lab.wait_for_change(maps.canvas("pca"), before)
+    assert maps.lit("pca") == 0
+    page.get_by_role("button", name="Select", exact=True).click()
+    maps.draw_loop("pca")
+    expect(maps.selected).to_contain_text("of 500 pictures")
+
+    choose(page, "Colour by", "error")
+    expect(page.locator(".legend")).to_contain_text("squared error per pixel")
+
+    maps.tsne.click()
+    expect(maps.tsne).to_contain_text("Cancel")
+    maps.wait_for_points("tsne")
+    maps.tsne.click()
+    expect(maps.tsne).to_contain_text("Start over")
+    expect(page.locator(".map[data-map=tsne] .note")).to_contain_text("cancelled")
+
+    with page.expect_download() as download:
+        page.locator(".st-key-latent-csv button:visible").first.click()
+    lines = Path(download.value.path()).read_text("utf-8").splitlines()
+    assert lines[0] == "index,label,class,error,code_x,code_y,pca_x,pca_y,pca_z,tsne_x,tsne_y,tsne_z"
+    assert len(lines) == 501
+
+
+def test_a_drawn_digit_is_placed_on_the_maps(maps: Maps) -> None:
+    page, lab = maps.page, maps.lab
+    before = {name: lab.look(maps.canvas(name)) for name in ("code", "pca")}
+    page.get_by_role("button", name="Your picture").click()
+    pad = page.locator(".pen canvas")
+    box = pad.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 140, box["y"] + 50)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 130, box["y"] + 220, steps=8)
+    page.mouse.up()
+    page.keyboard.press("Escape")
+    expect(page.locator(".own")).to_contain_text("above its reconstruction")
+    for name, look in before.items():
+        lab.wait_for_change(maps.canvas(name), look)

@@ -1,0 +1,76 @@
+"""A task picked by hand, and what the network makes of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.sync_api import Locator, expect
+
+from tests.e2e.lab import Lab
+
+# How many of the twelve hues of the colour circle a row of the canvas shows: the row's pixels that are no grey.
+_HUES = """(canvas, row) => {
+  const { data } = canvas.getContext("2d").getImageData(0, row * 30, canvas.width, 28)
+  const hues = new Set()
+  for (let i = 0; i < data.length; i += 4) {
+    const [r, g, b] = [data[i], data[i + 1], data[i + 2]]
+    const [low, high] = [Math.min(r, g, b), Math.max(r, g, b)]
+    if (high - low < 60) continue
+    const [from, more, less] = high === r ? [0, g, b] : high === g ? [2, b, r] : [4, r, g]
+    const turn = from + (more - less) / (high - low)
+    hues.add(Math.floor(((turn + 6) % 6) * 2))
+  }
+  return hues.size
+}"""
+
+
+def hues(canvas: Locator, row: int) -> int:
+    count: int = canvas.evaluate(_HUES, row)
+    return count
+
+
+def wait_for_hues(lab: Lab, row: int, least: int) -> None:
+    for _ in range(600):
+        if hues(lab.pictures, row) >= least:
+            return
+        lab.page.wait_for_timeout(50)
+    raise AssertionError(f"only {hues(lab.pictures, row)} hues")
+
+
+def pick(lab: Lab, box: str, option: str) -> None:
+    lab.page.get_by_role("combobox", name=box).click()
+    lab.page.get_by_role("option", name=option).click()
+
+
+def names(lab: Lab) -> list[str]:
+    return lab.page.locator(".block .rows").first.locator("span").all_inner_texts()
+
+
+def test_digits_are_coloured_before_the_eyes(lab: Lab, mnist_dir: Path) -> None:
+    lab.open(dataset="mnist", recipe="vanilla-64", learning_rate="0.005", epochs="100")
+    pick(lab, "Task", "Colour it")
+    lab.page.wait_for_url("**colour=true**")
+    lab.train.click()
+    lab.wait_for_step(50)
+    assert names(lab) == ["input", "output", "target"]
+    assert hues(lab.pictures, 0) == 0
+    assert hues(lab.pictures, 2) >= 5
+    wait_for_hues(lab, 1, 5)
+    expect(lab.page.locator(".key.pca")).to_be_hidden()
+    lab.pause.click()
+
+
+def test_damage_is_shown_and_changed_while_training(lab: Lab, mnist_dir: Path) -> None:
+    lab.open(dataset="mnist", recipe="vanilla-64", epochs="100")
+    pick(lab, "Task", "Raise the resolution")
+    lab.page.wait_for_url("**corruption=low-resolution**")
+    lab.train.click()
+    lab.wait_for_step(20)
+    assert names(lab) == ["input", "seen", "output"]
+    before = lab.look(lab.pictures)
+    pick(lab, "What is left", "7×7 pixels")
+    lab.page.wait_for_url("**corruption_level=0.75**")
+    lab.wait_for_change(lab.pictures, before)
+    expect(lab.state).to_have_text("Training")
+    expect(lab.train).not_to_contain_text("anew")
+    lab.pause.click()

@@ -1,0 +1,170 @@
+"""The Denoising page without a browser."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from aelib.recipes import RECIPES
+from aelib.runs import Run, Runs
+from aelib.ui.sheet import Row
+from tests.pages.visit import opened, query, sound, wait_until
+from tests.runs.waiting import wait_for_rest
+
+PAGE = "pages/denoising.py"
+CURVE, SCRIPTS, TASKS = "Over all levels", "On another script", "Train for a task"
+Sheets = dict[str, list[Row]]
+
+
+@pytest.fixture(autouse=True)
+def same_runs(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aelib.ui.transfer.server_runs", lambda: runs)
+
+
+@pytest.fixture
+def sheets(monkeypatch: pytest.MonkeyPatch) -> Sheets:
+    """The rows that the page drew last, by the sheet's key."""
+    drawn: Sheets = {}
+
+    def sheet(rows: list[Row], *, key: str, **_: object) -> None:
+        drawn[key] = list(rows)
+
+    for module in ("sheet", "transfer"):
+        monkeypatch.setattr(f"aelib.ui.{module}.sheet", sheet)
+    return drawn
+
+
+def markdown(app: AppTest) -> str:
+    return " ".join(element.value for element in (*app.markdown, *app.caption))
+
+
+def labels(sheets: Sheets, key: str = "denoising.sheet") -> list[str]:
+    return [row.label for row in sheets.get(key, [])]
+
+
+def small(runs: Runs, **settings: object) -> Run:
+    config = replace(RECIPES["multilayer-64"].config, dataset="digits", code_size=8, widths=(64,), epochs=1)
+    run = runs.create(replace(config, **settings), "somebody", train=True)  # type: ignore[arg-type]
+    wait_for_rest(run)
+    return run
+
+
+def visit(run: Run, sheets: Sheets, last: str, tab: str = TASKS) -> AppTest:
+    """The page once the row `last` is there, with a tab open that asks nothing more."""
+    app = opened(run=run.id)
+    app.session_state["denoising.tab"] = tab
+    sound(app.switch_page(PAGE).run())
+    return wait_until(app, lambda app: last in labels(sheets) and "being measured" not in markdown(app))
+
+
+def test_a_network_that_never_saw_noise_says_so_and_meets_some(trained: Run, sheets: Sheets) -> None:
+    app = visit(trained, sheets, "total variation")
+    assert "never saw any damage" in markdown(app)
+    assert labels(sheets) == [
+        *("clean", "damaged", "network"),
+        *("median filter", "PCA", "non-local means", "total variation"),
+    ]
+    assert app.slider(key="denoising.level").value == 0.5
+    assert "| network |" in markdown(app)
+    assert "★" in markdown(app)
+
+
+def test_the_figures_under_the_pictures_are_in_the_label_and_in_the_table(trained: Run, sheets: Sheets) -> None:
+    app = visit(trained, sheets, "total variation")
+    row = next(row for row in sheets["denoising.sheet"] if row.label == "median filter")
+    mean = np.mean([float(caption) for caption in row.captions])
+    said, _ = row.note.split(" dB · ")
+    assert float(said) == pytest.approx(mean, abs=0.1)
+    assert said in next(line for line in markdown(app).splitlines() if line.startswith("| median filter"))
+
+
+def test_more_noise_is_seen_at_once(trained: Run, sheets: Sheets) -> None:
+    app = visit(trained, sheets, "total variation")
+    before = {row.label: row.pictures for row in sheets["denoising.sheet"]}
+    sound(app.slider(key="denoising.level").set_value(0.9).run())
+    wait_until(app, lambda app: (sheets["denoising.sheet"][2].pictures != before["network"]).any())
+    after = {row.label: row.pictures for row in sheets["denoising.sheet"]}
+    np.testing.assert_array_equal(before["clean"], after["clean"])
+    assert (before["damaged"] != after["damaged"]).any()
+
+
+def test_the_runs_own_damage_is_where_the_page_begins(runs: Runs, sheets: Sheets) -> None:
+    app = visit(small(runs, corruption="block", corruption_level=0.4), sheets, "smooth filling")
+    assert app.selectbox(key="denoising.corruption").value == "block"
+    assert app.slider(key="denoising.level").value == 0.4
+    assert labels(sheets) == ["clean", "damaged", "network", "PCA", "smooth filling"]
+    assert "learnt on other damage" not in markdown(app)
+    sound(app.selectbox(key="denoising.corruption").set_value("low-resolution").run())
+    wait_until(app, lambda app: "bicubic" in labels(sheets))
+    assert app.select_slider(key="denoising.coarse").value == 0.5
+    assert "learnt on other damage" in markdown(app)
+
+
+def test_a_network_that_colours_is_shown_in_colour_with_its_target(runs: Runs, sheets: Sheets) -> None:
+    app = visit(small(runs, colour=True), sheets, "target")
+    wait_until(app, lambda app: "names the right class" in markdown(app))
+    rows = {row.label: row for row in sheets["denoising.sheet"]}
+    assert [rows[label].kind for label in ("input", "network", "target")] == ["grey", "colour", "colour"]
+    assert set(rows["network"].captions) <= set("0123456789")
+
+
+def test_the_curve_is_measured_to_its_end(runs: Runs, sheets: Sheets, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aelib.ui.tasks.COARSE_LEVELS", (0.5, 0.75))
+    run = small(runs, corruption="low-resolution", corruption_level=0.5)
+    app = visit(run, sheets, "bicubic", tab=CURVE)
+    wait_until(app, lambda app: "confidence" in markdown(app) and "Measuring" not in markdown(app))
+    assert "397 test pictures" in markdown(app)
+    assert len(app.get("plotly_chart")) == 1
+
+
+def test_networks_meet_another_script(runs: Runs, sheets: Sheets) -> None:
+    run = small(runs, corruption="gaussian", corruption_level=0.5)
+    app = visit(run, sheets, "network", tab=SCRIPTS)
+    wait_until(app, lambda app: "dense" in labels(sheets, "denoising.across"))
+    assert app.selectbox(key="denoising.foreign").value == "letters"
+    assert app.multiselect(key="denoising.networks").value == [run.id]
+    assert "| doing nothing |" in markdown(app)
+    assert "Train the three" in markdown(app)
+    runs.delete(run.id)
+    sound(app.run())
+
+
+def test_the_three_are_trained_beside_the_run_shown(
+    runs: Runs, trained: Run, sheets: Sheets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noise = {"corruption": "gaussian", "corruption_level": 0.5}
+    tiny = replace(RECIPES["vanilla-64"].config, code_size=4, **noise)  # type: ignore[arg-type]
+    conv = replace(RECIPES["conv-dense-20"].config, widths=(2,), batch_size=512, **noise)  # type: ignore[arg-type]
+    monkeypatch.setattr("aelib.ui.transfer.SIDE_BY_SIDE", ((tiny, 1), (conv, 1)))
+    app = visit(trained, sheets, "network", tab=SCRIPTS)
+    sound(app.button(key="denoising.train_three").click().run())
+    wait_until(app, lambda app: "dense" in labels(sheets, "denoising.across"))
+    assert query(app)["run"] == trained.id
+    kinds = [summary.config.family for summary in runs.list(trained.owner)]
+    assert kinds == ["conv-dense", "dense", "dense"]
+    for summary in runs.list(trained.owner):
+        runs.get(summary.id).pause()
+
+
+@pytest.mark.parametrize(
+    ("task", "corruption", "colour"),
+    [
+        ("noise", "gaussian", False),
+        ("gap", "block", False),
+        ("resolution", "low-resolution", False),
+        ("colour", "none", True),
+    ],
+)
+def test_a_quick_run_for_a_task_is_started_and_shown(
+    runs: Runs, trained: Run, sheets: Sheets, task: str, corruption: str, colour: bool
+) -> None:
+    app = visit(trained, sheets, "network")
+    sound(app.button(key=f"denoising.task.{task}").click().run())
+    run = runs.get(query(app)["run"])
+    assert run.id != trained.id
+    assert (run.config.corruption, run.config.colour, run.config.dataset) == (corruption, colour, "digits")
+    run.pause()
+    wait_until(app, lambda app: app.session_state["denoising.run"] == run.id)

@@ -1,0 +1,127 @@
+"""The Latent space page without a browser."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from aelib.runs import Run, Runs
+from aelib.ui.embedding import CANCELLED, FINISHED, Embedding, Embeddings
+from tests.pages.visit import opened, query, sound, wait_until, widget_labels
+
+PAGE = "pages/latent_space.py"
+
+
+@pytest.fixture
+def page(trained: Run) -> AppTest:
+    return wait_until(opened(PAGE, run=trained.id), lambda app: app.selectbox(key="latent.count"))
+
+
+def embedding(app: AppTest) -> Embedding:
+    maps: Embeddings = app.session_state["latent.maps"]
+    return next(iter(maps._maps.values()))
+
+
+def said(app: AppTest) -> str:
+    return " ".join(part.value for part in (*app.markdown, *app.caption))
+
+
+def test_without_a_run_a_good_one_is_offered_and_trained(runs: Runs) -> None:
+    app = opened(PAGE)
+    assert "Every dot is a test picture" in said(app)
+    sound(app.button(key="train.starter").click().run())
+    run = runs.get(query(app)["run"])
+    assert run.config.code_size == 2
+    run.pause()
+
+
+def test_figures_are_compared_in_words(page: AppTest) -> None:
+    wait_until(page, lambda app: "name its class right" in said(app))
+    assert "in all 784 pixels" in said(page)
+    assert "in the code of 8 numbers" in said(page)
+    assert "with PCA's first 2 axes" in said(page)
+
+
+def test_units_are_described_and_the_dead_are_named(page: AppTest) -> None:
+    wait_until(page, lambda app: "a unit is silent at" in said(app))
+    assert "dead" in said(page)
+    assert len(page.dataframe[0].value) == 8
+
+
+def test_a_code_wider_than_the_map_has_to_be_laid_out(page: AppTest) -> None:
+    sound(page.selectbox(key="latent.layout").set_value("units").run())
+    assert {"x: unit", "y: unit"} <= widget_labels(page)
+    sound(page.segmented_control(key="latent.dims").set_value(3).run())
+    assert "z: unit" in widget_labels(page)
+    sound(page.number_input(key="latent.axis1.8").set_value(7).run())
+
+
+def test_colouring_by_a_unit_asks_which(page: AppTest) -> None:
+    assert "Unit" not in widget_labels(page)
+    sound(page.selectbox(key="latent.colour").set_value("unit").run())
+    assert "Unit" in widget_labels(page)
+    sound(page.number_input(key="latent.unit.8").set_value(3).run())
+    sound(page.selectbox(key="latent.colour").set_value("error").run())
+
+
+def test_tsne_runs_to_its_end_and_is_measured(page: AppTest) -> None:
+    sound(page.button(key="latent.tsne").click().run())
+    assert page.button(key="latent.tsne").label == "Cancel"
+    wait_until(page, lambda app: embedding(app).status == FINISHED)
+    sound(page.run())
+    assert page.button(key="latent.tsne").label == "Start over"
+    wait_until(page, lambda app: "on the t-SNE map of the pixels" in said(app))
+
+
+def test_tsne_can_be_cancelled(page: AppTest) -> None:
+    sound(page.button(key="latent.tsne").click().run())
+    sound(page.button(key="latent.tsne").click().run())
+    assert embedding(page).status == CANCELLED
+    assert page.button(key="latent.tsne").label == "Start over"
+
+
+def test_a_perplexity_too_large_for_the_points_is_one_sentence(page: AppTest) -> None:
+    # The bundled digits have few test pictures.
+    sound(page.slider(key="latent.perplexity").set_value(200).run())
+    assert "perplexity" in page.warning[0].value
+    assert "a third of the points" in page.warning[0].value
+    assert page.button(key="latent.tsne").disabled
+    sound(page.slider(key="latent.perplexity").set_value(30).run())
+    assert not page.warning
+    assert not page.button(key="latent.tsne").disabled
+
+
+def test_choices_survive_a_switch_of_pages(page: AppTest) -> None:
+    sound(page.selectbox(key="latent.count").set_value(500).run())
+    sound(page.switch_page("pages/train.py").run())
+    sound(page.switch_page(PAGE).run())
+    wait_until(page, lambda app: app.selectbox(key="latent.count"))
+    assert page.selectbox(key="latent.count").value == 500
+
+
+def test_a_run_of_feature_maps_can_be_looked_into(runs: Runs) -> None:
+    app = opened(recipe="conv-pool", epochs="1")
+    sound(app.button(key="step").click().run())
+    sound(app.switch_page(PAGE).run())
+    wait_until(app, lambda app: "in the code of 128 numbers" in said(app))
+
+
+def test_an_uploaded_picture_is_looked_at_and_a_broken_one_is_told(page: AppTest) -> None:
+    sound(page.segmented_control(key="latent.own.source").set_value("Upload").run())
+    drawing = np.full((60, 40), 255, np.uint8)
+    drawing[10:50, 18:24] = 0
+    png = io.BytesIO()
+    Image.fromarray(drawing).save(png, "PNG")
+    sound(page.file_uploader(key="latent.own.file").upload("seven.png", png.getvalue(), "image/png").run())
+    assert not page.warning
+    sound(page.file_uploader(key="latent.own.file").upload("no_[x].png", b"no picture", "image/png").run())
+    assert "is no image" in page.warning[0].value
+
+
+def test_a_run_that_does_not_exist_is_told(runs: Runs) -> None:
+    app = opened(PAGE, run="AAAAAAAAAAAAAAAA")
+    assert "no such run" in app.warning[0].value

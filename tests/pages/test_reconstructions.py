@@ -1,0 +1,166 @@
+"""The Reconstructions page without a browser."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from aelib import datasets
+from aelib.insight.picking import pick
+from aelib.recipes import RECIPES
+from aelib.runs import Run, Runs
+from aelib.ui.sheet import Row
+from tests.datasets.samples import encoded
+from tests.pages.visit import opened, sound, wait_until
+from tests.runs.waiting import wait_for_rest
+
+PAGE = "pages/reconstructions.py"
+Sheets = dict[str, list[Row]]
+
+
+@pytest.fixture
+def sheets(monkeypatch: pytest.MonkeyPatch) -> Sheets:
+    """The rows that the page drew last, by the sheet's key."""
+    drawn: Sheets = {}
+
+    def sheet(rows: list[Row], *, key: str, **_: object) -> None:
+        drawn[key] = list(rows)
+
+    monkeypatch.setattr("aelib.ui.sheet.sheet", sheet)
+    return drawn
+
+
+def labels(rows: list[Row]) -> list[str]:
+    return [row.label for row in rows]
+
+
+def markdown(app: AppTest) -> str:
+    return " ".join(element.value for element in (*app.markdown, *app.caption))
+
+
+def visit(run: Run, sheets: Sheets) -> AppTest:
+    return wait_until(opened(PAGE, run=run.id), lambda app: sheets and "test pictures**" in markdown(app))
+
+
+def shown(sheets: Sheets) -> np.ndarray:
+    return sheets["reconstructions.sheet"][0].pictures
+
+
+def wait_for_others(app: AppTest, sheets: Sheets, before: np.ndarray) -> None:
+    wait_until(app, lambda _: not np.array_equal(shown(sheets), before))
+
+
+def test_pictures_and_who_keeps_more_are_shown(trained: Run, sheets: Sheets) -> None:
+    app = visit(trained, sheets)
+    rows = sheets["reconstructions.sheet"]
+    assert labels(rows) == ["original", "network", "error", "PCA", "JPEG"]
+    digits = datasets.load("digits").test_images.reshape(-1, 784)
+    shown = pick("random", np.arange(len(digits)), seed=0)
+    assert np.array_equal(rows[0].pictures, digits[shown])
+    assert all(" dB · " in caption for row in (rows[1], rows[3], rows[4]) for caption in row.captions)
+    assert rows[3].note.endswith("8 numbers")
+    for name in ("network **", "PCA **", "JPEG **", "JPEG compresses better"):
+        assert name in markdown(app)
+
+
+def test_other_pictures_are_drawn_by_another_seed(trained: Run, sheets: Sheets) -> None:
+    app = visit(trained, sheets)
+    before = shown(sheets)
+    sound(app.button(key="again").click().run())
+    wait_for_others(app, sheets, before)
+
+
+def test_the_worst_of_a_class_are_of_this_class_and_worse_than_the_best(trained: Run, sheets: Sheets) -> None:
+    app = visit(trained, sheets)
+    sound(app.selectbox(key="reconstructions.class").set_value(3).run())
+    psnr = {}
+    for way in ("best", "worst"):
+        before = shown(sheets)
+        sound(app.segmented_control(key="reconstructions.way").set_value(way).run())
+        wait_for_others(app, sheets, before)
+        psnr[way] = float(sheets["reconstructions.sheet"][1].captions[0].split()[0])
+    assert psnr["best"] > psnr["worst"] + 1
+    digits = datasets.load("digits")
+    threes = digits.test_images[digits.test_labels == 3].reshape(-1, 784)
+    worst = sheets["reconstructions.sheet"][0].pictures
+    assert all((threes == picture).all(axis=1).any() for picture in worst)
+
+
+def test_a_percentile_of_the_error_is_chosen_by_a_slider(trained: Run, sheets: Sheets) -> None:
+    app = visit(trained, sheets)
+    sound(app.segmented_control(key="reconstructions.way").set_value("percentile").run())
+    sound(app.slider(key="reconstructions.percentile").set_value(100).run())
+    wait_until(app, lambda _: sheets)
+    at_100 = shown(sheets)
+    sound(app.slider(key="reconstructions.percentile").set_value(0).run())
+    wait_for_others(app, sheets, at_100)
+
+
+def test_what_a_page_switch_must_not_lose(trained: Run, sheets: Sheets) -> None:
+    app = visit(trained, sheets)
+    sound(app.segmented_control(key="reconstructions.way").set_value("worst").run())
+    sound(app.switch_page("pages/train.py").run())
+    sound(app.switch_page(PAGE).run())
+    assert app.segmented_control(key="reconstructions.way").value == "worst"
+
+
+def test_the_distribution_is_told_as_a_table_too(trained: Run, sheets: Sheets) -> None:
+    app = visit(trained, sheets)
+    table = wait_until(app, lambda app: app.dataframe).dataframe[0].value
+    assert list(table["class"]) == list("0123456789")
+    assert table["pictures"].sum() == len(datasets.load("digits").test_labels)
+    assert (table["25 %"] <= table["median"]).all()
+    sound(app.segmented_control(key="reconstructions.measure").set_value("squared error").run())
+    assert app.dataframe[0].value["95 %"].max() < 1
+
+
+def upload(app: AppTest, name: str, data: bytes) -> AppTest:
+    sound(app.segmented_control(key="reconstructions.own.source").set_value("Upload").run())
+    return sound(app.file_uploader(key="reconstructions.own.file").upload(name, data, "image/png").run())
+
+
+def test_an_uploaded_picture_is_centred_and_reconstructed(trained: Run, sheets: Sheets) -> None:
+    paper = np.full((200, 300), 240, np.uint8)
+    paper[40:160, 30:50] = 20
+    app = upload(visit(trained, sheets), "one.png", encoded(Image.fromarray(paper)))
+    wait_until(app, lambda _: "reconstructions.mine" in sheets)
+    rows = sheets["reconstructions.mine"]
+    assert labels(rows) == ["seen by the network", "network", "error", "PCA"]
+    seen = rows[0].pictures.reshape(28, 28)
+    assert seen.any(axis=1).sum() == 20 and seen[14, 14] > 200
+    assert "of the test pictures" in markdown(app)
+    sound(app.toggle(key="reconstructions.own.centred").set_value(False).run())
+    wait_until(app, lambda _: sheets["reconstructions.mine"][0].pictures.reshape(28, 28)[14, 14] < 50)
+
+
+WHITE = np.full((50, 50), 255, np.uint8)
+
+
+@pytest.mark.parametrize("data", [b"", b"no picture at all", encoded(WHITE)], ids=["empty", "text", "white"])
+def test_an_upload_without_a_picture_is_told_in_a_sentence(trained: Run, sheets: Sheets, data: bytes) -> None:
+    app = upload(visit(trained, sheets), "<b>mine.png", data)
+    assert [warning.value for warning in app.warning] != []
+    assert all("picture" in warning.value and "<b>" not in warning.value for warning in app.warning)
+    assert "reconstructions.mine" not in sheets
+
+
+def test_a_run_in_colour_is_shown_beside_what_is_wanted(runs: Runs, sheets: Sheets) -> None:
+    config = replace(RECIPES["vanilla-64"].config, dataset="digits", colour=True, epochs=1)
+    run = runs.create(config, "somebody", train=True)
+    wait_for_rest(run)
+    app = visit(run, sheets)
+    rows = sheets["reconstructions.sheet"]
+    assert labels(rows) == ["original", "in colour", "network", "error"]
+    assert [row.kind for row in rows] == ["grey", "colour", "colour", "signed"]
+    assert "cannot guess a colour" in markdown(app)
+
+
+def test_a_run_on_damaged_pictures_says_that_these_are_whole(runs: Runs, sheets: Sheets) -> None:
+    config = replace(RECIPES["vanilla-64"].config, dataset="digits", corruption="gaussian", epochs=1)
+    run = runs.create(config, "somebody", train=False)
+    wait_for_rest(run)
+    assert "shown whole ones" in markdown(visit(run, sheets))

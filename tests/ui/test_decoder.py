@@ -1,0 +1,121 @@
+"""What the decoder view is sent, what it may ask for, and what it says about holes."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+
+from aelib import datasets, slices
+from aelib.insight import decoding
+from aelib.insight.decoding import Holes
+from aelib.ui.answers import Moment
+from aelib.ui.decoder import read_wish
+from aelib.ui.decoder.payload import View, Viewer, holes_remark
+from tests.samples import cut, digits, knobs_of, settings
+from tests.ui.test_payload import unpack
+
+CONFIG = settings(widths=(16,), code_size=6)
+
+
+@cache
+def view() -> View:
+    data = digits()
+    link = slices.first_slice(CONFIG, data, knobs_of(CONFIG))
+    moment = Moment("run", 0)
+    code_map, samples = decoding.code_map(link, data), decoding.samples(link, data, 3, 24)
+    dataset = cut(datasets.load("digits"), 300, 100)
+    return View("run", CONFIG, dataset, (moment, code_map), (moment, samples), None, False)
+
+
+def test_everything_arrives_as_it_was() -> None:
+    header, array = unpack(Viewer().payload(view()))
+    code_map = view().map[1]  # type: ignore[index]
+    for name in ("codes", "mean", "axes", "low", "high", "spread"):
+        np.testing.assert_array_equal(array(header["map"][name]), getattr(code_map, name))
+    assert code_map.layers is not None
+    for sent, part in zip(header["map"]["layers"], code_map.layers, strict=True):
+        assert sent["kind"] == part.layer.kind and sent["activation"] == part.layer.activation
+        np.testing.assert_array_equal(array(sent["weight"]), part.weight)
+        np.testing.assert_array_equal(array(sent["bias"]), part.bias)
+    samples = view().samples[1]  # type: ignore[index]
+    np.testing.assert_array_equal(array(header["samples"]["pictures"]), samples.pictures)
+    assert header["samples"]["seed"] == 3
+    assert len(array(header["scene"]["pixels"])) == len(code_map.codes) == 100
+
+
+def test_only_news_is_sent_and_everything_again_to_who_lost_it() -> None:
+    viewer = Viewer()
+    whole = viewer.payload(view())
+    header, _ = unpack(viewer.payload(view()))
+    assert not any(header[part]["sent"] for part in ("scene", "map", "samples"))
+    moment, code_map = view().map  # type: ignore[misc]
+    header, _ = unpack(viewer.payload(replace(view(), map=(Moment("run", 9), code_map))))
+    assert header["map"]["sent"] and not header["scene"]["sent"]
+    viewer.forget()
+    assert viewer.payload(view()) == whole
+    header, _ = unpack(viewer.payload(replace(view(), run_id="other", map=(replace(moment, run_id="other"), code_map))))
+    assert header["scene"]["sent"] and header["map"]["sent"]
+
+
+def test_pictures_drawn_by_the_server_come_under_the_number_of_the_wish() -> None:
+    pictures = np.arange(784, dtype=np.uint8)[None]
+    header, array = unpack(Viewer().payload(replace(view(), drawn=("7-1", pictures))))
+    assert header["drawn"]["id"] == "7-1"
+    np.testing.assert_array_equal(array(header["drawn"]["pictures"]), pictures)
+
+
+def test_codes_too_long_for_a_gaussian_are_told() -> None:
+    config = settings("fully-conv")
+    header, _ = unpack(Viewer().payload(replace(view(), config=config, map=None, samples=None)))
+    assert "1,024 numbers" in header["samples"]["remark"]
+
+
+def wish(count: Any = 2, numbers: int = 12, value: float = 0.5, **changes: Any) -> dict[str, Any]:
+    codes = np.full(numbers, value, np.float32)
+    return {"id": "1-0", "count": count, "codes": base64.b64encode(codes.tobytes()).decode()} | changes
+
+
+def test_a_wish_is_read() -> None:
+    number, codes = read_wish(wish(), units=6)
+    assert number == "1-0" and codes is not None
+    np.testing.assert_array_equal(codes, np.full((2, 6), 0.5, np.float32))
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        None,
+        "picture",
+        {},
+        wish(count=3),
+        wish(count=0, numbers=0),
+        wish(count=401, numbers=401 * 6),
+        wish(count="many"),
+        wish(count=None),
+        wish(value=float("nan")),
+        wish(codes="§§"),
+        wish(codes="AAA="),
+        wish(codes=5),
+    ],
+)
+def test_a_wish_that_makes_no_sense_gets_no_picture(nonsense: Any) -> None:
+    assert read_wish(nonsense, units=6)[1] is None
+
+
+@pytest.mark.parametrize(
+    ("holes", "said"),
+    [
+        (Holes(1.0, 1.0, 0.05), "a Gaussian fits the codes well"),
+        (Holes(3.0, 2.0, 0.4), "1.5 times as far"),
+        (Holes(3.0, 2.0, 0.4), "40 % of random codes"),
+        (Holes(3.0, 2.0, 0.4), "holes"),
+        (Holes(0.0, 0.0, 0.0), "nothing to compare"),
+    ],
+)
+def test_the_remark_follows_the_measure(holes: Holes, said: str) -> None:
+    assert said in holes_remark(holes)

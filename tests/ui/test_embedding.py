@@ -1,0 +1,125 @@
+"""A t-SNE map that grows on the engine."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from aelib.config import Knobs
+from aelib.engine import Engine, ReadyData
+from aelib.insight import tsne
+from aelib.insight.tsne import Settings
+from aelib.projection import fit_pca
+from aelib.runs import Reached
+from aelib.slices import first_slice
+from aelib.ui import embedding as module
+from aelib.ui.embedding import CANCELLED, FAILED, FINISHED, RUNNING, Embedding, Embeddings, MapOf
+from tests.samples import digits, settings
+
+SMALL = Settings("pixels", 100, 2, 10, 1.0)
+PIXELS, CODES = (MapOf(source, "digits", None, 100, 2) for source in ("pixels", "code"))
+
+
+@pytest.fixture(scope="module")
+def reached(engine: Engine) -> Reached:
+    config = settings(code_size=8)
+    link = first_slice(config, digits(), Knobs.of(config))
+    return Reached(7, engine.keep(link), ReadyData(engine.keep(digits()), engine.keep(fit_pca(digits()))))
+
+
+def wait_until(seen: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 60
+    while not seen():
+        assert time.monotonic() < deadline, "what was waited for did not come"
+        time.sleep(0.01)
+
+
+def test_it_grows_to_its_end_in_many_slices(engine: Engine, reached: Reached) -> None:
+    embedding = Embedding(engine, SMALL, reached)
+    seen: list[int] = []
+
+    def finished() -> bool:
+        if embedding.report is not None and embedding.report.iteration not in seen:
+            seen.append(embedding.report.iteration)
+        return embedding.status == FINISHED
+
+    wait_until(finished)
+    assert seen == sorted(seen)
+    assert seen[-1] == tsne.ITERATIONS
+    assert embedding.share == 1.0
+    assert embedding.step == 7
+    assert embedding.report is not None
+    assert embedding.report.points.shape == (100, 2)
+    assert embedding.report.divergence is not None
+    assert embedding.stage is not None
+
+
+def test_cancelling_stops_it_and_keeps_the_map(engine: Engine, reached: Reached) -> None:
+    embedding = Embedding(engine, SMALL, reached)
+    wait_until(lambda: embedding.report is not None and embedding.report.iteration > 0)
+    embedding.cancel()
+    assert embedding.status == CANCELLED
+    assert embedding.report is not None
+    iteration = embedding.report.iteration
+    time.sleep(0.4)
+    embedding.touch()
+    assert embedding.report.iteration == iteration < tsne.ITERATIONS
+
+
+def test_nobody_looking_stops_it_and_looking_wakes_it(
+    engine: Engine, reached: Reached, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LEASE_SECONDS", -1.0)
+    embedding = Embedding(engine, SMALL, reached)
+    wait_until(lambda: embedding.report is not None)
+    assert embedding.report is not None
+    assert embedding.report.iteration == 0
+    monkeypatch.setattr(module, "LEASE_SECONDS", 60.0)
+    embedding.touch()
+    wait_until(lambda: embedding.status == FINISHED)
+
+
+def test_what_the_worker_refuses_is_a_failure_and_no_crash(engine: Engine, reached: Reached) -> None:
+    embedding = Embedding(engine, Settings("pixels", 100, 2, 90, 1.0), reached)
+    wait_until(lambda: embedding.status == FAILED)
+    assert embedding.report is None
+    assert embedding.share == 0.0
+
+
+def test_a_session_works_at_one_map_at_a_time_and_keeps_the_others(engine: Engine, reached: Reached) -> None:
+    maps = Embeddings()
+    maps.start(PIXELS, engine, SMALL, reached)
+    first = maps.get(PIXELS)
+    assert first is not None
+    maps.start(CODES, engine, Settings("code", 100, 2, 10, 1.0), reached)
+    second = maps.get(CODES)
+    assert second is not None
+    assert first.status == CANCELLED
+    assert maps.get(PIXELS) is first
+    wait_until(lambda: second.status != RUNNING)
+    assert second.status == FINISHED
+
+
+def test_starting_over_replaces_the_map_and_only_the_last_few_are_kept(engine: Engine, reached: Reached) -> None:
+    maps = Embeddings()
+    maps.start(PIXELS, engine, SMALL, reached)
+    first = maps.get(PIXELS)
+    maps.start(PIXELS, engine, SMALL, reached)
+    assert maps.get(PIXELS) is not first
+    for count in range(module.MAPS_KEPT):
+        maps.start(MapOf("pixels", "digits", None, count, 2), engine, SMALL, reached)
+    assert maps.get(PIXELS) is None
+    maps.cancel()
+
+
+def test_placing_a_picture_needs_no_more_than_the_stage(engine: Engine, reached: Reached) -> None:
+    embedding = Embedding(engine, SMALL, reached)
+    wait_until(lambda: embedding.status == FINISHED)
+    picture = digits().test[0].reshape(28, 28).numpy()
+    ready = reached.ready
+    placed = engine.ask(tsne.place, embedding.stage, reached.link, ready.data, ready.basis, picture).result(timeout=30)
+    assert placed.shape == (2,)
+    assert np.isfinite(placed).all()

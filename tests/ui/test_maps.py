@@ -1,0 +1,147 @@
+"""What the three maps are sent, and the words and the table beside them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import Any
+
+import numpy as np
+
+from aelib.insight.latent import Flattening, Quality, Reference
+from aelib.ui.map_words import comparison, duration, table
+from aelib.ui.maps.payload import Panel, Part, Shown, Value, Viewer
+from aelib.ui.three_maps import Asked, code_title
+
+POINTS = np.arange(8, dtype=np.float32).reshape(4, 2)
+
+
+def shown(step: int = 1, scene: str = "digits/4", **changes: Any) -> Shown:
+    panels = {
+        "code": Panel("Code", "", "", Part(("run", step), {"points": POINTS + step}), (Value("5-NN", "90%", "why"),)),
+        "pca": Panel("PCA", "", "", Part("pca", {"points": POINTS})),
+        "tsne": Panel("t-SNE", "", "press", None),
+    }
+    looks = Part(step, {"reconstructions": np.zeros((4, 784), np.uint8), "errors": np.zeros(4, np.float32)})
+    settings: dict[str, Any] = {"looks": looks, "colour": None, "colour_title": "", "panels": panels} | changes
+    return Shown(scene, np.zeros((4, 784), np.uint8), np.arange(4), ("0", "1", "2", "3"), **settings)
+
+
+def header(block: bytes) -> dict[str, Any]:
+    length = int.from_bytes(block[:4], "little")
+    said: dict[str, Any] = json.loads(block[4 : 4 + length])
+    return said
+
+
+def array(block: bytes, place: list[Any]) -> np.ndarray:
+    offset, dtype, shape = place
+    start = 4 + int.from_bytes(block[:4], "little") + offset
+    return np.frombuffer(block, dtype, int(np.prod(shape)), start).reshape(shape)
+
+
+def test_the_first_payload_has_everything() -> None:
+    block = Viewer().payload(shown())
+    said = header(block)
+    assert said["pictures"]["classes"] == ["0", "1", "2", "3"]
+    np.testing.assert_array_equal(array(block, said["parts"]["code"]["arrays"]["points"]), POINTS + 1)
+    np.testing.assert_array_equal(array(block, said["parts"]["pca"]["arrays"]["points"]), POINTS)
+    assert said["parts"]["code"]["dims"] == 2
+    assert said["parts"]["tsne"] == {"id": None}
+    assert said["panels"]["code"]["values"] == [{"label": "5-NN", "value": "90%", "help": "why"}]
+    assert set(said["parts"]["looks"]["arrays"]) == {"reconstructions", "errors"}
+
+
+def test_later_only_what_changed_is_sent() -> None:
+    viewer = Viewer()
+    viewer.payload(shown())
+    said = header(viewer.payload(shown(step=2)))
+    assert "pictures" not in said
+    assert "arrays" in said["parts"]["code"]
+    assert "arrays" in said["parts"]["looks"]
+    assert set(said["parts"]["pca"]) == {"id"}
+
+
+def test_where_nothing_changed_the_same_bytes_are_given() -> None:
+    viewer = Viewer()
+    viewer.payload(shown())
+    again = viewer.payload(shown())
+    assert viewer.payload(shown()) is again
+
+
+def test_a_tab_that_lost_it_gets_everything_anew() -> None:
+    viewer = Viewer()
+    first = viewer.payload(shown())
+    viewer.payload(shown())
+    viewer.forget()
+    assert viewer.payload(shown()) == first
+
+
+def test_another_scene_is_sent_whole() -> None:
+    viewer = Viewer()
+    viewer.payload(shown())
+    said = header(viewer.payload(shown(scene="mnist/4")))
+    assert "pictures" in said
+    assert "arrays" in said["parts"]["pca"]
+
+
+def test_what_was_taken_off_and_comes_back_is_sent_again() -> None:
+    viewer = Viewer()
+    viewer.payload(shown())
+    assert header(viewer.payload(shown(looks=None)))["parts"]["looks"] == {"id": None}
+    assert "arrays" in header(viewer.payload(shown()))["parts"]["looks"]
+
+
+def test_a_title_says_how_the_code_came_into_the_map() -> None:
+    def title(units: int, dims: int, *flattening: Any) -> str:
+        return code_title(units, Asked(500, dims, Flattening(*flattening), None))
+
+    assert title(2, 2, "pca") == title(2, 3, "tsne") == "Code: its 2 numbers"
+    assert title(3, 3, "pca") == "Code: its 3 numbers"
+    assert title(3, 2, "pca") == "Code, by PCA"
+    assert title(64, 2, "units", (4, 0)) == "Code: units 4, 0"
+
+
+def quality(accuracy: float | None) -> Quality:
+    return Quality(0.9, 0.9, accuracy, 500)
+
+
+def test_accuracies_are_compared_in_words() -> None:
+    said = comparison(
+        Reference(0.9, 0.95, 8), quality(0.7), quality(0.4), {"pixels": quality(0.88), "code": quality(0.93)}, 2
+    )
+    for words in ("**90%** in all 784 pixels", "**95%** in the code of 8 numbers", "**40%** with PCA's first 2 axes"):
+        assert words in said
+    assert "The code’s map keeps the classes apart better than PCA’s." in said
+    assert "better than the pixels it was made from" in said
+    assert "Going through the code before t-SNE helped." in said
+
+
+def test_where_pca_is_better_it_is_said() -> None:
+    said = comparison(Reference(0.9, 0.3, 2), quality(0.3), quality(0.4), {}, 2)
+    assert "PCA’s map keeps the classes apart better than the code’s." in said
+    assert "than the pixels" not in said
+    assert "equally well" in comparison(Reference(0.9, 0.3, 2), quality(0.4), quality(0.405), {}, 2)
+
+
+def test_without_classes_nothing_is_compared() -> None:
+    assert comparison(None, None, None, {}, 2) == ""
+    assert comparison(Reference(None, None, 2), quality(None), quality(None), {}, 2) == ""
+
+
+def test_the_table_has_a_line_a_point() -> None:
+    block = table(
+        np.array([0, 7]),
+        np.array([1, 0]),
+        ("=one", "two, or 2"),
+        np.array([0.5, 0.25]),
+        {"code": POINTS[:2], "pca": np.ones((2, 3))},
+    )
+    rows = list(csv.DictReader(io.StringIO(block.decode())))
+    assert list(rows[0]) == ["index", "label", "class", "error", "code_x", "code_y", "pca_x", "pca_y", "pca_z"]
+    assert [row["class"] for row in rows] == ["two, or 2", "'=one"]
+    assert (rows[1]["index"], rows[1]["code_x"], rows[1]["code_y"]) == ("7", "2", "3")
+
+
+def test_durations_are_as_long_as_they_can_bear() -> None:
+    assert [duration(s) for s in (0.0034, 0.25, 3.14159, 12.3)] == ["3 ms", "0.25 s", "3.1 s", "12 s"]

@@ -1,0 +1,52 @@
+"""Who mends pictures best, in a table and in words."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from aelib.insight.quality import Restored
+from aelib.ui.ranking import NETWORK, Way, captions, table, verdict, way
+
+PICTURES = np.zeros((2, 784), np.uint8)
+
+
+def reached(name: str, psnr: float, ssim: float = 0.5) -> Way:
+    restored = Restored(PICTURES, np.array([psnr, psnr]), np.array([ssim, ssim]))
+    return way(name, restored, np.array([True, True]))
+
+
+def test_only_pictures_that_are_damaged_count() -> None:
+    restored = Restored(PICTURES, np.array([100.0, 20.0]), np.array([1.0, 0.6]))
+    found = way(NETWORK, restored, np.array([False, True]))
+    assert (found.psnr, found.ssim, found.note) == (20.0, 0.6, "20.0 dB · 0.60")
+    assert way(NETWORK, restored, np.array([False, False])).psnr == 60.0
+
+
+def test_what_is_perfect_is_not_given_in_decibels() -> None:
+    assert captions(np.array([100.0, 17.26])) == ["exact", "17.3"]
+    assert reached("nothing", 100.0, 1.0).note == "exact"
+
+
+def test_the_table_is_in_order_and_marks_the_best_of_each() -> None:
+    ways = [reached("nothing", 9.4, 0.2), reached(NETWORK, 17.2, 0.6), reached("median", 14.2, 0.7)]
+    assert table(ways, ["doing nothing", "median filter", "PCA"]).splitlines()[2:] == [
+        "| network | **17.2** ★ | 0.60 |",
+        "| median filter | 14.2 | **0.70** ★ |",
+        "| doing nothing | 9.4 | 0.20 |",
+        "| PCA | … | … |",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("network", "median", "nothing", "said"),
+    [
+        (17.0, 14.0, 9.0, "network is best** here, 3.0 dB ahead of median filter"),
+        (12.0, 14.0, 9.0, "simple method beats the network** here: median filter, by 2.0 dB"),
+        (12.0, 14.0, 15.5, "as they are is best** here: the network makes them 3.5 dB worse"),
+        (14.05, 14.0, 9.0, "equally good"),
+        (20.0, 30.0, 100.0, "nothing to mend"),
+    ],
+)
+def test_the_verdict_says_who_is_best(network: float, median: float, nothing: float, said: str) -> None:
+    assert said in verdict([reached("nothing", nothing), reached(NETWORK, network), reached("median", median)])

@@ -1,0 +1,61 @@
+"""What a sheet of pictures is sent: read back as the browser reads it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from aelib.ui.sheet.payload import LEGEND, Row, payload
+from tests.ui.test_payload import unpack
+
+RANDOM = np.random.default_rng(0)
+GREY = RANDOM.integers(0, 256, (3, 784), np.uint8)
+COLOUR = RANDOM.integers(0, 256, (3, 2352), np.uint8)
+
+
+def test_rows_arrive_as_they_were_sent() -> None:
+    rows = [Row("original", GREY, ("7", "2", "1"), note="24.1 dB"), Row("colour", COLOUR[:2], kind="colour")]
+    header, array = unpack(payload(rows, titles=["a", "b", "c"], selectable=True, marked=1, across=True))
+    first, second = header["rows"]
+    assert np.array_equal(array(first["pixels"]), GREY)
+    assert np.array_equal(array(second["pixels"]), COLOUR[:2])
+    assert (first["label"], first["note"], first["captions"], first["count"]) == (
+        "original",
+        "24.1 dB",
+        ["7", "2", "1"],
+        3,
+    )
+    assert (second["kind"], second["captions"], second["count"]) == ("colour", [], 2)
+    assert (header["titles"], header["selectable"], header["marked"], header["across"]) == (
+        ["a", "b", "c"],
+        True,
+        1,
+        True,
+    )
+
+
+def test_differences_become_bytes_around_128() -> None:
+    differences = np.zeros((1, 784), np.float32)
+    differences[0, :6] = -1, -0.5, 0.5, 1, 7, np.nan
+    header, array = unpack(payload([Row("error", differences, kind="signed")]))
+    assert array(header["rows"][0]["pixels"])[0, :7].tolist() == [1, 64, 192, 255, 255, 128, 128]
+
+
+def test_a_legend_comes_with_differences_only() -> None:
+    difference = Row("error", np.zeros((1, 784)), kind="signed")
+    assert unpack(payload([difference]))[0]["legend"] == list(LEGEND)
+    assert unpack(payload([difference], legend=None))[0]["legend"] is None
+    assert unpack(payload([Row("original", GREY)]))[0]["legend"] is None
+
+
+def test_a_sheet_may_be_empty() -> None:
+    assert unpack(payload([]))[0]["rows"] == []
+    assert unpack(payload([Row("original", GREY[:0])]))[0]["rows"][0]["count"] == 0
+
+
+@pytest.mark.parametrize(
+    "row", [Row("grey", COLOUR), Row("colour", GREY, kind="colour"), Row("grey", GREY / 255), Row("flat", GREY[0])]
+)
+def test_pictures_of_another_kind_are_refused(row: Row) -> None:
+    with pytest.raises(ValueError, match=row.label):
+        payload([row])
