@@ -14,7 +14,7 @@ from aelib.ui import map_words, three_maps
 from aelib.ui.answers import Answer
 from aelib.ui.embedding import RUNNING
 from aelib.ui.looking import Viewed, look_into
-from aelib.ui.maps import Part, Shown, maps
+from aelib.ui.maps import Panel, Part, Shown, maps
 from aelib.ui.own_picture import own_picture
 from aelib.ui.session import Session, plain
 from aelib.ui.three_maps import Asked, Choice, embeddings, map_of
@@ -222,21 +222,36 @@ def draw(viewed: Viewed) -> None:
                 choice.dims,
             )
         st.markdown(words, width="stretch")
-        points = {name: panel.points.arrays["points"] for name, panel in panels.items() if panel.points is not None}
-        errors = seen.value.errors if seen.value is not None else None
-        st.download_button(
-            "Coordinates",
-            lambda: map_words.table(which, labels, dataset.classes, errors, points) if errors is not None else b"",
-            file_name="latent-space.csv",
-            mime="text/csv",
-            icon=":material/download:",
-            key="latent.csv",
-            disabled=errors is None,
-            on_click="ignore",
-            help="A table (CSV): every point’s index among the test pictures, class, error, and place on each map.",
-        )
+        _download(viewed, seen, which, labels, panels)
     with st.expander("What every code unit does", icon=":material/equalizer:"):
         unit_activity(viewed, choice.count)
+
+
+def _download(
+    viewed: Viewed, seen: Answer[Seen], which: np.ndarray, labels: np.ndarray, panels: dict[str, Panel]
+) -> None:
+    """The coordinates as a file, made anew once nothing moves any more: it would be replaced while it is fetched."""
+    points = {name: panel.points for name, panel in panels.items() if panel.points is not None}
+    at_rest = seen.current and {"code", "pca"} <= points.keys()
+    at_rest = at_rest and not viewed.training and embeddings().running is None
+    version = (seen.of, *(part.id for part in points.values()))
+    made = st.session_state.get("latent.table", (None, b""))
+    if at_rest and seen.value is not None and made[0] != version:
+        places = {name: part.arrays["points"] for name, part in points.items()}
+        made = (version, map_words.table(which, labels, viewed.dataset.classes, seen.value.errors, places))
+        st.session_state["latent.table"] = made
+    st.download_button(
+        "Coordinates",
+        made[1],
+        file_name="latent-space.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        key="latent.csv",
+        disabled=made[0] != version,
+        on_click="ignore",
+        help="A table (CSV) of every point’s index among the test pictures, class, error, and place on each map. "
+        "Ready when neither the network nor t-SNE is at work.",
+    )
 
 
 def _looks(choice: Choice, seen: Answer[Seen]) -> Part | None:

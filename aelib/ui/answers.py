@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
@@ -21,6 +22,8 @@ from aelib.engine import Engine
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
+# What failed is asked again when a page is drawn after this long: a worker may have been lost.
+RETRY_SECONDS = 5.0
 # A page waits this long for an answer before it goes on with what it has.
 PATIENCE = 0.4
 # So many answers stay on the engine for whoever asks the same: about runs, whose moments pass, and about data alone.
@@ -71,6 +74,11 @@ class _Place:
     question: _Question
     future: Future | None
     answer: Answer[Any] = Answer()
+    failed_at: float = 0.0
+
+    @property
+    def worth_another_try(self) -> bool:
+        return bool(self.answer.problem) and self.answer.current and time.monotonic() - self.failed_at > RETRY_SECONDS
 
 
 class _Asked:
@@ -116,7 +124,8 @@ def ask(
     question = _Question(f"{function.__module__}.{function.__qualname__}", of, about)
     places: dict[str, _Place] = st.session_state.setdefault(_PLACES, {})
     mine = places.get(place)
-    if mine is None or (mine.question != question and not (hold and mine.question.differs_in_step_only(question))):
+    kept = mine is not None and (mine.question == question or (hold and mine.question.differs_in_step_only(question)))
+    if mine is None or not kept or mine.worth_another_try:
         future = _asked().get(question, lambda: engine.ask(function, *arguments))
         before = mine.answer if mine is not None else Answer()
         mine = places[place] = _Place(question, future, replace(before, current=False))
@@ -138,6 +147,7 @@ def _settle(mine: _Place, patience: float) -> None:
         log.warning("A question could not be answered: %s", asked, exc_info=error)
         problem = "This could not be worked out; the server's log says why."
         mine.answer = Answer(None, asked.of, asked.about, current=True, problem=problem)
+        mine.failed_at = time.monotonic()
     else:
         mine.answer = Answer(value, asked.of, asked.about, current=True)
     mine.future = None

@@ -16,6 +16,8 @@ from tests.e2e.server import PROJECT, Server
 PICTURES = PROJECT / "docs"
 SETTINGS = {"recipe": "multilayer-64", "corruption": "gaussian", "corruption_level": "0.3", "epochs": "20"}
 STEPS = 900
+# Measurements beside the pictures take their time.
+SETTLING_MS = 12_000
 
 
 def shoot(
@@ -36,6 +38,25 @@ def shoot(
     context.close()
 
 
+def look(browser: Browser, server: Server, title: str, name: str, scheme: Literal["light", "dark"]) -> None:
+    """Opens the page of this title, trains the network that it offers, and takes the picture when all is there."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme=scheme)
+    lab = Lab(context.new_page(), server.url).open()
+    page = lab.page
+    page.set_default_timeout(300_000)
+    page.get_by_role("link", name=title).click()
+    page.get_by_role("button", name="Train a good one now").click()
+    page.get_by_role("button", name="Train on").wait_for()
+    if title == "Latent space":
+        page.get_by_role("button", name="Start t-SNE").click()
+        page.get_by_role("button", name="Cancel").wait_for()
+        page.get_by_role("button", name="Start over").wait_for()
+    page.mouse.move(5, 5)
+    page.wait_for_timeout(SETTLING_MS)
+    page.screenshot(path=PICTURES / f"{name}.png")
+    context.close()
+
+
 def main() -> None:
     path = find_browser()
     if path is None:
@@ -50,6 +71,10 @@ def main() -> None:
             shoot(browser, server, "train-light", "light", 1280, 800)
             shoot(browser, server, "train-dark", "dark", 1280, 800)
             shoot(browser, server, "train-phone", "light", 390, 844)
+            look(browser, server, "Reconstructions", "reconstructions", "light")
+            look(browser, server, "Denoising", "denoising", "dark")
+            look(browser, server, "Latent space", "latent-space", "light")
+            look(browser, server, "Decode", "decode", "dark")
         finally:
             browser.close()
             server.stop()

@@ -27,6 +27,7 @@ def slow_square(number: int) -> int:
 
 
 def broken(number: int) -> int:
+    CALLS.append(number)
     raise RuntimeError(f"no {number}")
 
 
@@ -83,10 +84,15 @@ def test_what_is_held_keeps_its_moment_until_something_else_is_asked(engine: Eng
     assert ask("here", engine, square, 6, of=Moment("b", 3), about="y", hold=False, patience=20).value == 36
 
 
-def test_a_question_that_fails_says_so_in_a_sentence_and_may_be_asked_again(engine: Engine) -> None:
+def test_a_question_that_fails_says_so_in_a_sentence_and_is_asked_again_later(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for _ in range(2):
         answer = ask("here", engine, broken, 1, of=None, about=1, patience=20)
         assert answer.value is None
         assert "could not be worked out" in answer.problem
         assert not waiting()
-        answers.forget("here")
+    assert CALLS == [1]
+    monkeypatch.setattr(answers, "RETRY_SECONDS", 0.0)
+    ask("here", engine, broken, 1, of=None, about=1, patience=20)
+    assert CALLS == [1, 1]
