@@ -52,7 +52,7 @@ SETTINGS = {
     "tv": lambda value: f"total variation's weight {value:g}",
 }
 CORRUPTION, LEVEL, COARSE = "denoising.corruption", "denoising.level", "denoising.coarse"
-BEFORE = "denoising.before"
+BEFORE, TAB, OPEN_TAB = "denoising.before", "denoising.tab", "denoising.tab.open"
 CURVE, SCRIPTS, OTHER_TASKS = "Over all levels", "On another script", "Train for a task"
 
 
@@ -63,7 +63,12 @@ def draw(viewed: Viewed) -> None:
         _remark(viewed, corruption)
     with st.container():
         _pictures(viewed, corruption, level, code_size)
-    curve, scripts, tasks = st.tabs((CURVE, SCRIPTS, OTHER_TASKS), key="denoising.tab", on_change="rerun")
+    state = st.session_state
+    if TAB not in state and OPEN_TAB in state:
+        # While a run starts there are no tabs, and Streamlit forgets which was open.
+        state[TAB] = state[OPEN_TAB]
+    curve, scripts, tasks = st.tabs((CURVE, SCRIPTS, OTHER_TASKS), key=TAB, on_change="rerun")
+    state[OPEN_TAB] = state[TAB]
     if curve.open:
         with curve:
             if corruption == "none" or viewed.config.colour:
@@ -228,7 +233,10 @@ def _coloured(viewed: Viewed, shown: Shown, corruption: str, level: float) -> No
     answer = viewed.ask("denoising.named", denoising.named, corruption, level, about=(corruption, level), dear=True)
     found: Named | None = answer.value
     names = viewed.dataset.classes
-    said = [names[index] for index in found.classes[: len(shown.target)]] if found is not None else []
+    said = []
+    if found is not None:
+        pairs = zip(found.classes[: len(shown.target)], viewed.dataset.test_labels, strict=False)
+        said = [names[named] if named == label else f"{names[named]} ✗" for named, label in pairs]
     sheet(
         [
             Row("input", shown.seen.pictures),

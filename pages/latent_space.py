@@ -14,7 +14,7 @@ from aelib.ui import map_words, three_maps
 from aelib.ui.answers import Answer
 from aelib.ui.embedding import RUNNING
 from aelib.ui.looking import Viewed, look_into
-from aelib.ui.maps import Panel, Part, Shown, maps
+from aelib.ui.maps import Part, Shown, maps
 from aelib.ui.own_picture import own_picture
 from aelib.ui.session import Session, plain
 from aelib.ui.three_maps import Asked, Choice, embeddings, map_of
@@ -192,12 +192,12 @@ def draw(viewed: Viewed) -> None:
 
     dataset = viewed.dataset
     which = latent.chosen(len(dataset.test_images), choice.count)
-    labels = dataset.test_labels[which]
     maps(
         Shown(
             scene=f"{dataset.name}/{choice.count}",
             pictures=dataset.test_images[which].reshape(len(which), -1),
-            labels=labels,
+            indices=which,
+            labels=dataset.test_labels[which],
             classes=dataset.classes,
             looks=_looks(choice, seen),
             colour=_colour(choice, seen),
@@ -209,49 +209,20 @@ def draw(viewed: Viewed) -> None:
         key="latent.view",
     )
     laid_by_tsne = choice.flattening.method == "tsne" and units > choice.dims
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if viewed.training:
-            words = "How the maps compare is worked out when the run rests."
-        else:
-            found = viewed.ask("latent.reference", latent.reference, choice.count, about=choice.count)
-            words = map_words.comparison(
-                found.value if found.current and found.about == choice.count else None,
-                None if laid_by_tsne else code_quality,
-                pca_quality,
-                {choice.source: beside_quality} | ({tsne.CODE: code_quality} if laid_by_tsne else {}),
-                choice.dims,
-            )
-        st.markdown(words, width="stretch")
-        _download(viewed, seen, which, labels, panels)
+    if viewed.training:
+        words = "How the maps compare is worked out when the run rests."
+    else:
+        found = viewed.ask("latent.reference", latent.reference, choice.count, about=choice.count)
+        words = map_words.comparison(
+            found.value if found.current and found.about == choice.count else None,
+            None if laid_by_tsne else code_quality,
+            pca_quality,
+            {choice.source: beside_quality} | ({tsne.CODE: code_quality} if laid_by_tsne else {}),
+            choice.dims,
+        )
+    st.markdown(words)
     with st.expander("What every code unit does", icon=":material/equalizer:"):
         unit_activity(viewed, choice.count)
-
-
-def _download(
-    viewed: Viewed, seen: Answer[Seen], which: np.ndarray, labels: np.ndarray, panels: dict[str, Panel]
-) -> None:
-    """The coordinates as a file, made anew once nothing moves any more: it would be replaced while it is fetched."""
-    points = {name: panel.points for name, panel in panels.items() if panel.points is not None}
-    at_rest = seen.current and {"code", "pca"} <= points.keys()
-    at_rest = at_rest and not viewed.training and embeddings().running is None
-    version = (seen.of, *(part.id for part in points.values()))
-    made = st.session_state.get("latent.table", (None, b""))
-    if at_rest and seen.value is not None and made[0] != version:
-        places = {name: part.arrays["points"] for name, part in points.items()}
-        made = (version, map_words.table(which, labels, viewed.dataset.classes, seen.value.errors, places))
-        st.session_state["latent.table"] = made
-    st.download_button(
-        "Coordinates",
-        made[1],
-        file_name="latent-space.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        key="latent.csv",
-        disabled=made[0] != version,
-        on_click="ignore",
-        help="A table (CSV) of every point’s index among the test pictures, class, error, and place on each map. "
-        "Ready when neither the network nor t-SNE is at work.",
-    )
 
 
 def _looks(choice: Choice, seen: Answer[Seen]) -> Part | None:
@@ -285,7 +256,7 @@ def _own_part(picture: np.ndarray | None, own: Own | None) -> Part | None:
     if picture is None or own is None:
         return None
     shown = {"picture": picture.reshape(-1), "reconstruction": own.reconstruction}
-    return Part(b"".join(array.tobytes() for array in shown.values()), shown)
+    return Part(hash(b"".join(array.tobytes() for array in shown.values())), shown)
 
 
 def _own_text(own: Own | None) -> str:

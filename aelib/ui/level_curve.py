@@ -36,11 +36,12 @@ class Style:
     marker: str
 
 
+_QUIET = "#8b93a3"
 # Green and purple: M. Okabe and K. Ito's, which colour-blind people tell apart.
 STYLES = {
     NETWORK: Style(None, "solid", "circle"),
     "pca": Style(None, "dash", "diamond"),
-    "nothing": Style("#8b93a3", "dot", "x"),
+    "nothing": Style(_QUIET, "dot", "x"),
     "median": Style("#009e73", "dashdot", "square"),
     "nlm": Style("#cc79a7", "longdash", "triangle-up"),
     "tv": Style("#b08a00", "longdashdot", "triangle-down"),
@@ -197,7 +198,7 @@ def _figure(curve: Curve, corruption: str, trained_at: float | None) -> go.Figur
             hovertemplate="%{y:.2f} ± %{customdata:.2f} dB",
         )
     if trained_at is not None:
-        figure.add_vline(x=trained_at, line_dash="dot", line_width=1, annotation_text="trained here")
+        figure.add_vline(x=trained_at, line_dash="dot", line_width=1, line_color=_QUIET, annotation_text="trained here")
     figure.update_layout(
         height=380,
         margin={"l": 10, "r": 10, "t": 30, "b": 10},

@@ -1,11 +1,6 @@
-"""What the maps say, in words computed from their figures, and as a table."""
+"""What the maps say, in words computed from their figures."""
 
 from __future__ import annotations
-
-import csv
-import io
-
-import numpy as np
 
 from aelib.insight import tsne
 from aelib.insight.latent import Quality, Reference
@@ -50,20 +45,3 @@ def comparison(
         gain = "helped" if first > second + CLOSE else "hurt" if first < second - CLOSE else "made no difference"
         lines.append(f"Going through the code before t-SNE {gain}.")
     return " ".join(lines)
-
-
-def table(
-    indices: np.ndarray, labels: np.ndarray, classes: tuple[str, ...], errors: np.ndarray, maps: dict[str, np.ndarray]
-) -> bytes:
-    """CSV, one line a point: its index among the test pictures, class, error, and where it is on every map."""
-    text = io.StringIO()
-    rows = csv.writer(text, lineterminator="\n")
-    axes = [f"{name}_{'xyz'[k]}" for name, points in maps.items() for k in range(points.shape[1])]
-    rows.writerow(["index", "label", "class", "error", *axes])
-    for row, index in enumerate(indices):
-        label = int(labels[row])
-        places = [f"{x:.6g}" for points in maps.values() for x in points[row]]
-        # A class may be called anything; what begins like a formula must not become one in a spreadsheet.
-        name = classes[label] if classes[label][:1] not in ("=", "+", "-", "@") else f"'{classes[label]}"
-        rows.writerow([int(index), label, name, f"{errors[row]:.6g}", *places])
-    return text.getvalue().encode()

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from aelib import datasets
+from aelib.insight import latent
 from tests.e2e.lab import Lab
 
 MAPS = ("code", "pca", "tsne")
@@ -150,12 +154,17 @@ def test_three_dimensions_turn_colours_mean_errors_and_tsne_can_be_cancelled(map
     expect(maps.tsne).to_contain_text("Start over")
     expect(page.locator(".map[data-map=tsne] .note")).to_contain_text("cancelled")
 
-    expect(page.locator(".st-key-latent-csv button:visible").first).to_be_enabled()
     with page.expect_download() as download:
-        page.locator(".st-key-latent-csv button:visible").first.click()
-    lines = Path(download.value.path()).read_text("utf-8").splitlines()
-    assert lines[0] == "index,label,class,error,code_x,code_y,pca_x,pca_y,pca_z,tsne_x,tsne_y,tsne_z"
-    assert len(lines) == 501
+        page.get_by_role("button", name="Coordinates").click()
+    rows = list(csv.DictReader(io.StringIO(Path(download.value.path()).read_text("utf-8"))))
+    axes = ["code_x", "code_y", "pca_x", "pca_y", "pca_z", "tsne_x", "tsne_y", "tsne_z"]
+    assert list(rows[0]) == ["index", "label", "class", "error", *axes]
+    which = latent.chosen(10_000, 500)
+    assert [int(row["index"]) for row in rows] == which.tolist()
+    assert [int(row["label"]) for row in rows] == datasets.load("mnist").test_labels[which].tolist()
+    assert all(row["class"] == row["label"] for row in rows)
+    assert all(0 < float(row["error"]) < 0.3 for row in rows)
+    assert len({tuple(row[axis] for axis in axes) for row in rows}) > 490
 
 
 def test_a_drawn_digit_is_placed_on_the_maps(maps: Maps) -> None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from typing import Any
 
 import numpy as np
 
 from aelib.insight.latent import Flattening, Quality, Reference
-from aelib.ui.map_words import comparison, duration, table
+from aelib.ui.map_words import comparison, duration
 from aelib.ui.maps.payload import Panel, Part, Shown, Value, Viewer
 from aelib.ui.three_maps import Asked, code_title
 
@@ -25,7 +23,7 @@ def shown(step: int = 1, scene: str = "digits/4", **changes: Any) -> Shown:
     }
     looks = Part(step, {"reconstructions": np.zeros((4, 784), np.uint8), "errors": np.zeros(4, np.float32)})
     settings: dict[str, Any] = {"looks": looks, "colour": None, "colour_title": "", "panels": panels} | changes
-    return Shown(scene, np.zeros((4, 784), np.uint8), np.arange(4), ("0", "1", "2", "3"), **settings)
+    return Shown(scene, np.zeros((4, 784), np.uint8), np.arange(4) * 5, np.arange(4), ("0", "1", "2", "3"), **settings)
 
 
 def header(block: bytes) -> dict[str, Any]:
@@ -43,6 +41,7 @@ def array(block: bytes, place: list[Any]) -> np.ndarray:
 def test_the_first_payload_has_everything() -> None:
     block = Viewer().payload(shown())
     said = header(block)
+    np.testing.assert_array_equal(array(block, said["pictures"]["indices"]), [0, 5, 10, 15])
     assert said["pictures"]["classes"] == ["0", "1", "2", "3"]
     np.testing.assert_array_equal(array(block, said["parts"]["code"]["arrays"]["points"]), POINTS + 1)
     np.testing.assert_array_equal(array(block, said["parts"]["pca"]["arrays"]["points"]), POINTS)
@@ -127,20 +126,6 @@ def test_where_pca_is_better_it_is_said() -> None:
 def test_without_classes_nothing_is_compared() -> None:
     assert comparison(None, None, None, {}, 2) == ""
     assert comparison(Reference(None, None, 2), quality(None), quality(None), {}, 2) == ""
-
-
-def test_the_table_has_a_line_a_point() -> None:
-    block = table(
-        np.array([0, 7]),
-        np.array([1, 0]),
-        ("=one", "two, or 2"),
-        np.array([0.5, 0.25]),
-        {"code": POINTS[:2], "pca": np.ones((2, 3))},
-    )
-    rows = list(csv.DictReader(io.StringIO(block.decode())))
-    assert list(rows[0]) == ["index", "label", "class", "error", "code_x", "code_y", "pca_x", "pca_y", "pca_z"]
-    assert [row["class"] for row in rows] == ["two, or 2", "'=one"]
-    assert (rows[1]["index"], rows[1]["code_x"], rows[1]["code_y"]) == ("7", "2", "3")
 
 
 def test_durations_are_as_long_as_they_can_bear() -> None:

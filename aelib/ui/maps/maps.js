@@ -19,7 +19,7 @@ class Maps {
     this.host = root.host ?? root
     this.box = one(".maps")
     this.ui = {
-      legend: one(".legend"), mode: one(".mode"), rotate: one(".rotate"), lasso: one(".lasso"), clear: one(".clear"),
+      legend: one(".legend"), mode: one(".mode"), rotate: one(".rotate"), lasso: one(".lasso"), clear: one(".clear"), table: one(".table"),
       about: one(".strip .about"), hint: one(".strip .hint"), chosen: one(".chosen"), own: one(".own"),
     }
     this.clouds = MAPS.map((name) => new Cloud(this, name))
@@ -32,6 +32,7 @@ class Maps {
     rotate.onclick = () => { this.lassoing = false; this.redraw() }
     lasso.onclick = () => { this.lassoing = true; this.redraw() }
     clear.onclick = () => this.select([], false)
+    this.ui.table.onclick = () => this.download()
     chosen.onpointermove = (event) => this.lookAt(this.inStrip(event), null)
     chosen.onpointerleave = () => this.lookAt(-1)
     this.observer = new ResizeObserver(() => this.redraw())
@@ -59,8 +60,8 @@ class Maps {
       this.scene = header.scene
     }
     if (header.pictures) {
-      const { pixels, labels, classes } = header.pictures
-      Object.assign(this, { pictures: array(pixels), labels: array(labels), classes })
+      const { pixels, indices, labels, classes } = header.pictures
+      Object.assign(this, { pictures: array(pixels), indices: array(indices), labels: array(labels), classes })
       this.count = this.labels.length
       this.byClass = classes.map(() => [])
       this.labels.forEach((label, i) => this.byClass[label]?.push(i))
@@ -170,6 +171,7 @@ class Maps {
     rotate.setAttribute("aria-pressed", !this.lassoing)
     lasso.setAttribute("aria-pressed", this.lassoing)
     clear.disabled = !this.lit.size
+    this.ui.table.disabled = !this.looks
     const key = JSON.stringify([this.scene, this.classes, this.colouring?.title, this.span, this.named, this.theme.tone])
     if (key === this.legendDrawn || !this.count) return
     this.legendDrawn = key
@@ -255,6 +257,24 @@ class Maps {
     return parts.join(" · ")
   }
 
+  // What is on the maps at this moment, as a file.
+  download() {
+    const shown = this.clouds.filter((cloud) => cloud.points)
+    const axes = shown.flatMap(({ name, dims }) => [..."xyz"].slice(0, dims).map((axis) => `${name}_${axis}`))
+    const number = (value) => String(Number(value.toPrecision(6)))
+    const lines = Array.from(this.indices, (index, i) => [
+      index, this.labels[i], quoted(this.classes[this.labels[i]]), number(this.looks.errors[i]),
+      ...shown.flatMap(({ points, dims }) => Array.from(points.subarray(dims * i, dims * (i + 1)), number)),
+    ].join(","))
+    const text = [["index", "label", "class", "error", ...axes].join(","), ...lines, ""].join("\n")
+    const link = Object.assign(element("a"), {
+      href: URL.createObjectURL(new Blob([text], { type: "text/csv" })),
+      download: "latent-space.csv",
+    })
+    link.click()
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000)
+  }
+
   inStrip(event) {
     const column = Math.floor(event.offsetX / (2 * (SIDE + GAP)))
     const row = Math.floor(event.offsetY / (2 * (2 * SIDE + 1 + 2 * GAP)))
@@ -263,6 +283,9 @@ class Maps {
 }
 
 const mapValues = (object, change) => Object.fromEntries(Object.entries(object).map(([name, value]) => [name, change(value)]))
+
+// A class may be called anything: a comma must not become a column, nor a name a formula in a spreadsheet.
+const quoted = (name) => `"${/^[=+@-]/.test(name) ? "'" : ""}${name.replaceAll('"', '""')}"`
 
 // The colour at `part` (0 to 1) of a ramp of colours.
 function shade(ramp, part) {

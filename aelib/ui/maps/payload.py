@@ -50,7 +50,7 @@ class Panel:
 
 @dataclass(frozen=True, eq=False)
 class Shown:
-    """Everything to be seen. Pictures uint8 [N, 784], labels [N].
+    """Everything to be seen. Pictures uint8 [N, 784], their `indices` among the test pictures and labels [N].
 
     `looks`: "reconstructions" uint8 [N, 784 or 3 × 784] and "errors" float32 [N]. `colour`: "values" float32 [N] which
     the points are coloured by, or None for their classes. `own`: "picture" and "reconstruction" uint8 of one picture
@@ -59,6 +59,7 @@ class Shown:
 
     scene: str
     pictures: np.ndarray
+    indices: np.ndarray
     labels: np.ndarray
     classes: tuple[str, ...]
     looks: Part | None
@@ -90,6 +91,7 @@ class Viewer:
             self._scene, self._sent = shown.scene, {}
             header["pictures"] = {
                 "pixels": packer.add(shown.pictures),
+                "indices": packer.add(shown.indices.astype(np.int32)),
                 "labels": packer.add(shown.labels.astype(np.uint16)),
                 "classes": list(shown.classes),
             }
