@@ -52,6 +52,7 @@ SETTINGS = {
     "tv": lambda value: f"total variation's weight {value:g}",
 }
 CORRUPTION, LEVEL, COARSE = "denoising.corruption", "denoising.level", "denoising.coarse"
+LEFT_OUT = "Pictures whose strokes the gap missed are left out of the means."
 BEFORE, TAB, OPEN_TAB = "denoising.before", "denoising.tab", "denoising.tab.open"
 CURVE, SCRIPTS, OTHER_TASKS = "Over all levels", "On another script", "Train for a task"
 
@@ -185,6 +186,8 @@ def _pictures(viewed: Viewed, corruption: str, level: float, code_size: int) -> 
         st.markdown(table(ways, [one.title for one in fitting]), width="content")
         with st.container(width="stretch"):
             st.markdown(verdict(ways) if settled else "The other methods are being measured …")
+            if CORRUPTIONS[corruption].task == "gap":
+                st.caption("Smooth filling is told where the gap is; the network is not. " + LEFT_OUT)
             if numbers and settled:
                 chosen = [SETTINGS[name](value) for name, value in numbers.items()]
                 st.caption(f"Chosen on training pictures for this damage and level: {', '.join(chosen)}.")

@@ -10,15 +10,15 @@ from aelib.config import InvalidInput
 from aelib.insight import latent, tsne
 from aelib.insight.latent import Flattening, Own, Seen
 from aelib.recipes import RECIPES
-from aelib.ui import map_words, three_maps
 from aelib.ui.answers import Answer
-from aelib.ui.embedding import RUNNING
+from aelib.ui.latent import map_words, three_maps
+from aelib.ui.latent.embedding import RUNNING
+from aelib.ui.latent.maps import Part, Shown, maps
+from aelib.ui.latent.three_maps import Asked, Choice, embeddings, map_of
+from aelib.ui.latent.unit_activity import unit_activity
 from aelib.ui.looking import Viewed, look_into
-from aelib.ui.maps import Part, Shown, maps
 from aelib.ui.own_picture import own_picture
 from aelib.ui.session import Session, plain
-from aelib.ui.three_maps import Asked, Choice, embeddings, map_of
-from aelib.ui.unit_activity import unit_activity
 
 COUNTS = (500, 1_000, 2_000, 5_000)
 CLASS, ERROR, UNIT = "class", "error", "unit"

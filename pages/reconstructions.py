@@ -12,12 +12,12 @@ from aelib.insight.picking import Spread, Way, decibels, pick, spreads
 from aelib.insight.reconstructions import Compared, Outcome
 from aelib.recipes import RECIPES
 from aelib.ui import answers
-from aelib.ui.class_boxes import Tone, class_boxes
 from aelib.ui.looking import Viewed, look_into
 from aelib.ui.own_picture import own_picture
+from aelib.ui.reconstructions.class_boxes import Tone, class_boxes
+from aelib.ui.reconstructions.verdict import summary, table
 from aelib.ui.session import Session, plain
 from aelib.ui.sheet import Kind, Row, sheet
-from aelib.ui.verdict import summary, table
 from aelib.ui.words import thousands
 
 SEE = "Every picture goes through the code and comes back: see what survives, and whether PCA or JPEG keep more."

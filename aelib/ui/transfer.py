@@ -275,4 +275,4 @@ def _say(results: Sequence[Result], base: Untouched) -> None:
 
 
 def _db(mean: Mean) -> str:
-    return f"{mean.value:.1f} ± {mean.margin:.1f} dB"
+    return f"{mean.value:.2f} ± {mean.margin:.2f} dB"

@@ -10,7 +10,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from aelib.runs import Run, Runs
-from aelib.ui.embedding import CANCELLED, FINISHED, Embedding, Embeddings
+from aelib.ui.latent.embedding import CANCELLED, FINISHED, Embedding, Embeddings
 from tests.pages.visit import opened, query, sound, wait_until, widget_labels
 
 PAGE = "pages/latent_space.py"

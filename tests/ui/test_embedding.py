@@ -15,8 +15,8 @@ from aelib.insight.tsne import Settings
 from aelib.projection import fit_pca
 from aelib.runs import Reached
 from aelib.slices import first_slice
-from aelib.ui import embedding as module
-from aelib.ui.embedding import CANCELLED, FAILED, FINISHED, RUNNING, Embedding, Embeddings, MapOf
+from aelib.ui.latent import embedding as module
+from aelib.ui.latent.embedding import CANCELLED, FAILED, FINISHED, RUNNING, Embedding, Embeddings, MapOf
 from tests.samples import digits, settings
 
 SMALL = Settings("pixels", 100, 2, 10, 1.0)

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from aelib.insight.latent import Flattening, Quality, Reference
-from aelib.ui.map_words import comparison, duration
-from aelib.ui.maps.payload import Panel, Part, Shown, Value, Viewer
-from aelib.ui.three_maps import Asked, code_title
+from aelib.ui.latent.map_words import comparison, duration
+from aelib.ui.latent.maps.payload import Panel, Part, Shown, Value, Viewer
+from aelib.ui.latent.three_maps import Asked, code_title
 
 POINTS = np.arange(8, dtype=np.float32).reshape(4, 2)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from aelib.insight.reconstructions import JpegMeasured, Means, Measured
-from aelib.ui.verdict import summary, table
+from aelib.ui.reconstructions.verdict import summary, table
 
 
 def measured(network: float, pca: float) -> Measured:

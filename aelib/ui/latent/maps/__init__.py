@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from aelib.ui.component import component
-from aelib.ui.maps.payload import Panel, Part, Shown, Value, Viewer
+from aelib.ui.latent.maps.payload import Panel, Part, Shown, Value, Viewer
 
 __all__ = ["Panel", "Part", "Shown", "Value", "maps"]
 

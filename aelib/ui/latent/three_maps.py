@@ -14,10 +14,10 @@ from aelib.insight.latent import Flattening, Own, Quality, Seen
 from aelib.insight.tsne import ITERATIONS
 from aelib.ui import answers
 from aelib.ui.answers import Answer, Moment
-from aelib.ui.embedding import CANCELLED, FAILED, RUNNING, Embedding, Embeddings, MapOf
+from aelib.ui.latent.embedding import CANCELLED, FAILED, RUNNING, Embedding, Embeddings, MapOf
+from aelib.ui.latent.map_words import duration
+from aelib.ui.latent.maps import Panel, Part, Value
 from aelib.ui.looking import Viewed
-from aelib.ui.map_words import duration
-from aelib.ui.maps import Panel, Part, Value
 
 # Many pictures, or feature maps, are not worked out anew at every step of a run that trains, but so often (seconds).
 HEAVY_POINTS = 1_000

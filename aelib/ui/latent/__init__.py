@@ -1,0 +1,1 @@
+"""What the Latent space page is made of."""

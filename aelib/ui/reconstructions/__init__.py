@@ -1,0 +1,1 @@
+"""What the Reconstructions page is made of."""
