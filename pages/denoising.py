@@ -11,14 +11,14 @@ from aelib.insight import baselines, denoising
 from aelib.insight.denoising import Named, Shown
 from aelib.insight.quality import Restored
 from aelib.ui import answers
-from aelib.ui.level_curve import level_curve
+from aelib.ui.denoising.level_curve import level_curve
+from aelib.ui.denoising.quick_runs import BY_TASK, on_data
+from aelib.ui.denoising.ranking import EXACT_DB, NETWORK, captions, table, verdict, way
+from aelib.ui.denoising.transfer import across_scripts
 from aelib.ui.looking import Viewed, look_into
-from aelib.ui.quick_runs import BY_TASK, on_data
-from aelib.ui.ranking import EXACT_DB, NETWORK, captions, table, verdict, way
 from aelib.ui.session import Session
 from aelib.ui.sheet import Row, sheet
 from aelib.ui.tasks import COARSE_LEVELS, TASKS
-from aelib.ui.transfer import across_scripts
 
 SEE = (
     "Damaged pictures go in, and the network has to give back the clean ones: see how well it does beside methods "

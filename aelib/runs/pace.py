@@ -11,8 +11,8 @@ from aelib.state import Progress
 SLICE_SECONDS = 0.25
 # What looking may cost: after a look, training goes on for this many times as long before the next, but not
 # longer than people like to wait.
-TRAINING_PER_LOOKING = 30
-LONGEST_UNLOOKED = 3.0
+TRAINING_PER_LOOKING = 15
+LONGEST_UNLOOKED = 2.0
 RATE_OVER_SLICES = 10
 
 

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from aelib import datasets
-from aelib.config import InvalidInput, RunConfig
+from aelib.config import InvalidInput, RunConfig, same_run
 from aelib.datasets import Dataset
 from aelib.engine import Engine
 from aelib.recipes import RECIPES
@@ -30,6 +30,9 @@ T = TypeVar("T")
 # Seconds between two looks at a run that trains, and at an answer that is on its way.
 FOLLOWING, WAITING = 0.5, 0.25
 LISTED = 50
+OWN_SETTINGS = "Own settings"
+# Settings that a recipe leaves open.
+ASIDE = ("dataset", "epochs", "seed")
 
 
 @dataclass(frozen=True)
@@ -168,8 +171,12 @@ def run_title(summary: Summary) -> str:
     """One line that tells a run from others."""
     config = summary.config
     recipe = RECIPES.get(config.recipe)
+    # With other settings it is not the recipe any more, whose title may speak of them.
+    own = recipe is None or not same_run(
+        replace(recipe.config, **{name: getattr(config, name) for name in ASIDE}), config
+    )
     size = f"{config.code_size} numbers" if config.vector_code else "feature maps"
-    parts = [recipe.title if recipe is not None else "Custom", size, config.dataset]
+    parts = [OWN_SETTINGS if own or recipe is None else recipe.title, size, config.dataset]
     if config.corruption != "none":
         parts.insert(2, f"{config.corruption} {config.corruption_level:.2g}")
     if config.colour:

@@ -21,7 +21,7 @@ Sheets = dict[str, list[Row]]
 
 @pytest.fixture(autouse=True)
 def same_runs(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("aelib.ui.transfer.server_runs", lambda: runs)
+    monkeypatch.setattr("aelib.ui.denoising.transfer.server_runs", lambda: runs)
 
 
 @pytest.fixture
@@ -138,7 +138,7 @@ def test_the_three_are_trained_beside_the_run_shown(
     noise = {"corruption": "gaussian", "corruption_level": 0.5}
     tiny = replace(RECIPES["vanilla-64"].config, code_size=4, **noise)  # type: ignore[arg-type]
     conv = replace(RECIPES["conv-dense-20"].config, widths=(2,), batch_size=512, **noise)  # type: ignore[arg-type]
-    monkeypatch.setattr("aelib.ui.transfer.SIDE_BY_SIDE", ((tiny, 1), (conv, 1)))
+    monkeypatch.setattr("aelib.ui.denoising.transfer.SIDE_BY_SIDE", ((tiny, 1), (conv, 1)))
     app = visit(trained, sheets, "network", tab=SCRIPTS)
     sound(app.button(key="denoising.train_three").click().run())
     wait_until(app, lambda app: "dense" in labels(sheets, "denoising.across"))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from aelib.insight.quality import Restored
-from aelib.ui.ranking import NETWORK, Way, captions, table, verdict, way
+from aelib.ui.denoising.ranking import NETWORK, Way, captions, table, verdict, way
 
 PICTURES = np.zeros((2, 784), np.uint8)
 

@@ -16,9 +16,9 @@ from aelib.insight import baselines, denoising
 from aelib.insight.quality import Mean, mean
 from aelib.ui import answers
 from aelib.ui.answers import Moment
+from aelib.ui.denoising.ranking import NETWORK
 from aelib.ui.looking import Viewed
 from aelib.ui.palette import SERIES
-from aelib.ui.ranking import NETWORK
 from aelib.ui.tasks import COARSE_LEVELS
 
 T = TypeVar("T")

@@ -19,10 +19,10 @@ from aelib.runs import Run, Summary, Unreadable
 from aelib.runs.run import FAILED, STARTING, TRAINING
 from aelib.ui import answers
 from aelib.ui.answers import Moment
+from aelib.ui.denoising.quick_runs import SIDE_BY_SIDE, on_data
+from aelib.ui.denoising.ranking import captions
 from aelib.ui.looking import LISTED, Viewed
 from aelib.ui.pictures import pictures
-from aelib.ui.quick_runs import SIDE_BY_SIDE, on_data
-from aelib.ui.ranking import captions
 from aelib.ui.session import bind, plain, server_runs
 from aelib.ui.sheet import Row, sheet
 

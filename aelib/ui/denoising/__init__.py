@@ -1,0 +1,1 @@
+"""What the Denoising page is made of."""
