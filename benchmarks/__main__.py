@@ -6,13 +6,14 @@ import datetime
 import sys
 from pathlib import Path
 
-from benchmarks import figures, live, throughput
+from benchmarks import acting, figures, live, throughput
 from benchmarks.measuring import machine
 
 BENCHMARKS = {
     "throughput": throughput.measure,
     "cost": live.measure_cost,
     "waiting": live.measure_waiting,
+    "acting": acting.measure,
     "figures": figures.measure,
 }
 RESULTS = Path(__file__).parent / "RESULTS.md"
