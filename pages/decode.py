@@ -1,14 +1,12 @@
 """Move through the code and see what the decoder draws."""
 
-from dataclasses import replace
-
 import streamlit as st
 
 from aelib.architecture import plan
 from aelib.insight.decoding import LONGEST_CODE
-from aelib.recipes import RECIPES
 from aelib.ui.decoder import decoder_view
 from aelib.ui.looking import Viewed, look_into
+from aelib.ui.quick_runs import FLAT_DRAWINGS
 from aelib.ui.session import Session
 
 EXPLAIN = r"""
@@ -29,17 +27,6 @@ most places between them are holes. Compare a code of 2, 32 and 1,024 numbers.
 Sources: G. Hinton and R. Salakhutdinov, “Reducing the Dimensionality of Data with Neural Networks”, Science 313
 (2006); D. Kingma and M. Welling, “Auto-Encoding Variational Bayes”, ICLR (2014).
 """
-
-STARTER = replace(
-    RECIPES["multilayer-64"].config,
-    recipe="custom",
-    widths=(256, 64),
-    code_size=2,
-    code_activation="linear",
-    loss="bce",
-    learning_rate=0.003,
-    epochs=5,
-)
 
 
 def draw(viewed: Viewed) -> None:
@@ -63,6 +50,6 @@ look_into(
     Session(),
     see="Move over the map: every place on it is a code, and beside it is the picture that the decoder draws of it.",
     explain=EXPLAIN,
-    starter=STARTER,
+    starter=FLAT_DRAWINGS,
     draw=draw,
 )

@@ -12,10 +12,10 @@ from aelib.insight.denoising import Named, Shown
 from aelib.insight.quality import Restored
 from aelib.ui import answers
 from aelib.ui.denoising.level_curve import level_curve
-from aelib.ui.denoising.quick_runs import BY_TASK, on_data
 from aelib.ui.denoising.ranking import EXACT_DB, NETWORK, captions, table, verdict, way
 from aelib.ui.denoising.transfer import across_scripts
 from aelib.ui.looking import Viewed, look_into
+from aelib.ui.quick_runs import BY_TASK, DENOISER
 from aelib.ui.session import Session
 from aelib.ui.sheet import Row, sheet
 from aelib.ui.tasks import COARSE_LEVELS, TASKS
@@ -269,11 +269,11 @@ def _train_for_a_task(viewed: Viewed) -> None:
                 disabled=needless,
                 help="These pictures have no classes, so there is no hue to learn." if needless else None,
             ):
-                session.config = on_data(quick, viewed.config.dataset)
+                session.config = quick.on(viewed.config.dataset)
                 session.change()
                 session.start(train=True)
                 st.rerun()
 
 
 session = Session()
-look_into(session, see=SEE, explain=EXPLAIN, starter=on_data(BY_TASK["noise"], session.config.dataset), draw=draw)
+look_into(session, see=SEE, explain=EXPLAIN, starter=DENOISER, draw=draw)

@@ -1,7 +1,5 @@
 """Where pictures lie in the code, beside PCA and t-SNE."""
 
-from dataclasses import replace
-
 import numpy as np
 import streamlit as st
 
@@ -9,7 +7,6 @@ from aelib.architecture import plan
 from aelib.config import InvalidInput
 from aelib.insight import latent, tsne
 from aelib.insight.latent import Flattening, Own, Seen
-from aelib.recipes import RECIPES
 from aelib.ui.answers import Answer
 from aelib.ui.latent import map_words, three_maps
 from aelib.ui.latent.embedding import RUNNING
@@ -18,6 +15,7 @@ from aelib.ui.latent.three_maps import Asked, Choice, embeddings, map_of
 from aelib.ui.latent.unit_activity import unit_activity
 from aelib.ui.looking import Viewed, look_into
 from aelib.ui.own_picture import own_picture
+from aelib.ui.quick_runs import FLAT_CODES
 from aelib.ui.session import Session, plain
 
 COUNTS = (500, 1_000, 2_000, 5_000)
@@ -265,14 +263,4 @@ def _own_text(own: Own | None) -> str:
     return "Your picture, above its reconstruction" + ("" if own.error is None else f" · error {own.error:.4f}")
 
 
-STARTER = replace(
-    RECIPES["multilayer-64"].config,
-    recipe="custom",
-    widths=(256, 64),
-    code_size=2,
-    hidden_activation="elu",
-    code_activation="linear",
-    epochs=5,
-)
-
-look_into(Session(), see=SEE, explain=EXPLAIN, starter=STARTER, draw=draw)
+look_into(Session(), see=SEE, explain=EXPLAIN, starter=FLAT_CODES, draw=draw)

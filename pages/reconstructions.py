@@ -10,10 +10,10 @@ from aelib.config import PIXELS
 from aelib.insight import reconstructions
 from aelib.insight.picking import Spread, Way, decibels, pick, spreads
 from aelib.insight.reconstructions import Compared, Outcome
-from aelib.recipes import RECIPES
 from aelib.ui import answers
 from aelib.ui.looking import Viewed, look_into
 from aelib.ui.own_picture import own_picture
+from aelib.ui.quick_runs import FAITHFUL
 from aelib.ui.reconstructions.class_boxes import Tone, class_boxes
 from aelib.ui.reconstructions.verdict import summary, table
 from aelib.ui.session import Session, plain
@@ -305,6 +305,4 @@ def _spread_table(found: list[Spread]) -> dict[str, list[object]]:
 
 
 # Some seconds are enough for this one to leave PCA and JPEG behind.
-STARTER = replace(RECIPES["vanilla-64"].config, learning_rate=0.003, epochs=5)
-
-look_into(Session(), see=SEE, explain=EXPLAIN, starter=STARTER, draw=draw)
+look_into(Session(), see=SEE, explain=EXPLAIN, starter=FAITHFUL, draw=draw)

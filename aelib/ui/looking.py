@@ -23,6 +23,7 @@ from aelib.runs.run import FAILED, STARTING, TRAINING
 from aelib.ui import answers
 from aelib.ui.answers import Answer, Moment
 from aelib.ui.pictures import pictures
+from aelib.ui.quick_runs import Quick
 from aelib.ui.session import SENDING, Session, bind, plain, server_runs
 
 T = TypeVar("T")
@@ -79,7 +80,7 @@ class Viewed:
         )
 
 
-def look_into(session: Session, *, see: str, explain: str, starter: RunConfig, draw: Callable[[Viewed], None]) -> None:
+def look_into(session: Session, *, see: str, explain: str, starter: Quick, draw: Callable[[Viewed], None]) -> None:
     """A page that looks into the session's run.
 
     `see`: one sentence that says what is to be seen. `explain`: Markdown behind "What is this?". `starter`: a good
@@ -199,9 +200,9 @@ def _train_on(session: Session) -> None:
         )
 
 
-def _nothing_yet(session: Session, starter: RunConfig) -> None:
+def _nothing_yet(session: Session, starter: Quick) -> None:
     def start() -> None:
-        session.config = replace(starter, dataset=session.config.dataset)
+        session.config = starter.on(session.config.dataset)
         session.change()
         session.start(train=True)
 

@@ -19,10 +19,10 @@ from aelib.runs import Run, Summary, Unreadable
 from aelib.runs.run import FAILED, STARTING, TRAINING
 from aelib.ui import answers
 from aelib.ui.answers import Moment
-from aelib.ui.denoising.quick_runs import SIDE_BY_SIDE, on_data
 from aelib.ui.denoising.ranking import captions
 from aelib.ui.looking import LISTED, Viewed
 from aelib.ui.pictures import pictures
+from aelib.ui.quick_runs import SIDE_BY_SIDE
 from aelib.ui.session import bind, plain, server_runs
 from aelib.ui.sheet import Row, sheet
 
@@ -138,7 +138,7 @@ def _train_three(home: str) -> None:
             "the same pictures with Gaussian noise of 0.5. They share the computer: together it takes about a minute.",
         )
     if pressed:
-        state[_THREE] = [runs.create(on_data(quick, home), state.owner, train=True).id for quick in SIDE_BY_SIDE]
+        state[_THREE] = [runs.create(quick.on(home), state.owner, train=True).id for quick in SIDE_BY_SIDE]
         state[_TOUCHED] = False
         st.rerun()
     with st.container():
