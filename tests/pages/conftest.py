@@ -22,7 +22,7 @@ def runs(
 ) -> Iterator[Runs]:
     runs = Runs(promised_engine, home)
     monkeypatch.setenv("AELIB_DATA_DIR", str(tmp_path))
-    for module in ("session", "run_picker", "looking"):
+    for module in ("session", "run_picker", "looking", "denoising.transfer"):
         monkeypatch.setattr(f"aelib.ui.{module}.server_runs", lambda: runs)
     yield runs
     data_panel._downloads.clear()

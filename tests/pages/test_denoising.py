@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from aelib.recipes import RECIPES
 from aelib.runs import Run, Runs
+from aelib.ui.quick_runs import Quick
 from aelib.ui.sheet import Row
 from tests.pages.visit import opened, query, sound, wait_until
 from tests.runs.waiting import wait_for_rest
@@ -17,11 +18,6 @@ from tests.runs.waiting import wait_for_rest
 PAGE = "pages/denoising.py"
 CURVE, SCRIPTS, TASKS = "Over all levels", "On another script", "Train for a task"
 Sheets = dict[str, list[Row]]
-
-
-@pytest.fixture(autouse=True)
-def same_runs(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("aelib.ui.denoising.transfer.server_runs", lambda: runs)
 
 
 @pytest.fixture
@@ -32,7 +28,7 @@ def sheets(monkeypatch: pytest.MonkeyPatch) -> Sheets:
     def sheet(rows: list[Row], *, key: str, **_: object) -> None:
         drawn[key] = list(rows)
 
-    for module in ("sheet", "transfer"):
+    for module in ("sheet", "denoising.transfer"):
         monkeypatch.setattr(f"aelib.ui.{module}.sheet", sheet)
     return drawn
 
@@ -138,7 +134,7 @@ def test_the_three_are_trained_beside_the_run_shown(
     noise = {"corruption": "gaussian", "corruption_level": 0.5}
     tiny = replace(RECIPES["vanilla-64"].config, code_size=4, **noise)  # type: ignore[arg-type]
     conv = replace(RECIPES["conv-dense-20"].config, widths=(2,), batch_size=512, **noise)  # type: ignore[arg-type]
-    monkeypatch.setattr("aelib.ui.denoising.transfer.SIDE_BY_SIDE", ((tiny, 1), (conv, 1)))
+    monkeypatch.setattr("aelib.ui.denoising.transfer.SIDE_BY_SIDE", (Quick(tiny, 1), Quick(conv, 1)))
     app = visit(trained, sheets, "network", tab=SCRIPTS)
     sound(app.button(key="denoising.train_three").click().run())
     wait_until(app, lambda app: "dense" in labels(sheets, "denoising.across"))
