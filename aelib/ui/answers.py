@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 import streamlit as st
-from distributed import Future
+from distributed import Future, wait
 
 from aelib.engine import Engine
 
@@ -140,7 +140,10 @@ def _settle(mine: _Place, patience: float) -> None:
     assert mine.future is not None
     asked = mine.question
     try:
-        value = mine.future.result(timeout=patience)
+        # Not `result(timeout=…)`: Dask fetches the results of several callers together, and the one whose time is up
+        # would break off the fetching for all of them.
+        wait(mine.future, timeout=patience)
+        value = mine.future.result()
     except TimeoutError:
         return
     except BaseException as error:
