@@ -156,11 +156,6 @@ def _settle(mine: _Place, patience: float) -> None:
     mine.future = None
 
 
-def forget(place: str) -> None:
-    """The next question of this place is asked whatever was asked before."""
-    st.session_state.get(_PLACES, {}).pop(place, None)
-
-
 def begin() -> None:
     """A page is drawn anew: what it does not ask this time, nobody waits for."""
     st.session_state[_DRAWN] = set()

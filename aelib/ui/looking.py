@@ -172,12 +172,12 @@ def run_title(summary: Summary) -> str:
     """One line that tells a run from others."""
     config = summary.config
     recipe = RECIPES.get(config.recipe)
+    title = OWN_SETTINGS
     # With other settings it is not the recipe any more, whose title may speak of them.
-    own = recipe is None or not same_run(
-        replace(recipe.config, **{name: getattr(config, name) for name in ASIDE}), config
-    )
+    if recipe and same_run(replace(recipe.config, **{name: getattr(config, name) for name in ASIDE}), config):
+        title = recipe.title
     size = f"{config.code_size} numbers" if config.vector_code else "feature maps"
-    parts = [OWN_SETTINGS if own or recipe is None else recipe.title, size, config.dataset]
+    parts = [title, size, config.dataset]
     if config.corruption != "none":
         parts.insert(2, f"{config.corruption} {config.corruption_level:.2g}")
     if config.colour:

@@ -13,7 +13,10 @@ from aelib.engine import Engine
 from aelib.recipes import RECIPES
 from aelib.runs import Run, Runs
 from aelib.ui import data_panel
+from aelib.ui.sheet import Row
 from tests.runs.waiting import wait_for_rest
+
+Sheets = dict[str, list[Row]]
 
 
 @pytest.fixture
@@ -35,3 +38,16 @@ def trained(runs: Runs) -> Run:
     run = runs.create(config, "somebody", train=True)
     wait_for_rest(run)
     return run
+
+
+@pytest.fixture
+def sheets(monkeypatch: pytest.MonkeyPatch) -> Sheets:
+    """The rows that the page drew last, by the sheet's key."""
+    drawn: Sheets = {}
+
+    def sheet(rows: list[Row], *, key: str, **_: object) -> None:
+        drawn[key] = list(rows)
+
+    for module in ("sheet", "denoising.transfer"):
+        monkeypatch.setattr(f"aelib.ui.{module}.sheet", sheet)
+    return drawn

@@ -11,26 +11,12 @@ from streamlit.testing.v1 import AppTest
 from aelib.recipes import RECIPES
 from aelib.runs import Run, Runs
 from aelib.ui.quick_runs import Quick
-from aelib.ui.sheet import Row
+from tests.pages.conftest import Sheets
 from tests.pages.visit import opened, query, sound, wait_until
 from tests.runs.waiting import wait_for_rest
 
 PAGE = "pages/denoising.py"
 CURVE, SCRIPTS, TASKS = "Over all levels", "On another script", "Train for a task"
-Sheets = dict[str, list[Row]]
-
-
-@pytest.fixture
-def sheets(monkeypatch: pytest.MonkeyPatch) -> Sheets:
-    """The rows that the page drew last, by the sheet's key."""
-    drawn: Sheets = {}
-
-    def sheet(rows: list[Row], *, key: str, **_: object) -> None:
-        drawn[key] = list(rows)
-
-    for module in ("sheet", "denoising.transfer"):
-        monkeypatch.setattr(f"aelib.ui.{module}.sheet", sheet)
-    return drawn
 
 
 def markdown(app: AppTest) -> str:

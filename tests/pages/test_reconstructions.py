@@ -15,23 +15,11 @@ from aelib.recipes import RECIPES
 from aelib.runs import Run, Runs
 from aelib.ui.sheet import Row
 from tests.datasets.samples import encoded
+from tests.pages.conftest import Sheets
 from tests.pages.visit import opened, sound, wait_until
 from tests.runs.waiting import wait_for_rest
 
 PAGE = "pages/reconstructions.py"
-Sheets = dict[str, list[Row]]
-
-
-@pytest.fixture
-def sheets(monkeypatch: pytest.MonkeyPatch) -> Sheets:
-    """The rows that the page drew last, by the sheet's key."""
-    drawn: Sheets = {}
-
-    def sheet(rows: list[Row], *, key: str, **_: object) -> None:
-        drawn[key] = list(rows)
-
-    monkeypatch.setattr("aelib.ui.sheet.sheet", sheet)
-    return drawn
 
 
 def labels(rows: list[Row]) -> list[str]:
