@@ -203,6 +203,7 @@ def _numbers(viewed: Viewed, corruption: str, level: float) -> Mapping[str, floa
         *(viewed.engine, baselines.tune, data, corruption, level),
         of=None,
         about=(viewed.dataset.name, corruption, level),
+        dear=True,
         patience=0.1,
     )
     return tuned.value if tuned.current else None

@@ -200,6 +200,7 @@ def _verdict(viewed: Viewed) -> None:
             units,
             of=None,
             about=about,
+            dear=True,
             patience=BRIEFLY,
         ).value
     if measured.value is None or (jpeg is None and not viewed.config.colour):

@@ -114,19 +114,22 @@ def ask(
     of: Moment | None,
     about: Hashable = None,
     hold: bool = False,
+    dear: bool = False,
     patience: float = PATIENCE,
 ) -> Answer[T]:
     """The answer of `function(*arguments)` on the engine, for this `place` on a page.
 
     `of` and `about` tell this question from others of the function: equal ones are asked once. With `hold`, a place
-    keeps to the moment that it asked about, though the run is further: for what is dear to find.
+    keeps to the moment that it asked about, though the run is further. What is `dear` to find (more than a tenth of a
+    second) takes turns with the slices of runs, so that short questions always find a thread that is free.
     """
     question = _Question(f"{function.__module__}.{function.__qualname__}", of, about)
     places: dict[str, _Place] = st.session_state.setdefault(_PLACES, {})
     mine = places.get(place)
     kept = mine is not None and (mine.question == question or (hold and mine.question.differs_in_step_only(question)))
     if mine is None or not kept or mine.worth_another_try:
-        future = _asked().get(question, lambda: engine.ask(function, *arguments))
+        send = engine.submit if dear else engine.ask
+        future = _asked().get(question, lambda: send(function, *arguments))
         before = mine.answer if mine is not None else Answer()
         mine = places[place] = _Place(question, future, replace(before, current=False))
     if mine.future is not None:

@@ -64,19 +64,25 @@ class Viewed:
         function: Callable[..., T],
         *arguments: Any,
         about: Hashable = None,
+        hold: bool = False,
         dear: bool = False,
         patience: float = answers.PATIENCE,
     ) -> Answer[T]:
         """The answer of `function(slice, data, *arguments)`, see `answers.ask`; `about` says what `arguments` are.
 
-        What is `dear` (takes more than half a second) is not asked anew with every step of a run that trains. The
-        page waits at most `patience` seconds for it.
+        Where the run trains, what is on `hold` is not asked anew with every step, and what is `dear` is not, either.
+        The page waits at most `patience` seconds for the answer.
         """
-        link, data = self.reached.link, self.reached.ready.data
-        hold = dear and self.training
-        of = self.moment
         return answers.ask(
-            place, self.engine, function, link, data, *arguments, of=of, about=about, hold=hold, patience=patience
+            place,
+            self.engine,
+            function,
+            *(self.reached.link, self.reached.ready.data, *arguments),
+            of=self.moment,
+            about=about,
+            hold=self.training and (hold or dear),
+            dear=dear,
+            patience=patience,
         )
 
 
@@ -106,7 +112,9 @@ def look_into(session: Session, *, see: str, explain: str, starter: Quick, draw:
             _nothing_yet(session, starter)
         else:
             run.touch()
-            viewed = _viewed(run)
+            # What it says comes and goes, and must not push what is drawn below to another place.
+            with st.container():
+                viewed = _viewed(run)
             if viewed is not None:
                 draw(viewed)
         # Timers are declared by the whole page: it starts over when the pace has to change.
@@ -115,8 +123,7 @@ def look_into(session: Session, *, see: str, explain: str, starter: Quick, draw:
 
     part()
     session.write_url()
-    if interval is not None:
-        time.sleep(SENDING)
+    time.sleep(SENDING)
 
 
 def _interval(session: Session) -> float | None:

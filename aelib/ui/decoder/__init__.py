@@ -90,7 +90,7 @@ def _follow(
     asked, arrived, run_id = st.session_state.get(f"{place}.asked", (0.0, True, ""))
     now = time.monotonic()
     due = run_id != viewed.run.id or (arrived and now - asked >= every)
-    answer = viewed.ask(place, function, *arguments, about=about, dear=not due)
+    answer = viewed.ask(place, function, *arguments, about=about, hold=not due)
     st.session_state[f"{place}.asked"] = (now if due else asked, answer.current, viewed.run.id)
     return answer
 
@@ -124,7 +124,7 @@ def _drawn(viewed: Viewed) -> tuple[str, np.ndarray] | None:
     if codes is None:
         return None
     about = (number, hashlib.sha256(codes.tobytes()).hexdigest())
-    answer = viewed.ask("decode.drawn", decoding.decode, codes, about=about, dear=True)
+    answer = viewed.ask("decode.drawn", decoding.decode, codes, about=about, hold=True)
     return (number, answer.value) if answer.value is not None and answer.current else None
 
 

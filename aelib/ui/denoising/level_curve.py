@@ -24,7 +24,9 @@ from aelib.ui.tasks import COARSE_LEVELS
 T = TypeVar("T")
 LEVELS = tuple(round(0.1 * tenth, 1) for tenth in range(1, 10))
 # Seconds that a page waits for more of the curve: it is drawn last, and Streamlit fades what is long in coming.
-PATIENCE = 0.15
+PATIENCE = 0.1
+# Questions on their way at a time: the engine is never idle, and who moves a slider need not wait for many.
+AHEAD = 2
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def level_curve(viewed: Viewed, corruption: str, code_size: int) -> None:
 
 
 def _measure(viewed: Viewed, corruption: str, code_size: int) -> Curve:
-    """Asks what is not known yet, one question at a time, so that whoever moves a slider need not wait for all."""
+    """Asks what is not known yet, a few questions at a time."""
     data, basis = viewed.reached.ready.data, viewed.reached.ready.basis
     name, task = viewed.dataset.name, CORRUPTIONS[corruption].task
     curve = Curve(levels_of(corruption, viewed.config.corruption, viewed.config.corruption_level))
@@ -135,24 +137,26 @@ def _measure(viewed: Viewed, corruption: str, code_size: int) -> Curve:
 
 
 class _Inquiry:
-    """Asks question after question for as long as a page may wait; the first that is not answered is the last."""
+    """Asks question after question for as long as a page may wait, until `AHEAD` of them are not answered yet."""
 
     def __init__(self, viewed: Viewed) -> None:
         self._engine = viewed.engine
         self._until = time.monotonic() + PATIENCE
-        self._open = True
+        self._on_their_way = 0
         self.answered, self.problem = 0, ""
 
     def __call__(
         self, place: str, function: Callable[..., T], *arguments: Any, about: Hashable, of: Moment | None = None
     ) -> T | None:
-        if not self._open:
+        if self._on_their_way == AHEAD:
             return None
         patience = max(0.01, self._until - time.monotonic())
         place = f"denoising.curve.{place}"
-        answer = answers.ask(place, self._engine, function, *arguments, of=of, about=about, patience=patience)
-        self._open = answer.current
+        answer = answers.ask(
+            place, self._engine, function, *arguments, of=of, about=about, dear=True, patience=patience
+        )
         if not answer.current:
+            self._on_their_way += 1
             return None
         self.answered += 1
         self.problem = self.problem or answer.problem

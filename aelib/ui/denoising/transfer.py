@@ -238,6 +238,7 @@ def _entrant(
         *(reached.link, reached.ready.data, ready.data, corruption, level),
         of=Moment(run.id, reached.step),
         about=(foreign, corruption, level),
+        dear=True,
         patience=0.1,
     )
     if answer.problem:

@@ -69,7 +69,7 @@ def ask_seen(viewed: Viewed, choice: Choice) -> Answer[Seen]:
     heavy = choice.count > HEAVY_POINTS or viewed.config.convolutional
     hold = heavy and not _due("latent.seen_at", HEAVY_PACE)
     rest = (viewed.reached.ready.basis, choice.count, choice.dims, choice.flattening, choice.unit)
-    answer = viewed.ask("latent.seen", latent.look, *rest, about=asked, dear=hold)
+    answer = viewed.ask("latent.seen", latent.look, *rest, about=asked, hold=hold)
     fits = (
         answer.of is not None
         and answer.of.run_id == viewed.run.id
@@ -229,7 +229,8 @@ def _quality(
     said = (place, viewed.config.dataset, count, about)
     rest = (viewed.reached.ready.data, points, count)
     hold = of is not None and viewed.training and not _due("latent.figures_at", FIGURES_PACE)
-    answer = answers.ask(f"latent.quality.{place}", viewed.engine, latent.quality, *rest, of=of, about=said, hold=hold)
+    name = f"latent.quality.{place}"
+    answer = answers.ask(name, viewed.engine, latent.quality, *rest, of=of, about=said, hold=hold, dear=True)
     return (answer.value, answer.of) if answer.about == said else (None, None)
 
 
