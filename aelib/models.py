@@ -87,9 +87,11 @@ class Autoencoder(nn.Module):
         self.output_activation = decoder.pop()
         self.decoder = nn.Sequential(*decoder)
 
-    def encode(self, pictures: Tensor) -> Tensor:
-        """Codes [B, *code_shape]."""
-        code: Tensor = self.encoder(pictures.view(-1, *self.input_shape))
+    def encode(self, pictures: Tensor, layers: int | None = None) -> Tensor:
+        """Codes [B, *code_shape], or what the encoder's first `layers` layers make of the pictures."""
+        # Each layer is a module and its activation.
+        encoder = self.encoder if layers is None else self.encoder[: 2 * layers]
+        code: Tensor = encoder(pictures.view(-1, *self.input_shape))
         return code
 
     def logits(self, code: Tensor) -> Tensor:

@@ -159,10 +159,11 @@ def reconstruct(state: State, seen: Tensor, batch: int = 2_000) -> tuple[Tensor,
     return logits, model.output_activation(logits)
 
 
-def encode(state: State, seen: Tensor, batch: int = 2_000) -> Tensor:
-    """Codes [N, *code_shape] of pictures [N, 784] in [0, 1], in float32."""
+def encode(state: State, seen: Tensor, layers: int | None = None, batch: int = 2_000) -> Tensor:
+    """Codes [N, *code_shape] of pictures [N, 784] in [0, 1], in float32; with `layers`, what the encoder's first
+    `layers` layers make of them."""
     model = _at_rest(state, seen.device)
-    return torch.cat([model.encode(part) for part in seen.split(batch)])
+    return torch.cat([model.encode(part, layers) for part in seen.split(batch)])
 
 
 def decode(state: State, codes: Tensor, batch: int = 2_000) -> Tensor:
