@@ -127,6 +127,9 @@ def _train(options: argparse.Namespace) -> int:
     if measured.noisy is not None:
         noisy = asdict(measured.noisy)
         result["test_noisy"] = {name: noisy[name] for name in ("mse", "psnr", "ssim")}
+    if measured.elbo is not None:
+        bound = measured.elbo
+        result["test"] |= {"elbo": bound.bound, "likelihood": bound.likelihood, "divergence": bound.divergence}
     if options.json:
         print(json.dumps(result, indent=2))
     else:
@@ -200,6 +203,11 @@ def _print_result(result: dict[str, Any]) -> None:
         f"({result['samples_per_second']:,.0f} pictures/s, {result['precision']} on {result['device']})"
     )
     print(f"  clean test pictures: MSE {test['mse']:.5f}, PSNR {test['psnr']:.1f} dB, SSIM {test['ssim']:.3f}")
+    if "elbo" in test:
+        print(
+            f"  evidence lower bound: {test['elbo']:.1f} nats = {test['likelihood']:.1f} (pictures) "
+            f"- {test['divergence']:.1f} (codes)"
+        )
     if "test_noisy" in result:
         noisy = result["test_noisy"]
         print(f"  noisy test pictures: MSE {noisy['mse']:.5f}, PSNR {noisy['psnr']:.1f} dB, SSIM {noisy['ssim']:.3f}")

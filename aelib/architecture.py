@@ -20,10 +20,12 @@ INPUT_IMAGE: Shape = (1, IMAGE_SIDE, IMAGE_SIDE)
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer: "dense", "conv", "conv-transpose", "max-pool", "upsample" or "flatten".
+    """One layer: "dense", "gaussian" (two dense ones side by side: mean and log variance of a normal distribution),
+    "conv", "conv-transpose", "max-pool", "upsample" or "flatten".
 
     Shapes are without the batch: (features,) or (channels, height, width). `tied_to` is the index of
-    the encoder layer whose transposed weights this one uses.
+    the encoder layer whose transposed weights this one uses. `active`: only so many units, those with the largest
+    values, keep theirs; the others are 0.
     """
 
     kind: str
@@ -33,6 +35,7 @@ class Layer:
     stride: int = 1
     padding: int = KERNEL // 2
     tied_to: int | None = None
+    active: int | None = None
 
     @property
     def weights(self) -> int:
@@ -41,6 +44,8 @@ class Layer:
             case "dense":
                 matrix = 0 if self.tied_to is not None else self.shape_in[0] * self.shape_out[0]
                 return matrix + self.shape_out[0]
+            case "gaussian":
+                return 2 * (self.shape_in[0] + 1) * self.shape_out[0]
             case "conv" | "conv-transpose":
                 return KERNEL * KERNEL * self.shape_in[0] * self.shape_out[0] + self.shape_out[0]
             case _:
@@ -118,6 +123,15 @@ def family(name: str, title: str, *, convolutional: bool, vector_code: bool) -> 
     return register
 
 
+def _code(shape_in: Shape, config: RunConfig) -> Layer:
+    """The layer that makes a code of `code_size` numbers."""
+    shape = (config.code_size,)
+    if config.variational:
+        return Layer("gaussian", shape_in, shape)
+    active = config.active_units if config.regularizer == "k-sparse" else None
+    return Layer("dense", shape_in, shape, config.code_activation, active=active)
+
+
 def plan(config: RunConfig) -> Plan:
     """The layers of `config`'s network."""
     encoder, decoder = FAMILIES[config.family].build(config)
@@ -128,15 +142,8 @@ def plan(config: RunConfig) -> Plan:
 def _dense(config: RunConfig) -> tuple[list[Layer], list[Layer]]:
     sizes = (PIXELS, *config.widths, config.code_size)
     depth = len(sizes) - 1
-    encoder = [
-        Layer(
-            "dense",
-            (sizes[i],),
-            (sizes[i + 1],),
-            config.code_activation if i == depth - 1 else config.hidden_activation,
-        )
-        for i in range(depth)
-    ]
+    encoder = [Layer("dense", (sizes[i],), (sizes[i + 1],), config.hidden_activation) for i in range(depth - 1)]
+    encoder.append(_code((sizes[-2],), config))
     decoder = [
         Layer(
             "dense",
@@ -226,6 +233,6 @@ def _conv_dense(config: RunConfig) -> tuple[list[Layer], list[Layer]]:
     encoder = _pooled_encoder(config)
     features = (prod(encoder[-1].shape_out),)
     encoder.append(Layer("flatten", encoder[-1].shape_out, features))
-    encoder.append(Layer("dense", features, (config.code_size,), config.code_activation))
+    encoder.append(_code(features, config))
     decoder = [Layer("dense", (config.code_size,), (config.planes * PIXELS,), config.output_activation)]
     return encoder, decoder

@@ -17,7 +17,12 @@ IMAGE_SIDE = 28
 PIXELS = IMAGE_SIDE * IMAGE_SIDE
 
 ACTIVATIONS = ("linear", "relu", "leaky-relu", "elu", "tanh", "sigmoid")
-REGULARIZERS = ("none", "l1", "weight-decay")
+REGULARIZERS = ("none", "l1", "kl-sparsity", "k-sparse", "contractive", "variational", "weight-decay")
+# Weights to begin with: a price that matters and does not rule.
+USUAL_WEIGHTS = {"l1": 1e-4, "kl-sparsity": 1e-3, "contractive": 1e-3, "variational": 1.0, "weight-decay": 1e-4}
+METHODS = ("backprop", "stacked", "rbm", "recirculation")
+# Methods that train one layer after the other before the whole network is fine-tuned.
+LAYERWISE = ("stacked", "rbm")
 LOSSES = ("mse", "bce")
 OPTIMIZERS = ("adam", "sgd", "rmsprop", "adadelta")
 OUTPUT_STARTS = ("mean-pixel", "zero")
@@ -168,7 +173,9 @@ class RunConfig:
     the network gives the picture back in the hue of its class, as three planes (red, green, blue).
     `epochs` is the budget: one epoch shows every training image once. For the convolutional families
     `widths` are channels; `code_size` matters where the code is a vector ("dense", "conv-dense"),
-    elsewhere the last feature map is the code.
+    elsewhere the last feature map is the code. `method`: how weights learn; "stacked" and "rbm" spend
+    `pretrain_epochs` on each layer, out of the budget. `sparsity_target`: the rate at which units are to fire under
+    "kl-sparsity"; `active_units`: how many may speak at a picture under "k-sparse".
     """
 
     dataset: str = _setting("mnist", Name())
@@ -186,6 +193,13 @@ class RunConfig:
     colour: bool = _setting(False, Flag())
     regularizer: str = _setting("none", Choice(REGULARIZERS))
     regularizer_weight: float = _setting(1e-4, Real(0.0, 10.0))
+    sparsity_target: float = _setting(0.05, Real(0.001, 0.5))
+    active_units: int = _setting(16, Whole(1, 1024))
+    method: str = _setting("backprop", Choice(METHODS))
+    pretrain_epochs: int = _setting(2, Whole(1, 100))
+    cd_rate: float = _setting(0.05, Real(1e-6, 10.0))
+    cd_steps: int = _setting(1, Whole(1, 25))
+    persistent: bool = _setting(False, Flag())
     loss: str = _setting("mse", Choice(LOSSES))
     optimizer: str = _setting("adam", Choice(OPTIMIZERS))
     learning_rate: float = _setting(1e-3, Real(1e-6, 10.0))
@@ -207,6 +221,16 @@ class RunConfig:
         from aelib.architecture import FAMILIES
 
         return FAMILIES[self.family].vector_code
+
+    @property
+    def variational(self) -> bool:
+        """Is the code a normal distribution, of which training draws?"""
+        return self.regularizer == "variational"
+
+    @property
+    def priced(self) -> bool:
+        """Is there a term beside the loss?"""
+        return self.applies("regularizer_weight")
 
     @property
     def planes(self) -> int:
@@ -232,17 +256,29 @@ class RunConfig:
             case "code_size":
                 return self.vector_code
             case "code_activation":
-                return self.vector_code
+                return self.vector_code and not self.variational
             case "tied":
-                return self.family == "dense" and not self.colour
+                return self.family == "dense" and not self.colour and not self.variational
             case "corruption_level" | "noisy_target":
                 return self.corruption != "none"
             case "regularizer_weight":
-                return self.regularizer != "none"
+                return self.regularizer not in ("none", "k-sparse")
+            case "sparsity_target":
+                return self.regularizer == "kl-sparsity"
+            case "active_units":
+                return self.regularizer == "k-sparse"
             case "output_start":
                 return self.output_activation == "sigmoid"
             case "loss":
-                return self.output_activation == "sigmoid"
+                return self.output_activation == "sigmoid" and self.method != "recirculation"
+            case "method":
+                return self.family == "dense" and not self.colour
+            case "pretrain_epochs":
+                return self.method in LAYERWISE
+            case "cd_rate" | "cd_steps" | "persistent":
+                return self.method == "rbm"
+            case "optimizer" | "regularizer":
+                return self.method != "recirculation"
             case _:
                 return True
 
@@ -285,9 +321,69 @@ RULES = (
     # First, because an untied network has more weights.
     Rule(
         "tied",
-        "false unless the family is dense and the output grey: in colour the last layer has no mirror image",
+        "false unless the family is dense, the output grey and the code no distribution: there the layers have no "
+        "mirror image",
         lambda c: not c.tied or c.applies("tied"),
         lambda c: False,
+    ),
+    Rule(
+        "method",
+        "backprop unless the family is dense and the output grey: the other methods train a layer of units and its "
+        "mirror image, which convolutions and colours do not have",
+        lambda c: c.method == "backprop" or c.applies("method"),
+        lambda c: "backprop",
+    ),
+    Rule(
+        "regularizer",
+        "none for recirculation, whose rule knows no price",
+        lambda c: c.regularizer == "none" or c.applies("regularizer"),
+        lambda c: "none",
+    ),
+    Rule(
+        "regularizer",
+        "variational only where all layers learn together, by back-propagation: a distribution has no mirror image",
+        lambda c: not c.variational or c.method == "backprop",
+        lambda c: "none",
+    ),
+    Rule(
+        "regularizer",
+        "none, l1, contractive or weight-decay where the code is a stack of feature maps: the others need a code of "
+        "single numbers",
+        lambda c: c.vector_code or c.regularizer in ("none", "l1", "contractive", "weight-decay"),
+        lambda c: "none",
+    ),
+    Rule(
+        "active_units",
+        "at most the code size: no more units can be active than there are",
+        lambda c: c.regularizer != "k-sparse" or c.active_units <= c.code_size,
+        lambda c: c.code_size,
+    ),
+    Rule(
+        "code_activation",
+        "sigmoid with KL sparsity, which takes a unit's activity for a rate between 0 and 1",
+        lambda c: c.regularizer != "kl-sparsity" or c.code_activation == "sigmoid",
+        lambda c: "sigmoid",
+    ),
+    *(
+        Rule(
+            name,
+            "sigmoid for Boltzmann machines, whose units are on with a probability",
+            lambda c, name=name: c.method != "rbm" or getattr(c, name) == "sigmoid",  # type: ignore[misc]
+            lambda c: "sigmoid",
+        )
+        for name in ("hidden_activation", "code_activation", "output_activation")
+    ),
+    Rule(
+        "corruption",
+        "none for recirculation, which compares a picture with itself",
+        lambda c: c.corruption == "none" or c.method != "recirculation",
+        lambda c: "none",
+    ),
+    Rule(
+        "widths",
+        "none for recirculation, which trains a single layer and its way back",
+        lambda c: not c.widths or c.method != "recirculation",
+        lambda c: (),
     ),
     Rule(
         "widths",
@@ -301,7 +397,12 @@ RULES = (
         lambda c: _weights_fit(c),
         lambda c: (32, 32) if c.convolutional else (128,),
     ),
-    Rule("loss", "mse unless the output is a sigmoid", lambda c: c.loss == "mse" or c.applies("loss"), lambda c: "mse"),
+    Rule(
+        "loss",
+        "mse unless the output is a sigmoid and the method minimizes a loss",
+        lambda c: c.loss == "mse" or c.applies("loss"),
+        lambda c: "mse",
+    ),
 )
 
 
@@ -318,6 +419,9 @@ class Knobs:
     learning_rate: float
     corruption_level: float
     regularizer_weight: float
+    sparsity_target: float
+    active_units: int
+    cd_rate: float
 
     @classmethod
     def of(cls, config: RunConfig) -> Knobs:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from torch import Tensor
 
-from aelib.config import IMAGE_SIDE
-from aelib.objectives import LOSSES
+from aelib.config import IMAGE_SIDE, PIXELS
+from aelib.learning import draw_code
+from aelib.objectives import LOSSES, variational
 from aelib.state import State
-from aelib.training import Data, reconstruct, target, test_pictures
+from aelib.training import Data, decode_logits, posterior, reconstruct, target, test_chance, test_pictures
 
 # An error of 0 would be infinitely many dB; 100 dB is far beyond what 8 bits a pixel can show.
 BEST_PSNR = 100.0
@@ -49,10 +51,27 @@ def ssim(clean: np.ndarray, pictures: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """A run on the whole test split: shown clean pictures, and (`noisy`) corrupted ones if it trained on them."""
+    """A run on the whole test split: shown clean pictures, and (`noisy`) corrupted ones if it trained on them.
+    `elbo`: the evidence lower bound, where there is one."""
 
     clean: Quality
     noisy: Quality | None
+    elbo: Elbo | None = None
+
+
+@dataclass(frozen=True)
+class Elbo:
+    """Means over pictures, in nats: `bound` = `likelihood` - `divergence`, below the log probability of a picture.
+
+    `likelihood`: of the picture's pixels, taken for probabilities, given a code drawn for it, one draw a picture.
+    `divergence`: of these codes' distribution from the standard normal one; `by_unit` float64 [units] is its parts.
+    Source: D. Kingma and M. Welling 2014, "Auto-Encoding Variational Bayes".
+    """
+
+    bound: float
+    likelihood: float
+    divergence: float
+    by_unit: np.ndarray
 
 
 def evaluate(state: State, data: Data, level: float | None = None) -> Evaluation:
@@ -64,7 +83,21 @@ def evaluate(state: State, data: Data, level: float | None = None) -> Evaluation
     if config.corruption != "none":
         seen = test_pictures(data, config, config.corruption_level if level is None else level, data.test)[1]
         noisy = _quality(state, seen, wanted)
-    return Evaluation(_quality(state, clean, wanted), noisy)
+    return Evaluation(_quality(state, clean, wanted), noisy, elbo(state, data))
+
+
+def elbo(state: State, data: Data) -> Elbo | None:
+    """The evidence lower bound on the whole test split. None unless the code is a distribution and the output says how
+    probable each pixel is (a sigmoid, learnt by cross-entropy)."""
+    config = state.config
+    if not config.variational or config.loss != "bce" or config.colour:
+        return None
+    clean = test_pictures(data, config, 0.0, data.test)[0]
+    mean, log_variance = posterior(state, clean)
+    by_unit = variational(mean, log_variance).mean(0, dtype=torch.float64).cpu().numpy()
+    logits = decode_logits(state, draw_code(mean, log_variance, test_chance(data, config)))
+    likelihood = -float(LOSSES["bce"](logits, logits.sigmoid(), clean)) * PIXELS
+    return Elbo(likelihood - float(by_unit.sum()), likelihood, float(by_unit.sum()), by_unit)
 
 
 def _quality(state: State, seen: Tensor, wanted: Tensor) -> Quality:

@@ -36,6 +36,39 @@ class TiedDense(nn.Module):
         return F.linear(x, self._source[0].weight.t(), self.bias)
 
 
+class Gaussian(nn.Module):
+    """Mean and log variance [B, units] of a normal distribution; what comes out by itself is the mean."""
+
+    def __init__(self, features: int, units: int) -> None:
+        super().__init__()
+        self.mean = nn.Linear(features, units)
+        self.log_variance = nn.Linear(features, units)
+
+    def forward(self, x: Tensor) -> Tensor:
+        mean: Tensor = self.mean(x)
+        return mean
+
+
+class Largest(nn.Module):
+    """Leaves the `count` largest numbers of each row [B, units] and makes the others 0.
+
+    Source: A. Makhzani and B. Frey 2013, "k-Sparse Autoencoders".
+    """
+
+    def __init__(self, count: int) -> None:
+        super().__init__()
+        self.count = count
+
+    def forward(self, x: Tensor) -> Tensor:
+        largest, where = x.topk(self.count, dim=1)
+        return torch.zeros_like(x).scatter(1, where, largest)
+
+
+def _activation(layer: Layer) -> nn.Module:
+    activation = ACTIVATIONS[layer.activation]()
+    return activation if layer.active is None else nn.Sequential(activation, Largest(layer.active))
+
+
 def _module(layer: Layer, encoder: list[nn.Module]) -> nn.Module:
     match layer.kind:
         case "dense" if layer.tied_to is not None:
@@ -44,6 +77,8 @@ def _module(layer: Layer, encoder: list[nn.Module]) -> nn.Module:
             return TiedDense(source)
         case "dense":
             return nn.Linear(layer.shape_in[0], layer.shape_out[0])
+        case "gaussian":
+            return Gaussian(layer.shape_in[0], layer.shape_out[0])
         case "conv":
             return nn.Conv2d(layer.shape_in[0], layer.shape_out[0], KERNEL, layer.stride, layer.padding)
         case "conv-transpose":
@@ -79,24 +114,34 @@ class Autoencoder(nn.Module):
         for layer in network.encoder:
             module = _module(layer, weighted)
             weighted.append(module)
-            encoder += [module, ACTIVATIONS[layer.activation]()]
+            encoder += [module, _activation(layer)]
         decoder: list[nn.Module] = []
         for layer in network.decoder:
-            decoder += [_module(layer, weighted), ACTIVATIONS[layer.activation]()]
+            decoder += [_module(layer, weighted), _activation(layer)]
         self.encoder = nn.Sequential(*encoder)
         self.output_activation = decoder.pop()
         self.decoder = nn.Sequential(*decoder)
 
     def encode(self, pictures: Tensor, layers: int | None = None) -> Tensor:
-        """Codes [B, *code_shape], or what the encoder's first `layers` layers make of the pictures."""
+        """Codes [B, *code_shape], or what the encoder's first `layers` layers make of the pictures. Where the code is
+        a distribution: its mean."""
         # Each layer is a module and its activation.
         encoder = self.encoder if layers is None else self.encoder[: 2 * layers]
         code: Tensor = encoder(pictures.view(-1, *self.input_shape))
         return code
 
-    def logits(self, code: Tensor) -> Tensor:
-        """Pictures before the output activation, [B, output units]."""
-        logits: Tensor = self.decoder(code)
+    def posterior(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
+        """Mean and log variance [B, units] of the code, where it is a distribution."""
+        features = self.encode(pictures, len(self.encoder) // 2 - 1)
+        gaussian = self.encoder[-2]
+        assert isinstance(gaussian, Gaussian)
+        return gaussian.mean(features), gaussian.log_variance(features)
+
+    def logits(self, code: Tensor, layers: int | None = None) -> Tensor:
+        """Pictures before the output activation, [B, output units], of codes, or of what the first `layers` layers
+        of an encoder made whose mirror image the decoder is."""
+        decoder = self.decoder if layers is None else self.decoder[len(self.encoder) - 2 * layers :]
+        logits: Tensor = decoder(code)
         return logits.reshape(-1, self.output_units)
 
     def decode(self, code: Tensor) -> Tensor:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Look:
-    """What the probe images showed at a step: errors (see `state.Probe`), and the codes as `points`
+    """What the probe images showed at a step: errors and free energies (see `state.Probe`), and the codes as `points`
     float32 [probes, 2], turned towards the look before. `seconds`: what it cost."""
 
     step: int
@@ -31,6 +31,7 @@ class Look:
     test_mse: float
     points: np.ndarray
     seconds: float
+    free_energy: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,8 @@ def look(link: Slice, data: Data, knobs: Knobs, previous: Look | None) -> Frame 
     if previous is not None and seen.probe.codes.shape[1] > 2:
         points = align(points, previous.points)
     seconds = time.perf_counter() - started
-    newest = Look(seen.step, seen.probe.test_loss, seen.probe.test_mse, points, seconds)
+    probe = seen.probe
+    newest = Look(seen.step, probe.test_loss, probe.test_mse, points, seconds, probe.free_energy)
     return Frame(seen.step, seen.seen, seen.output, newest)
 
 

@@ -10,7 +10,8 @@ import numpy as np
 
 from aelib.config import RunConfig
 
-WEIGHTS, OPTIMIZER = "weights/", "optimizer/"
+# What the arrays of a state are named after: weights, and what the optimizer or a Boltzmann machine remembers.
+WEIGHTS, OPTIMIZER, MACHINE = "weights/", "optimizer/", "machine/"
 
 # Pixels lie in [0, 1], so an error per pixel above this means that the numbers are running away.
 EXPLODED = 100.0
@@ -39,15 +40,22 @@ class State:
     def weights(self) -> dict[str, np.ndarray]:
         return {name.removeprefix(WEIGHTS): array for name, array in self.arrays.items() if name.startswith(WEIGHTS)}
 
+    @property
+    def memory(self) -> dict[str, np.ndarray]:
+        """What its method remembers beside the weights (see `aelib.learning`)."""
+        return {name: array for name, array in self.arrays.items() if not name.startswith(WEIGHTS)}
+
 
 @dataclass(frozen=True)
 class Progress:
-    """What a slice did: means over its `steps` batches, and how long they took."""
+    """What a slice did: means over its `steps` batches, and how long they took. `penalty`: what the regularizer adds
+    to the loss, its weight included; None without one."""
 
     steps: int
     seconds: float
     train_loss: float
     train_mse: float
+    penalty: float | None = None
 
     @property
     def healthy(self) -> bool:
@@ -80,9 +88,11 @@ class Probe:
     """What a state makes of the probe images, corrupted as in training.
 
     `test_loss`: against the run's target; `test_mse`: against the clean images (in colour: coloured). `codes`: float32
-    [probes, code units].
+    [probes, code units]. `free_energy`: while a Boltzmann machine learns, its means over (as many training pictures,
+    the probe images), in nats.
     """
 
     test_loss: float
     test_mse: float
     codes: np.ndarray
+    free_energy: tuple[float, float] | None = None

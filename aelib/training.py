@@ -7,6 +7,7 @@ draw come from (seed, step), so slices may be cut anywhere, replayed elsewhere, 
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,13 +15,15 @@ import torch
 from torch import Tensor
 
 from aelib import hardware
-from aelib.config import PIXELS, Knobs, RunConfig
+from aelib.config import PIXELS, Knobs, RunConfig, with_knobs
 from aelib.corruptions import corrupt
 from aelib.datasets import Dataset, class_hues
 from aelib.datasets.probe import PICTURES, probe_indices
+from aelib.learning import Lesson, learner, machine
 from aelib.models import Autoencoder, build, initial_weights
-from aelib.objectives import LOSSES, PENALTIES
-from aelib.state import OPTIMIZER, WEIGHTS, Probe, Progress, Snapshot, State
+from aelib.objectives import LOSSES
+from aelib.phases import CONTRASTIVE, Phase, phase_at, stretches
+from aelib.state import WEIGHTS, Probe, Progress, Snapshot, State
 
 
 @dataclass(frozen=True)
@@ -86,37 +89,40 @@ def advance(state: State, data: Data, knobs: Knobs, steps: int) -> tuple[State, 
 
     The result depends on nothing but the arguments, however a run is cut into slices.
     """
-    config, device = state.config, data.train.device
-    model, optimizer = _revive(state, knobs, device)
-    loss_of, penalty_of = LOSSES[config.loss], PENALTIES.get(config.regularizer)
+    config, device, count = with_knobs(state.config, knobs), data.train.device, len(data.train)
+    model = build(config, state.weights, device)
+    memory = {name: torch.tensor(array, device=device) for name, array in state.memory.items()}
     generator = torch.Generator(device)
-    dtype = hardware.precision(config)
-    batches = _batches(config, len(data.train), state.step, steps).to(device)
-    losses = torch.zeros(2, steps, device=device)
+    batches = _batches(config, count, state.step, steps).to(device)
+    sums = torch.zeros(3, steps, device=device)
 
     started = time.perf_counter()
-    for index in range(steps):
-        clean = data.train.index_select(0, batches[index]).float().div_(255)
-        generator.manual_seed(_seed(config.seed, "noise", state.step + index))
-        seen = corrupt(clean, config.corruption, knobs.corruption_level, generator)
-        wanted = seen if config.noisy_target else clean
-        if config.colour:
-            wanted = target(wanted, data.train_labels[batches[index]], config, data)
-        with torch.autocast(device.type, dtype, enabled=dtype != torch.float32):
-            code = model.encode(seen)
-            logits = model.logits(code)
-        logits, code = logits.float(), code.float()
-        output = model.output_activation(logits)
-        loss = loss_of(logits, output, wanted)
-        total = loss if penalty_of is None else loss + knobs.regularizer_weight * penalty_of(code)
-        optimizer.zero_grad()
-        total.backward()
-        optimizer.step()
-        losses[0, index] = loss.detach()
-        losses[1, index] = loss.detach() if config.loss == "mse" else (output.detach() - wanted).square_().mean()
-    train_loss, train_mse = losses.mean(1).tolist()
+    for phase, begin, length in stretches(config, count, state.step, steps):
+        teacher = learner(model, config, knobs, phase, memory)
+        for step in range(begin, begin + length):
+            index = step - state.step
+            clean = data.train.index_select(0, batches[index]).float().div_(255)
+            generator.manual_seed(_seed(config.seed, "noise", step))
+            seen = corrupt(clean, config.corruption, knobs.corruption_level, generator)
+            wanted = seen if config.noisy_target else clean
+            if config.colour:
+                wanted = target(wanted, data.train_labels[batches[index]], config, data)
+            outcome = teacher.step(Lesson(clean, seen, wanted, generator))
+            sums[0, index], sums[1, index] = outcome.loss, outcome.error
+            if outcome.penalty is not None:
+                sums[2, index] = outcome.penalty
+        memory = teacher.memory()
+    loss, error, penalty = sums.mean(1).tolist()
     seconds = time.perf_counter() - started
-    return _freeze(config, state.step + steps, model, optimizer), Progress(steps, seconds, train_loss, train_mse)
+    if config.regularizer == "weight-decay":
+        penalty = knobs.regularizer_weight * _half_squared_weights(model)
+    progress = Progress(steps, seconds, loss, error, penalty if config.priced else None)
+    return _freeze(config, state.step + steps, model, memory), progress
+
+
+def _half_squared_weights(model: Autoencoder) -> float:
+    """The term whose gradient weight decay is."""
+    return sum(0.5 * float(p.detach().square().sum()) for p in model.parameters() if p.ndim > 1)
 
 
 def snapshot(state: State, data: Data, knobs: Knobs, glance: bool = False) -> Snapshot:
@@ -124,15 +130,17 @@ def snapshot(state: State, data: Data, knobs: Knobs, glance: bool = False) -> Sn
 
     The noise on them is the same every time.
     """
-    config = state.config
+    config = with_knobs(state.config, knobs)
     model = build(config, state.weights, data.train.device)
     dtype = hardware.precision(config)
+    # While layer after layer learns, what comes later would only spoil the pictures.
+    phase = phase_at(config, len(data.train), state.step)
 
     def through(clean: Tensor, purpose: str) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         seen = corrupt(clean, config.corruption, knobs.corruption_level, _generator(config, data, purpose))
         with torch.no_grad(), torch.autocast(clean.device.type, dtype, enabled=dtype != torch.float32):
-            code = model.encode(seen)
-            logits = model.logits(code).float()
+            code = model.encode(seen, phase.layers)
+            logits = model.logits(code, phase.layers).float()
         return seen, code, logits, model.output_activation(logits)
 
     clean = data.probe.float().div_(255)
@@ -146,9 +154,24 @@ def snapshot(state: State, data: Data, knobs: Knobs, glance: bool = False) -> Sn
             float(LOSSES[config.loss](logits, probe_output, wanted)),
             float((probe_output - whole).square().mean()),
             code.float().flatten(1).cpu().numpy(),
+            _free_energies(model, phase, data),
         )
     error = float((output - target(clean[:PICTURES], data.probe_labels[:PICTURES], config, data)).square().mean())
     return Snapshot(state.step, error, _as_bytes(seen), _as_bytes(output), probe)
+
+
+def _free_energies(model: Autoencoder, phase: Phase, data: Data) -> tuple[float, float] | None:
+    if phase.rule != CONTRASTIVE:
+        return None
+    some = data.train[torch.linspace(0, len(data.train) - 1, len(data.probe)).long()]
+    with torch.no_grad():
+        train, test = (
+            float(
+                machine(model, phase.layers).free_energy(model.encode(part.float().div(255), phase.layers - 1)).mean()
+            )
+            for part in (some, data.probe)
+        )
+    return train, test
 
 
 def reconstruct(state: State, seen: Tensor, batch: int = 2_000) -> tuple[Tensor, Tensor]:
@@ -166,10 +189,23 @@ def encode(state: State, seen: Tensor, layers: int | None = None, batch: int = 2
     return torch.cat([model.encode(part, layers) for part in seen.split(batch)])
 
 
+def posterior(state: State, seen: Tensor, batch: int = 2_000) -> tuple[Tensor, Tensor]:
+    """Mean and log variance [N, units] of the codes of pictures [N, 784], where the code is a distribution."""
+    model = _at_rest(state, seen.device)
+    means, log_variances = zip(*(model.posterior(part) for part in seen.split(batch)), strict=True)
+    return torch.cat(means), torch.cat(log_variances)
+
+
 def decode(state: State, codes: Tensor, batch: int = 2_000) -> Tensor:
     """Pictures [N, 784] (in colour [N, 3 × 784]) of codes [N, *code_shape] or [N, code units], in float32."""
+    pictures: Tensor = _at_rest(state, codes.device).output_activation(decode_logits(state, codes, batch))
+    return pictures
+
+
+def decode_logits(state: State, codes: Tensor, batch: int = 2_000) -> Tensor:
+    """What `decode` gives, before the output activation."""
     model = _at_rest(state, codes.device)
-    return torch.cat([model.decode(part.view(-1, *model.code_shape)) for part in codes.split(batch)])
+    return torch.cat([model.logits(part.view(-1, *model.code_shape)) for part in codes.split(batch)])
 
 
 def _at_rest(state: State, device: torch.device) -> Autoencoder:
@@ -183,6 +219,11 @@ def test_pictures(data: Data, config: RunConfig, level: float, which: Tensor) ->
     return clean, corrupt(clean, config.corruption, level, _generator(config, data, "probe"))
 
 
+def test_chance(data: Data, config: RunConfig) -> torch.Generator:
+    """For codes drawn of test pictures: the same ones every time."""
+    return _generator(config, data, "codes")
+
+
 def _generator(config: RunConfig, data: Data, purpose: str) -> torch.Generator:
     return torch.Generator(data.train.device).manual_seed(_seed(config.seed, purpose, 0))
 
@@ -192,7 +233,7 @@ def _as_bytes(pictures: Tensor) -> np.ndarray:
     return array
 
 
-_PURPOSES = {"order": 1, "noise": 2, "probe": 3, "pictures": 4}
+_PURPOSES = {"order": 1, "noise": 2, "probe": 3, "pictures": 4, "codes": 5}
 
 
 def _seed(seed: int, purpose: str, index: int) -> int:
@@ -213,57 +254,6 @@ def _batches(config: RunConfig, count: int, first_step: int, steps: int) -> Tens
     return torch.cat(order)[begin - offset : end - offset].view(steps, size)
 
 
-def _optimizer(model: Autoencoder, config: RunConfig, knobs: Knobs) -> torch.optim.Optimizer:
-    """Settings as in Keras where the articles use Keras; weight decay on weights, not on biases."""
-    decay = knobs.regularizer_weight if config.regularizer == "weight-decay" else 0.0
-    parameters = list(model.parameters())
-    groups = [
-        {"params": [p for p in parameters if p.ndim > 1], "weight_decay": decay},
-        {"params": [p for p in parameters if p.ndim == 1], "weight_decay": 0.0},
-    ]
-    rate = knobs.learning_rate
-    match config.optimizer:
-        case "adam":
-            return torch.optim.Adam(groups, lr=rate, eps=1e-7, fused=True)
-        case "sgd":
-            return torch.optim.SGD(groups, lr=rate, momentum=0.9, fused=True)
-        case "rmsprop":
-            return torch.optim.RMSprop(groups, lr=rate, alpha=0.9, eps=1e-7)
-        case "adadelta":
-            return torch.optim.Adadelta(groups, lr=rate, rho=0.95, eps=1e-7)
-    raise AssertionError(config.optimizer)
-
-
-def _revive(state: State, knobs: Knobs, device: torch.device) -> tuple[Autoencoder, torch.optim.Optimizer]:
-    model = build(state.config, state.weights, device)
-    optimizer = _optimizer(model, state.config, knobs)
-    for name, parameter in model.named_parameters():
-        prefix = f"{OPTIMIZER}{name}/"
-        memory = {
-            key.removeprefix(prefix): torch.tensor(array, device=device)
-            for key, array in state.arrays.items()
-            if key.startswith(prefix)
-        }
-        if memory:
-            optimizer.state[parameter] = {
-                key: value.contiguous(memory_format=_layout(parameter)) if value.shape == parameter.shape else value
-                for key, value in memory.items()
-            }
-    return model, optimizer
-
-
-def _layout(parameter: Tensor) -> torch.memory_format:
-    # Fused optimizers want a parameter and its memory laid out alike.
-    return torch.channels_last if parameter.ndim == 4 else torch.contiguous_format
-
-
-def _freeze(config: RunConfig, step: int, model: Autoencoder, optimizer: torch.optim.Optimizer) -> State:
-    arrays: dict[str, np.ndarray] = {}
-    for name, parameter in model.named_parameters():
-        arrays[WEIGHTS + name] = parameter.detach().cpu().contiguous().numpy()
-        for key, value in optimizer.state[parameter].items():
-            if value is not None:
-                arrays[f"{OPTIMIZER}{name}/{key}"] = (
-                    torch.as_tensor(value, dtype=torch.float32).cpu().contiguous().numpy()
-                )
-    return State.frozen(config, step, arrays)
+def _freeze(config: RunConfig, step: int, model: Autoencoder, memory: Mapping[str, Tensor]) -> State:
+    tensors = {WEIGHTS + name: parameter.detach() for name, parameter in model.named_parameters()} | dict(memory)
+    return State.frozen(config, step, {name: t.cpu().contiguous().numpy() for name, t in tensors.items()})

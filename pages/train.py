@@ -1,11 +1,13 @@
 """Pick a network, press Train, and watch it learn."""
 
 import time
+from dataclasses import replace
 
 import streamlit as st
 
 from aelib import datasets
 from aelib.architecture import plan
+from aelib.config import RunConfig
 from aelib.runs.run import STARTING, TRAINING
 from aelib.ui.controls import settings_panel
 from aelib.ui.live import live_view
@@ -14,6 +16,7 @@ from aelib.ui.pictures import loading, pictures
 from aelib.ui.run_picker import run_picker
 from aelib.ui.session import SENDING, Session, server_runs
 from aelib.ui.share import share
+from aelib.ui.words import difference
 
 # All tabs together ask the server for about this many frames a second.
 FRAMES_A_SECOND = 30
@@ -47,6 +50,44 @@ def reset() -> None:
     """The same initial weights again. The run so far is kept: nothing is lost."""
     session.start(train=False)
     st.session_state["just_reset"] = True
+
+
+def compare() -> None:
+    """The same network with the same initial weights, taught by back-propagation, beside the run shown."""
+    run = session.run
+    if run is None:
+        return
+    twin = replace(run.settings, method="backprop")
+    if run.config.method == "recirculation":
+        # Its steps are of another kind: what is far for one method is nothing for the other.
+        twin = replace(twin, learning_rate=RunConfig().learning_rate)
+    session.draw_beside(server_runs().create(twin, run.owner, train=True).id)
+
+
+def comparison() -> None:
+    """Which run is drawn beside, and what could be."""
+    run, other = session.run, session.beside
+    if run is not None and other is not None:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.caption(f"Drawn beside: {difference(other.config, run.config)}", width="content")
+            st.button(
+                "Remove",
+                icon=":material/close:",
+                type="tertiary",
+                on_click=session.draw_beside,
+                args=(None,),
+                key="alone",
+            )
+    elif run is not None and run.config.method != "backprop":
+        st.button(
+            "Compare with back-propagation",
+            icon=":material/compare_arrows:",
+            type="tertiary",
+            on_click=compare,
+            key="compare",
+            help="Trains the same network from the same initial weights by back-propagation, and draws its test error "
+            "beside this one",
+        )
 
 
 def buttons(ready: bool) -> None:
@@ -96,8 +137,8 @@ def buttons(ready: bool) -> None:
 
 def poll_interval() -> float | None:
     """Seconds between looks at the run: about four a second, fewer when many are watching, none at rest."""
-    run = session.run
-    at_rest = run is None or (run.status not in (STARTING, TRAINING) and run.resting)
+    runs = [run for run in (session.run, session.beside) if run is not None]
+    at_rest = all(run.status not in (STARTING, TRAINING) and run.resting for run in runs)
     if at_rest and not loading(shown_data()):
         return None
     return max(FASTEST, server_runs().watched() / FRAMES_A_SECOND)
@@ -140,8 +181,13 @@ def live() -> None:
             st.info("There are no pictures to train on yet: fetch them in the panel on the left, or choose other data.")
         elif run is not None and not session.settings_match:
             st.caption("The settings have changed since this run began. “Train anew” starts a run with them.")
+    with st.container():
+        comparison()
+    other = session.beside
+    if other is not None:
+        other.touch()
     view = run.view() if run is not None else None
-    live_view(view, pictures(shown_data()))
+    live_view(view, pictures(shown_data()), other.view() if other is not None else None)
     # Timers are declared by the whole page: it starts over when the pace has to change.
     if (poll_interval() is None) != (interval is None):
         st.rerun()

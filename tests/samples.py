@@ -47,7 +47,7 @@ def settings(recipe: str = "vanilla-64", **changes: Any) -> RunConfig:
     return replace(RECIPES[recipe].config, **wanted)
 
 
-def knobs_of(config: RunConfig, **changes: float) -> Knobs:
+def knobs_of(config: RunConfig, **changes: Any) -> Knobs:
     return replace(Knobs.of(config), **changes)
 
 

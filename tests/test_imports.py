@@ -21,8 +21,8 @@ LAYERS = (
     ("insight",),
     ("slices",),
     ("training", "projection", "metrics"),
-    ("models", "objectives", "datasets", "hardware"),
-    ("state", "recipes", "architecture", "corruptions"),
+    ("learning", "models", "objectives", "rbm", "datasets", "hardware"),
+    ("state", "recipes", "phases", "architecture", "corruptions"),
     ("config",),
 )
 RANK = {part: rank for rank, layer in enumerate(LAYERS) for part in layer}

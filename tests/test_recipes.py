@@ -49,5 +49,14 @@ def test_recipes_have_the_settings_of_their_articles() -> None:
     assert plan(find("M9").config).code_units == 64
     assert plan(find("M10").config).code_units == 8 * 4 * 4
     assert plan(find("M13").config).code_units == 20
-    assert all(r.config.batch_size == 256 and r.config.loss == "mse" for r in RECIPES.values())
+    assert all(recipe.config.batch_size == 256 for recipe in RECIPES.values())
+    assert {name for name, recipe in RECIPES.items() if recipe.config.loss == "bce"} == {
+        *("single-32", "single-32-l1", "deep-32", "rbm", "vae")
+    }
     assert round(find("M3").config.corruption_level * 784) == 10
+    assert plan(find("M12").config).code_shape == (32, 7, 7)
+    assert {layer.activation for layer in plan(find("M7").config).layers} == {"relu"}
+
+
+def test_every_system_of_the_list_can_be_picked() -> None:
+    assert {f"M{number}" for number in range(1, 21)} < {recipe.number for recipe in RECIPES.values()}

@@ -12,7 +12,7 @@ from scipy.linalg import subspace_angles
 from torch import nn
 
 from aelib import slices
-from aelib.config import OPTIMIZERS, PIXELS, Knobs, RunConfig
+from aelib.config import OPTIMIZERS, PIXELS, RunConfig
 from aelib.metrics import evaluate
 from aelib.projection import fit_pca
 from aelib.state import Progress, State
@@ -308,7 +308,9 @@ def linear(data: Data, phases: list[tuple[float, int]], **changes: Any) -> State
     config = settings(code_size=CODE, widths=(), **activations, **changes)
     state = init(config, data)
     for rate, steps in phases:
-        state, progress = advance(state, data, Knobs(rate, 0.0, 0.0), steps)
+        state, progress = advance(
+            state, data, knobs_of(config, learning_rate=rate, corruption_level=0.0, regularizer_weight=0.0), steps
+        )
         assert progress.healthy
     return state
 

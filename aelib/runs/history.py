@@ -58,14 +58,17 @@ class Thinned(Generic[T]):
 
 @dataclass(frozen=True)
 class CurvePoint:
-    """Errors at a step. `train_*` are means over the slice that ended there (None before the first);
-    `test_*` are None where the slice was not looked at."""
+    """Errors at a step. `train_*` and `penalty` (see `state.Progress`) are means over the slice that ended there,
+    `test_*` and the free energies (see `state.Probe`) what a look at it showed; each None where there was none."""
 
     step: int
     train_loss: float | None
     train_mse: float | None
     test_loss: float | None
     test_mse: float | None
+    penalty: float | None = None
+    train_free_energy: float | None = None
+    test_free_energy: float | None = None
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from distributed import Future
 from aelib import datasets, slices
 from aelib.config import KNOBS, InvalidInput, Knobs, RunConfig, with_knobs
 from aelib.engine import Engine, ReadyData
+from aelib.phases import Phase, phases
 from aelib.runs.history import CURVE_POINTS, FRAMES, CurvePoint, Mark, PcaLine, Thinned
 from aelib.runs.pace import Pace
 from aelib.runs.store import Record, Store, Summary
@@ -49,7 +50,7 @@ STARTING, TRAINING, PAUSED, FINISHED, DIVERGED, FAILED = (
 @dataclass(frozen=True)
 class RunView:
     """A run as it is at one moment, for drawing. `frames` are the recorded ones, `newest` may be only a glance.
-    `rate`: pictures a second; `seconds_left`: of the budget."""
+    `rate`: pictures a second; `seconds_left`: of the budget. `phases`: those that have begun."""
 
     id: str
     config: RunConfig
@@ -68,6 +69,7 @@ class RunView:
     newest: Frame | None
     marks: tuple[Mark, ...]
     pca: tuple[PcaLine, ...]
+    phases: tuple[Phase, ...]
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,7 @@ class Run:
         self._flights: deque[_Flight] = deque()
         self._last_look: Look | None = None
         self._looking: _Looking | None = None
-        self._looked_at: tuple[int, float] | None = None
+        self._looked_at: tuple[int, object] | None = None
         self._saved: tuple[int, str] | None = None
         self._anchoring = self._discarded = False
         self._anchored_at = self._watched_at = time.monotonic()
@@ -157,7 +159,7 @@ class Run:
         if newest is not None:
             run._last_look = newest.look
             run._root = run._tip = Slice(record.state, None, Glance(newest.step, newest.seen, newest.output))
-            run._looked_at = (newest.step, record.knobs.corruption_level)
+            run._looked_at = (newest.step, run._looks_depend_on)
         run._saved = (run._step, run._status)
         return run
 
@@ -169,7 +171,7 @@ class Run:
             if not self._underway(then=TRAINING):
                 return
             if self._planned >= self._budget:
-                self._budget = self._planned + self.config.steps(round(self._steps_per_epoch * self.config.batch_size))
+                self._budget = self._planned + self.config.steps(self._train_count)
             self._set(TRAINING)
             self._pace.restart()
             self._watched_at = time.monotonic()
@@ -255,6 +257,7 @@ class Run:
                 self._newest,
                 tuple(self._marks),
                 tuple(self._pca),
+                tuple(phase for phase in phases(self.config, self._train_count) if phase.begin < max(1, self._step)),
             )
 
     @property
@@ -272,6 +275,10 @@ class Run:
         with self._lock:
             kept = self._saved == (self._step, self._status) or self._status == FAILED
             return kept and not self._flights and not self._anchoring and self._looking is None
+
+    @property
+    def _train_count(self) -> int:
+        return round(self._steps_per_epoch * self.config.batch_size)
 
     @property
     def watched(self) -> bool:
@@ -361,7 +368,7 @@ class Run:
     def _look(self, link: Future) -> None:
         """Looks at `link`, the state after all that is planned, while training goes on."""
         assert self._engine is not None and self._ready is not None
-        self._looked_at = (self._planned, self._knobs.corruption_level)
+        self._looked_at = (self._planned, self._looks_depend_on)
         self._pace.looking()
         future = self._engine.ask(slices.look, link, self._ready.data, self._knobs, self._last_look)
         looking = self._looking = _Looking(future, self._planned)
@@ -425,7 +432,9 @@ class Run:
         if progress is not None:
             self._train_seconds += progress.seconds
             self._pace.landed(progress, report.step)
-            self._trained.append(CurvePoint(report.step, progress.train_loss, progress.train_mse, None, None))
+            self._trained.append(
+                CurvePoint(report.step, progress.train_loss, progress.train_mse, None, None, progress.penalty)
+            )
         if self._last_look is not None:
             self._newest = Frame.of(report.glance, self._last_look)
         if self._status == STARTING:
@@ -445,7 +454,8 @@ class Run:
                 self._frames.drop_after(lambda other: other.step < frame.step)
                 self._frames.append(frame)
                 self._tested.drop_after(lambda point: point.step < frame.step)
-                self._tested.append(CurvePoint(look.step, None, None, look.test_loss, look.test_mse))
+                energies = look.free_energy or (None, None)
+                self._tested.append(CurvePoint(look.step, None, None, look.test_loss, look.test_mse, None, *energies))
                 ahead = self._newest is not None and self._newest.step > frame.step
                 self._newest = Frame.of(self._newest, look) if ahead and self._newest is not None else frame
                 self._saved = None
@@ -455,6 +465,11 @@ class Run:
     @property
     def _curve(self) -> tuple[CurvePoint, ...]:
         return tuple(heapq.merge(self._trained, self._tested, key=lambda point: point.step))
+
+    @property
+    def _looks_depend_on(self) -> object:
+        """The knobs that change pictures and codes at once, without training."""
+        return self._knobs.corruption_level, self._knobs.active_units
 
     @property
     def _asleep(self) -> bool:
@@ -475,7 +490,7 @@ class Run:
             self._anchor()
         elif not training and self._looking is not None:
             return
-        elif not training and self._looked_at != (self._step, self._knobs.corruption_level):
+        elif not training and self._looked_at != (self._step, self._looks_depend_on):
             reached = self.reached()
             assert reached is not None
             self._look(reached.link)

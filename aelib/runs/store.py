@@ -19,7 +19,7 @@ import numpy as np
 from safetensors import safe_open
 from safetensors.numpy import save_file
 
-from aelib.config import Knobs, RunConfig, from_json, to_json
+from aelib.config import Knobs, RunConfig, from_json, to_json, with_knobs
 from aelib.runs.history import CurvePoint, Mark, PcaLine
 from aelib.slices import Frame, Look
 from aelib.state import State
@@ -108,6 +108,7 @@ class Store:
         folder = self._folder / run_id
         try:
             config = from_json(facts["config"])
+            knobs = Knobs.of(from_json({**facts["config"], **facts["knobs"]}))
             with safe_open(folder / "weights.safetensors", framework="numpy") as file:
                 step = int(file.metadata()["step"])
                 arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
@@ -116,12 +117,12 @@ class Store:
                 owner=str(facts["owner"]),
                 created=float(facts["created"]),
                 config=config,
-                knobs=Knobs(**{name: float(value) for name, value in facts["knobs"].items()}),
+                knobs=knobs,
                 status=str(facts["status"]),
                 message=str(facts["message"]),
                 budget=int(facts["budget"]),
                 train_seconds=float(facts["train_seconds"]),
-                state=State.frozen(config, step, arrays),
+                state=State.frozen(with_knobs(config, knobs), step, arrays),
                 curve=[CurvePoint(*values) for values in facts["curve"]],
                 marks=[Mark(*values) for values in facts["marks"]],
                 pca=[PcaLine(*values) for values in facts["pca"]],

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from aelib.config import KINDS, Choice, InvalidInput, Real, Whole
+from aelib.config import KINDS, USUAL_WEIGHTS, Choice, InvalidInput, Real, Whole
 from aelib.recipes import RECIPES
 from aelib.ui.data_panel import data_panel
 from aelib.ui.session import Session, bind
@@ -17,6 +17,8 @@ from aelib.ui.words import HELP, LABELS, OPTIONS, number
 
 CODE_SIZES = (2, 3, 4, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 784, 1024)
 LEARNING_RATES = (*(mantissa * 10.0**exponent for exponent in range(-6, 1) for mantissa in (1, 2, 5)), 10.0)
+FIRING_RATES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5)
+ACTIVE_UNITS = (1, 2, 3, 5, 8, 10, 16, 20, 25, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024)
 PENALTY_WEIGHTS = (0.0, *(mantissa * 10.0**exponent for exponent in range(-7, 0) for mantissa in (1, 3)), 1.0, 10.0)
 BATCH_SIZES = (1, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096)
 
@@ -34,7 +36,10 @@ def settings_panel(session: Session) -> None:
         field.steps("code_size", CODE_SIZES, str)
     field.options("regularizer")
     field.steps("regularizer_weight", PENALTY_WEIGHTS, number)
+    field.steps("sparsity_target", FIRING_RATES, lambda rate: f"{rate:.3g}")
+    field.steps("active_units", [k for k in ACTIVE_UNITS if k <= session.config.code_size], str)
     field.steps("learning_rate", LEARNING_RATES, number)
+    field.steps("cd_rate", LEARNING_RATES, number)
     with st.expander("Network", icon=":material/account_tree:"):
         field.options("family")
         field.text("widths")
@@ -43,6 +48,10 @@ def settings_panel(session: Session) -> None:
         field.options("output_activation")
         field.switch("tied")
     with st.expander("Training", icon=":material/tune:"):
+        field.options("method")
+        field.whole("pretrain_epochs")
+        field.whole("cd_steps")
+        field.switch("persistent")
         field.whole("epochs")
         field.options("loss")
         field.options("optimizer")
@@ -90,6 +99,18 @@ def _recipe(session: Session) -> None:
         st.button("Back to the recipe", icon=":material/undo:", on_click=pick, type="tertiary")
     else:
         st.caption(f"{recipe.look_for} *{recipe.source}*")
+
+
+_SIGMOID = dict.fromkeys(("hidden_activation", "code_activation", "output_activation"), "sigmoid")
+# Settings that a choice brings along: a weight to begin with, and what it could not do without.
+_BROUGHT_ALONG: dict[tuple[str, Any], dict[str, Any]] = {
+    **{("regularizer", name): {"regularizer_weight": weight} for name, weight in USUAL_WEIGHTS.items()},
+    ("regularizer", "kl-sparsity"): {
+        "regularizer_weight": USUAL_WEIGHTS["kl-sparsity"],
+        "code_activation": "sigmoid",
+    },
+    ("method", "rbm"): _SIGMOID,
+}
 
 
 class _Fields:
@@ -194,6 +215,6 @@ class _Fields:
             except InvalidInput as problem:
                 self._session.notice(str(problem))
             else:
-                self._session.change(**{name: value})
+                self._session.change(**{name: value}, **_BROUGHT_ALONG.get((name, value), {}))
 
         return change

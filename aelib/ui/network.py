@@ -16,6 +16,7 @@ SLOT = 58
 _BODY = 34
 _NAMES = {
     "dense": "dense layer",
+    "gaussian": "mean and variance, a dense layer each",
     "conv": "3×3 convolution",
     "conv-transpose": "3×3 transposed convolution",
     "max-pool": "2×2 max-pooling",
@@ -83,7 +84,8 @@ def _tooltip(layer: Layer) -> str:
     bend = "" if layer.activation == "linear" else f", {OPTIONS[layer.activation]}"
     tied = ", weights shared with the encoder" if layer.tied_to is not None else ""
     sizes = f"{_size(layer.shape_in)} → {_size(layer.shape_out)}"
-    return f"{_NAMES[layer.kind]}: {sizes}{bend}{tied}, {layer.weights:,} weights"
+    active = f", the {layer.active} largest speak" if layer.active is not None else ""
+    return f"{_NAMES[layer.kind]}: {sizes}{bend}{active}{tied}, {layer.weights:,} weights"
 
 
 def _half_width(shape: Shape) -> float:

@@ -49,6 +49,15 @@ def _row(session: Session, summary: Summary) -> None:
             f":small[{plain(summary.config.dataset)} · step {summary.step:,}{error} · {began} · {summary.status}]"
         )
         st.button("Show", key=f"show.{summary.id}", on_click=open_run, disabled=shown)
+        st.button(
+            "",
+            icon=":material/compare_arrows:",
+            key=f"beside.{summary.id}",
+            help="Draws the test error of this run beside that of the run shown",
+            on_click=session.draw_beside,
+            args=(summary.id,),
+            disabled=shown or summary.id == st.session_state.get("beside"),
+        )
         with st.popover("", icon=":material/delete:", help="Delete this run", key=f"bin.{summary.id}"):
             st.write("Delete this run for good?")
             st.button("Delete", key=f"delete.{summary.id}", on_click=delete, type="primary")

@@ -139,6 +139,25 @@ class Session:
         if run is not None:
             self.config = run.settings
 
+    @property
+    def beside(self) -> Run | None:
+        """The run whose curve this tab draws beside that of its own."""
+        run_id = st.session_state.get("beside")
+        if run_id is None or run_id == st.session_state.run_id:
+            return None
+        try:
+            return server_runs().get(run_id)
+        except Unreadable:
+            st.session_state.beside = None
+            return None
+
+    def draw_beside(self, run_id: str | None) -> None:
+        """Draws the curve of another run along; the one before stops training."""
+        before = self.beside
+        if before is not None:
+            before.pause()
+        st.session_state.beside = run_id
+
     def start(self, *, train: bool) -> Run:
         """A new run with the settings of this tab."""
         run = server_runs().create(self.config, st.session_state.owner, train=train)

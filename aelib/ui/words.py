@@ -1,6 +1,7 @@
 """How settings are called on a page, and what a learner is told about them."""
 
 from aelib.architecture import FAMILIES
+from aelib.config import KINDS, RunConfig
 from aelib.corruptions import CORRUPTIONS
 
 LABELS = {
@@ -21,6 +22,13 @@ LABELS = {
     "noisy_target": "Noisy target",
     "regularizer": "Regularization",
     "regularizer_weight": "Its weight",
+    "sparsity_target": "How often units are to fire",
+    "active_units": "Units that may speak",
+    "method": "How weights learn",
+    "pretrain_epochs": "Epochs for each layer first",
+    "cd_rate": "Learning rate of the Boltzmann machines",
+    "cd_steps": "Steps of a dream",
+    "persistent": "Dreams go on from batch to batch",
     "loss": "Loss",
     "optimizer": "Optimizer",
     "learning_rate": "Learning rate",
@@ -42,17 +50,34 @@ HELP = {
     "understand.",
     "hidden_activation": "Without a bend (linear), all layers together can do no more than one.",
     "code_activation": "ReLU cuts off negative numbers: units may fall silent. Linear keeps all.",
-    "output_activation": "Sigmoid keeps pixels between black and white.",
+    "output_activation": "Sigmoid keeps pixels between black and white. With ReLU a pixel whose input is negative is "
+    "black, and learns no more; leaky ReLU lets a little through, and linear everything.",
     "tied": "The decoder uses the encoder's weights, transposed: half the numbers to learn.",
     "task": "What the network has to do. Copying a picture through a narrow code is hard enough; mending or colouring "
     "one takes knowing what is in it.",
     "colour": "The picture comes back in the hue of its class, so the network has to recognize what it sees.",
     "corruption": "The network sees a damaged picture and has to give back the clean one.",
     "corruption_level": "Acts on a running network at once.",
-    "noisy_target": "The loss compares with the damaged picture instead of the clean one, so noise is learnt, too.",
-    "regularizer": "A price on top of the error. L1 makes few units of the code speak at a time; weight decay keeps "
-    "weights small.",
-    "regularizer_weight": "Acts on a running network at once.",
+    "noisy_target": "The loss compares with the damaged picture instead of the clean one, so noise is learnt, too. One "
+    "of the articles trains like this: see what its network removes.",
+    "regularizer": "A price on top of the error, drawn beside it. L1: few units of the code speak at a time. "
+    "KL sparsity: each unit fires rarely. k-sparse: only the k largest units speak. Contractive: small changes of the "
+    "picture hardly change the code. Variational: the code is a cloud near zero, so new ones can be drawn. Weight "
+    "decay: small weights.",
+    "regularizer_weight": "How much the price counts: β of a variational autoencoder, else λ. Acts on a running "
+    "network at once.",
+    "sparsity_target": "The share of pictures at which a unit should fire. Acts on a running network at once.",
+    "active_units": "At each picture so many units, the largest, keep their value and all others are 0. Acts on a "
+    "running network at once.",
+    "method": "Back-propagation: all layers follow the gradient of one error. Layer by layer: each learns alone first. "
+    "Boltzmann machines: each layer learns to dream what it sees, then all are unrolled. Recirculation: no gradient at "
+    "all.",
+    "pretrain_epochs": "How often each layer goes through all pictures alone. The epochs left of the budget train all "
+    "layers together.",
+    "cd_rate": "How far a step of contrastive divergence goes. Acts on a running network at once.",
+    "cd_steps": "k of CD-k: how often a Boltzmann machine goes from picture to code and back before it compares.",
+    "persistent": "Persistent contrastive divergence: each dream begins where the last one ended instead of at a "
+    "picture, so it can wander far.",
     "loss": "What training makes small: mean squared error, or binary cross-entropy, which punishes confident "
     "mistakes more.",
     "optimizer": "The rule by which weights follow the gradient.",
@@ -77,7 +102,15 @@ OPTIONS = {
     "sigmoid": "sigmoid",
     "none": "none",
     "l1": "L1 on the code",
+    "kl-sparsity": "KL sparsity",
+    "k-sparse": "k-sparse code",
+    "contractive": "contractive",
+    "variational": "variational (VAE)",
     "weight-decay": "weight decay",
+    "backprop": "back-propagation",
+    "stacked": "layer by layer, then all",
+    "rbm": "Boltzmann machines, then all",
+    "recirculation": "recirculation",
     "mse": "mean squared error",
     "bce": "binary cross-entropy",
     "adam": "Adam",
@@ -90,6 +123,19 @@ OPTIONS = {
     "float32": "float32",
     "bfloat16": "bfloat16",
 }
+
+
+def difference(config: RunConfig, other: RunConfig) -> str:
+    """What tells a run from another one, in a few words: the first settings that differ."""
+    for name in KINDS:
+        value = getattr(config, name)
+        if name != "recipe" and value != getattr(other, name) and config.applies(name):
+            if isinstance(value, tuple):
+                return f"{LABELS[name].lower()} {', '.join(map(str, value)) or 'none'}"
+            if isinstance(value, bool):
+                return f"{'' if value else 'no '}{LABELS[name].lower()}"
+            return OPTIONS.get(value, value) if isinstance(value, str) else f"{LABELS[name].lower()} {number(value)}"
+    return "another run"
 
 
 def number(value: float) -> str:

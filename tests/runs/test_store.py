@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from aelib.config import Knobs
 from aelib.runs.history import CurvePoint, Mark, PcaLine
 from aelib.runs.store import Record, Store, Unreadable
 from aelib.slices import Frame, Look
@@ -27,7 +26,8 @@ FILES = ("run.json", "weights.safetensors", "frames.npz")
 @cache
 def record(steps: int = 2) -> Record:
     config, data = settings(code_size=4), digits()
-    state, _ = advance(init(config, data), data, knobs_of(config), steps)
+    knobs = knobs_of(config, learning_rate=0.1, corruption_level=0.2, regularizer_weight=1 / 3)
+    state, _ = advance(init(config, data), data, knobs, steps)
     rng = np.random.default_rng(steps)
     frames = [
         Frame(
@@ -43,7 +43,7 @@ def record(steps: int = 2) -> Record:
         owner="owner",
         created=1000.5,
         config=config,
-        knobs=Knobs(0.1, 0.2, 1 / 3),
+        knobs=knobs,
         status="paused",
         message="“Ünïcode”, and a\nsecond line",
         budget=99,
@@ -96,7 +96,7 @@ def test_saving_again_replaces_the_run(tmp_path: Path) -> None:
 def test_convolutions_come_back_bit_by_bit(tmp_path: Path) -> None:
     config, data = settings("conv-pool", widths=(3, 2)), digits()
     state, _ = advance(init(config, data), data, knobs_of(config), 1)
-    store, _ = saved(tmp_path, config=config, state=state)
+    store, _ = saved(tmp_path, config=config, knobs=knobs_of(config), state=state)
     assert_same_state(store.load(ID).state, state)
 
 
@@ -104,7 +104,7 @@ def test_a_resumed_run_equals_one_that_was_never_paused(tmp_path: Path) -> None:
     config, data = settings(corruption="masking"), digits()
     whole, _ = advance(init(config, data), data, knobs_of(config), 14)
     half, _ = advance(init(config, data), data, knobs_of(config), 6)
-    store, _ = saved(tmp_path, config=config, state=half)
+    store, _ = saved(tmp_path, config=config, knobs=knobs_of(config), state=half)
     resumed, _ = advance(store.load(ID).state, data, knobs_of(config), 8)
     assert_same_state(resumed, whole)
 
@@ -154,7 +154,6 @@ FACTS: dict[str, Callable[[bytes], bytes]] = {
     "config that is nothing": edited(lambda facts: facts.update(config=None)),
     "no config": edited(lambda facts: facts.pop("config")),
     "knobs that are a list": edited(lambda facts: facts.update(knobs=[])),
-    "knobs missing": edited(lambda facts: facts.update(knobs={})),
     "knobs of another kind": edited(lambda facts: facts["knobs"].update(learning_rate="fast")),
     "budget that is no number": edited(lambda facts: facts.update(budget="much")),
     "curve of another shape": edited(lambda facts: facts.update(curve=[[1, 2]])),

@@ -12,6 +12,7 @@ import pytest
 
 from aelib import datasets
 from aelib.config import Knobs, RunConfig
+from aelib.phases import Phase
 from aelib.runs import CurvePoint, Mark, PcaLine, RunView
 from aelib.slices import Frame, Look
 from aelib.ui.live.payload import Viewer
@@ -56,6 +57,7 @@ def view(*steps: int) -> RunView:
         newest=frames[-1],
         marks=(Mark(3, "learning_rate", 0.001, 0.01),),
         pca=(PcaLine(0, 0.0557),),
+        phases=(Phase("", "backprop", 1, 0),),
     )
 
 
@@ -74,7 +76,7 @@ def test_everything_arrives_as_it_was_sent(digits: datasets.Dataset) -> None:
         assert np.array_equal(array(told["output"]), original.output)
         assert np.array_equal(array(told["points"]), original.look.points)
     curve = array(header["curve"])
-    assert curve.shape == (2, 5)
+    assert curve.shape == (2, 8)
     assert np.isnan(curve[0, 1]) and curve[1, 0] == 5
     assert header["run"]["codeUnits"] == 2
     assert header["run"]["marks"] == [{"step": 3, "text": "learning rate 0.001 → 0.01"}]

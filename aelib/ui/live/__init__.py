@@ -15,13 +15,18 @@ KEY = "live"
 _COMPONENT = component(Path(__file__).parent)
 
 
-def live_view(view: RunView | None, dataset: Dataset | None) -> None:
-    """Draws the run (or, before there is one, the data) and keeps it drawn; call it again with newer views."""
+def live_view(view: RunView | None, dataset: Dataset | None, beside: RunView | None = None) -> None:
+    """Draws the run (or, before there is one, the data), with the curve of the run `beside`, and keeps it drawn; call
+    it again with newer views."""
     viewer: Viewer = st.session_state.setdefault("viewer", Viewer())
     # Unchanged bytes cost neither the server nor the browser anything.
-    drawn = (view and (view.id, view.version, view.asleep), dataset and dataset.name)
+    drawn = (
+        view and (view.id, view.version, view.asleep),
+        dataset and dataset.name,
+        beside and (beside.id, beside.version),
+    )
     if st.session_state.get("drawn") != drawn or "live_bytes" not in st.session_state:
-        st.session_state.live_bytes = viewer.payload(view, dataset)
+        st.session_state.live_bytes = viewer.payload(view, dataset, beside)
         st.session_state.drawn = drawn
 
     def resend() -> None:

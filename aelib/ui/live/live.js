@@ -4,6 +4,14 @@
 const GLIDE_MS = 220
 const GLIDE_FRAME_MS = 28
 const NARROW = 720
+// A point of the curve, as payload.py packs it.
+const COLUMNS = ["step", "trainLoss", "trainError", "testLoss", "testError", "penalty", "trainEnergy", "testEnergy"]
+// What may be shown over the steps: the columns of training and test.
+const MEASURES = {
+  mse: ["trainError", "testError"],
+  loss: ["trainLoss", "testLoss"],
+  energy: ["trainEnergy", "testEnergy"],
+}
 
 export default mounting((root) => new LiveView(root), (view, component) => {
   view.askForAll = () => component.setTriggerValue("incomplete", true)
@@ -16,12 +24,12 @@ class LiveView {
     this.box = one(".live")
     this.host = root.host ?? root
     this.ui = {
-      fill: one(".fill"), bar: one(".bar"), state: one(".state"), epoch: one(".epoch"), step: one(".step"),
+      fill: one(".fill"), bar: one(".bar"), state: one(".state"), phase: one(".phase"), epoch: one(".epoch"), step: one(".step"),
       rate: one(".rate"), left: one(".left"), message: one(".message"), about: one(".about"),
       measure: one(".measure"), log: one(".log"), blocks: one(".blocks"), moment: one(".moment"),
       when: one(".when"), follow: one(".follow"), replay: one(".replay"), scrub: one(".scrub"),
     }
-    this.keys = { train: one(".key.train"), test: one(".key.test"), pca: one(".key.pca") }
+    this.keys = Object.fromEntries(["train", "test", "pca", "penalty", "beside"].map((name) => [name, one(`.key.${name}`)]))
     this.curveCanvas = one(".curve canvas")
     this.codesCanvas = one(".codes canvas")
     this.scene = null
@@ -50,7 +58,7 @@ class LiveView {
   }
 
   clear() {
-    this.run = this.curve = this.newest = this.pictures = null
+    this.run = this.curve = this.beside = this.newest = this.pictures = null
     this.frames = new Map()
     this.recorded = []
     this.cursor = null // index into `recorded`; null follows the newest moment
@@ -74,6 +82,7 @@ class LiveView {
     if (header.run) {
       this.run = header.run
       this.curve = array(header.curve)
+      this.beside = header.beside ? { title: header.beside.title, curve: array(header.beside.curve) } : null
       const unpackFrame = (f) => ({ step: f.step, look: f.look, seen: array(f.seen), output: array(f.output), points: array(f.points) })
       for (const f of header.frames) this.frames.set(f.step, unpackFrame(f))
       const steps = new Set(header.recorded)
@@ -163,7 +172,11 @@ class LiveView {
 
   readTheme() {
     this.theme = readTheme(this.host)
-    for (const [name, key] of Object.entries(this.keys)) key.style.setProperty("--key", this.theme.series[name])
+    for (const [name, key] of Object.entries(this.keys)) key.style.setProperty("--key", this.seriesColour(name))
+  }
+
+  seriesColour(name) {
+    return this.theme.series[name] ?? this.theme.ink(name === "beside" ? 0.75 : 0.5)
   }
 
   drawStatus() {
@@ -176,7 +189,9 @@ class LiveView {
     const share = run && run.budget ? Math.min(1, run.step / run.budget) : 0
     ui.fill.style.width = `${100 * share}%`
     ui.bar.setAttribute("aria-valuenow", Math.round(100 * share))
+    const phase = run?.phase ? ` · ${run.phase}` : ""
     say(ui.state, run ? (run.asleep ? "Asleep" : words[run.status]) : "Ready")
+    say(ui.phase, phase)
     ui.state.dataset.status = run ? run.status : "none"
     const epochs = run && run.budget ? run.budget / run.stepsPerEpoch : 0
     say(ui.epoch, run && run.budget ? `epoch ${(run.step / run.stepsPerEpoch).toFixed(1)} / ${trim(epochs)}` : "")
@@ -189,46 +204,75 @@ class LiveView {
 
   // ---- the curve ------------------------------------------------------------------------------------
 
-  get measures() {
+  // What there is to choose from.
+  measures() {
+    const choice = ["mse"]
+    if (!this.run || !this.curve) return choice
     // Loss and error are two things where the loss is not the squared error against the clean picture.
-    return this.run && (this.run.loss !== "mse" || this.run.noisyTarget)
+    if (this.run.loss !== "mse" || this.run.noisyTarget) choice.push("loss")
+    if (this.points(this.curve, "testEnergy").length > 1) choice.push("energy")
+    return choice
+  }
+
+  points(curve, name) {
+    const column = COLUMNS.indexOf(name)
+    const list = []
+    for (let i = 0; i < curve.length; i += COLUMNS.length) {
+      const value = curve[i + column]
+      if (Number.isFinite(value)) list.push([curve[i], value])
+    }
+    return list
   }
 
   series() {
-    const byLoss = this.measures && this.ui.measure.value === "loss"
-    const [train, test] = byLoss ? [1, 3] : [2, 4]
-    const points = (column) => {
-      const list = []
-      for (let i = 0; i < this.curve.length; i += 5) {
-        const value = this.curve[i + column]
-        if (Number.isFinite(value)) list.push([this.curve[i], value])
-      }
-      return list
+    const choice = this.measures()
+    const measure = choice.includes(this.ui.measure.value) ? this.ui.measure.value : "mse"
+    const [train, test] = MEASURES[measure]
+    const priced = this.run.penalty && measure !== "energy"
+    return {
+      train: this.points(this.curve, train),
+      test: this.points(this.curve, test),
+      beside: this.beside && measure !== "energy" ? this.points(this.beside.curve, test) : [],
+      penalty: priced ? this.points(this.curve, "penalty") : [],
+      pca: measure === "mse" ? this.run.pca : [],
+      signed: measure === "energy",
     }
-    return { train: points(train), test: points(test), pca: byLoss ? [] : this.run.pca }
+  }
+
+  offerMeasures() {
+    const choice = this.measures()
+    const { measure } = this.ui
+    measure.hidden = choice.length < 2
+    for (const option of measure.options) option.hidden = option.disabled = !choice.includes(option.value)
+    if (!choice.includes(measure.value)) measure.value = "mse"
   }
 
   drawCurve() {
     const { ctx, width, height } = prepare(this.curveCanvas)
     ctx.font = `12px ${this.theme.font}`
-    this.ui.measure.hidden = !this.measures
-    if (!this.run || !this.curve || this.curve.length < 5) {
+    this.offerMeasures()
+    if (!this.run || !this.curve || this.curve.length < COLUMNS.length) {
       for (const key of Object.values(this.keys)) key.hidden = true
       hint(ctx, this.theme, width, height, this.run ? "" : "Press Train and watch the error fall")
       this.curveScale = null
       return
     }
-    const { train, test, pca } = this.series()
-    const log = this.ui.log.checked
-    const all = [...train, ...test].map((p) => p[1]).filter((v) => v > 0)
+    const { train, test, beside, penalty, pca, signed } = this.series()
+    // A free energy may be below zero.
+    const log = this.ui.log.checked && !signed
+    this.ui.log.disabled = signed
+    const all = [...train, ...test, ...beside].map((p) => p[1]).filter((v) => signed || v > 0)
     if (!all.length) return
     let [low, high] = [Math.min(...all), Math.max(...all)]
     const line = pca.length ? pca[pca.length - 1].mse : null
-    // PCA's line belongs on the picture unless it would press everything else flat.
-    for (const { mse } of pca) if (mse > low / 6 && mse < high * 3) { low = Math.min(low, mse); high = Math.max(high, mse) }
-    const last = Math.max(10, this.curve[this.curve.length - 5])
+    // PCA's line and the price belong on the picture unless they would press everything else flat.
+    const [least, most] = [low / 6, high * 3]
+    for (const value of [...pca.map((p) => p.mse), ...penalty.map((p) => p[1])]) {
+      if (value > least && value < most) { low = Math.min(low, value); high = Math.max(high, value) }
+    }
+    const last = Math.max(10, this.curve[this.curve.length - COLUMNS.length], ...beside.slice(-1).map((p) => p[0]))
     const box = { left: 52, top: 8, right: width - 8, bottom: height - 24 }
-    if (log) { low /= 1.15; high *= 1.1 } else { low = 0; high *= 1.05 }
+    if (log) { low /= 1.15; high *= 1.1 } else if (signed) { high += 0.05 * (high - low) || 1 } else { low = 0; high *= 1.05 }
     const y = (v) => {
       const part = log ? Math.log(Math.max(v, 1e-9) / low) / Math.log(high / low) : (v - low) / (high - low)
       return box.bottom - Math.max(-0.02, Math.min(1.02, part)) * (box.bottom - box.top)
@@ -258,8 +302,14 @@ class LiveView {
     ctx.rect(box.left, box.top - 4, box.right - box.left + 4, box.bottom - box.top + 8)
     ctx.clip()
     this.drawMarks(ctx, x, box)
-    stroke(ctx, train.map(([s, v]) => [x(s), y(v)]), this.theme.series.train, 1.5)
-    stroke(ctx, test.map(([s, v]) => [x(s), y(v)]), this.theme.series.test, 2.5)
+    const curve = (points, name, width, dash = []) => {
+      ctx.setLineDash(dash)
+      stroke(ctx, points.map(([s, v]) => [x(s), y(v)]), this.seriesColour(name), width)
+    }
+    curve(penalty, "penalty", 1.5, [1.5, 3])
+    curve(beside, "beside", 2, [10, 3, 2, 3])
+    curve(train, "train", 1.5)
+    curve(test, "test", 2.5)
     ctx.setLineDash([7, 5])
     pca.forEach(({ step, mse }, i) => {
       const end = i + 1 < pca.length ? pca[i + 1].step : last
@@ -277,6 +327,8 @@ class LiveView {
     const valueAt = (points) => (at === null ? points.at(-1) : points[nearest(points.map((p) => p[0]), at)])
     this.label("train", valueAt(train)?.[1])
     this.label("test", valueAt(test)?.[1])
+    this.label("penalty", valueAt(penalty)?.[1], this.run.penalty)
+    this.label("beside", valueAt(beside)?.[1], this.beside?.title)
     const pcaAt = at === null ? line : (pca.filter((p) => p.step <= at).at(-1) ?? pca[0])?.mse
     this.label("pca", pcaAt ?? undefined, `PCA-${this.run.codeUnits}`)
   }
@@ -502,7 +554,10 @@ function logTicks(low, high) {
 }
 
 const tickText = (tick) => (tick !== 0 && tick < 0.001 ? tick.toExponential(0) : String(tick))
-const errorText = (value) => (value < 0.001 ? value.toFixed(5) : value < 10 ? value.toFixed(4) : value.toPrecision(3))
+const errorText = (value) => {
+  if (value < 0 || value >= 10) return value.toFixed(1)
+  return value < 0.001 ? value.toFixed(5) : value.toFixed(4)
+}
 const trim = (value) => String(Number(value.toFixed(1)))
 const short = (value) => (value >= 1e3 ? `${Number((value / 1e3).toPrecision(3))} k` : value.toFixed(0))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -11,9 +11,10 @@ from aelib.architecture import plan
 from aelib.datasets import Dataset, class_hues
 from aelib.datasets.probe import PICTURES, probe_indices
 from aelib.runs import RunView
+from aelib.runs.history import CurvePoint
 from aelib.slices import Frame
 from aelib.ui.packing import Packer
-from aelib.ui.words import LABELS, number
+from aelib.ui.words import LABELS, OPTIONS, difference, number
 
 MISSING = float("nan")
 
@@ -29,8 +30,9 @@ class Viewer:
         """The tab asked for everything, having lost or never had it."""
         self.scene, self.frames = None, set()
 
-    def payload(self, view: RunView | None, dataset: Dataset | None) -> bytes:
-        """Everything that changed since the last payload, for a run or (None) for data not trained on yet."""
+    def payload(self, view: RunView | None, dataset: Dataset | None, beside: RunView | None = None) -> bytes:
+        """Everything that changed since the last payload, for a run or (None) for data not trained on yet. The curve
+        of the run `beside` is drawn along."""
         packer = Packer()
         header: dict[str, Any] = {"scene": f"{view.id if view else ''}/{dataset.name if dataset else ''}"}
         if header["scene"] != self.scene:
@@ -40,6 +42,11 @@ class Viewer:
         if view is not None:
             header["run"] = _facts(view)
             header["curve"] = packer.add(_curve(view))
+            if beside is not None:
+                header["beside"] = {
+                    "title": difference(beside.config, view.config),
+                    "curve": packer.add(_curve(beside)),
+                }
             steps = {frame.step for frame in view.frames}
             header["recorded"] = sorted(steps)
             header["frames"] = [_frame(packer, f) for f in view.frames if f.step not in self.frames]
@@ -83,21 +90,23 @@ def _facts(view: RunView) -> dict[str, Any]:
         "colour": config.colour,
         "corrupted": config.corruption != "none",
         "codeUnits": plan(config).code_units,
+        "penalty": OPTIONS[config.regularizer] if config.priced else "",
+        "phase": view.phases[-1].title,
         "marks": [
-            {"step": m.step, "text": f"{LABELS[m.knob].lower()} {number(m.before)} → {number(m.after)}"}
-            for m in view.marks
+            *({"step": phase.begin, "text": phase.title} for phase in view.phases if phase.title),
+            *(
+                {"step": m.step, "text": f"{LABELS[m.knob].lower()} {number(m.before)} → {number(m.after)}"}
+                for m in view.marks
+            ),
         ],
         "pca": [{"step": line.step, "mse": line.mse} for line in view.pca],
     }
 
 
 def _curve(view: RunView) -> np.ndarray:
-    """float32 [points, 5]: step, train loss, train MSE, test loss, test MSE; NaN where not measured."""
-    rows = [
-        [MISSING if value is None else value for value in (p.step, p.train_loss, p.train_mse, p.test_loss, p.test_mse)]
-        for p in view.curve
-    ]
-    return np.array(rows, np.float32).reshape(-1, 5)
+    """float32 [points, 8]: the fields of `CurvePoint` in their order; NaN where not measured."""
+    rows = [[MISSING if value is None else value for value in astuple(point)] for point in view.curve]
+    return np.array(rows, np.float32).reshape(-1, len(fields(CurvePoint)))
 
 
 def _frame(packer: Packer, frame: Frame) -> dict[str, Any]:

@@ -1,0 +1,308 @@
+"""How weights learn from a batch: by back-propagation, layer by layer, by contrastive divergence, by recirculation.
+
+A `Learner` is made for one phase of a slice (see `aelib.phases`) and changes its model in place. What it has to
+remember beyond the weights is its `memory`: tensors by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+import torch
+from torch import Tensor, nn
+
+from aelib import hardware, rbm
+from aelib.config import Knobs, RunConfig
+from aelib.models import Autoencoder, TiedDense
+from aelib.objectives import LOSSES, Encoded, penalty
+from aelib.phases import BACKPROP, CONTRASTIVE, GREEDY, RECIRCULATION, Phase
+from aelib.state import MACHINE, OPTIMIZER
+
+Memory = dict[str, Tensor]
+
+# G. Hinton 2010: the past's share in a step of a Boltzmann machine.
+CD_MOMENTUM = 0.5
+# G. Hinton and J. McClelland 1988: how much of its old activity a unit keeps when it is reached a second time.
+REGRESSION = 0.75
+
+
+class Lesson(NamedTuple):
+    """A batch of pictures [B, 784] in [0, 1]: `clean`, as the network has `seen` them, and what it is `wanted` to
+    give back, [B, output units]. `generator`: for whatever chance the method needs."""
+
+    clean: Tensor
+    seen: Tensor
+    wanted: Tensor
+    generator: torch.Generator
+
+
+class Outcome(NamedTuple):
+    """Of one batch, before its step: reconstruction `loss` and squared `error` per pixel, and the penalty times its
+    weight (None without one). Scalars."""
+
+    loss: Tensor
+    error: Tensor
+    penalty: Tensor | None = None
+
+
+class Learner(Protocol):
+    def step(self, lesson: Lesson) -> Outcome:
+        """Learns from one batch."""
+        ...
+
+    def memory(self) -> Memory:
+        """What the next slice has to know. Called once, at the end."""
+        ...
+
+
+@dataclass
+class _Task:
+    model: Autoencoder
+    config: RunConfig
+    knobs: Knobs
+    phase: Phase
+
+    def outcome(self, logits: Tensor, wanted: Tensor, penalty: Tensor | None = None) -> Outcome:
+        """How near pictures are, given what they are before the output's activation."""
+        output = self.model.output_activation(logits)
+        loss = LOSSES[self.config.loss](logits, output, wanted)
+        error = loss if self.config.loss == "mse" else (output - wanted).square().mean()
+        return Outcome(loss.detach(), error.detach(), penalty)
+
+
+class BackPropagation:
+    """All weights follow the gradient of loss and penalty."""
+
+    def __init__(self, task: _Task, memory: Mapping[str, Tensor]) -> None:
+        self._task = task
+        self._optimizer = optimizer(task.model, task.config, task.knobs)
+        self._dtype = hardware.precision(task.config)
+        _recall(self._optimizer, task.model, memory)
+
+    def step(self, lesson: Lesson) -> Outcome:
+        total, outcome = self._objective(lesson)
+        self._optimizer.zero_grad()
+        total.backward()
+        self._optimizer.step()
+        return outcome
+
+    def memory(self) -> Memory:
+        return {
+            f"{OPTIMIZER}{name}/{key}": torch.as_tensor(value, dtype=torch.float32)
+            for name, parameter in self._task.model.named_parameters()
+            for key, value in self._optimizer.state[parameter].items()
+            if value is not None
+        }
+
+    def _autocast(self, device: torch.device) -> torch.autocast:
+        return torch.autocast(device.type, self._dtype, enabled=self._dtype != torch.float32)
+
+    def _objective(self, lesson: Lesson) -> tuple[Tensor, Outcome]:
+        """(what to make small, what came of the batch)."""
+        task = self._task
+        model, config, knobs = task.model, task.config, task.knobs
+        seen = lesson.seen
+        if config.regularizer == "contractive":
+            seen = seen.detach().requires_grad_(True)
+        mean = log_variance = None
+        with self._autocast(seen.device):
+            if config.variational:
+                mean, log_variance = (part.float() for part in model.posterior(seen))
+                code = draw_code(mean, log_variance, lesson.generator)
+            else:
+                code = model.encode(seen)
+            logits = model.logits(code)
+        logits = logits.float()
+        output = model.output_activation(logits)
+        loss = LOSSES[config.loss](logits, output, lesson.wanted)
+        with torch.no_grad():
+            error = loss if config.loss == "mse" else (output - lesson.wanted).square_().mean()
+        term = penalty(
+            config.regularizer, model, Encoded(seen, code.float(), mean, log_variance), knobs, lesson.generator
+        )
+        if term is None:
+            return loss, Outcome(loss.detach(), error)
+        price = knobs.regularizer_weight * term
+        return loss + price, Outcome(loss.detach(), error, price.detach())
+
+
+def draw_code(mean: Tensor, log_variance: Tensor, generator: torch.Generator) -> Tensor:
+    """Codes [B, units] drawn from normal distributions, with gradients of both parameters (Kingma and Welling 2014)."""
+    noise = torch.randn(mean.shape, generator=generator, device=mean.device)
+    return mean + (0.5 * log_variance).exp() * noise
+
+
+class Greedy(BackPropagation):
+    """One layer and its mirror image learn to give back what they are shown: the pictures, or what the layers before
+    made of them (Y. Bengio et al. 2006, "Greedy Layer-Wise Training of Deep Networks")."""
+
+    def _objective(self, lesson: Lesson) -> tuple[Tensor, Outcome]:
+        task = self._task
+        model, layers = task.model, task.phase.layers
+        if layers == 1:
+            with self._autocast(lesson.seen.device):
+                logits = model.logits(model.encode(lesson.seen, 1), 1)
+            logits = logits.float()
+            output = model.output_activation(logits)
+            return LOSSES[task.config.loss](logits, output, lesson.wanted), task.outcome(logits, lesson.wanted)
+        up, down = _layer(model, layers)
+        with self._autocast(lesson.seen.device):
+            with torch.no_grad():
+                below, wanted = model.encode(lesson.seen, layers - 1), model.encode(lesson.clean, layers - 1)
+            back = down(up(below))
+            with torch.no_grad():
+                # What is shown is the pictures' error, so that the curve means the same in every phase.
+                logits = model.logits(back, layers - 1)
+        return (back.float() - wanted.float()).square().mean(), task.outcome(logits.float(), lesson.wanted)
+
+
+def _layer(model: Autoencoder, layers: int) -> tuple[nn.Sequential, nn.Sequential]:
+    """The encoder's layer number `layers` and its mirror image, each with its activation."""
+    up, down = list(model.encoder), list(model.decoder)
+    first, mirror = 2 * layers - 2, len(up) - 2 * layers
+    # The outermost layer's mirror image has its activation elsewhere, see `Autoencoder.output_activation`.
+    return nn.Sequential(*up[first : first + 2]), nn.Sequential(*down[mirror : mirror + 2])
+
+
+class ContrastiveDivergence:
+    """One layer and its mirror image are a restricted Boltzmann machine (see `aelib.rbm`); stacked and unrolled they
+    are an autoencoder (G. Hinton and R. Salakhutdinov 2006)."""
+
+    def __init__(self, task: _Task, memory: Mapping[str, Tensor]) -> None:
+        self._task = task
+        self._machine = machine(task.model, task.phase.layers)
+        self._prefix = f"{MACHINE}{task.phase.layers}/"
+        mine = {name.removeprefix(self._prefix): t for name, t in memory.items() if name.startswith(self._prefix)}
+        self._velocity = {
+            name: mine.get(name, torch.zeros_like(parameter)) for name, parameter in vars(self._machine).items()
+        }
+        self._chains = mine.get("chains")
+
+    def step(self, lesson: Lesson) -> Outcome:
+        task, machine, layers = self._task, self._machine, self._task.phase.layers
+        with torch.no_grad():
+            data = task.model.encode(lesson.clean, layers - 1) if layers > 1 else lesson.clean
+            start = data if self._chains is None or not task.config.persistent else self._chains
+            if task.config.persistent and self._chains is None:
+                start = rbm.draw(data, lesson.generator)
+            steps, chance = task.config.cd_steps, lesson.generator
+            fantasies = rbm.fantasy(machine, start, steps, chance, binary=task.config.persistent)
+            if task.config.persistent:
+                self._chains = fantasies
+            outcome = self._outcome(data, lesson)
+            found = rbm.direction(machine, data, fantasies)
+            for name, parameter in vars(machine).items():
+                velocity = self._velocity[name].mul_(CD_MOMENTUM).add_(getattr(found, name))
+                parameter.add_(velocity, alpha=task.knobs.cd_rate)
+        return outcome
+
+    def _outcome(self, data: Tensor, lesson: Lesson) -> Outcome:
+        back = nn.functional.linear(self._machine.hidden(data), self._machine.weights.t(), self._machine.visible_bias)
+        layers = self._task.phase.layers
+        logits = back if layers == 1 else self._task.model.logits(back.sigmoid(), layers - 1)
+        return self._task.outcome(logits, lesson.clean)
+
+    def memory(self) -> Memory:
+        _, down = _layer(self._task.model, self._task.phase.layers)
+        if isinstance(down[0], nn.Linear):
+            with torch.no_grad():
+                down[0].weight.copy_(self._machine.weights.t())
+        memory = {self._prefix + name: velocity for name, velocity in self._velocity.items()}
+        return memory if self._chains is None else {**memory, self._prefix + "chains": self._chains}
+
+
+def machine(model: Autoencoder, layers: int) -> rbm.Machine:
+    """The encoder's layer number `layers` and its mirror image as a Boltzmann machine that shares their numbers."""
+    up, down = (part[0] for part in _layer(model, layers))
+    assert isinstance(up, nn.Linear) and isinstance(down, nn.Linear | TiedDense)
+    return rbm.Machine(up.weight.detach(), up.bias.detach(), down.bias.detach())
+
+
+class Recirculation:
+    """Activity goes round twice, and every weight learns from the difference that this makes to the unit it leads to:
+    no gradient is carried back.
+
+    Visible units x₀ → hidden h₁ → visible x₂ → hidden h₃, where a unit reached a second time keeps `REGRESSION` of its
+    old activity. A weight to a visible unit changes by ε h₁ (x₀ - x₂), one to a hidden unit by ε x₂ (h₁ - h₃).
+    Source: G. Hinton and J. McClelland 1988, "Learning Representations by Recirculation".
+    """
+
+    def __init__(self, task: _Task, memory: Mapping[str, Tensor]) -> None:
+        self._task = task
+
+    def step(self, lesson: Lesson) -> Outcome:
+        task, rate = self._task, self._task.knobs.learning_rate
+        (up, hidden_of), (down,) = _layer(task.model, 1)
+        visible_of = task.model.output_activation
+        assert isinstance(up, nn.Linear) and isinstance(down, nn.Linear | TiedDense)
+        with torch.no_grad():
+            first = lesson.clean
+            hidden = hidden_of(up(first))
+            back = down(hidden)
+            second = REGRESSION * first + (1 - REGRESSION) * visible_of(back)
+            again = REGRESSION * hidden + (1 - REGRESSION) * hidden_of(up(second))
+            outcome = task.outcome(back, lesson.wanted)
+            missed, drift, share = first - second, hidden - again, rate / len(first)
+            if isinstance(down, nn.Linear):
+                down.weight.addmm_(missed.t(), hidden, alpha=share)
+            else:
+                up.weight.addmm_(hidden.t(), missed, alpha=share)
+            up.weight.addmm_(drift.t(), second, alpha=share)
+            down.bias.add_(missed.sum(0), alpha=share)
+            up.bias.add_(drift.sum(0), alpha=share)
+        return outcome
+
+    def memory(self) -> Memory:
+        return {}
+
+
+_LEARNERS: dict[str, Callable[[_Task, Mapping[str, Tensor]], Learner]] = {
+    BACKPROP: BackPropagation,
+    GREEDY: Greedy,
+    CONTRASTIVE: ContrastiveDivergence,
+    RECIRCULATION: Recirculation,
+}
+
+
+def learner(model: Autoencoder, config: RunConfig, knobs: Knobs, phase: Phase, memory: Mapping[str, Tensor]) -> Learner:
+    """Whoever teaches `model` in this phase."""
+    return _LEARNERS[phase.rule](_Task(model, config, knobs, phase), memory)
+
+
+def optimizer(model: Autoencoder, config: RunConfig, knobs: Knobs) -> torch.optim.Optimizer:
+    """Settings as in Keras where the articles use Keras; weight decay on weights, not on biases."""
+    decay = knobs.regularizer_weight if config.regularizer == "weight-decay" else 0.0
+    parameters = list(model.parameters())
+    groups = [
+        {"params": [p for p in parameters if p.ndim > 1], "weight_decay": decay},
+        {"params": [p for p in parameters if p.ndim == 1], "weight_decay": 0.0},
+    ]
+    rate = knobs.learning_rate
+    match config.optimizer:
+        case "adam":
+            return torch.optim.Adam(groups, lr=rate, eps=1e-7, fused=True)
+        case "sgd":
+            return torch.optim.SGD(groups, lr=rate, momentum=0.9, fused=True)
+        case "rmsprop":
+            return torch.optim.RMSprop(groups, lr=rate, alpha=0.9, eps=1e-7)
+        case "adadelta":
+            return torch.optim.Adadelta(groups, lr=rate, rho=0.95, eps=1e-7)
+    raise AssertionError(config.optimizer)
+
+
+def _recall(optimizer: torch.optim.Optimizer, model: Autoencoder, memory: Mapping[str, Tensor]) -> None:
+    for name, parameter in model.named_parameters():
+        prefix = f"{OPTIMIZER}{name}/"
+        mine = {key.removeprefix(prefix): value for key, value in memory.items() if key.startswith(prefix)}
+        if mine:
+            optimizer.state[parameter] = {
+                key: value.contiguous(memory_format=_layout(parameter)) if value.shape == parameter.shape else value
+                for key, value in mine.items()
+            }
+
+
+def _layout(parameter: Tensor) -> torch.memory_format:
+    # Fused optimizers want a parameter and its memory laid out alike.
+    return torch.channels_last if parameter.ndim == 4 else torch.contiguous_format
