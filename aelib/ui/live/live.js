@@ -463,7 +463,8 @@ class LiveView {
 
   about(count) {
     if (!this.run || !count) return ""
-    const map = this.run.codeUnits === 2 ? "the two numbers" : `${this.run.codeUnits.toLocaleString("en")} numbers, by PCA`
+    const units = this.run.mapUnits
+    const map = units === 2 ? "the two numbers" : `${units.toLocaleString("en")} numbers, by PCA`
     return `${count.toLocaleString("en")} test pictures · ${map}`
   }
 
@@ -553,7 +554,7 @@ function logTicks(low, high) {
   return inside.length > 8 && decades.length > 2 ? decades : inside
 }
 
-const tickText = (tick) => (tick !== 0 && tick < 0.001 ? tick.toExponential(0) : String(tick))
+const tickText = (tick) => (tick !== 0 && Math.abs(tick) < 0.001 ? tick.toExponential(0) : String(tick))
 const errorText = (value) => {
   if (value < 0 || value >= 10) return value.toFixed(1)
   return value < 0.001 ? value.toFixed(5) : value.toFixed(4)

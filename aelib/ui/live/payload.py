@@ -75,7 +75,7 @@ def _coloured(dataset: Dataset, which: np.ndarray) -> np.ndarray:
 
 
 def _facts(view: RunView) -> dict[str, Any]:
-    config = view.config
+    config, network, phase = view.config, plan(view.config), view.phases[-1]
     return {
         "status": view.status,
         "asleep": view.asleep,
@@ -89,9 +89,11 @@ def _facts(view: RunView) -> dict[str, Any]:
         "noisyTarget": config.noisy_target and config.corruption != "none",
         "colour": config.colour,
         "corrupted": config.corruption != "none",
-        "codeUnits": plan(config).code_units,
+        "codeUnits": network.code_units,
+        # While layer after layer learns, the newest one's numbers are shown.
+        "mapUnits": network.encoder[phase.layers - 1].units,
         "penalty": OPTIONS[config.regularizer] if config.priced else "",
-        "phase": view.phases[-1].title,
+        "phase": phase.title,
         "marks": [
             *({"step": phase.begin, "text": phase.title} for phase in view.phases if phase.title),
             *(
