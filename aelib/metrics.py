@@ -12,7 +12,7 @@ from aelib.config import IMAGE_SIDE, PIXELS
 from aelib.learning import draw_code
 from aelib.objectives import LOSSES, variational
 from aelib.state import State
-from aelib.training import Data, decode_logits, posterior, reconstruct, target, test_chance, test_pictures
+from aelib.training import Data, chance_for_tests, decode_logits, posterior, reconstruct, target, test_pictures
 
 # An error of 0 would be infinitely many dB; 100 dB is far beyond what 8 bits a pixel can show.
 BEST_PSNR = 100.0
@@ -95,7 +95,7 @@ def elbo(state: State, data: Data) -> Elbo | None:
     clean = test_pictures(data, config, 0.0, data.test)[0]
     mean, log_variance = posterior(state, clean)
     by_unit = variational(mean, log_variance).mean(0, dtype=torch.float64).cpu().numpy()
-    logits = decode_logits(state, draw_code(mean, log_variance, test_chance(data, config)))
+    logits = decode_logits(state, draw_code(mean, log_variance, chance_for_tests(data, config)))
     likelihood = -float(LOSSES["bce"](logits, logits.sigmoid(), clean)) * PIXELS
     return Elbo(likelihood - float(by_unit.sum()), likelihood, float(by_unit.sum()), by_unit)
 

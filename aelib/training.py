@@ -219,7 +219,7 @@ def test_pictures(data: Data, config: RunConfig, level: float, which: Tensor) ->
     return clean, corrupt(clean, config.corruption, level, _generator(config, data, "probe"))
 
 
-def test_chance(data: Data, config: RunConfig) -> torch.Generator:
+def chance_for_tests(data: Data, config: RunConfig) -> torch.Generator:
     """For codes drawn of test pictures: the same ones every time."""
     return _generator(config, data, "codes")
 

@@ -8,6 +8,7 @@ from aelib.ui.decoder import decoder_view
 from aelib.ui.looking import Viewed, look_into
 from aelib.ui.quick_runs import FLAT_DRAWINGS
 from aelib.ui.session import Session
+from aelib.ui.uncertainty import uncertainty
 
 EXPLAIN = r"""
 An autoencoder is two networks: the encoder $f$ makes a code $z = f(x)$ of a picture, the decoder $g$ draws a picture
@@ -44,6 +45,8 @@ def draw(viewed: Viewed) -> None:
     problem = decoder_view(viewed)
     if problem:
         problems.warning(problem, icon=":material/info:")
+    if viewed.config.variational:
+        uncertainty(viewed)
 
 
 look_into(

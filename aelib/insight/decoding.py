@@ -75,7 +75,8 @@ class Holes:
 
 @dataclass(frozen=True)
 class Samples:
-    """Codes drawn with `seed` from a Gaussian that has mean and covariance of `fitted` training codes.
+    """Codes drawn with `seed` from a Gaussian: one that has mean and covariance of `fitted` training codes, or, where
+    the code is a distribution, its prior (`fitted` is then 0), the standard one.
 
     `codes`: float32 [count, units]; `pictures`: uint8 [count, pixels]; `holes` is measured on more codes than these.
     """
@@ -172,13 +173,21 @@ def samples(link: Slice, data: Data, seed: int, count: int) -> Samples:
     from sklearn.covariance import EmpiricalCovariance
     from threadpoolctl import threadpool_limits
 
-    training_codes = _codes(link.state, data.train[:FITTED])
-    test_codes = _codes(link.state, data.probe)
+    variational = link.state.config.variational
+    training_codes, test_codes = (
+        (_drawn_codes if variational else _codes)(link.state, images) for images in (data.train[:FITTED], data.probe)
+    )
     with threadpool_limits(1, user_api="blas"):
-        gaussian = EmpiricalCovariance().fit(training_codes.astype(np.float64))
-        drawn = draw_gaussian(gaussian.location_, gaussian.covariance_, seed, max(count, MEASURED))
+        if variational:
+            units = training_codes.shape[1]
+            mean, covariance = np.zeros(units), np.eye(units)
+        else:
+            gaussian = EmpiricalCovariance().fit(training_codes.astype(np.float64))
+            mean, covariance = gaussian.location_, gaussian.covariance_
+        drawn = draw_gaussian(mean, covariance, seed, max(count, MEASURED))
         holes = measure_holes(training_codes, test_codes, drawn)
-    return Samples(seed, len(training_codes), drawn[:count], decode(link, data, drawn[:count]), holes)
+    fitted = 0 if variational else len(training_codes)
+    return Samples(seed, fitted, drawn[:count], decode(link, data, drawn[:count]), holes)
 
 
 def draw_gaussian(mean: np.ndarray, covariance: np.ndarray, seed: int, count: int) -> np.ndarray:
@@ -213,6 +222,17 @@ def _codes(state: State, images: Tensor) -> np.ndarray:
     from aelib import training
 
     return np.asarray(training.encode(state, images.float().div_(255)).flatten(1).cpu().numpy())
+
+
+def _drawn_codes(state: State, images: Tensor) -> np.ndarray:
+    """Codes float32 [N, units] drawn from the distributions of uint8 images [N, 784]: what the decoder practised on."""
+    import torch
+
+    from aelib.learning import draw_code
+    from aelib.training import posterior
+
+    chance = torch.Generator(images.device).manual_seed(0)
+    return np.asarray(draw_code(*posterior(state, images.float().div_(255)), chance).cpu().numpy())
 
 
 def _as_bytes(pictures: Tensor) -> np.ndarray:
