@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -47,7 +48,7 @@ def test_figures_are_compared_in_words(page: AppTest) -> None:
 
 
 def test_units_are_described_and_the_dead_are_named(page: AppTest) -> None:
-    wait_until(page, lambda app: "a unit is silent at" in said(app))
+    wait_until(page, lambda app: "a unit of the code is silent at" in said(app))
     assert "dead" in said(page)
     assert len(page.dataframe[0].value) == 8
 
@@ -75,6 +76,32 @@ def test_tsne_runs_to_its_end_and_is_measured(page: AppTest) -> None:
     sound(page.run())
     assert page.button(key="latent.tsne").label == "Start over"
     wait_until(page, lambda app: "on the t-SNE map of the pixels" in said(app))
+
+
+def test_a_hidden_layer_takes_the_codes_place(page: AppTest) -> None:
+    assert page.selectbox(key="latent.layer").options == ["Hidden layer 1 · 64 numbers", "Code · 8 numbers"]
+    assert page.selectbox(key="latent.layer").value == "Code · 8 numbers"
+    sound(page.selectbox(key="latent.layer").set_value("Hidden layer 1 · 64 numbers").run())
+    wait_until(page, lambda app: "in the 64 numbers of hidden layer 1" in said(app))
+    assert "The 64 numbers of hidden layer 1 tell the classes apart" in said(page)
+    wait_until(page, lambda app: "a unit of hidden layer 1 is silent at" in said(app))
+    assert len(page.dataframe[0].value) == 64
+    sound(page.selectbox(key="latent.colour").set_value("unit").run())
+    assert page.number_input(key="latent.unit.64").max == 63
+    sound(page.segmented_control(key="latent.source").set_value("code").run())
+    sound(page.button(key="latent.tsne").click().run())
+    assert embedding(page).settings.layers == 1
+    wait_until(page, lambda app: embedding(app).status == FINISHED)
+    wait_until(page, lambda app: "on the t-SNE map of hidden layer 1" in said(app))
+
+
+def test_another_run_without_that_layer_is_shown_by_its_code(page: AppTest, runs: Runs, trained: Run) -> None:
+    other = runs.create(replace(trained.settings, widths=(32,)), page.session_state.owner, train=False)
+    sound(page.run())
+    sound(page.selectbox(key="latent.layer").set_value("Hidden layer 1 · 64 numbers").run())
+    sound(page.selectbox(key="look.run").set_value(other.id).run())
+    wait_until(page, lambda app: "Hidden layer 1 · 32 numbers" in app.selectbox(key="latent.layer").options)
+    assert page.selectbox(key="latent.layer").value == "Code · 8 numbers"
 
 
 def test_tsne_can_be_cancelled(page: AppTest) -> None:
@@ -108,6 +135,8 @@ def test_a_run_of_feature_maps_can_be_looked_into(runs: Runs) -> None:
     sound(app.button(key="step").click().run())
     sound(app.switch_page(PAGE).run())
     wait_until(app, lambda app: "in the code of 128 numbers" in said(app))
+    maps = ["Feature maps 1 · 16 × 14 × 14", "Feature maps 2 · 8 × 7 × 7", "Code · 128 numbers"]
+    assert app.selectbox(key="latent.layer").options == maps
 
 
 def test_an_uploaded_picture_is_looked_at_and_a_broken_one_is_told(page: AppTest) -> None:
