@@ -13,6 +13,7 @@ from aelib.ui.latent.encoder_layers import EncoderLayer, encoder_layers
 from aelib.ui.latent.maps import Part, Shown, maps
 from aelib.ui.latent.three_maps import Asked, Choice, embeddings, map_of
 from aelib.ui.latent.unit_activity import unit_activity
+from aelib.ui.latent.unit_weights import unit_weights
 from aelib.ui.looking import Viewed, look_into
 from aelib.ui.own_picture import own_picture
 from aelib.ui.quick_runs import FLAT_CODES
@@ -249,6 +250,8 @@ def draw(viewed: Viewed) -> None:
     st.markdown(words)
     with st.expander("What every unit does", icon=":material/equalizer:"):
         unit_activity(viewed, layer, choice.count)
+    st.subheader("What each unit looks for", anchor=False)
+    unit_weights(viewed)
 
 
 def _looks(choice: Choice, seen: Answer[Seen]) -> Part | None:

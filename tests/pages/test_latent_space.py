@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from aelib.runs import Run, Runs
 from aelib.ui.latent.embedding import CANCELLED, FINISHED, Embedding, Embeddings
+from tests.pages.conftest import Sheets
 from tests.pages.visit import opened, query, sound, wait_until, widget_labels
 
 PAGE = "pages/latent_space.py"
@@ -137,6 +138,29 @@ def test_a_run_of_feature_maps_can_be_looked_into(runs: Runs) -> None:
     wait_until(app, lambda app: "in the code of 128 numbers" in said(app))
     maps = ["Feature maps 1 · 16 × 14 × 14", "Feature maps 2 · 8 × 7 × 7", "Code · 128 numbers"]
     assert app.selectbox(key="latent.layer").options == maps
+
+
+def test_every_unit_shows_its_weights_as_a_picture(sheets: Sheets, page: AppTest, trained: Run) -> None:
+    wait_until(page, lambda app: "latent.weights.sheet" in sheets)
+    (row,) = sheets["latent.weights.sheet"]
+    reached = trained.reached()
+    assert reached is not None
+    weights = reached.link.result().state.weights["encoder.0.weight"]
+    norms = np.linalg.norm(weights, axis=1)
+    shown = np.sort(norms.argsort()[-60:])
+    scaled = weights[shown] / np.abs(weights[shown]).max(1, keepdims=True)
+    np.testing.assert_allclose(row.pictures, scaled, rtol=1e-5)
+    assert "the 60 of 64 units with the largest weights" in said(page)
+    assert "A unit of hidden layer 1 multiplies every pixel" in said(page)
+
+
+def test_filters_of_a_convolution_are_shown_enlarged(sheets: Sheets, runs: Runs) -> None:
+    app = opened(recipe="conv-pool", epochs="1")
+    sound(app.button(key="step").click().run())
+    sound(app.switch_page(PAGE).run())
+    wait_until(app, lambda app: "sees 3 × 3 pixels at a time" in said(app))
+    assert "Shown: all 16 filters." in said(app)
+    assert len(sheets["latent.weights.sheet"][0].pictures) == 16
 
 
 def test_an_uploaded_picture_is_looked_at_and_a_broken_one_is_told(page: AppTest) -> None:
