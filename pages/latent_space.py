@@ -64,7 +64,7 @@ def controls(viewed: Viewed) -> tuple[Choice, np.ndarray | None]:
             format_func="{:,}".format,
             help="Test pictures, spread evenly over all there are.",
             persist_state="session",
-            width=110,
+            width=85,
         )
         dims = st.segmented_control(
             "Map",
@@ -82,17 +82,17 @@ def controls(viewed: Viewed) -> tuple[Choice, np.ndarray | None]:
             format_func=COLOURS.__getitem__,
             help="The class; the squared error of the reconstruction; or what one unit of the layer says.",
             persist_state="session",
-            width=140,
+            width=105,
         )
         unit = _unit("Unit", "latent.unit", 0, layer.units) if colour == UNIT else None
         flattening = _flattening(layer, int(dims or 2))
         source = st.segmented_control(
-            "t-SNE of",
+            "t-SNE of the",
             (tsne.PIXELS, tsne.CODE),
             default=tsne.PIXELS,
             required=True,
             key="latent.source",
-            format_func=lambda source: map_words.source_title(layer, source),
+            format_func=lambda source: map_words.source_option(layer, source),
             persist_state="session",
         )
         with st.popover("Settings", icon=":material/tune:"):
@@ -141,7 +141,7 @@ def _layer(viewed: Viewed) -> EncoderLayer:
         help="The encoder turns a picture into numbers layer by layer; the last layer is the code. Any of them can be "
         "looked at: its numbers take the code’s place on the map, in the colours and in the figures.",
         persist_state="session",
-        width=210,
+        width=215,
     )
     return offered.get(title, offered[code])
 
@@ -157,7 +157,7 @@ def _flattening(layer: EncoderLayer, dims: int) -> Flattening:
         format_func=LAYOUTS.__getitem__,
         help=f"How the {units:,} numbers of {layer.called} come onto the {dims} axes of the map.",
         persist_state="session",
-        width=150,
+        width=130,
     )
     if method != "units":
         return Flattening(method)

@@ -20,6 +20,11 @@ def source_title(layer: EncoderLayer, source: str) -> str:
     return "the pixels" if source == tsne.PIXELS else layer.called
 
 
+def source_option(layer: EncoderLayer, source: str) -> str:
+    """The same in one word, to be chosen."""
+    return "pixels" if source == tsne.PIXELS else "code" if layer.layers is None else "layer"
+
+
 def comparison(
     found: Reference | None,
     layer: EncoderLayer,

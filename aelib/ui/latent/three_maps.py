@@ -14,7 +14,7 @@ from aelib.ui import answers
 from aelib.ui.answers import Answer, Moment
 from aelib.ui.latent.embedding import CANCELLED, FAILED, RUNNING, Embedding, Embeddings, MapOf
 from aelib.ui.latent.encoder_layers import EncoderLayer
-from aelib.ui.latent.map_words import duration, source_title
+from aelib.ui.latent.map_words import duration, source_option, source_title
 from aelib.ui.latent.maps import Panel, Part, Value
 from aelib.ui.looking import Viewed
 from aelib.ui.pacing import due
@@ -152,7 +152,7 @@ def tsne_panel(
     if place == "code":
         title, column = code_title(choice), choice.layer.column
     if embedding is None:
-        what = "" if source == choice.source else f"Choose “{laid_out}” and "
+        what = "" if source == choice.source else f"Choose “{source_option(choice.layer, source)}” and "
         press = f"{what}press" if what else "Press"
         hint = f"{press} “Start t-SNE”: the points look for their neighbours"
         return Panel(title, "", hint, None), None

@@ -37,7 +37,7 @@ def unit_weights(viewed: Viewed) -> None:
     state[_KEPT] = (viewed.run.id, tuple(found.units.tolist()))
     st.markdown(in_words(found, encoder_layers(viewed.config)[0].called))
     sheet(
-        [Row("", found.pictures, [f"±{largest:.2g}" for largest in found.largest], kind="signed")],
+        [Row("", found.pictures, [f"±{largest:#.2g}".rstrip(".") for largest in found.largest], kind="signed")],
         key="latent.weights.sheet",
         titles=[f"{_kind(found)} {number}" for number in found.units],
         legend=LEGEND,
