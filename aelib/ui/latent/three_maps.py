@@ -19,13 +19,15 @@ from aelib.ui.latent.maps import Panel, Part, Value
 from aelib.ui.looking import Viewed
 from aelib.ui.pacing import due
 
-# Many pictures, or feature maps, are not worked out anew at every step of a run that trains, but so often (seconds).
-HEAVY_POINTS = 1_000
+# Many pictures, feature maps, or wide layers are not worked out anew at every step of a run that trains, but so often
+# (seconds).
+HEAVY_POINTS, HEAVY_UNITS = 1_000, 1_024
 HEAVY_PACE = 3.0
 # So are the figures under the code's map.
 FIGURES_PACE = 5.0
 NOTHING = "–"
 YOURS = "yours"
+_SEEN_ARRIVED = "latent.seen.arrived"
 
 
 @dataclass(frozen=True)
@@ -70,11 +72,22 @@ def map_of(viewed: Viewed, choice: Choice, source: str) -> MapOf:
 def ask_seen(viewed: Viewed, choice: Choice) -> Answer[Seen]:
     """Codes and reconstructions of the points, as new as can be had without slowing training down."""
     asked = Asked(choice.layer, choice.count, choice.dims, choice.flattening, choice.unit)
-    heavy = choice.count > HEAVY_POINTS or viewed.config.convolutional
-    hold = heavy and not due("latent.seen_at", HEAVY_PACE)
-    basis, layers = viewed.reached.ready.basis, choice.layer.layers
-    rest = (basis, choice.count, choice.dims, choice.flattening, choice.unit, layers)
-    answer = viewed.ask("latent.seen", latent.look, *rest, about=asked, hold=hold)
+    wide = choice.layer.units > HEAVY_UNITS
+    heavy = choice.count > HEAVY_POINTS or viewed.config.convolutional or wide
+    # An answer that takes longer than the pace is waited for, or none would ever come.
+    arrived = st.session_state.get(_SEEN_ARRIVED, True)
+    hold = viewed.training and heavy and not (arrived and due("latent.seen_at", HEAVY_PACE))
+    link, ready = viewed.reached.link, viewed.reached.ready
+    rest = (ready.basis, choice.count, choice.dims, choice.flattening, choice.unit, choice.layer.layers)
+    # Dear as it may be, it follows the run: `viewed.ask` would keep to one moment.
+    answer = answers.ask(
+        *("latent.seen", viewed.engine, latent.look, link, ready.data, *rest),
+        of=viewed.moment,
+        about=asked,
+        hold=hold,
+        dear=wide,
+    )
+    st.session_state[_SEEN_ARRIVED] = answer.current
     fits = (
         answer.of is not None
         and answer.of.run_id == viewed.run.id

@@ -15,7 +15,7 @@ from aelib.ui.sheet import Row, sheet
 
 # Seconds between two looks at the weights of a run that trains.
 PACE = 1.0
-LEGEND = ("− ink here lowers its number", "ink here raises it +")
+LEGEND = ("− ink lowers it", "ink raises it +")
 _KEPT = "latent.weights.kept"
 
 
@@ -56,15 +56,15 @@ def in_words(found: Incoming, layer: str) -> str:
         which = f"the {shown} of {found.total:,} {kinds} with the largest weights"
     if found.side == IMAGE_SIDE:
         means = (
-            f"A unit of {layer} multiplies every pixel by a weight and adds them up. Its weights, laid out like the "
-            "pixels, show what it looks for: strokes, blobs, or what must not be there. Where no picture ever has "
-            "ink nothing is learnt, and the weights stay as random as they were at the start."
+            f"A unit of {layer} multiplies every pixel by a weight, adds all that up, and makes its number of it. Its "
+            "weights, laid out like the pixels, show what it looks for: strokes, blobs, or what must not be there. "
+            "Where no picture ever has ink nothing is learnt, and the weights stay as random as they were at the start."
         )
     else:
         means = (
             f"A filter of the first layer slides over the picture and sees {found.side} × {found.side} pixels at a "
-            "time, so there is no picture of the whole to show: these are its few weights, enlarged. Opposite "
-            "colours side by side find edges."
+            f"time, so there is no picture of the whole to show: these are its {found.side**2} weights, enlarged. "
+            "Opposite colours side by side find edges."
         )
     return f"{means} Shown: {which}."
 
