@@ -11,6 +11,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from aelib.runs import Run, Runs
+from aelib.runs.run import TRAINING
 from aelib.ui.latent.embedding import CANCELLED, FINISHED, Embedding, Embeddings
 from tests.pages.conftest import Sheets
 from tests.pages.visit import opened, query, sound, wait_until, widget_labels
@@ -152,6 +153,16 @@ def test_every_unit_shows_its_weights_as_a_picture(sheets: Sheets, page: AppTest
     np.testing.assert_allclose(row.pictures, scaled, rtol=1e-5)
     assert "the 60 of 64 units with the largest weights" in said(page)
     assert "A unit of hidden layer 1 multiplies every pixel" in said(page)
+
+
+def test_the_units_shown_are_chosen_anew_only_when_the_run_rests(sheets: Sheets, runs: Runs, trained: Run) -> None:
+    run = runs.create(replace(trained.settings, epochs=1_000), "somebody", train=True)
+    app = wait_until(opened(PAGE, run=run.id), lambda _: "latent.weights.sheet" in sheets)
+    app.session_state["latent.weights.kept"] = (run.id, (1, 3))
+    wait_until(app, lambda _: len(sheets["latent.weights.sheet"][0].pictures) == 2)
+    assert run.status == TRAINING
+    run.pause()
+    wait_until(app, lambda _: len(sheets["latent.weights.sheet"][0].pictures) == 60)
 
 
 def test_filters_of_a_convolution_are_shown_enlarged(sheets: Sheets, runs: Runs) -> None:
