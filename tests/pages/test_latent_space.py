@@ -43,10 +43,10 @@ def test_without_a_run_a_good_one_is_offered_and_trained(runs: Runs) -> None:
 
 
 def test_figures_are_compared_in_words(page: AppTest) -> None:
-    wait_until(page, lambda app: "name its class right" in said(app))
+    wait_until(page, lambda app: "with PCA's first 2 axes" in said(app))
+    assert "name its class right" in said(page)
     assert "in all 784 pixels" in said(page)
     assert "in the code of 8 numbers" in said(page)
-    assert "with PCA's first 2 axes" in said(page)
 
 
 def test_units_are_described_and_the_dead_are_named(page: AppTest) -> None:

@@ -246,7 +246,15 @@ def _quality(
     rest = (viewed.reached.ready.data, points, count)
     hold = of is not None and viewed.training and not due("latent.figures_at", FIGURES_PACE)
     name = f"latent.quality.{place}"
-    answer = answers.ask(name, viewed.engine, latent.quality, *rest, of=of, about=said, hold=hold, dear=True)
+    answer = answers.ask(
+        *(name, viewed.engine, latent.quality, *rest),
+        of=of,
+        about=said,
+        hold=hold,
+        dear=True,
+        # The figures of a run that trains are not to keep back its pictures.
+        patience=answers.BRIEFLY if viewed.training else answers.PATIENCE,
+    )
     return (answer.value, answer.of) if answer.about == said else (None, None)
 
 

@@ -7,6 +7,7 @@ import streamlit as st
 
 from aelib.insight import latent
 from aelib.insight.latent import Activity
+from aelib.ui.answers import BRIEFLY
 from aelib.ui.latent.encoder_layers import EncoderLayer
 from aelib.ui.looking import Viewed
 from aelib.ui.palette import SERIES
@@ -19,7 +20,9 @@ NAMED = 30
 def unit_activity(viewed: Viewed, layer: EncoderLayer, count: int) -> None:
     """Draws the activity of a layer's units over `count` test pictures."""
     about = (layer, count)
-    answer = viewed.ask("latent.activity", latent.activity, count, layer.layers, about=about, dear=True)
+    answer = viewed.ask(
+        *("latent.activity", latent.activity, count, layer.layers), about=about, dear=True, patience=BRIEFLY
+    )
     if answer.value is None or answer.about != about:
         st.caption(answer.problem or "Looking at the units …")
         return

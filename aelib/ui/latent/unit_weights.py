@@ -28,7 +28,11 @@ def unit_weights(viewed: Viewed) -> None:
     hold = viewed.training and not due("latent.weights_at", PACE)
     link = viewed.reached.link
     answer = answers.ask(
-        "latent.weights", viewed.engine, weights.incoming, link, units, of=viewed.moment, about=units, hold=hold
+        *("latent.weights", viewed.engine, weights.incoming, link, units),
+        of=viewed.moment,
+        about=units,
+        hold=hold,
+        patience=answers.BRIEFLY,
     )
     if answer.value is None or answer.of is None or answer.of.run_id != viewed.run.id:
         st.caption(answer.problem or "Looking at the weights …")
