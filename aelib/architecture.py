@@ -76,6 +76,17 @@ class Plan:
         return self.encoder[0].shape_in
 
     @property
+    def encoder_stages(self) -> tuple[int, ...]:
+        """After how many of the encoder's layers each of its stages ends; the last ends with the code. A stage is a
+        layer with weights and the pooling behind it; flattening changes no number and is none."""
+        after = (*(layer.kind for layer in self.encoder[1:]), "")
+        return tuple(
+            count
+            for count, (layer, following) in enumerate(zip(self.encoder, after, strict=True), 1)
+            if layer.kind != "flatten" and following != "max-pool"
+        )
+
+    @property
     def output_units(self) -> int:
         """How many numbers the network gives back: 784, or 3 × 784 in colour."""
         return self.decoder[-1].units

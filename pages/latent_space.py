@@ -3,16 +3,17 @@
 import numpy as np
 import streamlit as st
 
-from aelib.architecture import plan
 from aelib.config import InvalidInput
 from aelib.insight import latent, tsne
 from aelib.insight.latent import Flattening, Own, Seen
 from aelib.ui.answers import Answer
 from aelib.ui.latent import map_words, three_maps
 from aelib.ui.latent.embedding import RUNNING
+from aelib.ui.latent.encoder_layers import EncoderLayer, encoder_layers
 from aelib.ui.latent.maps import Part, Shown, maps
 from aelib.ui.latent.three_maps import Asked, Choice, embeddings, map_of
 from aelib.ui.latent.unit_activity import unit_activity
+from aelib.ui.latent.unit_weights import unit_weights
 from aelib.ui.looking import Viewed, look_into
 from aelib.ui.own_picture import own_picture
 from aelib.ui.quick_runs import FLAT_CODES
@@ -20,7 +21,7 @@ from aelib.ui.session import Session, plain
 
 COUNTS = (500, 1_000, 2_000, 5_000)
 CLASS, ERROR, UNIT = "class", "error", "unit"
-COLOURS = {CLASS: "class", ERROR: "error", UNIT: "a code unit"}
+COLOURS = {CLASS: "class", ERROR: "error", UNIT: "a unit"}
 LAYOUTS = {"pca": "PCA", "tsne": "t-SNE", "units": "chosen units"}
 
 SEE = (
@@ -31,7 +32,8 @@ EXPLAIN = r"""
 A code of 2 or 3 numbers is a place on a map, so it can be looked at as it is. Three maps show the **same** pictures:
 
 - **The code**: where the encoder puts them. Longer codes have to be laid out: by PCA, by t-SNE, or by units of your
-  choice; the title says which.
+  choice; the title says which. The layers before the code turn a picture into numbers, too, and *any* of them can
+  serve as its features: choose one under “Layer” and see whether it tells the classes apart as well as the code does.
 - **PCA**: the two (three) straight directions along which the pixels vary most. It is what a linear autoencoder learns.
 - **t-SNE** moves points until neighbours in many dimensions are neighbours on the map. It minimizes
   $\mathrm{KL}(P\,\|\,Q)=\sum_{ij}p_{ij}\log\frac{p_{ij}}{q_{ij}}$ with
@@ -50,9 +52,10 @@ Venna and Kaski, “Local multidimensional scaling”, 2006.
 """
 
 
-def controls(viewed: Viewed, units: int) -> tuple[Choice, np.ndarray | None]:
+def controls(viewed: Viewed) -> tuple[Choice, np.ndarray | None]:
     """What is to be seen, and the person's own picture uint8 [28, 28], from the widgets above the maps."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        layer = _layer(viewed)
         count = st.selectbox(
             "Points",
             COUNTS,
@@ -61,7 +64,7 @@ def controls(viewed: Viewed, units: int) -> tuple[Choice, np.ndarray | None]:
             format_func="{:,}".format,
             help="Test pictures, spread evenly over all there are.",
             persist_state="session",
-            width=110,
+            width=85,
         )
         dims = st.segmented_control(
             "Map",
@@ -77,19 +80,19 @@ def controls(viewed: Viewed, units: int) -> tuple[Choice, np.ndarray | None]:
             list(COLOURS),
             key="latent.colour",
             format_func=COLOURS.__getitem__,
-            help="The class; the squared error of the reconstruction; or what one unit of the code says.",
+            help="The class; the squared error of the reconstruction; or what one unit of the layer says.",
             persist_state="session",
-            width=140,
+            width=105,
         )
-        unit = _unit("Unit", "latent.unit", 0, units) if colour == UNIT else None
-        flattening = _flattening(units, int(dims or 2))
+        unit = _unit("Unit", "latent.unit", 0, layer.units) if colour == UNIT else None
+        flattening = _flattening(layer, int(dims or 2))
         source = st.segmented_control(
             "t-SNE of the",
             (tsne.PIXELS, tsne.CODE),
             default=tsne.PIXELS,
             required=True,
             key="latent.source",
-            format_func={tsne.PIXELS: "pixels", tsne.CODE: "codes"}.__getitem__,
+            format_func=lambda source: map_words.source_option(layer, source),
             persist_state="session",
         )
         with st.popover("Settings", icon=":material/tune:"):
@@ -114,7 +117,7 @@ def controls(viewed: Viewed, units: int) -> tuple[Choice, np.ndarray | None]:
                 persist_state="session",
             )
         choice = Choice(
-            int(count), int(dims or 2), flattening, colour, unit, source or tsne.PIXELS, perplexity, exaggeration
+            layer, int(count), int(dims or 2), flattening, colour, unit, source or tsne.PIXELS, perplexity, exaggeration
         )
         problem = _tsne_button(viewed, choice)
         with st.popover("Your picture", icon=":material/draw:"):
@@ -125,17 +128,36 @@ def controls(viewed: Viewed, units: int) -> tuple[Choice, np.ndarray | None]:
     return choice, picture
 
 
-def _flattening(units: int, dims: int) -> Flattening:
+def _layer(viewed: Viewed) -> EncoderLayer:
+    offered = {layer.title: layer for layer in encoder_layers(viewed.config)}
+    *_, code = offered
+    if len(offered) == 1:
+        return offered[code]
+    title = st.selectbox(
+        "Layer",
+        list(offered),
+        index=len(offered) - 1,
+        key="latent.layer",
+        help="The encoder turns a picture into numbers layer by layer; the last layer is the code. Any of them can be "
+        "looked at: its numbers take the code’s place on the map, in the colours and in the figures.",
+        persist_state="session",
+        width=215,
+    )
+    return offered.get(title, offered[code])
+
+
+def _flattening(layer: EncoderLayer, dims: int) -> Flattening:
+    units = layer.units
     if units <= dims:
         return Flattening("pca")
     method = st.selectbox(
-        "Code laid out by",
+        "Laid out by",
         list(LAYOUTS),
         key="latent.layout",
         format_func=LAYOUTS.__getitem__,
-        help=f"The code has {units:,} numbers, the map {dims} axes.",
+        help=f"How the {units:,} numbers of {layer.called} come onto the {dims} axes of the map.",
         persist_state="session",
-        width=150,
+        width=130,
     )
     if method != "units":
         return Flattening(method)
@@ -162,7 +184,10 @@ def _tsne_button(viewed: Viewed, choice: Choice) -> str:
         problem = str(bad)
 
     def start() -> None:
-        settings = tsne.Settings(choice.source, choice.count, choice.dims, choice.perplexity, choice.exaggeration)
+        settings = tsne.Settings(
+            *(choice.source, choice.count, choice.dims, choice.perplexity, choice.exaggeration),
+            layers=choice.layer.layers,
+        )
         embeddings().start(of, viewed.engine, settings, viewed.reached)
 
     running = found is not None and found.status == RUNNING
@@ -179,10 +204,10 @@ def _tsne_button(viewed: Viewed, choice: Choice) -> str:
 
 
 def draw(viewed: Viewed) -> None:
-    units = plan(viewed.config).code_units
-    choice, picture = controls(viewed, units)
+    choice, picture = controls(viewed)
+    layer = choice.layer
     seen = three_maps.ask_seen(viewed, choice)
-    own = _own(viewed, picture)
+    own = _own(viewed, layer, picture)
     code, code_quality = three_maps.code_panel(viewed, choice, seen, own, picture)
     pca, pca_quality = three_maps.pca_panel(viewed, choice, picture)
     beside, beside_quality = three_maps.tsne_panel(viewed, choice, choice.source, picture)
@@ -199,28 +224,34 @@ def draw(viewed: Viewed) -> None:
             classes=dataset.classes,
             looks=_looks(choice, seen),
             colour=_colour(choice, seen),
-            colour_title="squared error per pixel" if choice.colour == ERROR else f"unit {choice.unit}",
+            colour_title="squared error per pixel"
+            if choice.colour == ERROR
+            else f"unit {choice.unit} of {layer.called}",
             panels=panels,
             own=_own_part(picture, own),
             own_text=_own_text(own),
         ),
         key="latent.view",
     )
-    laid_by_tsne = choice.flattening.method == "tsne" and units > choice.dims
+    laid_by_tsne = choice.flattening.method == "tsne" and layer.units > choice.dims
     if viewed.training:
         words = "How the maps compare is worked out when the run rests."
     else:
-        found = viewed.ask("latent.reference", latent.reference, choice.count, about=choice.count)
+        about = (layer, choice.count)
+        found = viewed.ask("latent.reference", latent.reference, choice.count, layer.layers, about=about, dear=True)
         words = map_words.comparison(
-            found.value if found.current and found.about == choice.count else None,
+            found.value if found.current and found.about == about else None,
+            layer,
             None if laid_by_tsne else code_quality,
             pca_quality,
             {choice.source: beside_quality} | ({tsne.CODE: code_quality} if laid_by_tsne else {}),
             choice.dims,
         )
     st.markdown(words)
-    with st.expander("What every code unit does", icon=":material/equalizer:"):
-        unit_activity(viewed, choice.count)
+    with st.expander("What every unit does", icon=":material/equalizer:"):
+        unit_activity(viewed, layer, choice.count)
+    st.subheader("What each unit looks for", anchor=False)
+    unit_weights(viewed)
 
 
 def _looks(choice: Choice, seen: Answer[Seen]) -> Part | None:
@@ -237,16 +268,16 @@ def _colour(choice: Choice, seen: Answer[Seen]) -> Part | None:
     if choice.colour == ERROR:
         return Part((seen.of, choice.count, ERROR), {"values": seen.value.errors})
     asked = seen.about
-    if not isinstance(asked, Asked) or asked.unit != choice.unit:
+    if not isinstance(asked, Asked) or (asked.layer, asked.unit) != (choice.layer, choice.unit):
         return None
-    return Part((seen.of, choice.count, asked.unit), {"values": seen.value.activation})
+    return Part((seen.of, choice.count, asked.layer.layers, asked.unit), {"values": seen.value.activation})
 
 
-def _own(viewed: Viewed, picture: np.ndarray | None) -> Own | None:
+def _own(viewed: Viewed, layer: EncoderLayer, picture: np.ndarray | None) -> Own | None:
     if picture is None:
         return None
-    about = picture.tobytes()
-    answer = viewed.ask("latent.own", latent.own, picture, about=about)
+    about = (layer, picture.tobytes())
+    answer = viewed.ask("latent.own", latent.own, picture, layer.layers, about=about)
     return answer.value if answer.about == about else None
 
 

@@ -55,14 +55,12 @@ DAMAGED = (
     " This network learnt to mend damaged pictures, and is shown whole ones here; the Denoising page damages them."
 )
 ALL = -1
-# Seconds to wait for what takes longer anyway: a drawing is not to wait for it.
-BRIEFLY = 0.05
 WAITING = ":material/hourglass_top: "
 
 
 def draw(viewed: Viewed) -> None:
     # Dear for a large network: where the run trains, the distribution keeps to one moment of it.
-    errors = viewed.ask("errors", reconstructions.errors, dear=True, patience=BRIEFLY)
+    errors = viewed.ask("errors", reconstructions.errors, dear=True, patience=answers.BRIEFLY)
     chosen = _choose(viewed, errors.value)
     _pictures(viewed, chosen)
     with st.container():
@@ -185,7 +183,7 @@ def _row(label: str, outcome: Outcome, note: str) -> Row:
 
 def _verdict(viewed: Viewed) -> None:
     ready, units = viewed.reached.ready, plan(viewed.config).code_units
-    measured = viewed.ask("measured", reconstructions.measure, ready.basis, dear=True, patience=BRIEFLY)
+    measured = viewed.ask("measured", reconstructions.measure, ready.basis, dear=True, patience=answers.BRIEFLY)
     if measured.problem:
         st.warning(measured.problem, icon=":material/info:")
         return
@@ -201,7 +199,7 @@ def _verdict(viewed: Viewed) -> None:
             of=None,
             about=about,
             dear=True,
-            patience=BRIEFLY,
+            patience=answers.BRIEFLY,
         ).value
     if measured.value is None or (jpeg is None and not viewed.config.colour):
         st.caption(f"{WAITING}Measuring on 1,000 test pictures …")

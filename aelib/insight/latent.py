@@ -1,4 +1,8 @@
-"""Where test pictures lie in the code and under PCA, and how far such a map can be trusted."""
+"""Where test pictures lie in the code and under PCA, and how far such a map can be trusted.
+
+Any layer of the encoder may stand in the code's place: `layers` says after how many of them to look, as for
+`training.encode`; None is the code.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +24,7 @@ if TYPE_CHECKING:
 COMPARED = 2_000
 NEIGHBOURS = 5
 FOLDS = 5
-# A unit is silent at a picture where it stays below this share of the largest activation of the code.
+# A unit is silent at a picture where it stays below this share of the largest activation of its layer.
 SILENT = 0.01
 
 
@@ -31,7 +35,7 @@ def chosen(test_count: int, count: int) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Flattening:
-    """How a code wider than the map is laid out in it: "pca", "tsne", or "units", which are then named."""
+    """How vectors wider than the map are laid out in it: "pca", "tsne", or "units", which are then named."""
 
     method: str
     units: tuple[int, ...] = ()
@@ -61,8 +65,8 @@ class Laid:
 @dataclass(frozen=True)
 class Seen:
     """What a network makes of N clean test pictures: reconstructions uint8 [N, 784] (in colour [N, 3 × 784]), mean
-    squared errors float32 [N], and the activation float32 [N] of one unit. `map` is None where t-SNE is to lay out
-    the codes."""
+    squared errors float32 [N], and the activation float32 [N] of one unit of the layer looked at. `map`: of that
+    layer; None where t-SNE is to lay it out."""
 
     reconstructions: np.ndarray
     errors: np.ndarray
@@ -71,21 +75,29 @@ class Seen:
 
 
 def look(
-    link: Slice, data: Data, basis: Basis, count: int, dims: int, flattening: Flattening, unit: int | None
+    link: Slice,
+    data: Data,
+    basis: Basis,
+    count: int,
+    dims: int,
+    flattening: Flattening,
+    unit: int | None,
+    layers: int | None = None,
 ) -> Seen:
-    """Codes, reconstructions and errors of the chosen pictures."""
+    """Where a layer puts the chosen pictures, their reconstructions and errors."""
     from aelib.training import decode, encode, target
 
     clean = pictures(data, count)
     wanted = target(clean, _labels(data, count), link.state.config, data)
     started = time.perf_counter()
-    codes = encode(link.state, clean)
-    vectors = finite(codes)
+    activations = encode(link.state, clean, layers)
+    vectors = finite(activations)
     laid = None
     if flattening.method != "tsne" or vectors.shape[1] <= dims:
         projection = _projection(vectors, clean.cpu().numpy(), basis, dims, flattening)
         points = projection.place(vectors)
         laid = Laid(points, projection, time.perf_counter() - started)
+    codes = activations if layers is None else encode(link.state, clean)
     output = decode(link.state, codes)
     errors = finite((output - wanted).square_().mean(1, keepdim=True))[:, 0]
     reconstructions = output.clamp(0, 1).mul(255).round().byte().cpu().numpy()
@@ -125,25 +137,25 @@ def pixel_map(data: Data, basis: Basis, count: int, dims: int) -> Laid:
 
 @dataclass(frozen=True)
 class Own:
-    """One picture from outside: its code float32 [units], reconstruction uint8 [784] (in colour [3 × 784]), and mean
-    squared error: None in colour, where nobody knows which hue it should have."""
+    """One picture from outside: its `vector` float32 [units] in the layer looked at, reconstruction uint8 [784] (in
+    colour [3 × 784]), and mean squared error: None in colour, where nobody knows which hue it should have."""
 
-    code: np.ndarray
+    vector: np.ndarray
     reconstruction: np.ndarray
     error: float | None
 
 
-def own(link: Slice, data: Data, picture: np.ndarray) -> Own:
+def own(link: Slice, data: Data, picture: np.ndarray, layers: int | None = None) -> Own:
     """What the network makes of a uint8 picture [28, 28]."""
     import torch
 
     from aelib.training import decode, encode
 
     clean = torch.tensor(picture.reshape(1, -1), device=data.test.device).float().div_(255)
-    code = encode(link.state, clean)
-    output = decode(link.state, code)
+    vector = finite(encode(link.state, clean, layers))[0]
+    output = decode(link.state, encode(link.state, clean))
     error = None if link.state.config.colour else float((output - clean).square().mean())
-    return Own(finite(code)[0], output.clamp(0, 1).mul(255).round().byte().cpu().numpy()[0], error)
+    return Own(vector, output.clamp(0, 1).mul(255).round().byte().cpu().numpy()[0], error)
 
 
 @dataclass(frozen=True)
@@ -180,21 +192,24 @@ def quality(data: Data, points: np.ndarray, count: int) -> Quality:
 
 @dataclass(frozen=True)
 class Reference:
-    """How often the five nearest neighbours name the class, in all pixels and in the whole code."""
+    """How often the five nearest neighbours name the class, in all pixels, in the whole code of so many `units`, and
+    in the whole of the layer looked at, which is None for the code itself."""
 
     pixels: float | None
     code: float | None
     units: int
+    layer: float | None = None
 
 
-def reference(link: Slice, data: Data, count: int) -> Reference:
+def reference(link: Slice, data: Data, count: int, layers: int | None = None) -> Reference:
     """5-NN accuracy before anything is flattened, to compare the maps with."""
     from aelib.training import encode
 
     clean = pictures(data, count)
     codes = finite(encode(link.state, clean))
     labels = _labels(data, count)
-    return Reference(_accuracy(clean.cpu().numpy(), labels), _accuracy(codes, labels), codes.shape[1])
+    layer = None if layers is None else _accuracy(finite(encode(link.state, clean, layers)), labels)
+    return Reference(_accuracy(clean.cpu().numpy(), labels), _accuracy(codes, labels), codes.shape[1], layer)
 
 
 def _accuracy(vectors: np.ndarray, classes: Tensor) -> float | None:
@@ -213,9 +228,9 @@ def _accuracy(vectors: np.ndarray, classes: Tensor) -> float | None:
 
 @dataclass(frozen=True)
 class Activity:
-    """Each code unit over the chosen pictures, float32 [units]: mean and standard deviation of its activation, and
-    the share of pictures at which it is `silent` (below `threshold` in amount). `dead` bool [units]: it says the same
-    for every picture, silence or not."""
+    """Each unit of a layer over the chosen pictures, float32 [units]: mean and standard deviation of its activation,
+    and the share of pictures at which it is `silent` (below `threshold` in amount). `dead` bool [units]: it says the
+    same for every picture, silence or not."""
 
     mean: np.ndarray
     deviation: np.ndarray
@@ -224,19 +239,19 @@ class Activity:
     threshold: float
 
 
-def activity(link: Slice, data: Data, count: int) -> Activity:
+def activity(link: Slice, data: Data, count: int, layers: int | None = None) -> Activity:
     """How much every unit has to say."""
     from aelib.training import encode
 
-    return activity_of(finite(encode(link.state, pictures(data, count))))
+    return activity_of(finite(encode(link.state, pictures(data, count), layers)))
 
 
-def activity_of(codes: np.ndarray) -> Activity:
-    """The activity of units, given codes [N, units]."""
-    threshold = SILENT * float(np.abs(codes).max(initial=0.0))
-    deviation = codes.std(0)
-    silent = (np.abs(codes) <= threshold).mean(0, dtype=np.float32)
-    return Activity(codes.mean(0), deviation, silent, deviation <= threshold, threshold)
+def activity_of(vectors: np.ndarray) -> Activity:
+    """The activity of units, given what they say, [N, units]."""
+    threshold = SILENT * float(np.abs(vectors).max(initial=0.0))
+    deviation = vectors.std(0)
+    silent = (np.abs(vectors) <= threshold).mean(0, dtype=np.float32)
+    return Activity(vectors.mean(0), deviation, silent, deviation <= threshold, threshold)
 
 
 def pictures(data: Data, count: int) -> Tensor:

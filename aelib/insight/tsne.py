@@ -33,7 +33,8 @@ REDUCED = 50
 class Settings:
     """What is laid out and how. `exaggeration` is the attraction's factor in the second phase; 1 is t-SNE proper.
 
-    `source` is "pixels" or "code".
+    `source` is "pixels" or "code"; with `layers`, what the encoder's first `layers` layers make of the pictures stands
+    in the code's place.
     """
 
     source: str
@@ -42,6 +43,7 @@ class Settings:
     perplexity: float
     exaggeration: float
     seed: int = 0
+    layers: int | None = None
 
 
 @dataclass(frozen=True)
@@ -158,7 +160,7 @@ def place(stage: Stage, link: Slice, data: Data, basis: Basis, picture: np.ndarr
     if stage.settings.source == PIXELS:
         vector = picture.reshape(1, -1).astype(np.float32) / 255
     else:
-        vector = own(link, data, picture).code[None]
+        vector = own(link, data, picture, stage.settings.layers).vector[None]
     if stage.reduce is not None:
         vector = stage.reduce.place(vector)
     with threadpool_limits(1, user_api="blas"):
@@ -178,7 +180,7 @@ def _vectors(link: Slice, data: Data, basis: Basis, settings: Settings) -> tuple
         vectors = clean.cpu().numpy()
         reduce = Projection(basis.mean, basis.axes[:REDUCED].T)
     else:
-        vectors = finite(encode(link.state, clean))
+        vectors = finite(encode(link.state, clean, settings.layers))
         if vectors.shape[1] > REDUCED:
             with threadpool_limits(1, user_api="blas"):
                 pca = PCA(REDUCED, random_state=settings.seed).fit(vectors)

@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 RETRY_SECONDS = 5.0
 # A page waits this long for an answer before it goes on with what it has.
 PATIENCE = 0.4
+# So long for what takes longer anyway, and is not to keep back the rest.
+BRIEFLY = 0.05
 # So many answers stay on the engine for whoever asks the same: about runs, whose moments pass, and about data alone.
 KEPT_OF_RUNS, KEPT_OF_DATA = 24, 200
 _PLACES, _DRAWN = "answers", "answers.drawn"

@@ -15,7 +15,14 @@ from aelib.insight import latent
 from tests.e2e.lab import Lab
 
 MAPS = ("code", "pca", "tsne")
-TRAINED = {"dataset": "mnist", "recipe": "vanilla-64", "code_size": "2", "code_activation": "linear", "epochs": "1"}
+TRAINED = {
+    "dataset": "mnist",
+    "recipe": "multilayer-64",
+    "widths": "64",
+    "code_size": "2",
+    "code_activation": "linear",
+    "epochs": "1",
+}
 
 
 class Maps:
@@ -121,7 +128,7 @@ def test_what_is_selected_in_one_map_lights_up_in_all_three_while_tsne_comes_to_
     maps.wait_for_lit(2)
 
     # A class as a whole.
-    page.locator(".legend button", has_text="7").click()
+    page.locator(".maps .legend button", has_text="7").click()
     expect(maps.selected).to_contain_text("“7” ×")
     expect(maps.canvas("tsne")).not_to_have_attribute("data-lit", "2")
     maps.wait_for_lit(maps.lit("tsne"))
@@ -145,7 +152,7 @@ def test_three_dimensions_turn_colours_mean_errors_and_tsne_can_be_cancelled(map
     expect(maps.selected).to_contain_text("of 500 pictures")
 
     choose(page, "Colour by", "error")
-    expect(page.locator(".legend")).to_contain_text("squared error per pixel")
+    expect(page.locator(".maps .legend")).to_contain_text("squared error per pixel")
 
     maps.tsne.click()
     expect(maps.tsne).to_contain_text("Cancel")
@@ -165,6 +172,26 @@ def test_three_dimensions_turn_colours_mean_errors_and_tsne_can_be_cancelled(map
     assert all(row["class"] == row["label"] for row in rows)
     assert all(0 < float(row["error"]) < 0.3 for row in rows)
     assert len({tuple(row[axis] for axis in axes) for row in rows}) > 490
+
+
+def test_a_hidden_layer_takes_the_codes_place_and_its_units_show_their_weights(maps: Maps) -> None:
+    page, lab = maps.page, maps.lab
+    title = page.locator(".map[data-map=code] h3")
+    expect(title).to_have_text("Code: its 2 numbers")
+    before = lab.look(maps.canvas("code"))
+    choose(page, "Layer", "Hidden layer 1 · 64 numbers")
+    expect(title).to_have_text("Hidden layer 1, by PCA")
+    lab.wait_for_change(maps.canvas("code"), before)
+    expect(page.get_by_text("The 64 numbers of hidden layer 1 tell the classes apart")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Coordinates").click()
+    columns = Path(download.value.path()).read_text("utf-8").splitlines()[0].split(",")
+    assert columns[-4:] == ["hidden_layer_1_x", "hidden_layer_1_y", "pca_x", "pca_y"]
+
+    weights = page.locator(".sheet .cell canvas")
+    expect(weights).to_have_count(60)
+    colours, _ = lab.look(weights.first)
+    assert colours > 50
 
 
 def test_a_drawn_digit_is_placed_on_the_maps(maps: Maps) -> None:

@@ -33,6 +33,23 @@ def trained(code_size: int = 2, colour: bool = False) -> Slice:
     return next_slice(first_slice(config, digits(), knobs), digits(), knobs, 30)
 
 
+@cache
+def deep(family: str = "dense") -> Slice:
+    """Two hidden layers before the code, trained for a moment."""
+    config = settings(family=family, widths=(24, 12) if family == "dense" else (4, 3), code_size=5)
+    knobs = Knobs.of(config)
+    return next_slice(first_slice(config, digits(), knobs), digits(), knobs, 10)
+
+
+def hidden_by_hand(link: Slice, layers: int) -> np.ndarray:
+    """The dense layers up to there, written out: ReLU of weights times numbers."""
+    vectors = digits().test.numpy().astype(np.float32) / 255
+    for index in range(layers):
+        weight, bias = (link.state.weights[f"encoder.{2 * index}.{name}"] for name in ("weight", "bias"))
+        vectors = np.maximum(vectors @ weight.T + bias, 0)
+    return vectors
+
+
 def codes_of(link: Slice) -> np.ndarray:
     return encode(link.state, digits().test.float().div(255)).flatten(1).numpy()
 
@@ -108,6 +125,29 @@ def test_feature_maps_are_codes_too() -> None:
     assert seen.map.points.shape == (50, 2)
 
 
+@pytest.mark.parametrize("layers", [1, 2])
+def test_a_hidden_layer_can_take_the_codes_place(layers: int) -> None:
+    seen = latent.look(deep(), digits(), basis(), 100, 2, Flattening("units", (9, 1)), 3, layers)
+    vectors = hidden_by_hand(deep(), layers)
+    assert seen.map is not None
+    np.testing.assert_allclose(seen.map.points, vectors[:, [9, 1]], rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(seen.activation, vectors[:, 3], rtol=1e-4, atol=1e-5)
+    of_code = latent.look(deep(), digits(), basis(), 100, 2, PCA_OF_CODES, None)
+    np.testing.assert_array_equal(seen.reconstructions, of_code.reconstructions)
+
+
+def test_all_layers_together_are_the_code() -> None:
+    whole = latent.activity(deep(), digits(), 100, 3)
+    np.testing.assert_array_equal(whole.mean, latent.activity(deep(), digits(), 100).mean)
+
+
+def test_feature_maps_are_looked_at_after_pooling() -> None:
+    maps = encode(deep("conv-dense").state, digits().test.float().div(255), 2)
+    assert maps.shape == (100, 4, 14, 14)
+    found = latent.activity(deep("conv-dense"), digits(), 100, 2)
+    np.testing.assert_allclose(found.mean, maps.flatten(1).mean(0), rtol=1e-3, atol=1e-5)
+
+
 def test_a_network_that_lost_its_mind_still_gives_numbers() -> None:
     link = trained(8)
     broken = {name: np.full_like(array, np.nan) for name, array in link.state.arrays.items()}
@@ -119,13 +159,13 @@ def test_a_network_that_lost_its_mind_still_gives_numbers() -> None:
     assert np.isfinite(seen.errors).all()
 
 
-@pytest.mark.parametrize("code_size", [2, 8])
-def test_an_own_picture_is_placed_where_the_same_test_picture_is(code_size: int) -> None:
-    link, data = trained(code_size), digits()
-    seen = latent.look(link, data, basis(), 100, 2, PCA_OF_CODES, None)
-    own = latent.own(link, data, data.test[7].reshape(28, 28).numpy())
+@pytest.mark.parametrize(("link", "layers"), [(trained(2), None), (trained(8), None), (deep(), 1)])
+def test_an_own_picture_is_placed_where_the_same_test_picture_is(link: Slice, layers: int | None) -> None:
+    data = digits()
+    seen = latent.look(link, data, basis(), 100, 2, PCA_OF_CODES, None, layers)
+    own = latent.own(link, data, data.test[7].reshape(28, 28).numpy(), layers)
     assert seen.map is not None
-    np.testing.assert_allclose(seen.map.projection.place(own.code[None])[0], seen.map.points[7], rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(seen.map.projection.place(own.vector[None])[0], seen.map.points[7], rtol=1e-4, atol=1e-4)
     assert own.error == pytest.approx(seen.errors[7], rel=1e-4)
     np.testing.assert_array_equal(own.reconstruction, seen.reconstructions[7])
 
@@ -201,6 +241,12 @@ def test_pixels_and_whole_codes_are_the_reference() -> None:
     assert found.units == 8
     assert found.pixels == latent.quality(digits(), digits().test.numpy() / np.float32(255), 100).accuracy
     assert found.code == latent.quality(digits(), codes_of(trained(8)), 100).accuracy
+
+
+def test_a_hidden_layer_is_compared_with_pixels_and_code() -> None:
+    found = latent.reference(deep(), digits(), 100, 1)
+    assert found.layer == latent.quality(digits(), hidden_by_hand(deep(), 1), 100).accuracy
+    assert replace(found, layer=None) == latent.reference(deep(), digits(), 100)
 
 
 # ---- units -----------------------------------------------------------------------------------------------------------

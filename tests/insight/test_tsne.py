@@ -102,6 +102,19 @@ def test_codes_of_any_size_in_two_and_three_dimensions(code_size: int, dims: int
     assert np.isfinite(points).all()
 
 
+def test_a_hidden_layer_is_laid_out_in_the_codes_place() -> None:
+    # A code of as many numbers as its last hidden layer, which it repeats, is laid out as that is.
+    link = untrained(32)
+    arrays = dict(link.state.arrays)
+    arrays["weights/encoder.2.weight"] = np.eye(32, dtype=np.float32)
+    repeating = replace(link, state=replace(link.state, arrays=arrays))
+    hidden, code = (
+        tsne.report(tsne.start(repeating, digits(), basis(), replace(PIXELS, source="code", layers=layers)))
+        for layers in (1, None)
+    )
+    np.testing.assert_allclose(hidden.points, code.points, rtol=1e-4, atol=1e-8)
+
+
 def test_dead_codes_give_finite_points() -> None:
     link = untrained(8)
     dead = {name: np.zeros_like(array) for name, array in link.state.arrays.items()}
@@ -117,9 +130,9 @@ def test_exaggeration_makes_groups_tighter() -> None:
     assert spread(4.0) < spread(1.0)
 
 
-@pytest.mark.parametrize("source", ["pixels", "code"])
-def test_a_known_picture_is_placed_near_itself(source: str) -> None:
-    stage = ended(begun(replace(PIXELS, source=source)))
+@pytest.mark.parametrize(("source", "layers"), [("pixels", None), ("code", None), ("code", 1)])
+def test_a_known_picture_is_placed_near_itself(source: str, layers: int | None) -> None:
+    stage = ended(begun(replace(PIXELS, source=source, layers=layers)))
     points = tsne.report(stage).points
     errors = []
     for index in (0, 20, 40):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,9 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from aelib.runs import Run, Runs
+from aelib.runs.run import TRAINING
 from aelib.ui.latent.embedding import CANCELLED, FINISHED, Embedding, Embeddings
+from tests.pages.conftest import Sheets
 from tests.pages.visit import opened, query, sound, wait_until, widget_labels
 
 PAGE = "pages/latent_space.py"
@@ -40,14 +43,14 @@ def test_without_a_run_a_good_one_is_offered_and_trained(runs: Runs) -> None:
 
 
 def test_figures_are_compared_in_words(page: AppTest) -> None:
-    wait_until(page, lambda app: "name its class right" in said(app))
+    wait_until(page, lambda app: "with PCA's first 2 axes" in said(app))
+    assert "name its class right" in said(page)
     assert "in all 784 pixels" in said(page)
     assert "in the code of 8 numbers" in said(page)
-    assert "with PCA's first 2 axes" in said(page)
 
 
 def test_units_are_described_and_the_dead_are_named(page: AppTest) -> None:
-    wait_until(page, lambda app: "a unit is silent at" in said(app))
+    wait_until(page, lambda app: "a unit of the code is silent at" in said(app))
     assert "dead" in said(page)
     assert len(page.dataframe[0].value) == 8
 
@@ -75,6 +78,32 @@ def test_tsne_runs_to_its_end_and_is_measured(page: AppTest) -> None:
     sound(page.run())
     assert page.button(key="latent.tsne").label == "Start over"
     wait_until(page, lambda app: "on the t-SNE map of the pixels" in said(app))
+
+
+def test_a_hidden_layer_takes_the_codes_place(page: AppTest) -> None:
+    assert page.selectbox(key="latent.layer").options == ["Hidden layer 1 · 64 numbers", "Code · 8 numbers"]
+    assert page.selectbox(key="latent.layer").value == "Code · 8 numbers"
+    sound(page.selectbox(key="latent.layer").set_value("Hidden layer 1 · 64 numbers").run())
+    wait_until(page, lambda app: "in the 64 numbers of hidden layer 1" in said(app))
+    assert "The 64 numbers of hidden layer 1 tell the classes apart" in said(page)
+    wait_until(page, lambda app: "a unit of hidden layer 1 is silent at" in said(app))
+    assert len(page.dataframe[0].value) == 64
+    sound(page.selectbox(key="latent.colour").set_value("unit").run())
+    assert page.number_input(key="latent.unit.64").max == 63
+    sound(page.segmented_control(key="latent.source").set_value("code").run())
+    sound(page.button(key="latent.tsne").click().run())
+    assert embedding(page).settings.layers == 1
+    wait_until(page, lambda app: embedding(app).status == FINISHED)
+    wait_until(page, lambda app: "on the t-SNE map of hidden layer 1" in said(app))
+
+
+def test_another_run_without_that_layer_is_shown_by_its_code(page: AppTest, runs: Runs, trained: Run) -> None:
+    other = runs.create(replace(trained.settings, widths=(32,)), page.session_state.owner, train=False)
+    sound(page.run())
+    sound(page.selectbox(key="latent.layer").set_value("Hidden layer 1 · 64 numbers").run())
+    sound(page.selectbox(key="look.run").set_value(other.id).run())
+    wait_until(page, lambda app: "Hidden layer 1 · 32 numbers" in app.selectbox(key="latent.layer").options)
+    assert page.selectbox(key="latent.layer").value == "Code · 8 numbers"
 
 
 def test_tsne_can_be_cancelled(page: AppTest) -> None:
@@ -108,6 +137,41 @@ def test_a_run_of_feature_maps_can_be_looked_into(runs: Runs) -> None:
     sound(app.button(key="step").click().run())
     sound(app.switch_page(PAGE).run())
     wait_until(app, lambda app: "in the code of 128 numbers" in said(app))
+    maps = ["Feature maps 1 · 16 × 14 × 14", "Feature maps 2 · 8 × 7 × 7", "Code · 128 numbers"]
+    assert app.selectbox(key="latent.layer").options == maps
+
+
+def test_every_unit_shows_its_weights_as_a_picture(sheets: Sheets, page: AppTest, trained: Run) -> None:
+    wait_until(page, lambda app: "latent.weights.sheet" in sheets)
+    (row,) = sheets["latent.weights.sheet"]
+    reached = trained.reached()
+    assert reached is not None
+    weights = reached.link.result().state.weights["encoder.0.weight"]
+    norms = np.linalg.norm(weights, axis=1)
+    shown = np.sort(norms.argsort()[-60:])
+    scaled = weights[shown] / np.abs(weights[shown]).max(1, keepdims=True)
+    np.testing.assert_allclose(row.pictures, scaled, rtol=1e-5)
+    assert "the 60 of 64 units with the largest weights" in said(page)
+    assert "A unit of hidden layer 1 multiplies every pixel" in said(page)
+
+
+def test_the_units_shown_are_chosen_anew_only_when_the_run_rests(sheets: Sheets, runs: Runs, trained: Run) -> None:
+    run = runs.create(replace(trained.settings, epochs=1_000), "somebody", train=True)
+    app = wait_until(opened(PAGE, run=run.id), lambda _: "latent.weights.sheet" in sheets)
+    app.session_state["latent.weights.kept"] = (run.id, (1, 3))
+    wait_until(app, lambda _: len(sheets["latent.weights.sheet"][0].pictures) == 2)
+    assert run.status == TRAINING
+    run.pause()
+    wait_until(app, lambda _: len(sheets["latent.weights.sheet"][0].pictures) == 60)
+
+
+def test_filters_of_a_convolution_are_shown_enlarged(sheets: Sheets, runs: Runs) -> None:
+    app = opened(recipe="conv-pool", epochs="1")
+    sound(app.button(key="step").click().run())
+    sound(app.switch_page(PAGE).run())
+    wait_until(app, lambda app: "sees 3 × 3 pixels at a time" in said(app))
+    assert "Shown: all 16 filters." in said(app)
+    assert len(sheets["latent.weights.sheet"][0].pictures) == 16
 
 
 def test_an_uploaded_picture_is_looked_at_and_a_broken_one_is_told(page: AppTest) -> None:

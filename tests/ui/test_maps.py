@@ -6,12 +6,16 @@ import json
 from typing import Any
 
 import numpy as np
+import pytest
 
 from aelib.insight.latent import Flattening, Quality, Reference
+from aelib.ui.latent.encoder_layers import EncoderLayer, encoder_layers
 from aelib.ui.latent.map_words import comparison, duration
 from aelib.ui.latent.maps.payload import Panel, Part, Shown, Value, Viewer
 from aelib.ui.latent.three_maps import Asked, code_title
+from tests.samples import settings
 
+HIDDEN, CODE = encoder_layers(settings(widths=(128,), code_size=8))
 POINTS = np.arange(8, dtype=np.float32).reshape(4, 2)
 
 
@@ -91,14 +95,22 @@ def test_what_was_taken_off_and_comes_back_is_sent_again() -> None:
     assert "arrays" in header(viewer.payload(shown()))["parts"]["looks"]
 
 
-def test_a_title_says_how_the_code_came_into_the_map() -> None:
-    def title(units: int, dims: int, *flattening: Any) -> str:
-        return code_title(units, Asked(500, dims, Flattening(*flattening), None))
+def test_a_table_says_what_its_columns_are_of() -> None:
+    panels = {"code": Panel("Hidden layer 1, by PCA", "", "", None, column=HIDDEN.column)}
+    assert header(Viewer().payload(shown(panels=panels)))["panels"]["code"]["column"] == "hidden_layer_1"
 
-    assert title(2, 2, "pca") == title(2, 3, "tsne") == "Code: its 2 numbers"
-    assert title(3, 3, "pca") == "Code: its 3 numbers"
-    assert title(3, 2, "pca") == "Code, by PCA"
-    assert title(64, 2, "units", (4, 0)) == "Code: units 4, 0"
+
+def test_a_title_says_what_is_shown_and_how_it_came_into_the_map() -> None:
+    def title(layer: EncoderLayer, dims: int, *flattening: Any) -> str:
+        return code_title(Asked(layer, 500, dims, Flattening(*flattening), None))
+
+    two, three = (encoder_layers(settings(widths=(), code_size=size))[-1] for size in (2, 3))
+    assert title(two, 2, "pca") == title(two, 3, "tsne") == "Code: its 2 numbers"
+    assert title(three, 3, "pca") == "Code: its 3 numbers"
+    assert title(three, 2, "pca") == "Code, by PCA"
+    assert title(CODE, 2, "units", (4, 0)) == "Code: units 4, 0"
+    assert title(HIDDEN, 2, "pca") == "Hidden layer 1, by PCA"
+    assert title(HIDDEN, 2, "tsne") == "Hidden layer 1, by t-SNE"
 
 
 def quality(accuracy: float | None) -> Quality:
@@ -107,25 +119,43 @@ def quality(accuracy: float | None) -> Quality:
 
 def test_accuracies_are_compared_in_words() -> None:
     said = comparison(
-        Reference(0.9, 0.95, 8), quality(0.7), quality(0.4), {"pixels": quality(0.88), "code": quality(0.93)}, 2
+        Reference(0.9, 0.95, 8), CODE, quality(0.7), quality(0.4), {"pixels": quality(0.88), "code": quality(0.93)}, 2
     )
     for words in ("**90%** in all 784 pixels", "**95%** in the code of 8 numbers", "**40%** with PCA's first 2 axes"):
         assert words in said
-    assert "The code’s map keeps the classes apart better than PCA’s." in said
+    assert "The map of the code keeps the classes apart better than PCA’s." in said
     assert "better than the pixels it was made from" in said
     assert "Going through the code before t-SNE helped." in said
 
 
+@pytest.mark.parametrize(
+    ("accuracy", "said"),
+    [
+        (0.955, "as well as the pixels, and better than the code"),
+        (0.98, "better than the pixels and the code"),
+        (0.9, "less well than the pixels, and as well as the code"),
+        (0.5, "less well than the pixels and the code"),
+    ],
+)
+def test_a_hidden_layer_is_compared_with_pixels_and_code(accuracy: float, said: str) -> None:
+    found = Reference(0.95, 0.9, 8, accuracy)
+    words = comparison(found, HIDDEN, quality(0.5), quality(0.4), {"code": quality(0.8)}, 2)
+    assert f"**{accuracy:.0%}** in the 128 numbers of hidden layer 1, **90%** in the code of 8 numbers" in words
+    assert f"The 128 numbers of hidden layer 1 tell the classes apart {said}." in words
+    assert "The map of hidden layer 1 keeps the classes apart better than PCA’s." in words
+    assert "**80%** on the t-SNE map of hidden layer 1" in words
+
+
 def test_where_pca_is_better_it_is_said() -> None:
-    said = comparison(Reference(0.9, 0.3, 2), quality(0.3), quality(0.4), {}, 2)
-    assert "PCA’s map keeps the classes apart better than the code’s." in said
+    said = comparison(Reference(0.9, 0.3, 2), CODE, quality(0.3), quality(0.4), {}, 2)
+    assert "PCA’s map keeps the classes apart better than that of the code." in said
     assert "than the pixels" not in said
-    assert "equally well" in comparison(Reference(0.9, 0.3, 2), quality(0.4), quality(0.405), {}, 2)
+    assert "equally well" in comparison(Reference(0.9, 0.3, 2), CODE, quality(0.4), quality(0.405), {}, 2)
 
 
 def test_without_classes_nothing_is_compared() -> None:
-    assert comparison(None, None, None, {}, 2) == ""
-    assert comparison(Reference(None, None, 2), quality(None), quality(None), {}, 2) == ""
+    assert comparison(None, CODE, None, None, {}, 2) == ""
+    assert comparison(Reference(None, None, 2), CODE, quality(None), quality(None), {}, 2) == ""
 
 
 def test_durations_are_as_long_as_they_can_bear() -> None:

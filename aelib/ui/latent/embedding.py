@@ -27,13 +27,14 @@ RUNNING, FINISHED, CANCELLED, FAILED = "running", "finished", "cancelled", "fail
 
 @dataclass(frozen=True)
 class MapOf:
-    """What a map is of. `run_id` is None where it depends on the data alone."""
+    """What a map is of. `run_id` is None where it depends on the data alone; `layers`: see `tsne.Settings`."""
 
     source: str
     dataset: str
     run_id: str | None
     count: int
     dims: int
+    layers: int | None = None
 
 
 class Embedding:

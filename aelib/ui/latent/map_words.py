@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aelib.insight import tsne
 from aelib.insight.latent import Quality, Reference
+from aelib.ui.latent.encoder_layers import EncoderLayer
 
 # Accuracies nearer to each other than this are called equal: it is ten of a thousand points.
 CLOSE = 0.01
@@ -14,34 +15,64 @@ def duration(seconds: float) -> str:
     return f"{1000 * seconds:.0f} ms" if seconds < 0.1 else f"{seconds:.2g} s" if seconds < 10 else f"{seconds:.0f} s"
 
 
+def source_title(layer: EncoderLayer, source: str) -> str:
+    """What t-SNE lays out: the pixels, or the layer."""
+    return "the pixels" if source == tsne.PIXELS else layer.called
+
+
+def source_option(layer: EncoderLayer, source: str) -> str:
+    """The same in one word, to be chosen."""
+    return "pixels" if source == tsne.PIXELS else "code" if layer.layers is None else "layer"
+
+
 def comparison(
-    found: Reference | None, code: Quality | None, pca: Quality | None, maps: dict[str, Quality | None], dims: int
+    found: Reference | None,
+    layer: EncoderLayer,
+    shown: Quality | None,
+    pca: Quality | None,
+    maps: dict[str, Quality | None],
+    dims: int,
 ) -> str:
-    """What the 5-NN accuracies say, in words; empty before they are known. `maps`: the t-SNE maps by source."""
+    """What the 5-NN accuracies say, in words; empty before they are known. `shown`: of the layer's map; `maps`: of the
+    t-SNE maps by source."""
     if found is None or found.pixels is None or found.code is None:
         return ""
-    parts = [
-        f"**{found.pixels:.0%}** in all 784 pixels",
-        f"**{found.code:.0%}** in the code of {found.units:,} numbers",
-    ]
+    parts = [f"**{found.pixels:.0%}** in all 784 pixels"]
+    if found.layer is not None:
+        parts.append(f"**{found.layer:.0%}** in the {layer.units:,} numbers of {layer.called}")
+    parts.append(f"**{found.code:.0%}** in the code of {found.units:,} numbers")
     if pca is not None and pca.accuracy is not None:
         parts.append(f"**{pca.accuracy:.0%}** with PCA's first {dims} axes")
-    names = {tsne.PIXELS: "on the t-SNE map of the pixels", tsne.CODE: "on the t-SNE map of the codes"}
     known = {source: each.accuracy for source, each in maps.items() if each is not None and each.accuracy is not None}
-    parts += [f"**{accuracy:.0%}** {names[source]}" for source, accuracy in known.items()]
+    parts += [f"**{each:.0%}** on the t-SNE map of {source_title(layer, source)}" for source, each in known.items()]
     lines = ["The five nearest neighbours of a picture name its class right: " + ", ".join(parts) + "."]
-    if code is not None and code.accuracy is not None and pca is not None and pca.accuracy is not None:
-        if abs(code.accuracy - pca.accuracy) < CLOSE:
-            lines.append("The maps of the code and of PCA keep the classes apart equally well.")
+    if shown is not None and shown.accuracy is not None and pca is not None and pca.accuracy is not None:
+        if abs(shown.accuracy - pca.accuracy) < CLOSE:
+            lines.append(f"The maps of {layer.called} and of PCA keep the classes apart equally well.")
+        elif shown.accuracy > pca.accuracy:
+            lines.append(f"The map of {layer.called} keeps the classes apart better than PCA’s.")
         else:
-            better, worse = ("The code’s", "PCA’s") if code.accuracy > pca.accuracy else ("PCA’s", "the code’s")
-            lines.append(f"{better} map keeps the classes apart better than {worse}.")
-    if abs(found.code - found.pixels) < CLOSE:
+            lines.append(f"PCA’s map keeps the classes apart better than that of {layer.called}.")
+    if found.layer is not None:
+        beside_pixels, beside_code = (_beside(found.layer, other) for other in (found.pixels, found.code))
+        joined = (
+            f"{beside_pixels} the pixels and the code"
+            if beside_pixels == beside_code
+            else f"{beside_pixels} the pixels, and {beside_code} the code"
+        )
+        lines.append(f"The {layer.units:,} numbers of {layer.called} tell the classes apart {joined}.")
+    elif abs(found.code - found.pixels) < CLOSE:
         lines.append("The code tells the classes apart as well as the pixels do.")
     elif found.code > found.pixels:
         lines.append("The code tells the classes apart better than the pixels it was made from.")
     if len(known) == 2:
         first, second = known[tsne.CODE], known[tsne.PIXELS]
         gain = "helped" if first > second + CLOSE else "hurt" if first < second - CLOSE else "made no difference"
-        lines.append(f"Going through the code before t-SNE {gain}.")
+        lines.append(f"Going through {layer.called} before t-SNE {gain}.")
     return " ".join(lines)
+
+
+def _beside(accuracy: float, other: float) -> str:
+    if abs(accuracy - other) < CLOSE:
+        return "as well as"
+    return "better than" if accuracy > other else "less well than"

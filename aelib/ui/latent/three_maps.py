@@ -2,36 +2,40 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
 
-from aelib.architecture import plan
 from aelib.insight import latent, tsne
 from aelib.insight.latent import Flattening, Own, Quality, Seen
 from aelib.insight.tsne import ITERATIONS
 from aelib.ui import answers
 from aelib.ui.answers import Answer, Moment
 from aelib.ui.latent.embedding import CANCELLED, FAILED, RUNNING, Embedding, Embeddings, MapOf
-from aelib.ui.latent.map_words import duration
+from aelib.ui.latent.encoder_layers import EncoderLayer
+from aelib.ui.latent.map_words import duration, source_option, source_title
 from aelib.ui.latent.maps import Panel, Part, Value
 from aelib.ui.looking import Viewed
+from aelib.ui.pacing import due
 
-# Many pictures, or feature maps, are not worked out anew at every step of a run that trains, but so often (seconds).
-HEAVY_POINTS = 1_000
+# Many pictures, feature maps, or wide layers are not worked out anew at every step of a run that trains, but so often
+# (seconds).
+HEAVY_POINTS, HEAVY_UNITS = 1_000, 1_024
 HEAVY_PACE = 3.0
 # So are the figures under the code's map.
 FIGURES_PACE = 5.0
 NOTHING = "–"
 YOURS = "yours"
+_SEEN_ARRIVED = "latent.seen.arrived"
 
 
 @dataclass(frozen=True)
 class Choice:
-    """What a person wants to see. `unit` colours the points; `source` is what t-SNE lays out."""
+    """What a person wants to see. `layer` is shown on the first map; `unit`, one of that layer, colours the points;
+    `source` is what t-SNE lays out."""
 
+    layer: EncoderLayer
     count: int
     dims: int
     flattening: Flattening
@@ -44,8 +48,9 @@ class Choice:
 
 @dataclass(frozen=True)
 class Asked:
-    """What a question about the codes says beside the run."""
+    """What a question about the codes, or about another layer, says beside the run."""
 
+    layer: EncoderLayer
     count: int
     dims: int
     flattening: Flattening
@@ -59,17 +64,30 @@ def embeddings() -> Embeddings:
 
 
 def map_of(viewed: Viewed, choice: Choice, source: str) -> MapOf:
-    run_id = viewed.run.id if source == tsne.CODE else None
-    return MapOf(source, viewed.config.dataset, run_id, choice.count, choice.dims)
+    if source == tsne.PIXELS:
+        return MapOf(source, viewed.config.dataset, None, choice.count, choice.dims)
+    return MapOf(source, viewed.config.dataset, viewed.run.id, choice.count, choice.dims, choice.layer.layers)
 
 
 def ask_seen(viewed: Viewed, choice: Choice) -> Answer[Seen]:
     """Codes and reconstructions of the points, as new as can be had without slowing training down."""
-    asked = Asked(choice.count, choice.dims, choice.flattening, choice.unit)
-    heavy = choice.count > HEAVY_POINTS or viewed.config.convolutional
-    hold = heavy and not _due("latent.seen_at", HEAVY_PACE)
-    rest = (viewed.reached.ready.basis, choice.count, choice.dims, choice.flattening, choice.unit)
-    answer = viewed.ask("latent.seen", latent.look, *rest, about=asked, hold=hold)
+    asked = Asked(choice.layer, choice.count, choice.dims, choice.flattening, choice.unit)
+    wide = choice.layer.units > HEAVY_UNITS
+    heavy = choice.count > HEAVY_POINTS or viewed.config.convolutional or wide
+    # An answer that takes longer than the pace is waited for, or none would ever come.
+    arrived = st.session_state.get(_SEEN_ARRIVED, True)
+    hold = viewed.training and heavy and not (arrived and due("latent.seen_at", HEAVY_PACE))
+    link, ready = viewed.reached.link, viewed.reached.ready
+    rest = (ready.basis, choice.count, choice.dims, choice.flattening, choice.unit, choice.layer.layers)
+    # Dear as it may be, it follows the run: `viewed.ask` would keep to one moment.
+    answer = answers.ask(
+        *("latent.seen", viewed.engine, latent.look, link, ready.data, *rest),
+        of=viewed.moment,
+        about=asked,
+        hold=hold,
+        dear=wide,
+    )
+    st.session_state[_SEEN_ARRIVED] = answer.current
     fits = (
         answer.of is not None
         and answer.of.run_id == viewed.run.id
@@ -79,49 +97,43 @@ def ask_seen(viewed: Viewed, choice: Choice) -> Answer[Seen]:
     return answer if fits else Answer(problem=answer.problem)
 
 
-def _due(name: str, pace: float) -> bool:
-    """Has it been `pace` seconds since this was last so?"""
-    now = time.monotonic()
-    if now - st.session_state.get(name, -pace) < pace:
-        return False
-    st.session_state[name] = now
-    return True
-
-
 # ---- the panels -----------------------------------------------------------------------------------------------------
 
 
 def code_panel(
     viewed: Viewed, choice: Choice, seen: Answer[Seen], own: Own | None, picture: np.ndarray | None
 ) -> tuple[Panel, Quality | None]:
-    """The codes: as they are, or laid out as chosen."""
-    units = plan(viewed.config).code_units
+    """The codes, or what another layer makes of the pictures: as they are, or laid out as chosen."""
     asked = seen.about if isinstance(seen.about, Asked) else None
-    if units > choice.dims and choice.flattening.method == "tsne":
+    if choice.layer.units > choice.dims and choice.flattening.method == "tsne":
         return tsne_panel(viewed, choice, tsne.CODE, picture, place="code")
-    title = code_title(units, asked or choice)
+    title = code_title(asked or choice)
     if seen.value is None or seen.value.map is None or asked is None:
-        return Panel(title, "", seen.problem or "Working out the codes …", None), None
+        return Panel(title, "", seen.problem or f"Working out {choice.layer.called} …", None), None
+    layer = asked.layer
     laid = seen.value.map
     quality, measured = _quality(viewed, "code", laid.points, choice.count, seen.of, asked)
     note = ""
     if viewed.training and seen.of is not None:
         note = f"step {seen.of.step:,}" + (f" · figures of step {measured.step:,}" if measured is not None else "")
-    if choice.dims > units:
-        note = f"The code has {units} numbers, so its map stays flat."
-    mark = None if own is None else laid.projection.place(own.code[None])[0]
-    part = Part((seen.of, asked.count, asked.dims, asked.flattening), {"points": laid.points})
-    about = f"{units:,} numbers" if units > 3 else ""
-    return Panel(title, about, "", part, _values(quality, laid.seconds, "code"), note, None, mark, YOURS), quality
+    if asked.dims > layer.units:
+        note = f"There are only {layer.units} numbers, so the map stays flat."
+    # The picture may have been sent through another layer than the points that are still shown.
+    mark = laid.projection.place(own.vector[None])[0] if own is not None and asked.layer == choice.layer else None
+    part = Part((seen.of, layer.layers, asked.count, asked.dims, asked.flattening), {"points": laid.points})
+    about = f"{layer.units:,} numbers" if layer.units > 3 else ""
+    values = _values(quality, laid.seconds, "code")
+    return Panel(title, about, "", part, values, note, None, mark, YOURS, layer.column), quality
 
 
-def code_title(units: int, how: Choice | Asked) -> str:
-    """Says how the code came into the map."""
+def code_title(how: Choice | Asked) -> str:
+    """Says what is on the first map, and how it came there."""
+    name, units = how.layer.name, how.layer.units
     if units <= how.dims:
-        return f"Code: its {units} numbers"
+        return f"{name}: its {units} numbers"
     if how.flattening.method == "units":
-        return "Code: units " + ", ".join(str(unit) for unit in how.flattening.units)
-    return "Code, by PCA" if how.flattening.method == "pca" else "Code, by t-SNE"
+        return f"{name}: units " + ", ".join(str(unit) for unit in how.flattening.units)
+    return f"{name}, by PCA" if how.flattening.method == "pca" else f"{name}, by t-SNE"
 
 
 def pca_panel(viewed: Viewed, choice: Choice, picture: np.ndarray | None) -> tuple[Panel, Quality | None]:
@@ -147,10 +159,13 @@ def tsne_panel(
     """A t-SNE map as far as it has come. `place` is the panel it stands in."""
     of = map_of(viewed, choice, source)
     embedding = embeddings().get(of)
-    title = "t-SNE of the pixels" if source == tsne.PIXELS else "t-SNE of the codes"
-    title = f"Code, by {title}" if place == "code" else title
+    laid_out = source_title(choice.layer, source)
+    title = f"t-SNE of {laid_out}"
+    column = "tsne" if source == tsne.PIXELS or choice.layer.layers is None else f"tsne_of_{choice.layer.column}"
+    if place == "code":
+        title, column = code_title(choice), choice.layer.column
     if embedding is None:
-        what = "" if source == choice.source else f"Choose “{source}” and "
+        what = "" if source == choice.source else f"Choose “{source_option(choice.layer, source)}” and "
         press = f"{what}press" if what else "Press"
         hint = f"{press} “Start t-SNE”: the points look for their neighbours"
         return Panel(title, "", hint, None), None
@@ -180,6 +195,7 @@ def tsne_panel(
             embedding.share if embedding.status == RUNNING else None,
             mark,
             f"{YOURS} (approximate)",
+            column,
         ),
         quality,
     )
@@ -216,7 +232,7 @@ def _place(
 # ---- figures --------------------------------------------------------------------------------------------------------
 
 _SPENT = {
-    "code": "Time to encode the pictures and lay the codes out; the training before it is not counted.",
+    "code": "Time to send the pictures through the encoder and lay them out; the training before it is not counted.",
     "pca": "Time to lay the pictures on PCA's axes; the axes were found once, from the training pictures.",
     "tsne": "Time that t-SNE has worked on this map.",
 }
@@ -228,9 +244,17 @@ def _quality(
     """The figures, and of which moment of the run they are."""
     said = (place, viewed.config.dataset, count, about)
     rest = (viewed.reached.ready.data, points, count)
-    hold = of is not None and viewed.training and not _due("latent.figures_at", FIGURES_PACE)
+    hold = of is not None and viewed.training and not due("latent.figures_at", FIGURES_PACE)
     name = f"latent.quality.{place}"
-    answer = answers.ask(name, viewed.engine, latent.quality, *rest, of=of, about=said, hold=hold, dear=True)
+    answer = answers.ask(
+        *(name, viewed.engine, latent.quality, *rest),
+        of=of,
+        about=said,
+        hold=hold,
+        dear=True,
+        # The figures of a run that trains are not to keep back its pictures.
+        patience=answers.BRIEFLY if viewed.training else answers.PATIENCE,
+    )
     return (answer.value, answer.of) if answer.about == said else (None, None)
 
 

@@ -1,4 +1,4 @@
-"""How much every unit of the code says: a figure, a table, and the dead ones by name."""
+"""How much every unit of a layer says: a figure, a table, and the dead ones by name."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import streamlit as st
 
 from aelib.insight import latent
 from aelib.insight.latent import Activity
+from aelib.ui.answers import BRIEFLY
+from aelib.ui.latent.encoder_layers import EncoderLayer
 from aelib.ui.looking import Viewed
 from aelib.ui.palette import SERIES
 
@@ -15,17 +17,20 @@ BARS = 128
 NAMED = 30
 
 
-def unit_activity(viewed: Viewed, count: int) -> None:
-    """Draws the units' activity over `count` test pictures."""
-    answer = viewed.ask("latent.activity", latent.activity, count, about=count, dear=True)
-    if answer.value is None:
+def unit_activity(viewed: Viewed, layer: EncoderLayer, count: int) -> None:
+    """Draws the activity of a layer's units over `count` test pictures."""
+    about = (layer, count)
+    answer = viewed.ask(
+        *("latent.activity", latent.activity, count, layer.layers), about=about, dear=True, patience=BRIEFLY
+    )
+    if answer.value is None or answer.about != about:
         st.caption(answer.problem or "Looking at the units …")
         return
     found = answer.value
-    st.markdown(in_words(found))
+    st.markdown(in_words(found, layer))
     figure, listing = st.columns([3, 2])
     with figure:
-        st.plotly_chart(_figure(found), key="latent.activity.figure", config={"displayModeBar": False})
+        st.plotly_chart(_figure(found, layer), key="latent.activity.figure", config={"displayModeBar": False})
     with listing:
         st.dataframe(
             {
@@ -46,13 +51,13 @@ def unit_activity(viewed: Viewed, count: int) -> None:
         )
 
 
-def in_words(found: Activity) -> str:
-    """How sparse the code is, and which units are dead."""
+def in_words(found: Activity, layer: EncoderLayer) -> str:
+    """How sparse the layer is, and which of its units are dead."""
     units = len(found.mean)
     dead = [str(unit) for unit in found.dead.nonzero()[0]]
     said = (
-        f"On average a unit is silent at **{found.silent.mean():.0%}** of the pictures. Silent means: at most "
-        f"{latent.SILENT:.0%} of the code’s largest activation, here {found.threshold:.2g}, in amount."
+        f"On average a unit of {layer.called} is silent at **{found.silent.mean():.0%}** of the pictures. Silent "
+        f"means: at most {latent.SILENT:.0%} of the largest activation there, here {found.threshold:.2g}, in amount."
     )
     if not dead:
         return f"{said} No unit is dead: each says different things of different pictures."
@@ -61,7 +66,7 @@ def in_words(found: Activity) -> str:
     return f"{said} **{len(dead):,} of {units:,}** {verb} dead, the same for every picture: unit {names}."
 
 
-def _figure(found: Activity) -> go.Figure:
+def _figure(found: Activity, layer: EncoderLayer) -> go.Figure:
     shown = slice(0, BARS)
     units = list(range(len(found.mean)))[shown]
     colour = SERIES["light"]["train"]
@@ -80,7 +85,7 @@ def _figure(found: Activity) -> go.Figure:
     figure.update_layout(
         height=300,
         margin={"l": 0, "r": 0, "t": 10, "b": 0},
-        xaxis_title=f"code unit{more}",
+        xaxis_title=f"unit of {layer.called}{more}",
         yaxis_title="activation: mean, ± deviation",
     )
     figure.update_xaxes(tickformat="d", dtick=1 if len(units) <= 16 else None)

@@ -58,6 +58,7 @@ class Cloud {
     this.hint = panel.hint
     this.own = panel.own
     this.ownNote = panel.ownNote
+    this.column = panel.column || this.name
     this.canvas.setAttribute("aria-label", `${panel.title}. Arrow keys go from point to point, Enter selects, Escape clears.`)
     this.bar.classList.toggle("on", panel.progress !== null)
     this.fill.style.width = `${100 * (panel.progress ?? 0)}%`

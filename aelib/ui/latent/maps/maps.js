@@ -260,7 +260,7 @@ class Maps {
   // What is on the maps at this moment, as a file.
   download() {
     const shown = this.clouds.filter((cloud) => cloud.points)
-    const axes = shown.flatMap(({ name, dims }) => [..."xyz"].slice(0, dims).map((axis) => `${name}_${axis}`))
+    const axes = shown.flatMap(({ column, dims }) => [..."xyz"].slice(0, dims).map((axis) => `${column}_${axis}`))
     const number = (value) => String(Number(value.toPrecision(6)))
     const lines = Array.from(this.indices, (index, i) => [
       index, this.labels[i], quoted(this.classes[this.labels[i]]), number(this.looks.errors[i]),

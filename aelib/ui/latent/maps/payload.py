@@ -34,7 +34,7 @@ class Panel:
     """One map. `points`: an array "points", float32 [N, 2 or 3], or None; then `hint` stands in its place.
 
     `progress`: from 0 to 1, or None at rest. `own`: where the picture from outside is, [dims], or None; `own_note`:
-    what stands beside it.
+    what stands beside it. `column`: how its coordinates are headed in a table, where not by the panel's own name.
     """
 
     title: str
@@ -46,6 +46,7 @@ class Panel:
     progress: float | None = None
     own: np.ndarray | None = None
     own_note: str = ""
+    column: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,4 +130,5 @@ def _words(panel: Panel) -> dict[str, Any]:
         "progress": panel.progress,
         "own": None if panel.own is None else [round(float(x), 5) for x in panel.own],
         "ownNote": panel.own_note,
+        "column": panel.column,
     }

@@ -1,0 +1,77 @@
+"""The weights of the first layer's units as pictures."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from aelib.config import IMAGE_SIDE
+from aelib.insight import weights
+from aelib.insight.weights import Incoming
+from aelib.ui import answers
+from aelib.ui.latent.encoder_layers import encoder_layers
+from aelib.ui.looking import Viewed
+from aelib.ui.pacing import due
+from aelib.ui.sheet import Row, sheet
+
+# Seconds between two looks at the weights of a run that trains.
+PACE = 1.0
+LEGEND = ("− ink lowers it", "ink raises it +")
+_KEPT = "latent.weights.kept"
+
+
+def unit_weights(viewed: Viewed) -> None:
+    """Draws what each unit of the first layer looks for, and follows a run that trains."""
+    state = st.session_state
+    run_id, kept = state.get(_KEPT, ("", None))
+    # While a run trains, other units may come to have the largest weights: the pictures must not change places.
+    units = kept if viewed.training and run_id == viewed.run.id else None
+    hold = viewed.training and not due("latent.weights_at", PACE)
+    link = viewed.reached.link
+    answer = answers.ask(
+        *("latent.weights", viewed.engine, weights.incoming, link, units),
+        of=viewed.moment,
+        about=units,
+        hold=hold,
+        patience=answers.BRIEFLY,
+    )
+    if answer.value is None or answer.of is None or answer.of.run_id != viewed.run.id:
+        st.caption(answer.problem or "Looking at the weights …")
+        return
+    found = answer.value
+    state[_KEPT] = (viewed.run.id, tuple(found.units.tolist()))
+    st.markdown(in_words(found, encoder_layers(viewed.config)[0].called))
+    sheet(
+        [Row("", found.pictures, [f"±{largest:#.2g}".rstrip(".") for largest in found.largest], kind="signed")],
+        key="latent.weights.sheet",
+        titles=[f"{_kind(found)} {number}" for number in found.units],
+        legend=LEGEND,
+    )
+    st.caption(
+        f"At step {answer.of.step:,}. Every picture has a scale of its own: the number below it is its largest weight "
+        "in amount, and is drawn in full colour."
+    )
+
+
+def in_words(found: Incoming, layer: str) -> str:
+    """What the pictures are, and how many of all units they show. `layer`: what the first layer is called."""
+    shown, kinds = len(found.units), f"{_kind(found)}s"
+    which = f"all {shown} {kinds}"
+    if shown < found.total:
+        which = f"the {shown} of {found.total:,} {kinds} with the largest weights"
+    if found.side == IMAGE_SIDE:
+        means = (
+            f"A unit of {layer} multiplies every pixel by a weight, adds all that up, and makes its number of it. Its "
+            "weights, laid out like the pixels, show what it looks for: strokes, blobs, or what must not be there. "
+            "Where no picture ever has ink nothing is learnt, and the weights stay as random as they were at the start."
+        )
+    else:
+        means = (
+            f"A filter of the first layer slides over the picture and sees {found.side} × {found.side} pixels at a "
+            f"time, so there is no picture of the whole to show: these are its {found.side**2} weights, enlarged. "
+            "Opposite colours side by side find edges."
+        )
+    return f"{means} Shown: {which}."
+
+
+def _kind(found: Incoming) -> str:
+    return "unit" if found.side == IMAGE_SIDE else "filter"
