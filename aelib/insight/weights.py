@@ -32,7 +32,9 @@ class Incoming:
 
 def incoming(link: Slice, units: tuple[int, ...] | None) -> Incoming:
     """The weights of these units; with None, of those whose weights have the largest norms, `MOST` at most."""
-    weights = link.state.weights["encoder.0.weight"]
+    arrays = link.state.weights
+    # Of a layer that makes a distribution: the weights of its middle.
+    weights = arrays["encoder.0.mean.weight" if "encoder.0.mean.weight" in arrays else "encoder.0.weight"]
     flat = np.nan_to_num(weights.reshape(len(weights), -1), posinf=0.0, neginf=0.0)
     which = _strongest(flat) if units is None else np.array(units, dtype=np.int64)
     largest = np.abs(flat[which]).max(1)
