@@ -33,15 +33,19 @@ def add_curve(
     colour: str,
     width: float,
     hover: str,
+    opacity: float = 0.2,
 ) -> None:
     """Adds the means [N] over `x` [N] with the band of their confidence intervals. `rank`: place in the legend;
-    `colour`: "#rrggbb"; `width` in pixels; `hover`: Plotly's template, with the margin as `customdata`."""
+    `colour`: "#rrggbb"; `width` in pixels; `hover`: Plotly's template, with the margin as `customdata`; `opacity`:
+    of the band."""
     low, high = [one.low for one in means], [one.high for one in means]
     figure.add_scatter(
         x=[*x, *reversed(x)],
         y=[*high, *reversed(low)],
         fill="toself",
-        fillcolor=_faint(colour),
+        fillcolor=_faint(colour, opacity),
+        # Of so few points Plotly would draw each.
+        mode="lines",
         line={"width": 0},
         hoverinfo="skip",
         showlegend=False,
@@ -59,6 +63,6 @@ def add_curve(
     )
 
 
-def _faint(colour: str) -> str:
+def _faint(colour: str, opacity: float) -> str:
     red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
-    return f"rgba({red},{green},{blue},0.2)"
+    return f"rgba({red},{green},{blue},{opacity})"

@@ -37,6 +37,8 @@ def label_curve(contest: Contest, count: int) -> None:
                 colour=style.colour or SERIES[theme][series],
                 width=3 if contestant == PRETRAINED else 1.8,
                 hover="%{y:.1%} ± %{customdata:.1%}",
+                # Five bands lie nearly on one another.
+                opacity=0.09,
             )
     if not figure.data:
         return
