@@ -148,8 +148,9 @@ def test_training_with_labels_leaves_the_run_as_it_was() -> None:
     np.testing.assert_array_equal(first.named, again.named)
 
 
-def test_all_weights_learn() -> None:
+def test_all_weights_learn(monkeypatch: pytest.MonkeyPatch) -> None:
     """With a code that says nothing of the classes, a classifier alone could not learn them."""
+    monkeypatch.setattr(classification, "STEPS", 500)
     link = trained()
     arrays = dict(link.state.arrays)
     arrays["weights/encoder.0.weight"] = np.zeros_like(arrays["weights/encoder.0.weight"])

@@ -54,9 +54,6 @@ class Contest:
         accuracies = self.accuracies(contestant, count)
         return None if accuracies is None else mean(accuracies)
 
-    def settled(self, count: int) -> bool:
-        return all(self.accuracies(contestant, count) is not None for contestant in CONTESTANTS)
-
 
 def offered(most: int) -> Sequence[int]:
     """The numbers of labelled pictures per class to choose from, where there are `most` of each."""

@@ -28,7 +28,7 @@ def table(contest: Contest, count: int) -> str:
     known.sort(key=lambda pair: -pair[1].value)
     lines = ["| | accuracy |", "|:--|--:|"]
     for place, (contestant, found) in enumerate(known):
-        said = f"{found.value:.1%} ± {found.margin:.1%}".replace("%", " %")
+        said = f"{found.value:.1%} ± {found.margin:.1%}".replace("%", "\N{NO-BREAK SPACE}%")
         lines.append(f"| {_title(contestant)} | {f'**{said}** ★' if place == 0 else said} |")
     lines += [f"| {_title(contestant)} | … |" for contestant, found in means.items() if found is None]
     return "\n".join(lines)
