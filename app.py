@@ -14,6 +14,7 @@ PAGES = (
     ("denoising", "Denoising", "blur_off", "What the network makes of damaged pictures, beside other ways."),
     ("latent_space", "Latent space", "scatter_plot", "Where pictures lie in the code, beside PCA and t-SNE."),
     ("decode", "Decode", "gesture", "Move through the code and see what the decoder draws."),
+    ("classify", "Classify", "category", "What the encoder is worth to a classifier that gets few labels."),
     (
         "recipes",
         "Recipes",

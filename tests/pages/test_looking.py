@@ -9,7 +9,13 @@ from aelib.runs.run import FINISHED
 from tests.pages.visit import opened, query, sound, wait_until
 from tests.runs.waiting import wait_for_rest
 
-PAGES = ["pages/reconstructions.py", "pages/denoising.py", "pages/latent_space.py", "pages/decode.py"]
+PAGES = [
+    "pages/reconstructions.py",
+    "pages/denoising.py",
+    "pages/latent_space.py",
+    "pages/decode.py",
+    "pages/classify.py",
+]
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
 
 import numpy as np
 import plotly.graph_objects as go
@@ -14,36 +12,21 @@ import streamlit as st
 from aelib.corruptions import CORRUPTIONS
 from aelib.insight import baselines, denoising
 from aelib.insight.quality import Mean, mean
-from aelib.ui import answers
-from aelib.ui.answers import Moment
+from aelib.ui.curves import QUIET, Style, add_curve
 from aelib.ui.denoising.ranking import NETWORK
+from aelib.ui.inquiry import Inquiry
 from aelib.ui.looking import Viewed
 from aelib.ui.palette import SERIES
 from aelib.ui.tasks import COARSE_LEVELS
 
-T = TypeVar("T")
 LEVELS = tuple(round(0.1 * tenth, 1) for tenth in range(1, 10))
-# Seconds that a page waits for more of the curve: it is drawn last, and Streamlit fades what is long in coming.
-PATIENCE = 0.1
-# Questions on their way at a time: the engine is never idle, and who moves a slider need not wait for many.
-AHEAD = 2
 
 
-@dataclass(frozen=True)
-class Style:
-    """How a curve is told from others without its colour, too; `colour` None: see `_colour`."""
-
-    colour: str | None
-    dash: str
-    marker: str
-
-
-_QUIET = "#8b93a3"
 # Green and purple: M. Okabe and K. Ito's, which colour-blind people tell apart.
 STYLES = {
     NETWORK: Style(None, "solid", "circle"),
     "pca": Style(None, "dash", "diamond"),
-    "nothing": Style(_QUIET, "dot", "x"),
+    "nothing": Style(QUIET, "dot", "x"),
     "median": Style("#009e73", "dashdot", "square"),
     "nlm": Style("#cc79a7", "longdash", "triangle-up"),
     "tv": Style("#b08a00", "longdashdot", "triangle-down"),
@@ -96,7 +79,7 @@ def _measure(viewed: Viewed, corruption: str, code_size: int) -> Curve:
     data, basis = viewed.reached.ready.data, viewed.reached.ready.basis
     name, task = viewed.dataset.name, CORRUPTIONS[corruption].task
     curve = Curve(levels_of(corruption, viewed.config.corruption, viewed.config.corruption_level))
-    inquiry = _Inquiry(viewed)
+    inquiry = Inquiry(viewed.engine, "denoising.curve")
 
     def measured(method: str, index: int, level: float) -> Mean | None:
         number = 0.0
@@ -136,33 +119,6 @@ def _measure(viewed: Viewed, corruption: str, code_size: int) -> Curve:
     return curve
 
 
-class _Inquiry:
-    """Asks question after question for as long as a page may wait, until `AHEAD` of them are not answered yet."""
-
-    def __init__(self, viewed: Viewed) -> None:
-        self._engine = viewed.engine
-        self._until = time.monotonic() + PATIENCE
-        self._on_their_way = 0
-        self.answered, self.problem = 0, ""
-
-    def __call__(
-        self, place: str, function: Callable[..., T], *arguments: Any, about: Hashable, of: Moment | None = None
-    ) -> T | None:
-        if self._on_their_way == AHEAD:
-            return None
-        patience = max(0.01, self._until - time.monotonic())
-        place = f"denoising.curve.{place}"
-        answer = answers.ask(
-            place, self._engine, function, *arguments, of=of, about=about, dear=True, patience=patience
-        )
-        if not answer.current:
-            self._on_their_way += 1
-            return None
-        self.answered += 1
-        self.problem = self.problem or answer.problem
-        return answer.value
-
-
 def levels_of(corruption: str, trained_with: str, trained_at: float) -> tuple[float, ...]:
     """The levels measured: evenly spread, the one that the run was trained at among them."""
     if CORRUPTIONS[corruption].task == "resolution":
@@ -180,29 +136,19 @@ def _figure(curve: Curve, corruption: str, trained_at: float | None) -> go.Figur
     # The network's curve lies over the others, and stands first in the legend.
     for rank, (method, means) in reversed(list(enumerate(curve.series.items()))):
         style, colour = STYLES[method], _colour(method, theme)
-        low, high = [one.low for one in means], [one.high for one in means]
-        figure.add_scatter(
-            x=[*curve.levels, *reversed(curve.levels)],
-            y=[*high, *reversed(low)],
-            fill="toself",
-            fillcolor=_faint(colour),
-            line={"width": 0},
-            hoverinfo="skip",
-            showlegend=False,
-        )
-        figure.add_scatter(
-            x=curve.levels,
-            y=[one.value for one in means],
-            customdata=[one.margin for one in means],
+        add_curve(
+            figure,
+            curve.levels,
+            means,
             name=titles[method],
-            legendrank=rank,
-            mode="lines+markers",
-            line={"color": colour, "dash": style.dash, "width": 3 if method == NETWORK else 1.8},
-            marker={"symbol": style.marker, "size": 8, "color": colour, "line": {"color": colour, "width": 1.5}},
-            hovertemplate="%{y:.2f} ± %{customdata:.2f} dB",
+            rank=rank,
+            style=style,
+            colour=colour,
+            width=3 if method == NETWORK else 1.8,
+            hover="%{y:.2f} ± %{customdata:.2f} dB",
         )
     if trained_at is not None:
-        figure.add_vline(x=trained_at, line_dash="dot", line_width=1, line_color=_QUIET, annotation_text="trained here")
+        figure.add_vline(x=trained_at, line_dash="dot", line_width=1, line_color=QUIET, annotation_text="trained here")
     figure.update_layout(
         height=380,
         margin={"l": 10, "r": 10, "t": 30, "b": 10},
@@ -216,8 +162,3 @@ def _figure(curve: Curve, corruption: str, trained_at: float | None) -> go.Figur
 
 def _colour(method: str, theme: str) -> str:
     return STYLES[method].colour or SERIES[theme]["pca" if method == "pca" else "test"]
-
-
-def _faint(colour: str) -> str:
-    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
-    return f"rgba({red},{green},{blue},0.2)"
