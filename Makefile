@@ -9,13 +9,18 @@ PIP_INSTALL := $(BIN)/pip install --disable-pip-version-check --quiet $(if $(TOR
 # While developing: `make run WATCH=auto` reloads the page when a file changes.
 WATCH ?= none
 
-.PHONY: run test check format browser screenshots bench clean
+.PHONY: run test verify check format browser screenshots bench clean
 
 run: $(VENV)/app.stamp
 	$(BIN)/streamlit run app.py --server.port $(PORT) --server.fileWatcherType $(WATCH)
 
 test: check browser
 	$(BIN)/python -m pytest
+
+# Trains every recipe on MNIST and compares with reference figures. QUICK=--quick takes minutes.
+QUICK ?=
+verify: $(VENV)/app.stamp
+	$(BIN)/python -m aelib verify $(QUICK)
 
 check: $(VENV)/dev.stamp
 	$(BIN)/ruff check .

@@ -1,4 +1,4 @@
-"""Autoencoder Lab without a browser: `python -m aelib recipes | train | data`."""
+"""Autoencoder Lab without a browser: `python -m aelib recipes | train | verify | data`."""
 
 from __future__ import annotations
 
@@ -54,6 +54,13 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="change a setting")
     train.add_argument("--json", action="store_true", help="the result as JSON on stdout")
     train.set_defaults(command=_train)
+
+    check = commands.add_parser("verify", help="train every recipe on MNIST and compare with reference figures")
+    check.add_argument("recipes", nargs="*", metavar="RECIPE", help="only these (default: all)")
+    check.add_argument("--quick", action="store_true", help="a shorter budget, with references of its own")
+    check.add_argument("--data-dir", help="where MNIST is (default: AELIB_DATA_DIR)")
+    check.add_argument("--json", action="store_true", help="the result as JSON on stdout")
+    check.set_defaults(command=_verify)
 
     data = commands.add_parser("data", help="list the data sets, or fetch one").add_subparsers(required=True)
     listing = data.add_parser("list", help="which data sets there are, and which are here")
@@ -135,6 +142,30 @@ def _train(options: argparse.Namespace) -> int:
     else:
         _print_result(result)
     return 0
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from aelib.verification import EXPECTED, TOLERANCE, verify
+
+    _use_data_dir(options.data_dir)
+    names = [find(name).id for name in options.recipes] or list(EXPECTED)
+    verdicts = []
+    if not options.json:
+        print(f"{'recipe':<20} {'test MSE':>9} {'reference':>9} {'ratio':>6} {'seconds':>8}")
+    for verdict in verify(names, quick=options.quick):
+        verdicts.append(verdict)
+        if not options.json:
+            shown = f"{verdict.recipe:<20} {verdict.error:>9.5f} {verdict.expected:>9.5f} {verdict.ratio:>6.3f}"
+            print(f"{shown} {verdict.seconds:>8.1f}  {'' if verdict.passed else 'falls short'}".rstrip(), flush=True)
+    short = [verdict.recipe for verdict in verdicts if not verdict.passed]
+    if options.json:
+        rows = [{**asdict(verdict), "ratio": verdict.ratio, "passed": verdict.passed} for verdict in verdicts]
+        print(json.dumps(rows, indent=2))
+    elif short:
+        print(f"{len(short)} of {len(verdicts)} are more than {TOLERANCE:.0%} above the reference: {', '.join(short)}.")
+    else:
+        print(f"All {len(verdicts)} reach the reference, or come within {TOLERANCE:.0%} of it.")
+    return 1 if short else 0
 
 
 def _run(state: State, data: Any, steps: int) -> tuple[State, float]:

@@ -86,6 +86,13 @@ def evaluate(state: State, data: Data, level: float | None = None) -> Evaluation
     return Evaluation(_quality(state, clean, wanted), noisy, elbo(state, data))
 
 
+def whole_test_mse(state: State, data: Data) -> float:
+    """Mean squared error on the whole test split; of a run with corruption: on corrupted pictures."""
+    clean, seen = test_pictures(data, state.config, state.config.corruption_level, data.test)
+    wanted = target(clean, data.test_labels, state.config, data)
+    return float((reconstruct(state, seen)[1] - wanted).square_().mean(dtype=torch.float64))
+
+
 def elbo(state: State, data: Data) -> Elbo | None:
     """The evidence lower bound on the whole test split. None unless the code is a distribution and the output says how
     probable each pixel is (a sigmoid, learnt by cross-entropy)."""

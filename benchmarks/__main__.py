@@ -6,7 +6,7 @@ import datetime
 import sys
 from pathlib import Path
 
-from benchmarks import acting, figures, live, throughput
+from benchmarks import acting, figures, live, references, throughput
 from benchmarks.measuring import machine
 
 BENCHMARKS = {
@@ -15,6 +15,7 @@ BENCHMARKS = {
     "waiting": live.measure_waiting,
     "acting": acting.measure,
     "figures": figures.measure,
+    "references": references.measure,
 }
 RESULTS = Path(__file__).parent / "RESULTS.md"
 

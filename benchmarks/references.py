@@ -1,6 +1,6 @@
 """Reference figures for `aelib verify`: every system once more, in plain PyTorch, as one would write it down.
 
-`python -m benchmarks references [RECIPE …]`. Nothing of the library's models, objectives, methods and training is used
+`python -m benchmarks references`. Nothing of the library's models, objectives, methods and training is used
 here, only its data: float32, one shuffled pass after the other, Keras' start (Glorot, zero biases) with the output's
 bias at the logit of the mean pixel where the output is a sigmoid.
 """
@@ -11,6 +11,7 @@ import math
 import sys
 import time
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -31,19 +32,20 @@ def start(*modules: nn.Module, sigmoid: bool = True, mean: float) -> None:
         for layer in module.modules():
             if isinstance(layer, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
                 nn.init.xavier_uniform_(layer.weight)
+                assert layer.bias is not None
                 nn.init.zeros_(layer.bias)
     if sigmoid:
-        last = [layer for layer in modules[-1].modules() if hasattr(layer, "bias")][-1]
-        nn.init.constant_(last.bias, math.log(mean / (1 - mean)))
+        *_, last = (tensor for name, tensor in modules[-1].named_parameters() if name.endswith("bias"))
+        nn.init.constant_(last, math.log(mean / (1 - mean)))
 
 
 def dense(sizes: tuple[int, ...], hidden: type[nn.Module], code: type[nn.Module], out: type[nn.Module]) -> Build:
     def build() -> tuple[nn.Module, nn.Module]:
         up: list[nn.Module] = []
-        for a, b in zip(sizes, sizes[1:], strict=False):
+        for a, b in pairwise(sizes):
             up += [nn.Linear(a, b), code() if b == sizes[-1] else hidden()]
         down: list[nn.Module] = []
-        for a, b in zip(sizes[::-1], sizes[-2::-1], strict=False):
+        for a, b in pairwise(sizes[::-1]):
             down += [nn.Linear(a, b), out() if b == sizes[0] else hidden()]
         return nn.Sequential(*up), nn.Sequential(*down)
 
@@ -54,8 +56,8 @@ def image() -> nn.Module:
     return nn.Unflatten(1, (1, 28, 28))
 
 
-def conv(a: int, b: int, **options: int) -> nn.Module:
-    return nn.Conv2d(a, b, 3, **{"padding": 1, **options})
+def conv(a: int, b: int, stride: int = 1, padding: int = 1) -> nn.Module:
+    return nn.Conv2d(a, b, 3, stride, padding)
 
 
 def pool() -> nn.Module:
@@ -241,10 +243,10 @@ def by_recirculation(encoder: nn.Module, decoder: nn.Module, pictures: Iterator[
             x2 = 0.75 * x0 + 0.25 * decoder(h1)
             h3 = 0.75 * h1 + 0.25 * encoder(x2)
             rate = 0.5 / len(x0)
-            back.weight += rate * (x0 - x2).t() @ h1
-            back.bias += rate * (x0 - x2).sum(0)
-            there.weight += rate * (h1 - h3).t() @ x2
-            there.bias += rate * (h1 - h3).sum(0)
+            back.weight.add_(rate * (x0 - x2).t() @ h1)
+            back.bias.add_(rate * (x0 - x2).sum(0))
+            there.weight.add_(rate * (h1 - h3).t() @ x2)
+            there.bias.add_(rate * (h1 - h3).sum(0))
 
 
 def by_contrastive_divergence(encoder: nn.Module, decoder: nn.Module, train: Tensor, epochs: float) -> None:
@@ -302,7 +304,7 @@ def reference(recipe: str, train: Tensor, test: Tensor, epochs: float, layer_epo
     return float((outputs - test).square().mean())
 
 
-def measure(wanted: tuple[str, ...] = tuple(sys.argv[2:])) -> Table:
+def measure() -> Table:
     table = Table(
         "Reference figures",
         "Test MSE of plain PyTorch, float32, on MNIST; recipes with damage: on damaged test pictures.",
@@ -314,8 +316,6 @@ def measure(wanted: tuple[str, ...] = tuple(sys.argv[2:])) -> Table:
         for images in (data.train_images, data.test_images)
     )
     for recipe, expected in EXPECTED.items():
-        if wanted and recipe not in wanted:
-            continue
         row = [recipe]
         for budget in (expected.full, expected.quick):
             began = time.perf_counter()

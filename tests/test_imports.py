@@ -15,7 +15,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 LAYERS = (
     ("app", "pages", "__main__"),
-    ("ui",),
+    ("ui", "verification"),
     ("runs",),
     ("engine",),
     ("insight",),
