@@ -17,6 +17,7 @@ from aelib import datasets
 from aelib.config import InvalidInput, RunConfig, same_run
 from aelib.datasets import Dataset
 from aelib.engine import Engine
+from aelib.phases import CONTRASTIVE, GREEDY
 from aelib.recipes import RECIPES
 from aelib.runs import Reached, Run, RunView, Summary, Unreadable
 from aelib.runs.run import FAILED, STARTING, TRAINING
@@ -250,6 +251,13 @@ def _viewed(run: Run) -> Viewed | None:
     if view.status in (STARTING, TRAINING):
         share = min(1.0, view.step / view.budget) if view.budget else 0.0
         st.progress(share, text=f"Training, step {view.step:,} of {view.budget:,}: this page follows.")
-    elif reached.step == 0:
+    phase = view.phases[-1]
+    if phase.rule in (GREEDY, CONTRASTIVE):
+        st.info(
+            f"This network learns layer by layer, and so far {phase.title}. The page shows the whole network, whose "
+            "other layers are still as they began or do not know of each other.",
+            icon=":material/info:",
+        )
+    if reached.step == 0 and view.status not in (STARTING, TRAINING):
         st.info("This network has not learnt anything yet: “Train on” lets it.", icon=":material/info:")
     return Viewed(run, view, reached, engine, dataset)
