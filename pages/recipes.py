@@ -1,13 +1,25 @@
 """The systems of the literature that can be trained here."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import streamlit as st
 
 from aelib.architecture import plan
+from aelib.config import RunConfig
 from aelib.recipes import RECIPES, Recipe
 from aelib.ui.network import draw_network
 from aelib.ui.session import Session
+
+# What a recipe is about: the first that fits.
+SUBJECTS: tuple[tuple[str, Callable[[RunConfig], bool]], ...] = (
+    ("Other ways to learn", lambda config: config.method != "backprop"),
+    ("Mending damaged pictures", lambda config: config.corruption != "none"),
+    ("A price on the code", lambda config: config.regularizer != "none"),
+    ("Convolutions", lambda config: config.convolutional),
+    ("Through a code and back", lambda config: True),
+)
+COLUMNS = 2
 
 session = Session()
 
@@ -17,19 +29,31 @@ def use(recipe: Recipe) -> None:
     session.change()
 
 
+def subject_of(recipe: Recipe) -> str:
+    return next(subject for subject, fits in SUBJECTS if fits(recipe.config))
+
+
+def card(recipe: Recipe) -> None:
+    with st.container(border=True, height="stretch"):
+        st.markdown(f"**{recipe.title}**  \n{recipe.look_for}")
+        st.caption(f"{recipe.number} · {recipe.source}")
+        draw_network(plan(recipe.config), key=f"network.{recipe.id}")
+        if st.button("Try it", key=f"use.{recipe.id}", icon=":material/play_circle:", on_click=use, args=(recipe,)):
+            st.switch_page("pages/train.py")
+
+
 session.show_notices()
 st.subheader("Recipes", anchor=False)
 st.write(
     "Every autoencoder here squeezes a picture through a code and draws it again from the code alone. "
     "What differs is how the squeezing is done. Pick one, train it, then change it."
 )
-for recipe in RECIPES.values():
-    with st.container(border=True):
-        text, drawing = st.columns([3, 4], vertical_alignment="center", gap="medium")
-        with text:
-            st.markdown(f"**{recipe.title}**  \n{recipe.look_for}")
-            st.caption(f"{recipe.number} · {recipe.source}")
-            if st.button("Try it", key=f"use.{recipe.id}", icon=":material/play_circle:", on_click=use, args=(recipe,)):
-                st.switch_page("pages/train.py")
-        with drawing:
-            draw_network(plan(recipe.config), key=f"network.{recipe.id}")
+# The plain ones first: the others build on them.
+for subject, _ in reversed(SUBJECTS):
+    st.subheader(subject, anchor=False)
+    recipes = [recipe for recipe in RECIPES.values() if subject_of(recipe) == subject]
+    for first in range(0, len(recipes), COLUMNS):
+        row = recipes[first : first + COLUMNS]
+        for column, recipe in zip(st.columns(COLUMNS, gap="small"), row, strict=False):
+            with column:
+                card(recipe)

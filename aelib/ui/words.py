@@ -26,7 +26,7 @@ LABELS = {
     "active_units": "Units that may speak",
     "method": "How weights learn",
     "pretrain_epochs": "Epochs for each layer first",
-    "cd_rate": "Learning rate of the Boltzmann machines",
+    "cd_rate": "Boltzmann learning rate",
     "cd_steps": "Steps of a dream",
     "persistent": "Dreams go on from batch to batch",
     "loss": "Loss",
