@@ -196,6 +196,8 @@ def _configure_dask() -> None:
         {
             # A data set is part of a task on purpose, see the module's docstring.
             "distributed.admin.large-graph-warning-threshold": "1GiB",
+            # Questions are to reach a worker though slices of many runs wait there: it knows what comes first.
+            "distributed.scheduler.worker-saturation": float("inf"),
             # Every version of Dask would otherwise log each worker that comes and goes on the terminal.
             "distributed.worker.memory.terminate": 0.95,
         }

@@ -96,3 +96,23 @@ def test_a_question_that_fails_says_so_in_a_sentence_and_is_asked_again_later(
     monkeypatch.setattr(answers, "RETRY_SECONDS", 0.0)
     ask("here", engine, broken, 1, of=None, about=1, patience=20)
     assert CALLS == [1, 1]
+
+
+def test_who_waits_in_vain_does_not_break_off_what_another_waits_for(engine: Engine) -> None:
+    found = []
+    patient = threading.Thread(
+        target=lambda: found.append(ask("there", engine, slow_square, 3, of=None, about=3, patience=20))
+    )
+    patient.start()
+    for _ in range(5):
+        assert ask("here", engine, slow_square, 3, of=None, about=3, patience=0.02).value is None
+    GATE.set()
+    patient.join(20)
+    assert [(answer.value, answer.problem) for answer in found] == [(9, "")]
+
+
+def test_dear_questions_leave_a_thread_to_short_ones(engine: Engine) -> None:
+    for number in range(5):
+        ask(f"dear {number}", engine, slow_square, number, of=None, about=number, dear=True, patience=0.01)
+    assert ask("short", engine, square, 7, of=None, about=7, patience=20).value == 49
+    assert ask("dear 0", engine, slow_square, 0, of=None, about=0, dear=True, dear=True, patience=0.01).value is None
