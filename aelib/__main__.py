@@ -145,7 +145,7 @@ def _train(options: argparse.Namespace) -> int:
 
 
 def _verify(options: argparse.Namespace) -> int:
-    from aelib.verification import EXPECTED, TOLERANCE, verify
+    from aelib.verification import EXPECTED, verify
 
     _use_data_dir(options.data_dir)
     names = [find(name).id for name in options.recipes] or list(EXPECTED)
@@ -162,9 +162,10 @@ def _verify(options: argparse.Namespace) -> int:
         rows = [{**asdict(verdict), "ratio": verdict.ratio, "passed": verdict.passed} for verdict in verdicts]
         print(json.dumps(rows, indent=2))
     elif short:
-        print(f"{len(short)} of {len(verdicts)} are more than {TOLERANCE:.0%} above the reference: {', '.join(short)}.")
+        more = f"more than {verdicts[0].tolerance:.0%} above the reference"
+        print(f"{len(short)} of {len(verdicts)} are {more}: {', '.join(short)}.")
     else:
-        print(f"All {len(verdicts)} reach the reference, or come within {TOLERANCE:.0%} of it.")
+        print(f"All {len(verdicts)} reach the reference, or come within {verdicts[0].tolerance:.0%} of it.")
     return 1 if short else 0
 
 

@@ -173,8 +173,7 @@ class ContrastiveDivergence:
     def __init__(self, task: _Task, memory: Mapping[str, Tensor]) -> None:
         self._task = task
         self._machine = machine(task.model, task.phase.layers)
-        self._prefix = f"{MACHINE}{task.phase.layers}/"
-        mine = {name.removeprefix(self._prefix): t for name, t in memory.items() if name.startswith(self._prefix)}
+        mine = {name.removeprefix(MACHINE): tensor for name, tensor in memory.items()}
         self._velocity = {
             name: mine.get(name, torch.zeros_like(parameter)) for name, parameter in vars(self._machine).items()
         }
@@ -209,8 +208,8 @@ class ContrastiveDivergence:
         if isinstance(down[0], nn.Linear):
             with torch.no_grad():
                 down[0].weight.copy_(self._machine.weights.t())
-        memory = {self._prefix + name: velocity for name, velocity in self._velocity.items()}
-        return memory if self._chains is None else {**memory, self._prefix + "chains": self._chains}
+        memory = {MACHINE + name: velocity for name, velocity in self._velocity.items()}
+        return memory if self._chains is None else {**memory, MACHINE + "chains": self._chains}
 
 
 def machine(model: Autoencoder, layers: int) -> rbm.Machine:

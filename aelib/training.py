@@ -98,7 +98,8 @@ def advance(state: State, data: Data, knobs: Knobs, steps: int) -> tuple[State, 
 
     started = time.perf_counter()
     for phase, begin, length in stretches(config, count, state.step, steps):
-        teacher = learner(model, config, knobs, phase, memory)
+        # What was good for one layer alone would slow down all of them together: a phase begins with a clear head.
+        teacher = learner(model, config, knobs, phase, memory if begin > phase.begin else {})
         for step in range(begin, begin + length):
             index = step - state.step
             clean = data.train.index_select(0, batches[index]).float().div_(255)

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from aelib.config import Knobs, RunConfig
 from aelib.recipes import RECIPES
 
-# Another seed moves an error by about so much, relatively.
-TOLERANCE = 0.03
+# How far above the reference an error may be, relatively. Early in training the seed matters more: of three seeds of plain
+# PyTorch the worst is up to 10 % above the mean at the quick budgets ("relu-128").
+TOLERANCE, QUICK_TOLERANCE = 0.03, 0.1
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,8 @@ class Budget:
 
 @dataclass(frozen=True)
 class Expected:
-    """`source`: where the full budget's error comes from. Quick errors are all of plain PyTorch."""
+    """`source`: where the full budget's error comes from. Quick errors are all of plain PyTorch
+    (`python -m benchmarks references`), of "relu-128" and "multilayer-64" the mean of three seeds."""
 
     full: Budget
     quick: Budget
@@ -35,31 +37,31 @@ class Expected:
 KERAS, TORCH = "Keras 3.15", "plain PyTorch"
 
 EXPECTED: dict[str, Expected] = {
-    "tanh-l1": Expected(Budget(10, 1.0), Budget(2, 1.0), TORCH),
-    "simple-128": Expected(Budget(20, 0.00161), Budget(2, 1.0), TORCH),
-    "denoise-256": Expected(Budget(20, 1.0), Budget(2, 1.0), TORCH),
-    "single-32": Expected(Budget(20, 0.02188), Budget(4, 1.0), KERAS),
-    "single-32-l1": Expected(Budget(20, 0.02481), Budget(4, 1.0), KERAS),
-    "deep-32": Expected(Budget(20, 0.00955), Budget(2, 1.0), TORCH),
-    "relu-128": Expected(Budget(4, 1.0), Budget(1, 1.0), TORCH),
-    "vanilla-64": Expected(Budget(20, 0.00389), Budget(2, 1.0), TORCH),
-    "multilayer-64": Expected(Budget(20, 0.00548), Budget(2, 1.0), TORCH),
-    "conv-pool": Expected(Budget(5, 0.0202), Budget(0.5, 1.0), TORCH),
-    "sparse-64": Expected(Budget(20, 0.00548), Budget(2, 1.0), TORCH),
-    "conv-denoise": Expected(Budget(3, 1.0), Budget(0.25, 1.0), TORCH),
-    "conv-dense-20": Expected(Budget(5, 0.01565), Budget(0.5, 1.0), TORCH),
-    "fully-conv": Expected(Budget(3, 1.0), Budget(0.25, 1.0), TORCH),
-    "contractive": Expected(Budget(20, 1.0), Budget(2, 1.0), TORCH),
-    "recirculation": Expected(Budget(20, 1.0), Budget(3, 1.0), TORCH),
-    "rbm": Expected(Budget(20, 1.0, 4), Budget(3, 1.0, 1), TORCH),
-    "vae": Expected(Budget(20, 1.0), Budget(2, 1.0), TORCH),
-    "stacked": Expected(Budget(20, 1.0, 2), Budget(5, 1.0, 1), TORCH),
-    "overcomplete-linear": Expected(Budget(5, 1.0), Budget(1, 1.0), TORCH),
-    "linear-32": Expected(Budget(20, 1.0), Budget(2, 1.0), TORCH),
-    "tied-64": Expected(Budget(20, 1.0), Budget(2, 1.0), TORCH),
-    "k-sparse": Expected(Budget(20, 1.0), Budget(2, 1.0), TORCH),
-    "kl-sparse": Expected(Budget(20, 1.0), Budget(2, 1.0), TORCH),
-    "masked-128": Expected(Budget(20, 1.0), Budget(2, 1.0), TORCH),
+    "tanh-l1": Expected(Budget(10, 0.06899), Budget(2, 0.07074), TORCH),
+    "simple-128": Expected(Budget(20, 0.00161), Budget(2, 0.00429), TORCH),
+    "denoise-256": Expected(Budget(20, 0.00180), Budget(2, 0.00303), TORCH),
+    "single-32": Expected(Budget(20, 0.02188), Budget(4, 0.04380), KERAS),
+    "single-32-l1": Expected(Budget(20, 0.02481), Budget(4, 0.04548), KERAS),
+    "deep-32": Expected(Budget(20, 0.00955), Budget(2, 0.02066), TORCH),
+    "relu-128": Expected(Budget(4, 0.025), Budget(1, 0.02620), TORCH),
+    "vanilla-64": Expected(Budget(20, 0.00389), Budget(2, 0.01254), TORCH),
+    "multilayer-64": Expected(Budget(20, 0.00548), Budget(2, 0.01232), TORCH),
+    "conv-pool": Expected(Budget(5, 0.0202), Budget(0.5, 0.04214), TORCH),
+    "sparse-64": Expected(Budget(20, 0.00548), Budget(2, 0.01683), TORCH),
+    "conv-denoise": Expected(Budget(3, 0.01534), Budget(0.25, 0.03365), TORCH),
+    "conv-dense-20": Expected(Budget(5, 0.01565), Budget(0.5, 0.04513), TORCH),
+    "fully-conv": Expected(Budget(3, 0.01219), Budget(0.25, 0.02458), TORCH),
+    "contractive": Expected(Budget(20, 0.01094), Budget(2, 0.03973), TORCH),
+    "recirculation": Expected(Budget(20, 0.01001), Budget(3, 0.02391), TORCH),
+    "rbm": Expected(Budget(20, 0.00710, 4), Budget(3, 0.02297, 1), TORCH),
+    "vae": Expected(Budget(20, 0.01125), Budget(2, 0.01989), TORCH),
+    "stacked": Expected(Budget(20, 0.00583, 2), Budget(5, 0.01023, 1), TORCH),
+    "overcomplete-linear": Expected(Budget(5, 0.00021), Budget(1, 0.00221), TORCH),
+    "linear-32": Expected(Budget(20, 0.01692), Budget(2, 0.01876), TORCH),
+    "tied-64": Expected(Budget(20, 0.00466), Budget(2, 0.01451), TORCH),
+    "k-sparse": Expected(Budget(20, 0.00817), Budget(2, 0.01541), TORCH),
+    "kl-sparse": Expected(Budget(20, 0.00697), Budget(2, 0.03912), TORCH),
+    "masked-128": Expected(Budget(20, 0.00995), Budget(2, 0.01728), TORCH),
 }
 
 
@@ -71,6 +73,7 @@ class Verdict:
     error: float
     expected: float
     seconds: float
+    tolerance: float = TOLERANCE
 
     @property
     def ratio(self) -> float:
@@ -79,7 +82,7 @@ class Verdict:
 
     @property
     def passed(self) -> bool:
-        return self.ratio <= 1 + TOLERANCE
+        return self.ratio <= 1 + self.tolerance
 
 
 def settings(recipe: str, budget: Budget) -> RunConfig:
@@ -103,4 +106,5 @@ def verify(recipes: list[str], *, quick: bool) -> Iterator[Verdict]:
         began = time.perf_counter()
         state, _ = advance(init(config, data), data, Knobs.of(config), config.steps(len(data.train), budget.epochs))
         seconds = time.perf_counter() - began
-        yield Verdict(recipe, whole_test_mse(state, data), budget.error, seconds)
+        tolerance = QUICK_TOLERANCE if quick else TOLERANCE
+        yield Verdict(recipe, whole_test_mse(state, data), budget.error, seconds, tolerance)

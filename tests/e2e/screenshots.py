@@ -53,6 +53,9 @@ def look(browser: Browser, server: Server, title: str, name: str, scheme: Litera
         page.get_by_role("button", name="Start over").wait_for()
     page.mouse.move(5, 5)
     page.wait_for_timeout(SETTLING_MS)
+    if title == "Classify":
+        page.get_by_text("steps done").wait_for(state="hidden")
+        page.wait_for_timeout(1_000)
     page.screenshot(path=PICTURES / f"{name}.png")
     context.close()
 
@@ -75,6 +78,7 @@ def main() -> None:
             look(browser, server, "Denoising", "denoising", "dark")
             look(browser, server, "Latent space", "latent-space", "light")
             look(browser, server, "Decode", "decode", "dark")
+            look(browser, server, "Classify", "classify", "light")
         finally:
             browser.close()
             server.stop()
