@@ -170,6 +170,8 @@ _ALL = (
         widths=(),
         code_size=64,
         regularizer="l1",
+        # As in the article: from the mean pixel it ends at an error of 0.0065 instead of 0.0056.
+        output_start="zero",
         epochs=20,
     ),
     _recipe(

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from aelib.config import Knobs, RunConfig
 from aelib.recipes import RECIPES
 
-# How far above the reference an error may be, relatively. Early in training the seed matters more: of three seeds of plain
-# PyTorch the worst is up to 10 % above the mean at the quick budgets ("relu-128").
+# How far above the reference an error may be, relatively. Early in training the seed matters more: of three seeds of
+# plain PyTorch the worst is up to 10 % above the mean at the quick budgets ("relu-128").
 TOLERANCE, QUICK_TOLERANCE = 0.03, 0.1
 
 
@@ -47,7 +47,7 @@ EXPECTED: dict[str, Expected] = {
     "vanilla-64": Expected(Budget(20, 0.00389), Budget(2, 0.01254), TORCH),
     "multilayer-64": Expected(Budget(20, 0.00548), Budget(2, 0.01232), TORCH),
     "conv-pool": Expected(Budget(5, 0.0202), Budget(0.5, 0.04214), TORCH),
-    "sparse-64": Expected(Budget(20, 0.00548), Budget(2, 0.01683), TORCH),
+    "sparse-64": Expected(Budget(20, 0.00548), Budget(2, 0.02205), TORCH),
     "conv-denoise": Expected(Budget(3, 0.01534), Budget(0.25, 0.03365), TORCH),
     "conv-dense-20": Expected(Budget(5, 0.01565), Budget(0.5, 0.04513), TORCH),
     "fully-conv": Expected(Budget(3, 0.01219), Budget(0.25, 0.02458), TORCH),

@@ -2,7 +2,7 @@
 
 `python -m benchmarks references`. Nothing of the library's models, objectives, methods and training is used
 here, only its data: float32, one shuffled pass after the other, Keras' start (Glorot, zero biases) with the output's
-bias at the logit of the mean pixel where the output is a sigmoid.
+bias at the logit of the mean pixel where the output is a sigmoid and the recipe says no other.
 """
 
 from __future__ import annotations
@@ -172,7 +172,7 @@ NETWORKS: dict[str, Build] = {
     "masked-128": dense((784, 512, 128), *_RELU),
 }
 CROSS_ENTROPY = {"single-32", "single-32-l1", "deep-32", "rbm", "vae"}
-NO_SIGMOID = {"tanh-l1", "relu-128", "overcomplete-linear", "linear-32"}
+ZERO_START = {"tanh-l1", "relu-128", "overcomplete-linear", "linear-32", "sparse-64"}
 
 
 def damaged(pictures: Tensor, recipe: str) -> Tensor:
@@ -288,7 +288,7 @@ def reference(recipe: str, train: Tensor, test: Tensor, epochs: float, layer_epo
     """Mean squared error on the test pictures (for denoisers: damaged ones), or of VAEs: at the mean code."""
     torch.manual_seed(0)
     encoder, decoder = NETWORKS[recipe]()
-    start(encoder, decoder, sigmoid=recipe not in NO_SIGMOID, mean=float(train.mean()))
+    start(encoder, decoder, sigmoid=recipe not in ZERO_START, mean=float(train.mean()))
     if recipe == "recirculation":
         by_recirculation(encoder, decoder, batches(train, epochs))
     else:

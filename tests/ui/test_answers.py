@@ -115,4 +115,4 @@ def test_dear_questions_leave_a_thread_to_short_ones(engine: Engine) -> None:
     for number in range(5):
         ask(f"dear {number}", engine, slow_square, number, of=None, about=number, dear=True, patience=0.01)
     assert ask("short", engine, square, 7, of=None, about=7, patience=20).value == 49
-    assert ask("dear 0", engine, slow_square, 0, of=None, about=0, dear=True, dear=True, patience=0.01).value is None
+    assert ask("dear 0", engine, slow_square, 0, of=None, about=0, dear=True, patience=0.01).value is None
