@@ -5,9 +5,11 @@ import streamlit as st
 
 from aelib.insight.classification import DRAWS, SHOWN, most_labels
 from aelib.insight.latent import chosen
+from aelib.ui.claims import say
 from aelib.ui.classify.contest import CONTESTANTS, PRETRAINED, USUAL, Contest, measure, offered
 from aelib.ui.classify.label_curve import label_curve
 from aelib.ui.classify.verdict import table, verdicts
+from aelib.ui.inquiry import show_progress
 from aelib.ui.looking import Viewed, look_into
 from aelib.ui.quick_runs import DENOISER
 from aelib.ui.session import Session
@@ -44,8 +46,6 @@ is one network: another seed may do otherwise.
 *Why does unsupervised pre-training help deep learning?*; Vincent et al. 2010, *Stacked denoising autoencoders*.
 """
 COUNT = "classify.count"
-_ICONS = {True: ":material/check_circle:", False: ":material/cancel:", None: ":material/help:"}
-_FOUND = {True: "borne out here", False: "not borne out here", None: "not decided here"}
 
 
 def draw(viewed: Viewed) -> None:
@@ -61,14 +61,7 @@ def draw(viewed: Viewed) -> None:
         st.caption("Who classifies best is measured once the training rests: wait for its end, or pause it.")
         return
     contest = measure(viewed, most, count)
-    # Always there, so that what follows keeps its place.
-    with st.container():
-        if contest.problem:
-            st.warning(contest.problem, icon=":material/info:")
-        elif contest.asked < contest.total:
-            st.progress(
-                contest.asked / contest.total, text=f"Measuring: {contest.asked} of {contest.total} steps done."
-            )
+    show_progress(contest.asked, contest.total, contest.problem)
     with st.container(horizontal=True, gap="large", vertical_alignment="center"):
         st.markdown(table(contest, count), width="content")
         with st.container(width="stretch"):
@@ -103,10 +96,9 @@ def _choose(most: int) -> int:
 def _say(contest: Contest, count: int) -> None:
     said = verdicts(contest, count)
     for verdict in said:
-        st.markdown(
-            f"{_ICONS[verdict.holds]} “{verdict.statement}” ({verdict.claim}) is **{_FOUND[verdict.holds]}**: "
-            f"{verdict.reason}.",
-            help="C21–C23 are claims of study notes on autoencoders. They are judged by the difference of the same "
+        say(
+            verdict,
+            help="A claim of the articles that the recipes come from. It is judged by the difference of the same "
             "draws: not decided if its 95 % confidence interval holds zero.",
         )
     if not said:

@@ -14,6 +14,7 @@ import numpy as np
 
 from aelib.config import RunConfig
 from aelib.insight.baselines import SHOWN, Damaged, damage
+from aelib.insight.claims import Verdict
 from aelib.insight.quality import Mean, Restored, mean, measured, psnr_of
 from aelib.slices import Slice
 
@@ -93,16 +94,6 @@ class Result:
     kind: str
     own: Mean
     foreign: Mean
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """`holds`: is the claim borne out; None where the measurements do not decide it. `reason`: the numbers."""
-
-    claim: str
-    statement: str
-    holds: bool | None
-    reason: str
 
 
 def kept(result: Result, untouched: Untouched) -> float:

@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
 
+import streamlit as st
+
 from aelib.engine import Engine
 from aelib.ui import answers
 from aelib.ui.answers import Moment
@@ -48,3 +50,13 @@ class Inquiry:
         self.answered += 1
         self.problem = self.problem or answer.problem
         return answer.value
+
+
+def show_progress(answered: int, total: int, problem: str) -> None:
+    """How far a figure is measured, or why it cannot be."""
+    # Always there, so that what follows keeps its place.
+    with st.container():
+        if problem:
+            st.warning(problem, icon=":material/info:")
+        elif answered < total:
+            st.progress(answered / total, text=f"Measuring: {answered} of {total} steps done.")

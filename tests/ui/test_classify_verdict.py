@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from aelib.insight.claims import Verdict
 from aelib.insight.classification import DRAWS, Found
 from aelib.ui.classify.contest import CODE, CONTESTANTS, PIXEL, PRETRAINED, SCRATCH, Contest, counts_of, offered
-from aelib.ui.classify.verdict import Verdict, table, verdicts
+from aelib.ui.classify.verdict import table, verdicts
 
 
 def contest(accuracies: dict[str, float], counts: tuple[int, ...] = (1, 10)) -> Contest:

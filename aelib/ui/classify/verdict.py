@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
+from aelib.insight.claims import Verdict
 from aelib.insight.classification import better
 from aelib.insight.quality import Mean
 from aelib.ui.classify.contest import CODE, CONTESTANTS, PIXEL, PRETRAINED, SCRATCH, Contest
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """Whether a claim holds here (None: undecided), and the numbers for that."""
-
-    claim: str
-    statement: str
-    holds: bool | None
-    reason: str
 
 
 def table(contest: Contest, count: int) -> str:

@@ -14,7 +14,7 @@ from aelib.insight import baselines, denoising
 from aelib.insight.quality import Mean, mean
 from aelib.ui.curves import QUIET, Style, add_curve
 from aelib.ui.denoising.ranking import NETWORK
-from aelib.ui.inquiry import Inquiry
+from aelib.ui.inquiry import Inquiry, show_progress
 from aelib.ui.looking import Viewed
 from aelib.ui.palette import SERIES
 from aelib.ui.tasks import COARSE_LEVELS
@@ -52,12 +52,7 @@ def level_curve(viewed: Viewed, corruption: str, code_size: int) -> None:
         st.caption("The curve is measured once the training rests: wait for its end, or pause it.")
         return
     curve = _measure(viewed, corruption, code_size)
-    # Always there, so that the figure keeps its place.
-    with st.container():
-        if curve.problem:
-            st.warning(curve.problem, icon=":material/info:")
-        elif curve.asked < curve.total:
-            st.progress(curve.asked / curve.total, text=f"Measuring: {curve.asked} of {curve.total} steps done.")
+    show_progress(curve.asked, curve.total, curve.problem)
     if curve.series:
         trained_at = viewed.config.corruption_level if viewed.config.corruption == corruption else None
         st.plotly_chart(

@@ -19,6 +19,7 @@ from aelib.runs import Run, Summary, Unreadable
 from aelib.runs.run import FAILED, STARTING, TRAINING
 from aelib.ui import answers
 from aelib.ui.answers import Moment
+from aelib.ui.claims import say
 from aelib.ui.denoising.ranking import captions
 from aelib.ui.looking import LISTED, Viewed
 from aelib.ui.pictures import pictures
@@ -29,8 +30,6 @@ from aelib.ui.sheet import Row, sheet
 MOST = 4
 USUAL = {"mnist": "kmnist", "kmnist": "mnist", "fashionmnist": "mnist", "digits": "letters", "letters": "digits"}
 _NETWORKS, _TOUCHED, _THREE = "denoising.networks", "denoising.networks.touched", "denoising.three"
-_ICONS = {True: ":material/check_circle:", False: ":material/cancel:", None: ":material/help:"}
-_FOUND = {True: "borne out here", False: "not borne out here", None: "not decided here"}
 
 
 @dataclass(frozen=True)
@@ -264,9 +263,8 @@ def _say(results: Sequence[Result], base: Untouched) -> None:
     """Which claims hold, in a sentence each."""
     verdicts = transfer.verdicts(results, base)
     for verdict in verdicts:
-        st.markdown(
-            f"{_ICONS[verdict.holds]} “{verdict.statement}” ({verdict.claim}) is **{_FOUND[verdict.holds]}**: "
-            f"{verdict.reason}.",
+        say(
+            verdict,
             help="C25–C27 are claims of study notes on autoencoders. A network is said to work on another script if "
             "it keeps at least half of the dB that it gains over doing nothing on its own data, and to fail below a "
             "third; one denoises better if the 95 % intervals do not overlap.",
