@@ -22,7 +22,7 @@ def test_recirculation_is_compared_with_back_propagation(lab: Lab) -> None:
 
 
 def test_boltzmann_machines_learn_layer_by_layer_and_then_together(lab: Lab) -> None:
-    lab.open(dataset="digits", recipe="rbm", widths="32", code_size="8", pretrain_epochs="1", epochs="3")
+    lab.open(dataset="digits", recipe="rbm", widths="32", code_size="8", pretrain_epochs="6", epochs="13")
     lab.train.click()
     phase = lab.page.locator(".figures .phase")
     expect(phase).to_have_text(" · layer 1 of 2 learns")

@@ -84,7 +84,7 @@ def test_pause_step_and_reset(lab: Lab) -> None:
     lab.page.wait_for_url(lambda url: trained not in url)
     # Nothing is lost: the run before is in the list, and can be shown again.
     lab.page.get_by_role("button", name="Runs").click()
-    lab.page.get_by_role("button", name="Show").last.click()
+    lab.page.get_by_role("button", name="Show", exact=True).last.click()
     expect(lab.page.locator(".figures .step")).to_have_attribute("data-step", str(rest + 1))
     assert lab.query()["run"] == trained
 
@@ -285,6 +285,6 @@ def test_a_run_is_there_after_a_restart_of_the_server(browser: Browser, tmp_path
 def test_a_recipe_of_the_gallery_is_tried(page: Page, server: Server) -> None:
     lab = Lab(page, server.url).open()
     page.get_by_role("link", name="Recipes").click()
-    page.get_by_role("button", name="Try it").nth(3).click()
+    page.locator(".st-key-use-denoise-256 button").click()
     expect(lab.train).to_be_visible()
     page.wait_for_url("**recipe=denoise-256**")
