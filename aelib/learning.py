@@ -64,12 +64,14 @@ class _Task:
     knobs: Knobs
     phase: Phase
 
-    def outcome(self, logits: Tensor, wanted: Tensor, penalty: Tensor | None = None) -> Outcome:
-        """How near pictures are, given what they are before the output's activation."""
+    def judge(self, logits: Tensor, wanted: Tensor) -> tuple[Tensor, Outcome]:
+        """How near pictures are, given what they are before the output's activation: the loss, to follow its gradient,
+        and what to report of it."""
         output = self.model.output_activation(logits)
         loss = LOSSES[self.config.loss](logits, output, wanted)
-        error = loss if self.config.loss == "mse" else (output - wanted).square().mean()
-        return Outcome(loss.detach(), error.detach(), penalty)
+        with torch.no_grad():
+            error = loss if self.config.loss == "mse" else (output - wanted).square_().mean()
+        return loss, Outcome(loss.detach(), error.detach())
 
 
 class BackPropagation:
@@ -114,18 +116,14 @@ class BackPropagation:
             else:
                 code = model.encode(seen)
             logits = model.logits(code)
-        logits = logits.float()
-        output = model.output_activation(logits)
-        loss = LOSSES[config.loss](logits, output, lesson.wanted)
-        with torch.no_grad():
-            error = loss if config.loss == "mse" else (output - lesson.wanted).square_().mean()
+        loss, outcome = task.judge(logits.float(), lesson.wanted)
         term = penalty(
             config.regularizer, model, Encoded(seen, code.float(), mean, log_variance), knobs, lesson.generator
         )
         if term is None:
-            return loss, Outcome(loss.detach(), error)
+            return loss, outcome
         price = knobs.regularizer_weight * term
-        return loss + price, Outcome(loss.detach(), error, price.detach())
+        return loss + price, outcome._replace(penalty=price.detach())
 
 
 def draw_code(mean: Tensor, log_variance: Tensor, generator: torch.Generator) -> Tensor:
@@ -144,9 +142,7 @@ class Greedy(BackPropagation):
         if layers == 1:
             with self._autocast(lesson.seen.device):
                 logits = model.logits(model.encode(lesson.seen, 1), 1)
-            logits = logits.float()
-            output = model.output_activation(logits)
-            return LOSSES[task.config.loss](logits, output, lesson.wanted), task.outcome(logits, lesson.wanted)
+            return task.judge(logits.float(), lesson.wanted)
         up, down = _layer(model, layers)
         with self._autocast(lesson.seen.device):
             with torch.no_grad():
@@ -155,7 +151,7 @@ class Greedy(BackPropagation):
             with torch.no_grad():
                 # What is shown is the pictures' error, so that the curve means the same in every phase.
                 logits = model.logits(back, layers - 1)
-        return (back.float() - wanted.float()).square().mean(), task.outcome(logits.float(), lesson.wanted)
+        return (back.float() - wanted.float()).square().mean(), task.judge(logits.float(), lesson.wanted)[1]
 
 
 def _layer(model: Autoencoder, layers: int) -> tuple[nn.Sequential, nn.Sequential]:
@@ -183,10 +179,10 @@ class ContrastiveDivergence:
         task, machine, layers = self._task, self._machine, self._task.phase.layers
         with torch.no_grad():
             data = task.model.encode(lesson.clean, layers - 1) if layers > 1 else lesson.clean
-            start = data if self._chains is None or not task.config.persistent else self._chains
-            if task.config.persistent and self._chains is None:
-                start = rbm.draw(data, lesson.generator)
             steps, chance = task.config.cd_steps, lesson.generator
+            start = data
+            if task.config.persistent:
+                start = rbm.draw(data, chance) if self._chains is None else self._chains
             fantasies = rbm.fantasy(machine, start, steps, chance, binary=task.config.persistent)
             if task.config.persistent:
                 self._chains = fantasies
@@ -201,7 +197,7 @@ class ContrastiveDivergence:
         back = nn.functional.linear(self._machine.hidden(data), self._machine.weights.t(), self._machine.visible_bias)
         layers = self._task.phase.layers
         logits = back if layers == 1 else self._task.model.logits(back.sigmoid(), layers - 1)
-        return self._task.outcome(logits, lesson.clean)
+        return self._task.judge(logits, lesson.clean)[1]
 
     def memory(self) -> Memory:
         _, down = _layer(self._task.model, self._task.phase.layers)
@@ -230,19 +226,21 @@ class Recirculation:
 
     def __init__(self, task: _Task, memory: Mapping[str, Tensor]) -> None:
         self._task = task
+        (up, self._hidden_of), (down,) = _layer(task.model, 1)
+        assert isinstance(up, nn.Linear) and isinstance(down, nn.Linear | TiedDense)
+        self._up, self._down = up, down
 
     def step(self, lesson: Lesson) -> Outcome:
         task, rate = self._task, self._task.knobs.learning_rate
-        (up, hidden_of), (down,) = _layer(task.model, 1)
-        visible_of = task.model.output_activation
-        assert isinstance(up, nn.Linear) and isinstance(down, nn.Linear | TiedDense)
+        up, down = self._up, self._down
+        hidden_of, visible_of = self._hidden_of, task.model.output_activation
         with torch.no_grad():
             first = lesson.clean
             hidden = hidden_of(up(first))
             back = down(hidden)
             second = REGRESSION * first + (1 - REGRESSION) * visible_of(back)
             again = REGRESSION * hidden + (1 - REGRESSION) * hidden_of(up(second))
-            outcome = task.outcome(back, lesson.wanted)
+            _, outcome = task.judge(back, lesson.wanted)
             missed, drift, share = first - second, hidden - again, rate / len(first)
             if isinstance(down, nn.Linear):
                 down.weight.addmm_(missed.t(), hidden, alpha=share)

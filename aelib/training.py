@@ -199,8 +199,8 @@ def posterior(state: State, seen: Tensor, batch: int = 2_000) -> tuple[Tensor, T
 
 def decode(state: State, codes: Tensor, batch: int = 2_000) -> Tensor:
     """Pictures [N, 784] (in colour [N, 3 × 784]) of codes [N, *code_shape] or [N, code units], in float32."""
-    pictures: Tensor = _at_rest(state, codes.device).output_activation(decode_logits(state, codes, batch))
-    return pictures
+    model = _at_rest(state, codes.device)
+    return torch.cat([model.decode(part.view(-1, *model.code_shape)) for part in codes.split(batch)])
 
 
 def decode_logits(state: State, codes: Tensor, batch: int = 2_000) -> Tensor:

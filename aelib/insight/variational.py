@@ -74,9 +74,11 @@ def usage(link: Slice, data: Data) -> Usage:
     from aelib.objectives import variational
     from aelib.training import posterior
 
+    bound = elbo(link.state, data)
+    if bound is not None:
+        return Usage(bound.by_unit, bound)
     mean, log_variance = posterior(link.state, data.test.float().div_(255))
-    nats = variational(mean, log_variance).mean(0, dtype=torch.float64)
-    return Usage(nats.cpu().numpy(), elbo(link.state, data))
+    return Usage(variational(mean, log_variance).mean(0, dtype=torch.float64).cpu().numpy(), None)
 
 
 def _as_bytes(pictures: Tensor) -> np.ndarray:
