@@ -17,6 +17,8 @@ IMAGE_SIDE = 28
 PIXELS = IMAGE_SIDE * IMAGE_SIDE
 
 ACTIVATIONS = ("linear", "relu", "leaky-relu", "elu", "tanh", "sigmoid")
+# The settings that say what a layer bends with.
+BENDING = ("hidden_activation", "code_activation", "output_activation")
 REGULARIZERS = ("none", "l1", "kl-sparsity", "k-sparse", "contractive", "variational", "weight-decay")
 # Weights to begin with: a price that matters and does not rule.
 USUAL_WEIGHTS = {"l1": 1e-4, "kl-sparsity": 1e-3, "contractive": 1e-3, "variational": 1.0, "weight-decay": 1e-4}
@@ -371,7 +373,7 @@ RULES = (
             lambda c, name=name: c.method != "rbm" or getattr(c, name) == "sigmoid",  # type: ignore[misc]
             lambda c: "sigmoid",
         )
-        for name in ("hidden_activation", "code_activation", "output_activation")
+        for name in BENDING
     ),
     Rule(
         "corruption",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from aelib.config import InvalidInput, RunConfig
+from aelib.config import BENDING, InvalidInput, RunConfig
 
 TFLEARN = "tflearn article on autoencoders"
 KERAS_BLOG = "Kaggle notebook after the Keras blog"
@@ -33,8 +33,8 @@ def _recipe(id: str, number: str, title: str, source: str, look_for: str, **sett
 # 10 of the 784 pixels are set to black or white.
 TEN_PIXELS = 10 / 784
 
-_LINEAR = dict.fromkeys(("hidden_activation", "code_activation", "output_activation"), "linear")
-_SIGMOID = dict.fromkeys(("hidden_activation", "code_activation", "output_activation"), "sigmoid")
+_LINEAR = dict.fromkeys(BENDING, "linear")
+_SIGMOID = dict.fromkeys(BENDING, "sigmoid")
 _KERAS_THEN = {"optimizer": "adadelta", "learning_rate": 1.0, "loss": "bce"}
 
 _ALL = (

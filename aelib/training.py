@@ -158,7 +158,7 @@ def snapshot(state: State, data: Data, knobs: Knobs, glance: bool = False) -> Sn
             _free_energies(model, phase, data),
         )
     error = float((output - target(clean[:PICTURES], data.probe_labels[:PICTURES], config, data)).square().mean())
-    return Snapshot(state.step, error, _as_bytes(seen), _as_bytes(output), probe)
+    return Snapshot(state.step, error, as_bytes(seen), as_bytes(output), probe)
 
 
 def _free_energies(model: Autoencoder, phase: Phase, data: Data) -> tuple[float, float] | None:
@@ -229,7 +229,8 @@ def _generator(config: RunConfig, data: Data, purpose: str) -> torch.Generator:
     return torch.Generator(data.train.device).manual_seed(_seed(config.seed, purpose, 0))
 
 
-def _as_bytes(pictures: Tensor) -> np.ndarray:
+def as_bytes(pictures: Tensor) -> np.ndarray:
+    """Pictures float [N, pixels] in [0, 1] as uint8; what is beyond is cut off."""
     array: np.ndarray = pictures.clamp(0, 1).mul(255).round().to(torch.uint8).cpu().numpy()
     return array
 

@@ -165,7 +165,7 @@ def decode(link: Slice, data: Data, codes: np.ndarray) -> np.ndarray:
 
     from aelib import training
 
-    return _as_bytes(training.decode(link.state, torch.tensor(codes, device=data.train.device)))
+    return training.as_bytes(training.decode(link.state, torch.tensor(codes, device=data.train.device)))
 
 
 def samples(link: Slice, data: Data, seed: int, count: int) -> Samples:
@@ -233,9 +233,3 @@ def _drawn_codes(state: State, images: Tensor) -> np.ndarray:
 
     chance = torch.Generator(images.device).manual_seed(0)
     return np.asarray(draw_code(*posterior(state, images.float().div_(255)), chance).cpu().numpy())
-
-
-def _as_bytes(pictures: Tensor) -> np.ndarray:
-    import torch
-
-    return np.asarray(pictures.clamp(0, 1).mul(255).round().to(torch.uint8).cpu().numpy())

@@ -85,7 +85,7 @@ def look(
     layers: int | None = None,
 ) -> Seen:
     """Where a layer puts the chosen pictures, their reconstructions and errors."""
-    from aelib.training import decode, encode, target
+    from aelib.training import as_bytes, decode, encode, target
 
     clean = pictures(data, count)
     wanted = target(clean, _labels(data, count), link.state.config, data)
@@ -100,7 +100,7 @@ def look(
     codes = activations if layers is None else encode(link.state, clean)
     output = decode(link.state, codes)
     errors = finite((output - wanted).square_().mean(1, keepdim=True))[:, 0]
-    reconstructions = output.clamp(0, 1).mul(255).round().byte().cpu().numpy()
+    reconstructions = as_bytes(output)
     activation = vectors[:, unit] if unit is not None else np.zeros(len(vectors), np.float32)
     return Seen(reconstructions, errors, activation, laid)
 
@@ -149,13 +149,13 @@ def own(link: Slice, data: Data, picture: np.ndarray, layers: int | None = None)
     """What the network makes of a uint8 picture [28, 28]."""
     import torch
 
-    from aelib.training import decode, encode
+    from aelib.training import as_bytes, decode, encode
 
     clean = torch.tensor(picture.reshape(1, -1), device=data.test.device).float().div_(255)
     vector = finite(encode(link.state, clean, layers))[0]
     output = decode(link.state, encode(link.state, clean))
     error = None if link.state.config.colour else float((output - clean).square().mean())
-    return Own(vector, output.clamp(0, 1).mul(255).round().byte().cpu().numpy()[0], error)
+    return Own(vector, as_bytes(output)[0], error)
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,6 @@ import numpy as np
 from aelib.slices import Slice
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
     from aelib.metrics import Elbo
     from aelib.training import Data
 
@@ -51,18 +49,18 @@ def uncertainty(link: Slice, data: Data, draws: int) -> Uncertainty:
 
     from aelib.learning import draw_code
     from aelib.objectives import variational
-    from aelib.training import chance_for_tests, decode, posterior
+    from aelib.training import as_bytes, chance_for_tests, decode, posterior
 
     state = link.state
     clean = data.probe[:SHOWN].float().div_(255)
     mean, log_variance = posterior(state, clean)
     chance = chance_for_tests(data, state.config)
-    drawn = [_as_bytes(decode(state, draw_code(mean, log_variance, chance))) for _ in range(draws)]
+    drawn = [as_bytes(decode(state, draw_code(mean, log_variance, chance))) for _ in range(draws)]
     used = variational(mean, log_variance).mean(0) > IN_USE
     deviation = (0.5 * log_variance[:, used]).exp()
     spread = deviation.mean(1) if bool(used.any()) else torch.ones(len(clean))
     return Uncertainty(
-        data.probe[:SHOWN].cpu().numpy(), _as_bytes(decode(state, mean)), np.stack(drawn), spread.cpu().numpy()
+        data.probe[:SHOWN].cpu().numpy(), as_bytes(decode(state, mean)), np.stack(drawn), spread.cpu().numpy()
     )
 
 
@@ -79,7 +77,3 @@ def usage(link: Slice, data: Data) -> Usage:
         return Usage(bound.by_unit, bound)
     mean, log_variance = posterior(link.state, data.test.float().div_(255))
     return Usage(variational(mean, log_variance).mean(0, dtype=torch.float64).cpu().numpy(), None)
-
-
-def _as_bytes(pictures: Tensor) -> np.ndarray:
-    return np.asarray(pictures.clamp(0, 1).mul(255).round().byte().cpu().numpy())

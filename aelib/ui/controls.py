@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from aelib.config import KINDS, USUAL_WEIGHTS, Choice, InvalidInput, Real, Whole
+from aelib.config import BENDING, KINDS, USUAL_WEIGHTS, Choice, InvalidInput, Real, Whole
 from aelib.recipes import RECIPES
 from aelib.ui.data_panel import data_panel
 from aelib.ui.session import Session, bind
@@ -101,7 +101,7 @@ def _recipe(session: Session) -> None:
         st.caption(f"{recipe.look_for} *{recipe.source}*")
 
 
-_SIGMOID = dict.fromkeys(("hidden_activation", "code_activation", "output_activation"), "sigmoid")
+_SIGMOID = dict.fromkeys(BENDING, "sigmoid")
 # Settings that a choice brings along: a weight to begin with, and what it could not do without.
 _BROUGHT_ALONG: dict[tuple[str, Any], dict[str, Any]] = {
     **{("regularizer", name): {"regularizer_weight": weight} for name, weight in USUAL_WEIGHTS.items()},
