@@ -1,6 +1,5 @@
 """Pick a network, press Train, and watch it learn."""
 
-import time
 from dataclasses import replace
 
 import streamlit as st
@@ -12,9 +11,10 @@ from aelib.runs.run import STARTING, TRAINING
 from aelib.ui.controls import settings_panel
 from aelib.ui.live import live_view
 from aelib.ui.network import draw_network
+from aelib.ui.pacing import wait_until_sent
 from aelib.ui.pictures import loading, pictures
 from aelib.ui.run_picker import run_picker
-from aelib.ui.session import SENDING, Session, server_runs
+from aelib.ui.session import Session, server_runs
 from aelib.ui.share import share
 from aelib.ui.words import difference
 
@@ -195,5 +195,4 @@ def live() -> None:
 
 live()
 session.write_url()
-if interval is not None:
-    time.sleep(SENDING)
+wait_until_sent()

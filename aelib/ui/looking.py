@@ -23,9 +23,10 @@ from aelib.runs import Reached, Run, RunView, Summary, Unreadable
 from aelib.runs.run import FAILED, STARTING, TRAINING
 from aelib.ui import answers
 from aelib.ui.answers import Answer, Moment
+from aelib.ui.pacing import wait_until_sent
 from aelib.ui.pictures import pictures
 from aelib.ui.quick_runs import Quick
-from aelib.ui.session import SENDING, Session, bind, plain, server_runs
+from aelib.ui.session import Session, bind, plain, server_runs
 
 T = TypeVar("T")
 
@@ -124,7 +125,7 @@ def look_into(session: Session, *, see: str, explain: str, starter: Quick, draw:
 
     part()
     session.write_url()
-    time.sleep(SENDING)
+    wait_until_sent()
 
 
 def _interval(session: Session) -> float | None:

@@ -1,10 +1,15 @@
-"""What is not to happen every time that a page is drawn."""
+"""What is not to happen every time that a page is drawn, and what is not to happen too soon."""
 
 from __future__ import annotations
 
+import threading
 import time
 
 import streamlit as st
+from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+SENDING_SECONDS = 2.0
 
 
 def due(name: str, pace: float) -> bool:
@@ -14,3 +19,25 @@ def due(name: str, pace: float) -> bool:
         return False
     st.session_state[name] = now
     return True
+
+
+def wait_until_sent() -> None:
+    """Ends a page: waits until all that it drew is on its way to the browser, `SENDING_SECONDS` at most.
+
+    A fragment's tick that began before would have Streamlit drop what the page said of that fragment, and the browser
+    take its components down and mount them anew. Streamlit has no public way to know; it takes milliseconds.
+    """
+    context = get_script_run_ctx()
+    if context is None or not runtime.exists():
+        return
+    found = runtime.get_instance()._session_mgr.get_active_session_info(context.session_id)
+    if found is None:
+        return
+    queue, loop = found.session._browser_queue, found.session._event_loop
+    # What was drawn reaches the queue by way of the server's event loop: once the loop has come to this, it has all.
+    queued = threading.Event()
+    loop.call_soon_threadsafe(queued.set)
+    end = time.monotonic() + SENDING_SECONDS
+    queued.wait(SENDING_SECONDS)
+    while not queue.is_empty() and time.monotonic() < end:
+        time.sleep(0.005)

@@ -25,9 +25,6 @@ from aelib.runs.registry import new_owner
 
 FIRST_RECIPE = "vanilla-64"
 PAGE_FIRST_SECONDS = 1.0
-# A fragment's tick that begins before the run of its page was sent to the browser would have Streamlit drop what that
-# run said of the fragment, and the browser take its components down and mount them anew. Sending takes milliseconds.
-SENDING = 0.04
 
 
 @st.cache_resource(show_spinner=False)

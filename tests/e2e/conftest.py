@@ -17,6 +17,16 @@ from tests.e2e.server import Server
 expect.set_options(timeout=30_000)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser, server and engine share the cores: what fails once may be the machine's mood, what fails twice is not.
+
+    The summary names every test that needed its second chance.
+    """
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     path = find_browser()
