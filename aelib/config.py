@@ -8,7 +8,6 @@ and what is allowed.
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar
@@ -29,8 +28,6 @@ LOSSES = ("mse", "bce")
 OPTIMIZERS = ("adam", "sgd", "rmsprop", "adadelta")
 OUTPUT_STARTS = ("mean-pixel", "zero")
 PRECISIONS = ("auto", "float32", "bfloat16")
-
-MAX_WEIGHTS = 20_000_000
 
 
 class InvalidInput(ValueError):
@@ -206,7 +203,7 @@ class RunConfig:
     optimizer: str = _setting("adam", Choice(OPTIMIZERS))
     learning_rate: float = _setting(1e-3, Real(1e-6, 10.0))
     batch_size: int = _setting(256, Whole(1, 4096))
-    epochs: int = _setting(10, Whole(1, 500))
+    epochs: int = _setting(10, Whole(1, 100_000))
     seed: int = _setting(0, Whole(0, 2**31 - 1))
     output_start: str = _setting("mean-pixel", Choice(OUTPUT_STARTS))
     precision: str = _setting("auto", Choice(PRECISIONS))
@@ -313,12 +310,6 @@ class Rule:
 MAX_CONV_LAYERS = 4
 
 
-def _weights_fit(config: RunConfig) -> bool:
-    from aelib.architecture import plan
-
-    return plan(config).weights <= MAX_WEIGHTS
-
-
 RULES = (
     # First, because an untied network has more weights.
     Rule(
@@ -394,24 +385,12 @@ RULES = (
         lambda c: tuple(min(width, 256) for width in c.widths[:MAX_CONV_LAYERS]) or (32, 32),
     ),
     Rule(
-        "widths",
-        f"a network of at most {MAX_WEIGHTS:,} weights",
-        lambda c: _weights_fit(c),
-        lambda c: (32, 32) if c.convolutional else (128,),
-    ),
-    Rule(
         "loss",
         "mse unless the output is a sigmoid and the method minimizes a loss",
         lambda c: c.loss == "mse" or c.applies("loss"),
         lambda c: "mse",
     ),
 )
-
-
-def threads_wanted() -> int | None:
-    """How many threads a process may train with (AELIB_THREADS), or None where nobody said."""
-    given = os.environ.get("AELIB_THREADS", "").strip()
-    return Whole(1, 1024).parse("AELIB_THREADS", given) if given else None
 
 
 @dataclass(frozen=True)
@@ -469,10 +448,12 @@ def to_query(config: RunConfig) -> dict[str, str]:
     return query
 
 
-def from_query(query: Mapping[str, object], default: RunConfig | None = None) -> tuple[RunConfig, list[InvalidInput]]:
+def from_query(
+    query: Mapping[str, object], default: RunConfig | None = None, limits: Iterable[Rule] = ()
+) -> tuple[RunConfig, list[InvalidInput]]:
     """The config that URL parameters describe, and a sentence for every one that had to be dropped.
 
-    Parameters that are no field are left alone: a URL carries other things, too.
+    Parameters that are no field are left alone: a URL carries other things, too. `limits`: see `repaired`.
     """
     from aelib.recipes import RECIPES
 
@@ -492,14 +473,15 @@ def from_query(query: Mapping[str, object], default: RunConfig | None = None) ->
                 config = _with(config, name, kind.parse(name, query[name]))
             except InvalidInput as problem:
                 problems.append(problem)
-    config, conflicts = repaired(config)
+    config, conflicts = repaired(config, limits)
     return config, problems + conflicts
 
 
-def repaired(config: RunConfig) -> tuple[RunConfig, list[InvalidInput]]:
-    """The config with every broken rule between its fields mended, and a sentence for each."""
+def repaired(config: RunConfig, limits: Iterable[Rule] = ()) -> tuple[RunConfig, list[InvalidInput]]:
+    """The config with every broken rule between its fields mended, and then what is beyond `limits`, rules of the
+    place where it is to be trained (see `aelib.limits`); and a sentence for each."""
     problems: list[InvalidInput] = []
-    for rule in RULES:
+    for rule in (*RULES, *limits):
         try:
             rule.check(config)
         except InvalidInput as problem:

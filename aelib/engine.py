@@ -21,8 +21,8 @@ import numpy as np
 from dask.system import CPU_COUNT
 from distributed import Client, Future, LocalCluster, Worker, WorkerPlugin
 
-from aelib import datasets, slices
-from aelib.config import IMAGE_SIDE, InvalidInput, Knobs, threads_wanted
+from aelib import datasets, settings, slices
+from aelib.config import IMAGE_SIDE, InvalidInput, Knobs
 
 # The embedded engine holds at most this many data sets ready; the one not used for longest goes.
 DATA_SETS_READY = 6
@@ -75,6 +75,8 @@ class Engine:
     def __init__(self, client: Client, cluster: LocalCluster | None = None) -> None:
         self._client = client
         self._cluster = cluster
+        # How many training processes there were at the start, at least one.
+        self.workers = max(1, len(client.scheduler_info(n_workers=-1)["workers"]))
         self._ready: OrderedDict[str, ReadyData] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -90,10 +92,10 @@ class Engine:
     @classmethod
     def _embedded(cls) -> Engine:
         """Worker processes on this machine, reachable from this machine only."""
-        workers = max(1, CPU_COUNT // 4)
+        workers = settings.WORKERS.given() or max(1, CPU_COUNT // 4)
         # One core is left for the server and the leader's browser: threads that wait for each other at every
         # layer lose more by being disturbed than they gain by being one more.
-        threads = str(threads_wanted() or max(1, (CPU_COUNT - 1) // workers))
+        threads = str(settings.THREADS.given() or max(1, (CPU_COUNT - 1) // workers))
         # Dask starts workers with one OpenMP thread unless it is told otherwise.
         environment = {"OMP_NUM_THREADS": threads, "MKL_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": threads}
         with dask.config.set({"distributed.nanny.pre-spawn-environ": environment}):

@@ -11,7 +11,8 @@ from functools import cache
 import torch
 
 from aelib.architecture import plan
-from aelib.config import RunConfig, threads_wanted
+from aelib.config import RunConfig
+from aelib.settings import THREADS
 
 # Below this, casting costs what the faster multiplication saves.
 BF16_PAYS_FROM_WEIGHTS = 150_000
@@ -54,7 +55,7 @@ def settle_process() -> None:
     again: keeping them doubled the speed of small networks.
     """
     global _threads
-    _threads = threads_wanted() or torch.get_num_threads()
+    _threads = THREADS.given() or torch.get_num_threads()
     torch.set_num_threads(_threads)
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):

@@ -61,7 +61,9 @@ def compare() -> None:
     if run.config.method == "recirculation":
         # Its steps are of another kind: what is far for one method is nothing for the other.
         twin = replace(twin, learning_rate=RunConfig().learning_rate)
-    session.draw_beside(server_runs().create(twin, run.owner, train=True).id)
+    made = session.create(twin, train=True)
+    if made is not None:
+        session.draw_beside(made.id)
 
 
 def comparison() -> None:

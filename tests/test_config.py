@@ -169,11 +169,6 @@ BROKEN = {
     ),
     "too many convolutions": ({"family": "conv-stride", "widths": (8,) * (MAX_CONV_LAYERS + 1)}, "widths"),
     "too wide convolutions": ({"family": "conv-pool", "widths": (257,)}, "widths"),
-    "more than 20 million weights": ({"widths": (4096, 4096)}, "widths"),
-    "more than 20 million weights behind convolutions": (
-        {"family": "conv-dense", "widths": (256,), "code_size": 1024},
-        "widths",
-    ),
 }
 
 
@@ -192,11 +187,6 @@ def test_fields_that_do_not_go_together_are_refused_and_mended(fault: str) -> No
 
 def test_mending_convolutions_keeps_what_can_be_kept() -> None:
     assert repaired(RunConfig(family="conv-pool", widths=(300, 8, 8, 8, 9)))[0].widths == (256, 8, 8, 8)
-
-
-def test_the_largest_networks_allowed_pass() -> None:
-    RunConfig(widths=(4096, 1024), code_size=1024).checked()
-    RunConfig(family="conv-pool", widths=(256,) * MAX_CONV_LAYERS).checked()
 
 
 @pytest.mark.parametrize("value", [LONG, "two\nlines", "a\r\nb", "sub. sentence"])

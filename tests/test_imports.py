@@ -20,9 +20,9 @@ LAYERS = (
     ("engine",),
     ("insight",),
     ("slices",),
-    ("training", "projection", "metrics"),
+    ("training", "projection", "metrics", "limits"),
     ("learning", "models", "objectives", "rbm", "datasets", "hardware"),
-    ("state", "recipes", "phases", "architecture", "corruptions"),
+    ("state", "recipes", "phases", "architecture", "corruptions", "settings"),
     ("config",),
 )
 RANK = {part: rank for rank, layer in enumerate(LAYERS) for part in layer}

@@ -15,6 +15,7 @@ import numpy as np
 from aelib.config import IMAGE_SIDE, InvalidInput
 from aelib.datasets.dataset import Dataset
 from aelib.datasets.rawfiles import replacing
+from aelib.settings import MAX_UPLOADS
 
 _ARRAYS = ("train_images", "train_labels", "test_images", "test_labels")
 _TEXTS = ("title", "source", "classes", "notes")
@@ -39,8 +40,11 @@ def named(dataset: Dataset) -> Dataset:
 
 
 def write(dataset: Dataset, home: Path) -> None:
-    """Stores `dataset` under its name. Raises `InvalidInput` if `home` cannot be written."""
+    """Stores `dataset` under its name. Raises `InvalidInput` if `home` cannot be written or holds too many already."""
     file = file_of(dataset.name, home)
+    kept, most = sum(is_name(other.stem) for other in file.parent.glob("*.npz")), MAX_UPLOADS.value
+    if kept >= most and not file.exists():
+        raise InvalidInput("upload", dataset.title, f"a new one while this server keeps fewer than {most:,} of them")
     arrays = {field: getattr(dataset, field) for field in _ARRAYS}
     texts = json.dumps({field: getattr(dataset, field) for field in _TEXTS})
     try:

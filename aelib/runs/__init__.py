@@ -1,8 +1,20 @@
 """Training runs: what each is doing, what it remembers, and where it is kept."""
 
 from aelib.runs.history import CurvePoint, Mark, PcaLine
-from aelib.runs.registry import Runs
+from aelib.runs.registry import Full, Runs
 from aelib.runs.run import Reached, Run, RunView
 from aelib.runs.store import Store, Summary, Unreadable
 
-__all__ = ["CurvePoint", "Mark", "PcaLine", "Reached", "Run", "RunView", "Runs", "Store", "Summary", "Unreadable"]
+__all__ = [
+    "CurvePoint",
+    "Full",
+    "Mark",
+    "PcaLine",
+    "Reached",
+    "Run",
+    "RunView",
+    "Runs",
+    "Store",
+    "Summary",
+    "Unreadable",
+]

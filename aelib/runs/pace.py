@@ -9,6 +9,8 @@ from aelib.slices import Look
 from aelib.state import Progress
 
 SLICE_SECONDS = 0.25
+# Where many take turns, slices get shorter, so that each has its turn within this time.
+ROUND_SECONDS = 2.0
 # What looking may cost: after a look, training goes on for this many times as long before the next, but not
 # longer than people like to wait.
 TRAINING_PER_LOOKING = 15
@@ -27,10 +29,12 @@ class Pace:
         # When the last slices landed, at which step.
         self._landings: deque[tuple[float, int]] = deque(maxlen=RATE_OVER_SLICES)
 
-    def next_slice(self, left: int) -> tuple[int, bool]:
-        """(steps, with a look?) of the next slice, where the budget has `left` steps."""
+    def next_slice(self, left: int, turns: float = 1) -> tuple[int, bool]:
+        """(steps, with a look?) of the next slice, where the budget has `left` steps and every worker has `turns` runs
+        to train."""
         # First batches are slower than later ones, so the length of a slice is approached carefully.
-        wanted = 1 if self._step_seconds is None else round(SLICE_SECONDS / self._step_seconds)
+        seconds = min(SLICE_SECONDS, ROUND_SECONDS / max(1, turns))
+        wanted = 1 if self._step_seconds is None else round(seconds / self._step_seconds)
         self._last_steps = steps = max(1, min(wanted, 4 * self._last_steps, left))
         self._unlooked_seconds += steps * (self._step_seconds or 0)
         due = self._unlooked_seconds >= min(TRAINING_PER_LOOKING * self._look_seconds, LONGEST_UNLOOKED)

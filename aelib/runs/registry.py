@@ -7,16 +7,22 @@ import threading
 import time
 from concurrent.futures import Future as Promise
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
+from aelib import limits
 from aelib.config import RunConfig
 from aelib.engine import Engine
-from aelib.runs.run import Run
+from aelib.runs.line import Line
+from aelib.runs.run import ASLEEP, TRAINING, Run
 from aelib.runs.store import Store, Summary
+from aelib.settings import MAX_RUNS, MAX_STORED
 
-# Runs at rest are in the store, too; beyond this many in memory, those not used for longest leave it.
-IN_MEMORY = 60
 CLOSING_SECONDS = 5.0
+
+
+class Full(Exception):
+    """No further run can be kept; the message is one sentence for the user."""
 
 
 class Runs:
@@ -25,13 +31,18 @@ class Runs:
     def __init__(self, engine: Promise[Engine], home: Path) -> None:
         self._engine = engine
         self._store = Store(home)
+        self._line = Line()
         self._background = ThreadPoolExecutor(max_workers=4, thread_name_prefix="runs")
         self._lock = threading.Lock()
         self._runs: dict[str, Run] = {}
 
     def create(self, config: RunConfig, owner: str, *, train: bool) -> Run:
-        """A new run of a checked config, training at once or waiting at step 0."""
-        run = Run(_secret(), owner, config, self._engine, self._store, self._background)
+        """A new run of a checked config, training at once or waiting at step 0. Raises `InvalidInput` for one that is
+        beyond this server's limits, and `Full`."""
+        for limit in limits.rules():
+            limit.check(config)
+        self._check_room(owner)
+        run = Run(_secret(), owner, config, self._engine, self._store, self._line, self._background)
         self._keep(run)
         run.start(then_train=train)
         return run
@@ -43,12 +54,15 @@ class Runs:
             if run is not None:
                 self._runs[run_id] = run
                 return run
-        run = Run.restored(self._store.load(run_id), self._engine, self._store, self._background)
+        run = Run.restored(self._store.load(run_id), self._engine, self._store, self._line, self._background)
         return self._keep(run)
 
     def list(self, owner: str) -> list[Summary]:
         """The owner's runs, newest first."""
-        stored = {summary.id: summary for summary in self._store.list(owner)}
+        stored = {
+            summary.id: replace(summary, status=ASLEEP) if summary.status == TRAINING else summary
+            for summary in self._store.list(owner)
+        }
         with self._lock:
             living = [run for run in self._runs.values() if run.owner == owner]
         for run in living:
@@ -72,6 +86,17 @@ class Runs:
         with self._lock:
             return sum(run.watched for run in self._runs.values())
 
+    def sweep(self) -> None:
+        """Gives back the memory of runs that nobody looks at and that are in the store."""
+        with self._lock:
+            runs = list(self._runs.values())
+        for run in runs:
+            run.doze()
+        with self._lock:
+            for run in runs:
+                if run.stored:
+                    self._runs.pop(run.id, None)
+
     def close(self) -> None:
         """Brings every run to rest in the store and stops the engine: the server is going down."""
         with self._lock:
@@ -87,13 +112,17 @@ class Runs:
     def _keep(self, run: Run) -> Run:
         with self._lock:
             # Two tabs may have asked for the same stored run at once; both get the one that came first.
-            run = self._runs.setdefault(run.id, run)
-            for other in list(self._runs.values()):
-                if len(self._runs) <= IN_MEMORY:
-                    break
-                if other is not run and other.resting and not other.watched:
-                    del self._runs[other.id]
-            return run
+            return self._runs.setdefault(run.id, run)
+
+    def _check_room(self, owner: str) -> None:
+        mine, most = len(self.list(owner)), MAX_RUNS.value
+        if mine >= most:
+            raise Full(f"You keep {mine:,} runs, and this server allows {most:,}: delete one of them under “Runs”.")
+        if self._store.count() >= MAX_STORED.value:
+            raise Full(
+                f"This server keeps {MAX_STORED.value:,} runs already, as many as it may: delete some of yours under "
+                "“Runs”, or ask who runs it."
+            )
 
 
 def _secret() -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import heapq
 import logging
+import math
 import threading
 import time
 from collections import deque
@@ -26,6 +27,7 @@ from aelib.config import KNOBS, InvalidInput, Knobs, RunConfig, with_knobs
 from aelib.engine import Engine, ReadyData
 from aelib.phases import Phase, phases
 from aelib.runs.history import CURVE_POINTS, FRAMES, CurvePoint, Mark, PcaLine, Thinned
+from aelib.runs.line import Line
 from aelib.runs.pace import Pace
 from aelib.runs.store import Record, Store, Summary
 from aelib.slices import Frame, Glance, Look, Report, Slice
@@ -34,8 +36,9 @@ log = logging.getLogger(__name__)
 
 IN_FLIGHT = 2
 LEASE_SECONDS = 20.0
+# A server that dies loses so much of a run, and what saving takes; a new run is saved soon.
 ANCHOR_SECONDS = 10.0
-ANCHOR_SHARE = 0.02
+FIRST_ANCHOR_SECONDS = 1.0
 
 STARTING, TRAINING, PAUSED, FINISHED, DIVERGED, FAILED = (
     "starting",
@@ -45,12 +48,15 @@ STARTING, TRAINING, PAUSED, FINISHED, DIVERGED, FAILED = (
     "diverged",
     "failed",
 )
+# How a list calls a training run that nobody looks at.
+ASLEEP = "asleep"
 
 
 @dataclass(frozen=True)
 class RunView:
     """A run as it is at one moment, for drawing. `frames` are the recorded ones, `newest` may be only a glance.
-    `rate`: pictures a second; `seconds_left`: of the budget. `phases`: those that have begun."""
+    `rate`: pictures a second; `seconds_left`: of the budget. `phases`: those that have begun. `place`: 0, or the run's
+    place among those that wait until others have trained."""
 
     id: str
     config: RunConfig
@@ -58,6 +64,7 @@ class RunView:
     status: str
     message: str
     asleep: bool
+    place: int
     step: int
     budget: int
     steps_per_epoch: float
@@ -103,11 +110,18 @@ class Run:
     """A training run. Every method returns at once; what it leads to shows in `view()`."""
 
     def __init__(
-        self, id: str, owner: str, config: RunConfig, engine: Promise[Engine], store: Store, background: Executor
+        self,
+        id: str,
+        owner: str,
+        config: RunConfig,
+        engine: Promise[Engine],
+        store: Store,
+        line: Line,
+        background: Executor,
     ) -> None:
         self.id, self.owner, self.config = id, owner, config
         self.created = time.time()
-        self._promised_engine, self._store, self._background = engine, store, background
+        self._promised_engine, self._store, self._line, self._background = engine, store, line, background
         self._lock = threading.RLock()
         self._engine: Engine | None = None
         self._ready: ReadyData | None = None
@@ -135,18 +149,20 @@ class Run:
         self._looking: _Looking | None = None
         self._looked_at: tuple[int, object] | None = None
         self._saved: tuple[int, str] | None = None
-        self._anchoring = self._discarded = False
+        self._anchoring = self._saving = self._discarded = False
         self._anchored_at = self._watched_at = time.monotonic()
-        self._anchor_seconds = 0.0
+        self._place = 0
 
         self._pace = Pace()
 
     @classmethod
-    def restored(cls, record: Record, engine: Promise[Engine], store: Store, background: Executor) -> Run:
-        """A run from the store, at rest."""
-        run = cls(record.id, record.owner, record.config, engine, store, background)
+    def restored(cls, record: Record, engine: Promise[Engine], store: Store, line: Line, background: Executor) -> Run:
+        """A run from the store. One that trained when nobody looked any more, or when the server died, sleeps: it goes
+        on once somebody looks."""
+        run = cls(record.id, record.owner, record.config, engine, store, line, background)
         run.created, run._knobs = record.created, record.knobs
-        run._status = PAUSED if record.status in (STARTING, TRAINING) else record.status
+        run._status = PAUSED if record.status == STARTING else record.status
+        run._watched_at = -math.inf
         run._message, run._budget, run._train_seconds = record.message, record.budget, record.train_seconds
         run._steps_per_epoch = record.steps_per_epoch
         run._step = run._planned = record.state.step
@@ -232,7 +248,7 @@ class Run:
             if slept:
                 self._pace.restart()
                 self._version += 1
-                self._pump()
+                self._open_then(self._pump)
 
     def view(self) -> RunView:
         with self._lock:
@@ -246,6 +262,7 @@ class Run:
                 self._status,
                 self._message,
                 self._asleep,
+                self._place,
                 self._step,
                 self._budget,
                 self._steps_per_epoch,
@@ -274,7 +291,13 @@ class Run:
         """Is nothing on its way, and everything in the store that can be?"""
         with self._lock:
             kept = self._saved == (self._step, self._status) or self._status == FAILED
-            return kept and not self._flights and not self._anchoring and self._looking is None
+            busy = self._flights or self._anchoring or self._saving or self._looking is not None
+            return kept and not busy
+
+    @property
+    def stored(self) -> bool:
+        """Is everything of it in the store, and nobody looking? Then it need not be in memory."""
+        return self.resting and not self.watched and self._status != FAILED
 
     @property
     def _train_count(self) -> int:
@@ -305,7 +328,8 @@ class Run:
         with self._lock:
             newest = self._frames.newest
             error = newest.look.test_mse if newest is not None else None
-            return Summary(self.id, self.owner, self.created, self.config, self._status, self._step, error)
+            status = ASLEEP if self._asleep else self._status
+            return Summary(self.id, self.owner, self.created, self.config, status, self._step, error)
 
     def discard(self) -> None:
         """Stops for good, before the run is deleted: nothing of it will be saved any more."""
@@ -313,6 +337,13 @@ class Run:
             self._discarded = True
             self._recall()
             self._set(PAUSED)
+            self._line.leave(self)
+
+    def doze(self) -> None:
+        """Lets a run that nobody looks at fall asleep, wherever it waits."""
+        with self._lock:
+            if self._asleep:
+                self._pump()
 
     # The chain.
 
@@ -439,6 +470,7 @@ class Run:
             self._newest = Frame.of(report.glance, self._last_look)
         if self._status == STARTING:
             self._set(self._after_start)
+            self._anchored_at = time.monotonic() - ANCHOR_SECONDS + FIRST_ANCHOR_SECONDS
         if self._status == TRAINING and self._step >= self._budget:
             self._set(FINISHED)
 
@@ -477,14 +509,16 @@ class Run:
 
     def _pump(self) -> None:
         """Submits whatever the run needs next. Called after everything that may change that."""
-        if self._tip is None or self._ready is None or self._anchoring or self._discarded:
+        training = self._may_train()
+        if self._tip is None or self._ready is None or self._engine is None or self._anchoring or self._discarded:
             return
-        training = self._status == TRAINING and not self._asleep
-        now = time.monotonic()
-        anchor_due = now - self._anchored_at > max(ANCHOR_SECONDS, self._anchor_seconds / ANCHOR_SHARE)
-        while training and not anchor_due and len(self._flights) < IN_FLIGHT and self._planned < self._budget:
-            self._submit(*self._pace.next_slice(self._budget - self._planned))
-        if self._flights:
+        anchor_due = time.monotonic() - self._anchored_at > ANCHOR_SECONDS and not self._saving
+        # Where runs take turns, the engine has enough to do: a second slice would only make knobs wait.
+        turns = self._line.training / self._engine.workers
+        most = IN_FLIGHT if turns <= 1 else 1
+        while training and not anchor_due and len(self._flights) < most and self._planned < self._budget:
+            self._submit(*self._pace.next_slice(self._budget - self._planned, turns))
+        if self._flights or (self._saving and not training):
             return
         if training and anchor_due:
             self._anchor()
@@ -496,6 +530,28 @@ class Run:
             self._look(reached.link)
         elif not training and self._saved != (self._step, self._status):
             self._anchor()
+
+    def _may_train(self) -> bool:
+        """Does it want to, and is it its turn?"""
+        if self._status != TRAINING or self._asleep:
+            self._line.leave(self)
+            place, may = 0, False
+        else:
+            place = self._line.join(self, self._moved)
+            may = place == 0
+        if place != self._place:
+            self._place = place
+            self._version += 1
+        return may
+
+    def _moved(self) -> None:
+        """Another run made room, and its thread has other things to do."""
+
+        def go_on() -> None:
+            with self._lock:
+                self._pump()
+
+        self._background.submit(go_on)
 
     def _ask_pca(self) -> None:
         assert self._engine is not None and self._ready is not None
@@ -523,7 +579,6 @@ class Run:
         self._anchoring = True
 
         def fetch_and_save() -> None:
-            started = time.monotonic()
             try:
                 link: Slice = tip.result() if isinstance(tip, Future) else tip  # type: ignore[assignment]
             except Exception as error:  # noqa: BLE001 - the run survives whatever the cluster reports
@@ -537,21 +592,29 @@ class Run:
                 if self._tip is tip:
                     self._tip = self._root
                 record = self._record(self._root)
-            try:
-                if not self._discarded:
-                    self._store.save(record)
-            except Exception as error:
-                log.warning("A run could not be saved", exc_info=error)
-                reason = getattr(error, "strerror", None) or type(error).__name__
-                self._warn(f"This run could not be saved ({reason}); it goes on, but a restart would lose it.")
-            with self._lock:
+                self._anchoring, self._saving = False, True
                 self._anchored_at = time.monotonic()
-                self._anchor_seconds = self._anchored_at - started
-                self._saved = (record.state.step, record.status)
-                self._anchoring = False
+                # Training goes on meanwhile.
                 self._pump()
+            self._save(record)
 
         self._background.submit(fetch_and_save)
+
+    def _save(self, record: Record) -> None:
+        try:
+            if not self._discarded:
+                self._store.save(record)
+        except Exception as error:
+            log.warning("A run could not be saved", exc_info=error)
+            reason = getattr(error, "strerror", None) or type(error).__name__
+            self._warn(f"This run could not be saved ({reason}); it goes on, but a restart would lose it.")
+        with self._lock:
+            if self._discarded:
+                # It was deleted while it was being written.
+                self._store.delete(self.id)
+            self._saved = (record.state.step, record.status)
+            self._saving = False
+            self._pump()
 
     def _record(self, link: Slice) -> Record:
         return Record(
@@ -577,6 +640,7 @@ class Run:
         with self._lock:
             self._flights.clear()
             self._set(FAILED)
+            self._line.leave(self)
             self._message = message
             self._tip, self._reached = self._root, None
             self._looking = self._looked_at = None

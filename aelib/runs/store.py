@@ -10,7 +10,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -71,6 +71,7 @@ class Store:
 
     def __init__(self, home: Path) -> None:
         self._folder = home / "runs"
+        self._summaries: dict[str, tuple[int, Summary | None]] = {}
 
     def save(self, record: Record) -> None:
         """Writes the run. Raises `OSError` where the disk does not take it; what was there before stays."""
@@ -134,25 +135,46 @@ class Store:
 
     def list(self, owner: str) -> list[Summary]:
         """The runs of one owner, newest first. Damaged ones are left out."""
-        if not self._folder.is_dir():
-            return []
-        summaries = []
-        for folder in self._folder.iterdir():
-            try:
-                facts = self._facts(folder.name)
-                if facts["owner"] == owner:
-                    config = from_json(facts["config"])
-                    created, status = float(facts["created"]), str(facts["status"])
-                    summary = Summary(
-                        folder.name, owner, created, config, status, int(facts["step"]), facts["test_mse"]
-                    )
-                    summaries.append(summary)
-            except (Unreadable, LookupError, TypeError, ValueError):
-                continue
-        return sorted(summaries, key=lambda summary: -summary.created)
+        summaries = (self._summary(folder) for folder in self._folders())
+        mine = [summary for summary in summaries if summary is not None and summary.owner == owner]
+        return sorted(mine, key=lambda summary: -summary.created)
+
+    def count(self) -> int:
+        """How many runs there are, of all owners."""
+        return len(self._folders())
+
+    def _folders(self) -> Sequence[Path]:
+        return tuple(self._folder.iterdir()) if self._folder.is_dir() else ()
+
+    def _summary(self, folder: Path) -> Summary | None:
+        """What `run.json` says in short, read once after every time that it is written; None where it is damaged."""
+        try:
+            written = (folder / "run.json").stat().st_mtime_ns
+        except OSError:
+            return None
+        known = self._summaries.get(folder.name)
+        if known is None or known[0] != written:
+            known = self._summaries[folder.name] = written, self._read_summary(folder.name)
+        return known[1]
+
+    def _read_summary(self, run_id: str) -> Summary | None:
+        try:
+            facts = self._facts(run_id)
+            return Summary(
+                run_id,
+                str(facts["owner"]),
+                float(facts["created"]),
+                from_json(facts["config"]),
+                str(facts["status"]),
+                int(facts["step"]),
+                facts["test_mse"],
+            )
+        except (Unreadable, LookupError, TypeError, ValueError):
+            return None
 
     def delete(self, run_id: str) -> None:
         if _ID.fullmatch(run_id):
+            self._summaries.pop(run_id, None)
             shutil.rmtree(self._folder / run_id, ignore_errors=True)
 
     def _facts(self, run_id: str) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from aelib.ui.pacing import wait_until_sent
 from aelib.ui.pictures import pictures
 from aelib.ui.quick_runs import Quick
 from aelib.ui.session import Session, bind, plain, server_runs
+from aelib.ui.words import waiting
 
 T = TypeVar("T")
 
@@ -251,7 +252,8 @@ def _viewed(run: Run) -> Viewed | None:
         return None
     if view.status in (STARTING, TRAINING):
         share = min(1.0, view.step / view.budget) if view.budget else 0.0
-        st.progress(share, text=f"Training, step {view.step:,} of {view.budget:,}: this page follows.")
+        following = f"Training, step {view.step:,} of {view.budget:,}: this page follows."
+        st.progress(share, text=waiting(view.place) if view.place else following)
     phase = view.phases[-1]
     if phase.rule in (GREEDY, CONTRASTIVE):
         st.info(

@@ -28,9 +28,9 @@ def wait_until_sent() -> None:
     take its components down and mount them anew. Streamlit has no public way to know; it takes milliseconds.
     """
     context = get_script_run_ctx()
-    if context is None or not runtime.exists():
-        return
-    found = runtime.get_instance()._session_mgr.get_active_session_info(context.session_id)
+    # Under Streamlit's AppTest there is no browser, and no manager of sessions.
+    sessions = getattr(runtime.get_instance(), "_session_mgr", None) if runtime.exists() else None
+    found = sessions.get_active_session_info(context.session_id) if sessions is not None and context else None
     if found is None:
         return
     queue, loop = found.session._browser_queue, found.session._event_loop

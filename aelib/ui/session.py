@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future as Promise
 from dataclasses import replace
@@ -16,15 +17,16 @@ from dataclasses import replace
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
-from aelib import datasets
-from aelib.config import InvalidInput, Knobs, RunConfig, from_query, repaired, same_run, threads_wanted, to_query
+from aelib import datasets, limits, settings
+from aelib.config import InvalidInput, Knobs, RunConfig, from_query, repaired, same_run, to_query
 from aelib.engine import Engine
 from aelib.recipes import RECIPES
-from aelib.runs import Run, Runs, Unreadable
+from aelib.runs import Full, Run, Runs, Unreadable
 from aelib.runs.registry import new_owner
 
 FIRST_RECIPE = "vanilla-64"
 PAGE_FIRST_SECONDS = 1.0
+SWEEP_SECONDS = 5.0
 
 
 @st.cache_resource(show_spinner=False)
@@ -47,9 +49,16 @@ def server_runs() -> Runs:
     starter.daemon = True
     starter.start()
     runs = Runs(engine, datasets.home())
+    threading.Thread(target=_sweep, args=(runs,), daemon=True).start()
     # Plain atexit would come too late: by then Python has stopped the threads that bring the last slices home.
     threading._register_atexit(runs.close)  # type: ignore[attr-defined]
     return runs
+
+
+def _sweep(runs: Runs) -> None:
+    while True:
+        time.sleep(SWEEP_SECONDS)
+        runs.sweep()
 
 
 @st.cache_resource(show_spinner=False)
@@ -59,7 +68,7 @@ def environment_notices() -> tuple[str, ...]:
     checks: dict[str, Callable[[], object]] = {
         "AELIB_DATA_DIR": datasets.data_dir,
         "AELIB_HOME": datasets.home,
-        "AELIB_THREADS": threads_wanted,
+        **{setting.variable: setting.given for setting in settings.ALL},
     }
     for name, check in checks.items():
         try:
@@ -92,7 +101,7 @@ class Session:
             st.rerun()
         if "config" not in state:
             query = st.query_params.to_dict()
-            state.config, problems = from_query(query, first_config())
+            state.config, problems = from_query(query, first_config(), limits.rules())
             state.notices = [str(problem) for problem in problems]
             state.run_id = query.get("run")
             state.owner = new_owner()
@@ -155,11 +164,19 @@ class Session:
             before.pause()
         st.session_state.beside = run_id
 
-    def start(self, *, train: bool) -> Run:
-        """A new run with the settings of this tab."""
-        run = server_runs().create(self.config, st.session_state.owner, train=train)
-        self.show(run)
-        return run
+    def start(self, *, train: bool) -> None:
+        """A new run with the settings of this tab, shown; a sentence says why not."""
+        run = self.create(self.config, train=train)
+        if run is not None:
+            self.show(run)
+
+    def create(self, config: RunConfig, *, train: bool) -> Run | None:
+        """A new run of this tab; None after saying why not."""
+        try:
+            return server_runs().create(config, st.session_state.owner, train=train)
+        except (InvalidInput, Full) as problem:
+            self.notice(str(problem))
+            return None
 
     @property
     def settings_match(self) -> bool:
@@ -186,7 +203,7 @@ class Session:
         """Changes settings, as far as they go together; a sentence says where they do not."""
         st.session_state.notices = []
         changed = replace(self.config, **settings)  # type: ignore[arg-type]
-        self.config, problems = repaired(changed)
+        self.config, problems = repaired(changed, limits.rules())
         for problem in problems:
             self.notice(str(problem))
         self.turn_knobs()

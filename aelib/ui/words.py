@@ -149,3 +149,9 @@ def thousands(value: float) -> str:
         if value >= size:
             return f"{value / size:.3g}{unit}"
     return f"{value:.0f}"
+
+
+def waiting(place: int) -> str:
+    """What a run is told that is the `place`-th in line."""
+    where = "next" if place == 1 else f"number {place} in line"
+    return f"As many runs train as this server allows at once. Yours is {where}, and begins by itself."

@@ -18,7 +18,7 @@ from aelib.runs import run as run_module
 from aelib.slices import Slice
 from aelib.state import State
 from tests.datasets.samples import npz
-from tests.runs.waiting import wait_for, wait_for_rest
+from tests.runs.waiting import wait_for, wait_for_rest, wait_for_sleep
 
 SMALL = RunConfig(dataset="digits", widths=(), code_size=8, batch_size=128, epochs=2)
 NOISY = replace(SMALL, corruption="gaussian", corruption_level=0.3, regularizer="l1")
@@ -138,7 +138,7 @@ def test_a_run_nobody_looks_at_falls_asleep_and_wakes(runs: Runs, monkeypatch: p
     monkeypatch.setattr(run_module, "LEASE_SECONDS", 0.5)
     run = runs.create(replace(SMALL, epochs=500), "me", train=True)
     wait_for(run, lambda view: view.step > 0)
-    asleep = wait_for(run, lambda view: view.asleep and run.resting, watch=False)
+    asleep = wait_for_sleep(run)
     time.sleep(0.3)
     assert run.view().step == asleep.step
     assert wait_for(run, lambda view: view.step > asleep.step).status == "training"
@@ -179,7 +179,6 @@ def test_a_run_survives_a_restart_of_the_server(runs: Runs, promised_engine: Pro
 
 def test_a_run_saves_itself_while_it_trains(runs: Runs, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run_module, "ANCHOR_SECONDS", 0.2)
-    monkeypatch.setattr(run_module, "ANCHOR_SHARE", 1.0)
     run = runs.create(replace(SMALL, epochs=500), "me", train=True)
     wait_for(run, lambda view: view.step > 0)
 

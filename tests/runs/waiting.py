@@ -27,3 +27,8 @@ def wait_for_rest(run: Run) -> RunView:
     """The run once it is in the store and nothing is on its way."""
     wait_for(run, lambda _: run.resting)
     return run.view()
+
+
+def wait_for_sleep(run: Run) -> RunView:
+    """The run once nobody has looked at it for so long that it rests."""
+    return wait_for(run, lambda view: view.asleep and run.resting, watch=False)

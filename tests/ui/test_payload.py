@@ -46,6 +46,7 @@ def view(*steps: int) -> RunView:
         status="training",
         message="",
         asleep=False,
+        place=0,
         step=steps[-1],
         budget=100,
         steps_per_epoch=10,

@@ -24,7 +24,7 @@ from aelib.ui.denoising.ranking import captions
 from aelib.ui.looking import LISTED, Viewed
 from aelib.ui.pictures import pictures
 from aelib.ui.quick_runs import SIDE_BY_SIDE
-from aelib.ui.session import bind, plain, server_runs
+from aelib.ui.session import Session, bind, plain, server_runs
 from aelib.ui.sheet import Row, sheet
 
 MOST = 4
@@ -137,7 +137,8 @@ def _train_three(home: str) -> None:
             "the same pictures with Gaussian noise of 0.5. They share the computer: together it takes about a minute.",
         )
     if pressed:
-        state[_THREE] = [runs.create(quick.on(home), state.owner, train=True).id for quick in SIDE_BY_SIDE]
+        created = (Session().create(quick.on(home), train=True) for quick in SIDE_BY_SIDE)
+        state[_THREE] = [run.id for run in created if run is not None]
         state[_TOUCHED] = False
         st.rerun()
     with st.container():

@@ -190,7 +190,7 @@ class LiveView {
     ui.fill.style.width = `${100 * share}%`
     ui.bar.setAttribute("aria-valuenow", Math.round(100 * share))
     const phase = run?.phase ? ` · ${run.phase}` : ""
-    say(ui.state, run ? (run.asleep ? "Asleep" : words[run.status]) : "Ready")
+    say(ui.state, run ? (run.asleep ? "Asleep" : run.place ? "Waiting" : words[run.status]) : "Ready")
     say(ui.phase, phase)
     ui.state.dataset.status = run ? run.status : "none"
     const epochs = run && run.budget ? run.budget / run.stepsPerEpoch : 0

@@ -14,7 +14,7 @@ from aelib.runs import RunView
 from aelib.runs.history import CurvePoint
 from aelib.slices import Frame
 from aelib.ui.packing import Packer
-from aelib.ui.words import LABELS, OPTIONS, difference, number
+from aelib.ui.words import LABELS, OPTIONS, difference, number, waiting
 
 MISSING = float("nan")
 
@@ -79,7 +79,8 @@ def _facts(view: RunView) -> dict[str, Any]:
     return {
         "status": view.status,
         "asleep": view.asleep,
-        "message": view.message,
+        "place": view.place,
+        "message": waiting(view.place) if view.place else view.message,
         "step": view.step,
         "budget": view.budget,
         "stepsPerEpoch": view.steps_per_epoch,

@@ -1,0 +1,57 @@
+"""What one run may ask of this server. A config beyond a limit makes sense, and may be trained where there is room."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from aelib.architecture import plan
+from aelib.config import Rule, RunConfig
+from aelib.datasets.probe import PROBES
+from aelib.settings import MAX_EPOCHS, MAX_MEMORY, MAX_WEIGHTS
+
+_FLOAT_BYTES = 4
+_MEGABYTE = 2**20
+# Weights and their gradients, the optimizer's two averages, and all of them as they were before and as they are kept.
+_COPIES_OF_WEIGHTS = 12
+# What a layer gives, before and after its activation, and the gradient; of the watched pictures only what it gives.
+_COPIES_OF_ACTIVITIES = 3
+
+
+def megabytes(config: RunConfig) -> float:
+    """About what training `config` needs on a worker, beside torch and the data set.
+
+    The copies counted are measured: `python -m benchmarks memory` compares this with processes' resident sets.
+    """
+    network = plan(config)
+    activities = sum(layer.units for layer in network.layers) * (_COPIES_OF_ACTIVITIES * config.batch_size + PROBES)
+    return _FLOAT_BYTES * (_COPIES_OF_WEIGHTS * network.weights + activities) / _MEGABYTE
+
+
+def rules() -> tuple[Rule, ...]:
+    """The limits as they are set now, in the order in which they have to be met. Raises `InvalidInput` for a setting
+    that cannot be used."""
+    epochs, weights, memory = MAX_EPOCHS.value, MAX_WEIGHTS.value, MAX_MEMORY.value
+
+    def fits(config: RunConfig) -> bool:
+        return megabytes(config) <= memory
+
+    def largest_batch(config: RunConfig) -> int:
+        fixed = megabytes(replace(config, batch_size=0))
+        each = megabytes(replace(config, batch_size=1)) - fixed
+        return max(1, int((memory - fixed) / each))
+
+    return (
+        Rule("epochs", f"at most {epochs:,} on this server", lambda c: c.epochs <= epochs, lambda c: epochs),
+        Rule(
+            "widths",
+            f"a network of at most {weights:,} weights that needs at most {memory:,} MB on this server",
+            lambda c: plan(c).weights <= weights and fits(replace(c, batch_size=1)),
+            lambda c: (16, 16) if c.convolutional else (128,),
+        ),
+        Rule(
+            "batch_size",
+            f"so many pictures at once that training this network needs at most {memory:,} MB on this server",
+            fits,
+            largest_batch,
+        ),
+    )

@@ -1,0 +1,51 @@
+"""What who runs the server may set: whole numbers, each an environment variable. README.md lists them."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from aelib.config import Whole
+
+
+@dataclass(frozen=True)
+class Setting:
+    """An environment variable. `default` None: the program decides."""
+
+    variable: str
+    allowed: Whole
+    default: int | None
+    meaning: str
+
+    def given(self) -> int | None:
+        """What was set, else the default. Raises `InvalidInput`."""
+        text = os.environ.get(self.variable, "").strip()
+        return self.allowed.parse(self.variable, text) if text else self.default
+
+
+@dataclass(frozen=True)
+class Limit(Setting):
+    """A setting that always has a value."""
+
+    default: int
+
+    @property
+    def value(self) -> int:
+        """Raises `InvalidInput`."""
+        given = self.given()
+        assert given is not None
+        return given
+
+
+THREADS = Setting("AELIB_THREADS", Whole(1, 1024), None, "threads a training process uses")
+WORKERS = Setting("AELIB_WORKERS", Whole(1, 256), None, "training processes on this machine")
+
+MAX_TRAINING = Limit("AELIB_MAX_TRAINING", Whole(1, 10_000), 32, "runs that train at once; the next wait in line")
+MAX_EPOCHS = Limit("AELIB_MAX_EPOCHS", Whole(1, 100_000), 500, "epochs of a run's budget")
+MAX_WEIGHTS = Limit("AELIB_MAX_WEIGHTS", Whole(3_000_000, 10**9), 20_000_000, "weights of a network")
+MAX_MEMORY = Limit("AELIB_MAX_MEMORY", Whole(500, 10**6), 1_500, "megabytes that training a run may need")
+MAX_RUNS = Limit("AELIB_MAX_RUNS", Whole(1, 10_000), 100, "runs that one visitor may keep")
+MAX_STORED = Limit("AELIB_MAX_STORED", Whole(1, 10**6), 5_000, "runs that all visitors together may keep")
+MAX_UPLOADS = Limit("AELIB_MAX_UPLOADS", Whole(1, 10_000), 200, "uploaded data sets that are kept")
+
+ALL = (THREADS, WORKERS, MAX_TRAINING, MAX_EPOCHS, MAX_WEIGHTS, MAX_MEMORY, MAX_RUNS, MAX_STORED, MAX_UPLOADS)

@@ -1,0 +1,195 @@
+"""All runs of a server: who finds which, how many there may be, and what is given back."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import subprocess
+import sys
+import time
+import weakref
+from concurrent.futures import Future as Promise
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from aelib.config import InvalidInput, RunConfig
+from aelib.engine import Engine
+from aelib.runs import Full, Run, Runs, Store, Unreadable
+from aelib.runs import run as run_module
+from aelib.settings import MAX_RUNS, MAX_STORED, MAX_TRAINING
+from tests.runs.waiting import PATIENCE, wait_for, wait_for_rest, wait_for_sleep
+
+SMALL = RunConfig(dataset="digits", widths=(), code_size=8, batch_size=128, epochs=2)
+LONG = replace(SMALL, epochs=500)
+
+
+@pytest.fixture
+def runs(promised_engine: Promise[Engine], home: Path) -> Runs:
+    return Runs(promised_engine, home)
+
+
+def in_line(runs: Runs) -> list[Run]:
+    """Three runs that want to train, one after the other."""
+    line = []
+    for _ in range(3):
+        line.append(runs.create(LONG, "me", train=True))
+        wait_for(line[-1], lambda view: view.status == "training")
+    return line
+
+
+def test_the_next_run_waits_in_line_and_is_told_its_place(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(MAX_TRAINING.variable, "1")
+    first, second, third = in_line(runs)
+    assert (second.view().place, third.view().place) == (1, 2)
+    assert second.view().step == 0
+    first.pause()
+    wait_for(second, lambda view: view.step > 0 and view.place == 0)
+    wait_for(third, lambda view: view.place == 1)
+    second.pause()
+    wait_for(third, lambda view: view.step > 0)
+    third.pause()
+
+
+def test_a_waiting_run_that_nobody_looks_at_keeps_nobody_waiting(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(MAX_TRAINING.variable, "1")
+    monkeypatch.setattr(run_module, "LEASE_SECONDS", 1.0)
+    first, _, third = in_line(runs)
+    for _ in range(15):
+        time.sleep(0.1)
+        first.touch()
+        third.touch()
+    runs.sweep()
+    wait_for(first, lambda _: third.view().place == 1)
+    first.pause()
+    wait_for(third, lambda view: view.step > 0)
+    third.pause()
+
+
+def test_a_run_that_nobody_looks_at_leaves_the_memory_and_comes_back_training(
+    runs: Runs, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run_module, "LEASE_SECONDS", 0.5)
+    run = runs.create(LONG, "me", train=True)
+    wait_for(run, lambda view: view.step > 0)
+    wait_for_sleep(run)
+    assert runs.list("me")[0].status == "asleep"
+    slept_at, run_id, gone = run.view().step, run.id, weakref.ref(run)
+    runs.sweep()
+    del run
+    deadline = time.monotonic() + PATIENCE
+    while gone() is not None and time.monotonic() < deadline:
+        gc.collect()
+        time.sleep(0.05)
+    assert gone() is None
+    assert runs.list("me")[0].status == "asleep"
+
+    again = runs.get(run_id)
+    assert (again.view().step, again.view().asleep) == (slept_at, True)
+    assert wait_for(again, lambda view: view.step > slept_at).status == "training"
+    again.pause()
+
+
+def test_a_run_that_somebody_looks_at_stays_in_memory(runs: Runs) -> None:
+    run = runs.create(SMALL, "me", train=False)
+    wait_for_rest(run)
+    runs.sweep()
+    assert runs.get(run.id) is run
+
+
+def test_a_visitor_may_keep_so_many_runs_and_others_their_own(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(MAX_RUNS.variable, "2")
+    first, _ = (runs.create(SMALL, "me", train=False) for _ in range(2))
+    with pytest.raises(Full, match="You keep 2 runs, and this server allows 2"):
+        runs.create(SMALL, "me", train=False)
+    runs.create(SMALL, "you", train=False)
+    runs.delete(first.id)
+    runs.create(SMALL, "me", train=False)
+
+
+def test_all_together_may_keep_so_many_runs(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    wait_for_rest(runs.create(SMALL, "me", train=False))
+    monkeypatch.setenv(MAX_STORED.variable, "1")
+    with pytest.raises(Full, match="keeps 1 runs already"):
+        runs.create(SMALL, "you", train=False)
+
+
+def test_a_network_beyond_the_limits_is_refused_with_an_estimate(runs: Runs) -> None:
+    with pytest.raises(InvalidInput, match=r"^batch_size: .* needs at most 1,500 MB"):
+        runs.create(replace(SMALL, family="conv-pool", widths=(64, 64), batch_size=4096), "me", train=True)
+
+
+def test_a_run_that_is_deleted_while_it_is_saved_stays_deleted(
+    runs: Runs, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save, run = Store.save, runs.create(SMALL, "me", train=False)
+    wait_for_rest(run)
+
+    def slow(store: Store, record: object) -> None:
+        runs.delete(run.id)
+        save(store, record)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Store, "save", slow)
+    run.step()
+    wait_for(run, lambda view: view.step == 1)
+    wait_for(run, lambda _: run.resting)
+    with pytest.raises(Unreadable):
+        Store(home).load(run.id)
+
+
+_SERVER = """
+import sys, time
+from concurrent.futures import Future
+from pathlib import Path
+from dataclasses import replace
+from aelib.engine import Engine
+from aelib.runs import Runs
+from tests.runs.test_registry import LONG, SMALL
+
+if __name__ == "__main__":
+    promise = Future()
+    promise.set_result(Engine.in_process())
+    runs = Runs(promise, Path(sys.argv[1]))
+    paused, training = runs.create(SMALL, "me", train=False), runs.create(replace(LONG, seed=1), "me", train=True)
+    print(paused.id, training.id, flush=True)
+    while True:
+        training.touch()
+        print(training.view().step, flush=True)
+        time.sleep(0.1)
+"""
+
+
+def test_a_server_that_is_killed_loses_seconds_and_its_runs_end_as_they_would_have(
+    promised_engine: Promise[Engine], home: Path, runs: Runs
+) -> None:
+    server = subprocess.Popen([sys.executable, "-c", _SERVER, str(home)], stdout=subprocess.PIPE, text=True)
+    assert server.stdout is not None
+    paused, training = server.stdout.readline().split()
+    saved = home / "runs" / training / "run.json"
+    deadline = time.monotonic() + PATIENCE
+    while not (saved.exists() and Store(home).load(training).state.step > 0) and time.monotonic() < deadline:
+        server.stdout.readline()
+    os.kill(server.pid, signal.SIGKILL)
+    server.wait()
+    server.stdout.close()
+
+    assert runs.get(paused).view().status == "paused"
+    back = runs.get(training)
+    record = Store(home).load(training)
+    assert back.view().asleep and record.state.step > 0
+    wait_for(back, lambda view: view.step > record.state.step)
+    back.pause()
+    wait_for_rest(back)
+
+    undisturbed = runs.create(replace(LONG, seed=1), "me", train=False)
+    wait_for_rest(undisturbed)
+    a = Store(home).load(training).state
+    undisturbed._budget = a.step
+    undisturbed.train()
+    wait_for(undisturbed, lambda view: view.step == a.step)
+    wait_for_rest(undisturbed)
+    b = Store(home).load(undisturbed.id).state
+    assert all(np.array_equal(a.arrays[name], b.arrays[name]) for name in a.arrays)
