@@ -6,8 +6,9 @@ torch is imported inside the tasks, so that the web server can name them without
 
 from __future__ import annotations
 
+import contextlib
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,7 +19,7 @@ from aelib.state import Progress, State
 if TYPE_CHECKING:
     from aelib.datasets import Dataset
     from aelib.projection import Basis
-    from aelib.training import Data
+    from aelib.training import Data, Live
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,25 @@ class Frame(Glance):
         return cls(glance.step, glance.seen, glance.output, look)
 
 
+class Warm:
+    """A state while it is still alive on the worker that reached it, for whoever goes on from there first.
+
+    It does not travel: elsewhere, and for whoever comes second, the state is brought to life anew.
+    """
+
+    def __init__(self, live: Live | None = None) -> None:
+        self._live = [] if live is None else [live]
+
+    def take(self) -> Live | None:
+        # Two threads may ask at once, and a list gives its only item once.
+        with contextlib.suppress(IndexError):
+            return self._live.pop()
+        return None
+
+    def __reduce__(self) -> tuple[type[Warm], tuple[()]]:
+        return Warm, ()
+
+
 @dataclass(frozen=True)
 class Slice:
     """A link of the chain: the state reached, how it got there, and a glance at it.
@@ -66,6 +86,7 @@ class Slice:
     progress: Progress | None
     glance: Glance
     diverged: bool = False
+    warm: Warm = field(default_factory=Warm, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -104,25 +125,27 @@ def pca_line(data: Data, basis: Basis, config: RunConfig, knobs: Knobs) -> float
 
 def first_slice(config: RunConfig, data: Data, knobs: Knobs) -> Slice:
     """The untrained network, and what it makes of the pictures."""
-    from aelib.training import init
+    from aelib.training import Live, init
 
     state = init(config, data)
-    glance = _glance(state, data, knobs)
+    live = Live(state, data.train.device)
+    glance = _glance(live, data, knobs)
     assert glance is not None, "an untrained network is within bounds"
-    return Slice(state, None, glance)
+    return Slice(state, None, glance, warm=Warm(live))
 
 
 def next_slice(previous: Slice, data: Data, knobs: Knobs, steps: int) -> Slice:
     """`steps` batches further."""
-    from aelib.training import advance
+    from aelib.training import Live
 
     if previous.diverged:
         return previous
-    state, progress = advance(previous.state, data, knobs, steps)
-    glance = _glance(state, data, knobs)
+    live = previous.warm.take() or Live(previous.state, data.train.device)
+    progress = live.advance(data, knobs, steps)
+    glance = _glance(live, data, knobs)
     if glance is None or not progress.healthy:
         return Slice(previous.state, None, previous.glance, diverged=True)
-    return Slice(state, progress, glance)
+    return Slice(live.freeze(), progress, glance, warm=Warm(live))
 
 
 def report(link: Slice) -> Report:
@@ -151,9 +174,7 @@ def look(link: Slice, data: Data, knobs: Knobs, previous: Look | None) -> Frame 
     return Frame(seen.step, seen.seen, seen.output, newest)
 
 
-def _glance(state: State, data: Data, knobs: Knobs) -> Glance | None:
+def _glance(live: Live, data: Data, knobs: Knobs) -> Glance | None:
     """None where the state has lost its mind: its numbers would be of no use to anybody."""
-    from aelib.training import snapshot
-
-    seen = snapshot(state, data, knobs, glance=True)
+    seen = live.snapshot(data, knobs, glance=True)
     return Glance(seen.step, seen.seen, seen.output) if seen.healthy else None

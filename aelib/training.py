@@ -7,8 +7,8 @@ draw come from (seed, step), so slices may be cut anywhere, replayed elsewhere, 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import torch
@@ -84,46 +84,99 @@ def init(config: RunConfig, data: Data) -> State:
     return State.frozen(config, 0, {WEIGHTS + name: array for name, array in weights.items()})
 
 
+class Live:
+    """A state brought to life on the device: it learns in place, and can be frozen again.
+
+    Bringing it to life costs as much as some batches, so a chain of slices hands it on (see `slices.next_slice`).
+    """
+
+    def __init__(self, state: State, device: torch.device) -> None:
+        self._config, self._step = state.config, state.step
+        self._model = build(state.config, state.weights, device)
+        self._memory = {name: torch.tensor(array, device=device) for name, array in state.memory.items()}
+
+    def advance(self, data: Data, knobs: Knobs, steps: int) -> Progress:
+        """See `advance`."""
+        config, model = with_knobs(self._config, knobs), self._model
+        device, count, first = data.train.device, len(data.train), self._step
+        memory = self._memory
+        generator = torch.Generator(device)
+        batches = _batches(config, count, first, steps).to(device)
+        sums = torch.zeros(3, steps, device=device)
+
+        started = time.perf_counter()
+        for phase, begin, length in stretches(config, count, first, steps):
+            # What was good for one layer alone would slow down all of them together: a phase begins with a clear head.
+            teacher = learner(model, config, knobs, phase, memory if begin > phase.begin else {})
+            for step in range(begin, begin + length):
+                index = step - first
+                clean = data.train.index_select(0, batches[index]).float().div_(255)
+                generator.manual_seed(_seed(config.seed, "noise", step))
+                seen = corrupt(clean, config.corruption, knobs.corruption_level, generator)
+                wanted = seen if config.noisy_target else clean
+                if config.colour:
+                    wanted = target(wanted, data.train_labels[batches[index]], config, data)
+                outcome = teacher.step(Lesson(clean, seen, wanted, generator))
+                sums[0, index], sums[1, index] = outcome.loss, outcome.error
+                if outcome.penalty is not None:
+                    sums[2, index] = outcome.penalty
+            memory = teacher.memory()
+        loss, error, penalty = sums.mean(1).tolist()
+        seconds = time.perf_counter() - started
+        if config.regularizer == "weight-decay":
+            penalty = knobs.regularizer_weight * _half_squared_weights(model)
+        self._config, self._step, self._memory = config, first + steps, memory
+        return Progress(steps, seconds, loss, error, penalty if config.priced else None)
+
+    def freeze(self) -> State:
+        """The state that this is now; it does not change when this one goes on."""
+        weights = {WEIGHTS + name: parameter.detach() for name, parameter in self._model.named_parameters()}
+        tensors = weights | self._memory
+        return State.frozen(
+            self._config,
+            self._step,
+            {name: tensor.to("cpu", copy=True).contiguous().numpy() for name, tensor in tensors.items()},
+        )
+
+    def snapshot(self, data: Data, knobs: Knobs, glance: bool = False) -> Snapshot:
+        """See `snapshot`."""
+        config, model = with_knobs(self._config, knobs), self._model
+        dtype = hardware.precision(config)
+        # While layer after layer learns, what comes later would only spoil the pictures.
+        phase = phase_at(config, len(data.train), self._step)
+
+        def through(clean: Tensor, purpose: str) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+            seen = corrupt(clean, config.corruption, knobs.corruption_level, _generator(config, data, purpose))
+            with torch.no_grad(), torch.autocast(clean.device.type, dtype, enabled=dtype != torch.float32):
+                code = model.encode(seen, phase.layers)
+                logits = model.logits(code, phase.layers).float()
+            return seen, code, logits, model.output_activation(logits)
+
+        clean = data.probe.float().div_(255)
+        seen, _, _, output = through(clean[:PICTURES], "pictures")
+        probe = None
+        if not glance:
+            probe_seen, code, logits, probe_output = through(clean, "probe")
+            whole = target(clean, data.probe_labels, config, data)
+            wanted = target(probe_seen, data.probe_labels, config, data) if config.noisy_target else whole
+            probe = Probe(
+                float(LOSSES[config.loss](logits, probe_output, wanted)),
+                float((probe_output - whole).square().mean()),
+                code.float().flatten(1).cpu().numpy(),
+                _free_energies(model, phase, data),
+            )
+        error = float((output - target(clean[:PICTURES], data.probe_labels[:PICTURES], config, data)).square().mean())
+        return Snapshot(self._step, error, as_bytes(seen), as_bytes(output), probe)
+
+
 def advance(state: State, data: Data, knobs: Knobs, steps: int) -> tuple[State, Progress]:
     """Trains `steps` batches further. Does not change its arguments.
 
     The result depends on nothing but the arguments, however a run is cut into slices.
     """
-    config, device, count = with_knobs(state.config, knobs), data.train.device, len(data.train)
-    model = build(config, state.weights, device)
-    memory = {name: torch.tensor(array, device=device) for name, array in state.memory.items()}
-    generator = torch.Generator(device)
-    batches = _batches(config, count, state.step, steps).to(device)
-    sums = torch.zeros(3, steps, device=device)
-
-    started = time.perf_counter()
-    for phase, begin, length in stretches(config, count, state.step, steps):
-        # What was good for one layer alone would slow down all of them together: a phase begins with a clear head.
-        teacher = learner(model, config, knobs, phase, memory if begin > phase.begin else {})
-        for step in range(begin, begin + length):
-            index = step - state.step
-            clean = data.train.index_select(0, batches[index]).float().div_(255)
-            generator.manual_seed(_seed(config.seed, "noise", step))
-            seen = corrupt(clean, config.corruption, knobs.corruption_level, generator)
-            wanted = seen if config.noisy_target else clean
-            if config.colour:
-                wanted = target(wanted, data.train_labels[batches[index]], config, data)
-            outcome = teacher.step(Lesson(clean, seen, wanted, generator))
-            sums[0, index], sums[1, index] = outcome.loss, outcome.error
-            if outcome.penalty is not None:
-                sums[2, index] = outcome.penalty
-        memory = teacher.memory()
-    loss, error, penalty = sums.mean(1).tolist()
-    seconds = time.perf_counter() - started
-    if config.regularizer == "weight-decay":
-        penalty = knobs.regularizer_weight * _half_squared_weights(model)
-    progress = Progress(steps, seconds, loss, error, penalty if config.priced else None)
-    return _freeze(config, state.step + steps, model, memory), progress
-
-
-def _half_squared_weights(model: Autoencoder) -> float:
-    """The term whose gradient weight decay is."""
-    return sum(0.5 * float(p.detach().square().sum()) for p in model.parameters() if p.ndim > 1)
+    live = Live(state, data.train.device)
+    progress = live.advance(data, knobs, steps)
+    return live.freeze(), progress
 
 
 def snapshot(state: State, data: Data, knobs: Knobs, glance: bool = False) -> Snapshot:
@@ -131,34 +184,12 @@ def snapshot(state: State, data: Data, knobs: Knobs, glance: bool = False) -> Sn
 
     The noise on them is the same every time.
     """
-    config = with_knobs(state.config, knobs)
-    model = build(config, state.weights, data.train.device)
-    dtype = hardware.precision(config)
-    # While layer after layer learns, what comes later would only spoil the pictures.
-    phase = phase_at(config, len(data.train), state.step)
+    return Live(state, data.train.device).snapshot(data, knobs, glance)
 
-    def through(clean: Tensor, purpose: str) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        seen = corrupt(clean, config.corruption, knobs.corruption_level, _generator(config, data, purpose))
-        with torch.no_grad(), torch.autocast(clean.device.type, dtype, enabled=dtype != torch.float32):
-            code = model.encode(seen, phase.layers)
-            logits = model.logits(code, phase.layers).float()
-        return seen, code, logits, model.output_activation(logits)
 
-    clean = data.probe.float().div_(255)
-    seen, _, _, output = through(clean[:PICTURES], "pictures")
-    probe = None
-    if not glance:
-        probe_seen, code, logits, probe_output = through(clean, "probe")
-        whole = target(clean, data.probe_labels, config, data)
-        wanted = target(probe_seen, data.probe_labels, config, data) if config.noisy_target else whole
-        probe = Probe(
-            float(LOSSES[config.loss](logits, probe_output, wanted)),
-            float((probe_output - whole).square().mean()),
-            code.float().flatten(1).cpu().numpy(),
-            _free_energies(model, phase, data),
-        )
-    error = float((output - target(clean[:PICTURES], data.probe_labels[:PICTURES], config, data)).square().mean())
-    return Snapshot(state.step, error, as_bytes(seen), as_bytes(output), probe)
+def _half_squared_weights(model: Autoencoder) -> float:
+    """The term whose gradient weight decay is."""
+    return sum(0.5 * float(p.detach().square().sum()) for p in model.parameters() if p.ndim > 1)
 
 
 def _free_energies(model: Autoencoder, phase: Phase, data: Data) -> tuple[float, float] | None:
@@ -248,14 +279,12 @@ def _batches(config: RunConfig, count: int, first_step: int, steps: int) -> Tens
     size = config.batch_size
     begin, end = first_step * size, (first_step + steps) * size
     epochs = range(begin // count, (end - 1) // count + 1)
-    order = [
-        torch.randperm(count, generator=torch.Generator().manual_seed(_seed(config.seed, "order", epoch)))
-        for epoch in epochs
-    ]
+    order = [_order(config.seed, epoch, count) for epoch in epochs]
     offset = epochs[0] * count
     return torch.cat(order)[begin - offset : end - offset].view(steps, size)
 
 
-def _freeze(config: RunConfig, step: int, model: Autoencoder, memory: Mapping[str, Tensor]) -> State:
-    tensors = {WEIGHTS + name: parameter.detach() for name, parameter in model.named_parameters()} | dict(memory)
-    return State.frozen(config, step, {name: t.cpu().contiguous().numpy() for name, t in tensors.items()})
+@lru_cache(maxsize=16)
+def _order(seed: int, epoch: int, count: int) -> Tensor:
+    """The order of an epoch's pictures. Slice after slice asks for the same one, and so do runs of the same seed."""
+    return torch.randperm(count, generator=torch.Generator().manual_seed(_seed(seed, "order", epoch)))

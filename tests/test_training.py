@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pickle
 from dataclasses import replace
 from functools import cache
 from itertools import pairwise
@@ -250,13 +251,42 @@ def test_a_look_shows_the_pictures_of_the_slice_and_turns_codes_towards_the_look
     assert distance(looked.look.points) <= distance(unturned.look.points)
 
 
-def test_slices_train_like_advance() -> None:
+CHAINS = {
+    "dense": settings(corruption="gaussian"),
+    "convolutional": settings("conv-pool", widths=(4, 3), batch_size=8),
+    "in bfloat16": settings("multilayer-64", precision="bfloat16"),
+    # Ten pictures a batch: phases begin in the middle of the chain.
+    **{name: settings(name, batch_size=100, pretrain_epochs=1) for name in ("stacked", "rbm")},
+    "persistent chains": settings("rbm", batch_size=100, pretrain_epochs=1, persistent=True),
+    "recirculation": settings("recirculation"),
+    "variational": settings("vae", widths=(16,)),
+    **{name: settings(optimizer=name, regularizer="weight-decay") for name in OPTIMIZERS},
+}
+
+
+@pytest.mark.parametrize("kind", CHAINS)
+def test_slices_train_like_advance_warm_or_not(kind: str) -> None:
+    config, data = CHAINS[kind], digits()
+    knobs = knobs_of(config)
+    start = slices.first_slice(config, data, knobs)
+    assert start.progress is None and start.state.step == start.glance.step == 0
+    warm, cold = start, pickle.loads(pickle.dumps(start))
+    for steps in (2, 3, 5, 1):
+        warm = slices.next_slice(warm, data, knobs, steps)
+        cold = slices.next_slice(pickle.loads(pickle.dumps(cold)), data, knobs, steps)
+        np.testing.assert_array_equal(warm.glance.output, cold.glance.output)
+    assert_same_state(warm.state, trained(config, (11,)))
+    assert_same_state(cold.state, warm.state)
+
+
+def test_a_link_can_be_continued_twice_and_stays_as_it_is() -> None:
     config, data = settings(), digits()
-    link = slices.first_slice(config, data, knobs_of(config))
-    assert link.progress is None and link.state.step == link.glance.step == 0
-    for _ in range(2):
-        link = slices.next_slice(link, data, knobs_of(config), 5)
-    assert_same_state(link.state, trained(config, (10,)))
+    knobs = knobs_of(config)
+    link = slices.next_slice(slices.first_slice(config, data, knobs), data, knobs, 5)
+    before = {name: array.copy() for name, array in link.state.arrays.items()}
+    one, other = (slices.next_slice(link, data, knobs, 5) for _ in range(2))
+    assert_same_state(one.state, other.state)
+    assert_same_arrays(link.state.arrays, before)
 
 
 def test_snapshots_of_a_state_are_identical() -> None:
