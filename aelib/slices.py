@@ -59,16 +59,17 @@ class Frame(Glance):
 class Warm:
     """A state while it is still alive on the worker that reached it, for whoever goes on from there first.
 
-    It does not travel: elsewhere, and for whoever comes second, the state is brought to life anew.
+    It does not travel: elsewhere, for whoever comes second, and for other knobs the state is brought to life anew.
     """
 
     def __init__(self, live: Live | None = None) -> None:
         self._live = [] if live is None else [live]
 
-    def take(self) -> Live | None:
+    def take(self, knobs: Knobs) -> Live | None:
         # Two threads may ask at once, and a list gives its only item once.
         with contextlib.suppress(IndexError):
-            return self._live.pop()
+            live = self._live.pop()
+            return live if live.knobs == knobs else None
         return None
 
     def __reduce__(self) -> tuple[type[Warm], tuple[()]]:
@@ -128,8 +129,8 @@ def first_slice(config: RunConfig, data: Data, knobs: Knobs) -> Slice:
     from aelib.training import Live, init
 
     state = init(config, data)
-    live = Live(state, data.train.device)
-    glance = _glance(live, data, knobs)
+    live = Live(state, knobs, data.train.device)
+    glance = _glance(live, data)
     assert glance is not None, "an untrained network is within bounds"
     return Slice(state, None, glance, warm=Warm(live))
 
@@ -140,9 +141,9 @@ def next_slice(previous: Slice, data: Data, knobs: Knobs, steps: int) -> Slice:
 
     if previous.diverged:
         return previous
-    live = previous.warm.take() or Live(previous.state, data.train.device)
-    progress = live.advance(data, knobs, steps)
-    glance = _glance(live, data, knobs)
+    live = previous.warm.take(knobs) or Live(previous.state, knobs, data.train.device)
+    progress = live.advance(data, steps)
+    glance = _glance(live, data)
     if glance is None or not progress.healthy:
         return Slice(previous.state, None, previous.glance, diverged=True)
     return Slice(live.freeze(), progress, glance, warm=Warm(live))
@@ -174,7 +175,7 @@ def look(link: Slice, data: Data, knobs: Knobs, previous: Look | None) -> Frame 
     return Frame(seen.step, seen.seen, seen.output, newest)
 
 
-def _glance(live: Live, data: Data, knobs: Knobs) -> Glance | None:
+def _glance(live: Live, data: Data) -> Glance | None:
     """None where the state has lost its mind: its numbers would be of no use to anybody."""
-    seen = live.snapshot(data, knobs, glance=True)
+    seen = live.snapshot(data, glance=True)
     return Glance(seen.step, seen.seen, seen.output) if seen.healthy else None

@@ -85,19 +85,20 @@ def init(config: RunConfig, data: Data) -> State:
 
 
 class Live:
-    """A state brought to life on the device: it learns in place, and can be frozen again.
+    """A state brought to life on the device, as `knobs` are turned: it learns in place, and can be frozen again.
 
     Bringing it to life costs as much as some batches, so a chain of slices hands it on (see `slices.next_slice`).
     """
 
-    def __init__(self, state: State, device: torch.device) -> None:
-        self._config, self._step = state.config, state.step
-        self._model = build(state.config, state.weights, device)
+    def __init__(self, state: State, knobs: Knobs, device: torch.device) -> None:
+        self.knobs = knobs
+        self._config, self._step = with_knobs(state.config, knobs), state.step
+        self._model = build(self._config, state.weights, device)
         self._memory = {name: torch.tensor(array, device=device) for name, array in state.memory.items()}
 
-    def advance(self, data: Data, knobs: Knobs, steps: int) -> Progress:
+    def advance(self, data: Data, steps: int) -> Progress:
         """See `advance`."""
-        config, model = with_knobs(self._config, knobs), self._model
+        config, knobs, model = self._config, self.knobs, self._model
         device, count, first = data.train.device, len(data.train), self._step
         memory = self._memory
         generator = torch.Generator(device)
@@ -125,7 +126,7 @@ class Live:
         seconds = time.perf_counter() - started
         if config.regularizer == "weight-decay":
             penalty = knobs.regularizer_weight * _half_squared_weights(model)
-        self._config, self._step, self._memory = config, first + steps, memory
+        self._step, self._memory = first + steps, memory
         return Progress(steps, seconds, loss, error, penalty if config.priced else None)
 
     def freeze(self) -> State:
@@ -138,15 +139,15 @@ class Live:
             {name: tensor.to("cpu", copy=True).contiguous().numpy() for name, tensor in tensors.items()},
         )
 
-    def snapshot(self, data: Data, knobs: Knobs, glance: bool = False) -> Snapshot:
+    def snapshot(self, data: Data, glance: bool = False) -> Snapshot:
         """See `snapshot`."""
-        config, model = with_knobs(self._config, knobs), self._model
+        config, model = self._config, self._model
         dtype = hardware.precision(config)
         # While layer after layer learns, what comes later would only spoil the pictures.
         phase = phase_at(config, len(data.train), self._step)
 
         def through(clean: Tensor, purpose: str) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-            seen = corrupt(clean, config.corruption, knobs.corruption_level, _generator(config, data, purpose))
+            seen = corrupt(clean, config.corruption, config.corruption_level, _generator(config, data, purpose))
             with torch.no_grad(), torch.autocast(clean.device.type, dtype, enabled=dtype != torch.float32):
                 code = model.encode(seen, phase.layers)
                 logits = model.logits(code, phase.layers).float()
@@ -174,8 +175,8 @@ def advance(state: State, data: Data, knobs: Knobs, steps: int) -> tuple[State, 
 
     The result depends on nothing but the arguments, however a run is cut into slices.
     """
-    live = Live(state, data.train.device)
-    progress = live.advance(data, knobs, steps)
+    live = Live(state, knobs, data.train.device)
+    progress = live.advance(data, steps)
     return live.freeze(), progress
 
 
@@ -184,7 +185,7 @@ def snapshot(state: State, data: Data, knobs: Knobs, glance: bool = False) -> Sn
 
     The noise on them is the same every time.
     """
-    return Live(state, data.train.device).snapshot(data, knobs, glance)
+    return Live(state, knobs, data.train.device).snapshot(data, glance)
 
 
 def _half_squared_weights(model: Autoencoder) -> float:
