@@ -190,11 +190,12 @@ def live() -> None:
         other.touch()
     view = run.view() if run is not None else None
     live_view(view, pictures(shown_data()), other.view() if other is not None else None)
+    # Here, because a button that starts a run draws no more than this part.
+    session.write_url()
     # Timers are declared by the whole page: it starts over when the pace has to change.
     if (poll_interval() is None) != (interval is None):
         st.rerun()
 
 
 live()
-session.write_url()
 wait_until_sent()

@@ -1,0 +1,154 @@
+"""`python -m benchmarks.soak [--minutes M]`: a simulated room, on this machine only, that is not gentle.
+
+Thirty people train, pause, step, reset, reload, leave and come back by their address, and ask for nonsense. It exits
+with 1 where a page showed a fault, the log a complaint, a run was lost, or memory kept growing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import random
+import sys
+import time
+from dataclasses import dataclass, field
+
+import numpy as np
+import psutil
+
+from benchmarks.visitor import Visitor
+from tests.e2e.server import served_app
+
+PEOPLE = 30
+SAMPLE_SECONDS = 5.0
+# Recipes that thirty people would pick; the slow ones train a batch in a second each.
+PICKED = ("vanilla-64", "simple-128", "multilayer-64", "deep-32", "vae", "rbm", "recirculation", "k-sparse", "conv-pool")
+NONSENSE = ("epochs=-1", "recipe=%00", "widths=9999,9999", "run=../../etc/passwd", "seed=NaN", "batch_size=4096&run=x")
+# Growth of the second half that is still noise, in megabytes: caches fill, and allocators keep what they have.
+NOISE = 150.0
+
+
+@dataclass
+class Room:
+    """What happened so far."""
+
+    url: str
+    end: float
+    chance: random.Random
+    runs: dict[str, int] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+    acts: dict[str, int] = field(default_factory=dict)
+
+    async def person(self) -> None:
+        """Somebody who opens the app, plays with it, closes it, and opens it again, until the end."""
+        while time.monotonic() < self.end:
+            known = self.chance.choice(list(self.runs)) if self.runs and self.chance.random() < 0.3 else None
+            try:
+                async with Visitor(self.url) as visitor:
+                    await self._visit(visitor, known)
+                    self.faults += visitor.faults
+            except Exception as error:  # noqa: BLE001 - whatever goes wrong is what this looks for
+                self.faults.append(f"{type(error).__name__}: {error}")
+            await asyncio.sleep(self.chance.uniform(0, 3))
+
+    async def _visit(self, visitor: Visitor, known: str | None) -> None:
+        chance = self.chance
+        if chance.random() < 0.1:
+            self._count("asks for nonsense")
+            name, _, value = chance.choice(NONSENSE).partition("=")
+            await visitor.open(**{name: value})
+        elif known is not None:
+            # By the address of a run, as after a reload or a walk: its own, or a neighbour's.
+            self._count("comes back by the address")
+            await visitor.open(run=known)
+            await visitor.wait_for_step(0)
+        else:
+            self._count("trains")
+            settings = {"recipe": chance.choice(PICKED), "epochs": chance.randint(1, 50), "seed": chance.randrange(1000)}
+            await visitor.open(**{name: str(value) for name, value in settings.items()})
+            await visitor.press("train")
+        for _ in range(chance.randint(1, 4)):
+            await asyncio.sleep(chance.uniform(1, 8))
+            self._note(visitor)
+            if time.monotonic() > self.end:
+                return
+            act = chance.choice(("pause", "train", "step", "reset", "look"))
+            self._count(act)
+            if act != "look":
+                await visitor.press(act)
+
+    def _note(self, visitor: Visitor) -> None:
+        if visitor.run_id is not None and visitor.sights:
+            self.runs[visitor.run_id] = max(self.runs.get(visitor.run_id, 0), visitor.sights[-1].step)
+
+    def _count(self, act: str) -> None:
+        self.acts[act] = self.acts.get(act, 0) + 1
+
+
+@dataclass
+class Memory:
+    """Resident memory of the server and of its training processes, in megabytes, sample by sample."""
+
+    pid: int
+    server: list[float] = field(default_factory=list)
+    workers: list[float] = field(default_factory=list)
+
+    async def watch(self, end: float) -> None:
+        process = psutil.Process(self.pid)
+        while time.monotonic() < end:
+            children = process.children(recursive=True)
+            self.server.append(process.memory_info().rss / 2**20)
+            self.workers.append(sum(child.memory_info().rss for child in children) / 2**20)
+            await asyncio.sleep(SAMPLE_SECONDS)
+
+
+def growth(samples: list[float]) -> float:
+    """Megabytes by which a straight line through the second half rises."""
+    half = np.array(samples[len(samples) // 2 :])
+    return float(np.polyfit(np.arange(len(half)), half, 1)[0] * len(half))
+
+
+async def lost(room: Room) -> list[str]:
+    """A sentence for every run that cannot be found any more, or has gone back."""
+    missing = []
+    for run_id, step in room.runs.items():
+        async with Visitor(room.url) as visitor:
+            await visitor.open(run=run_id)
+            seen = visitor.sights[-1].step if visitor.sights else None
+            if visitor.run_id != run_id or seen is None or seen < step:
+                missing.append(f"run {run_id} was at step {step:,} and is at {seen}: {visitor.said}")
+    return missing
+
+
+async def live(url: str, pid: int, minutes: float, seed: int) -> tuple[Room, Memory]:
+    room = Room(url, time.monotonic() + 60 * minutes, random.Random(seed))
+    memory = Memory(pid)
+    await asyncio.gather(memory.watch(room.end), *(room.person() for _ in range(PEOPLE)))
+    return room, memory
+
+
+def main(minutes: float, seed: int) -> int:
+    with served_app() as server:
+        room, memory = asyncio.run(live(server.url, server.pid, minutes, seed))
+        missing = asyncio.run(lost(room))
+        complaints = server.complaints()
+    print(", ".join(f"{act} {count}×" for act, count in sorted(room.acts.items())))
+    print(f"{len(room.runs)} runs; seed {seed}, {minutes:g} minutes")
+    problems = [*room.faults, *missing, *complaints]
+    for name, samples in (("server", memory.server), ("workers", memory.workers)):
+        risen = growth(samples)
+        print(f"memory of {name}: {samples[0]:,.0f} to {samples[-1]:,.0f} MB, {risen:+,.0f} MB in the second half")
+        if risen > NOISE:
+            problems.append(f"The memory of {name} keeps growing.")
+    for problem in problems:
+        print(f"✗ {problem}")
+    print(f"{len(problems)} problems")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--minutes", type=float, default=5.0)
+    parser.add_argument("--seed", type=int, default=0)
+    given = parser.parse_args()
+    sys.exit(main(given.minutes, given.seed))
