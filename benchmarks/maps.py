@@ -35,9 +35,9 @@ def measure() -> Table:
         "Maps",
         f"Test pictures of MNIST, one thread; seconds are medians of {ROUNDS}, in turn; what took longer than "
         f"{ONCE_SECONDS:g} s was done once. Trust: trustworthiness for {latent.NEIGHBOURS} neighbours, among at most "
-        f"{latent.COMPARED:,} points. t-SNE: of the {tsne.REDUCED} strongest principal components, Barnes-Hut, perplexity "
-        f"{PERPLEXITY:g}, started at PCA, {tsne.EARLY} iterations with exaggeration {tsne.EARLY_EXAGGERATION:g} and "
-        f"{tsne.LATE} without. PCA: all axes, and the points on the first two.",
+        f"{latent.COMPARED:,} points. t-SNE: of the {tsne.REDUCED} strongest principal components, Barnes-Hut, "
+        f"perplexity {PERPLEXITY:g}, started at PCA, {tsne.EARLY} iterations with exaggeration "
+        f"{tsne.EARLY_EXAGGERATION:g} and {tsne.LATE} without. PCA: all axes, and the points on the first two.",
         (
             *("map", "points", "ours, s", "scikit-learn, s", "scikit-learn : ours"),
             *("trust, ours", "trust, scikit-learn"),
