@@ -1,4 +1,4 @@
-"""`python -m benchmarks [NAME …]`: measures, prints, and writes RESULTS.md with the tables measured anew."""
+"""`python -m benchmarks [NAME …]`: measures, prints, and puts the tables measured anew into RESULTS.md."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ def main(names: list[str]) -> int:
     if unknown:
         print(f"benchmark: “{unknown[0]}” is unknown; there are {', '.join(BENCHMARKS)}.", file=sys.stderr)
         return 2
-    text = RESULTS.read_text("utf-8")
     for name in names or BENCHMARKS:
         print(f"\n{name}", flush=True)
         table = BENCHMARKS[name]()
         stamp = f"Measured {datetime.date.today()} on {machine()}: `python -m benchmarks {name}`."
-        text = _replaced(text, f"<!-- {name} -->", f"{table.markdown()}\n{stamp}\n")
-        RESULTS.write_text(text, encoding="utf-8")
+        # Read only now: while a benchmark ran, somebody may have written to the file.
+        text = RESULTS.read_text("utf-8")
+        RESULTS.write_text(replaced(text, f"<!-- {name} -->", f"{table.markdown()}\n{stamp}\n"), encoding="utf-8")
     return 0
 
 
-def _replaced(text: str, mark: str, section: str) -> str:
+def replaced(text: str, mark: str, section: str) -> str:
     """The text with the section between two marks replaced, or added at the end; what is outside of marks is written
     by hand."""
     before, found, after = text.partition(f"{mark}\n")

@@ -4,6 +4,7 @@ them in PyTorch, and against the matrix products alone."""
 from __future__ import annotations
 
 import itertools
+import os
 import subprocess
 import sys
 import tempfile
@@ -48,7 +49,7 @@ def measure() -> Table:
     table = Table(
         "Training throughput",
         f"Pictures a second, batch 256, Adam, MSE, no noise, {PICTURES:,} pictures; medians of {ROUNDS}, all in turn. "
-        f"Threads: {torch.get_num_threads()}; Keras: as many as it likes. Ours: in slices of {SLICE_SECONDS:g} s, as "
+        f"Threads: {torch.get_num_threads()}. Ours: in slices of {SLICE_SECONDS:g} s, as "
         "runs go, with all that a slice needs. Keras: `model.fit` on float32 arrays. DataLoader: the usual PyTorch "
         "loop in float32. Bare loop: the same network, number format and layout as ours, fused Adam, the pictures as "
         "one float tensor, and nothing else. GEMM limit: only the matrix products, forward and backward, in the same "
@@ -101,8 +102,14 @@ def keras(python: Path | None, file: Path, name: str) -> float:
     """0 without Keras."""
     if python is None:
         return 0.0
+    threads = str(torch.get_num_threads())
     output = subprocess.run(
-        [python, HERE / "keras_fit.py", file, name], capture_output=True, text=True, check=True, timeout=600
+        [python, HERE / "keras_fit.py", file, name],
+        env={**os.environ, "TF_NUM_INTRAOP_THREADS": threads, "TF_NUM_INTEROP_THREADS": threads},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=600,
     )
     return float(output.stdout.split()[-1])
 
