@@ -30,8 +30,8 @@ WORKERS = (1, 2, 4)
 NAMES = ("vanilla-64", "conv-pool")
 # As many as the most workers, so that none is ever without work.
 RUNS = max(WORKERS)
-SETTLING_SECONDS = 3.0
-SECONDS = 8.0
+SETTLING_SECONDS = 2.0
+SECONDS = 6.0
 ROUNDS = 3
 GROWTH_RECIPE = "vanilla-64"
 GROWTH_SECONDS = 120.0
