@@ -1,4 +1,4 @@
-"""`python -m benchmarks [NAME …]`: measures, prints, and writes RESULTS.md with the tables measured anew."""
+"""`python -m benchmarks [NAME …]`: measures, prints, and puts the tables measured anew into RESULTS.md."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ import datetime
 import sys
 from pathlib import Path
 
-from benchmarks import acting, figures, live, references, throughput
+from benchmarks import acting, figures, live, maps, references, scaling, throughput
 from benchmarks.measuring import machine
 
 BENCHMARKS = {
     "throughput": throughput.measure,
     "cost": live.measure_cost,
+    "scaling": scaling.measure,
+    "growth": scaling.measure_growth,
     "waiting": live.measure_waiting,
     "acting": acting.measure,
+    "maps": maps.measure,
     "figures": figures.measure,
     "references": references.measure,
 }
@@ -25,21 +28,19 @@ def main(names: list[str]) -> int:
     if unknown:
         print(f"benchmark: “{unknown[0]}” is unknown; there are {', '.join(BENCHMARKS)}.", file=sys.stderr)
         return 2
-    kept = RESULTS.read_text("utf-8") if RESULTS.exists() else ""
     for name in names or BENCHMARKS:
         print(f"\n{name}", flush=True)
         table = BENCHMARKS[name]()
         stamp = f"Measured {datetime.date.today()} on {machine()}: `python -m benchmarks {name}`."
-        kept = _replaced(kept, f"<!-- {name} -->", f"{table.markdown()}\n{stamp}\n")
-        RESULTS.write_text(f"{_TITLE}{kept.removeprefix(_TITLE)}", encoding="utf-8")
+        # Read only now: while a benchmark ran, somebody may have written to the file.
+        text = RESULTS.read_text("utf-8")
+        RESULTS.write_text(replaced(text, f"<!-- {name} -->", f"{table.markdown()}\n{stamp}\n"), encoding="utf-8")
     return 0
 
 
-_TITLE = "# Results\n\nRatios within one run count; the figures themselves vary with the machine and its mood.\n\n"
-
-
-def _replaced(text: str, mark: str, section: str) -> str:
-    """The text with the section between two marks replaced, or added at the end."""
+def replaced(text: str, mark: str, section: str) -> str:
+    """The text with the section between two marks replaced, or added at the end; what is outside of marks is written
+    by hand."""
     before, found, after = text.partition(f"{mark}\n")
     if not found:
         return f"{text}{mark}\n{section}{mark}\n"

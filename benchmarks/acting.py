@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable
-from pathlib import Path
 
-import numpy as np
-from playwright.sync_api import Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page
 
-from benchmarks.measuring import Table
-from tests.e2e.browser import find_browser, launch_arguments
+from benchmarks.measuring import Table, quantiles
+from tests.e2e.browser import launched_browser
 from tests.e2e.lab import Lab
-from tests.e2e.server import Server
+from tests.e2e.server import Server, served
 from tests.e2e.test_denoising_in_browser import restored
-from tests.e2e.test_reconstructions_in_browser import MINE, cells, draw
+from tests.e2e.test_reconstructions_in_browser import MINE, SHEET, cells, draw
 
 TIMES = 15
+PAUSE_MS = 400
+# Measurements beside the pictures take their time.
+SETTLING_MS = 5_000
 
 # From an event to the first frame of the screen in which the canvas is another one.
 _WATCH = """(canvas, event) => {
@@ -46,33 +45,30 @@ def measure() -> Table:
         f"and engine on the same cores, the run at rest; {TIMES} times each.",
         ("what", "median", "95th percentile"),
     )
-    path = find_browser()
-    assert path is not None, "a browser is needed"
-    with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=launch_arguments())
-        data_dir = os.environ.get("AELIB_DATA_DIR")
-        server = Server(Path(home), **({"AELIB_DATA_DIR": str(Path(data_dir).resolve())} if data_dir else {}))
-
-        def page(title: str, **settings: str) -> Page:
-            lab = Lab(browser.new_context(viewport={"width": 1280, "height": 800}).new_page(), server.url)
-            lab.page.set_default_timeout(120_000)
-            lab.open(dataset="mnist", epochs="500", **settings)
-            lab.train.click()
-            lab.wait_for_step(60 if settings["recipe"] != "fully-conv" else 3)
-            lab.pause.click()
-            lab.page.get_by_role("link", name=title).first.click()
-            return lab.page
-
-        for what, waits in (
-            ("pen lifted → reconstruction", _drawing(page("Reconstructions", recipe="vanilla-64"))),
-            ("noise slider → denoised pictures", _denoising(page("Denoising", recipe="denoise-256"))),
-            ("pointer on the map → picture, dense", _decoding(page("Decode", recipe="multilayer-64"))),
-            ("pointer on the map → picture, fully convolutional", _decoding(page("Decode", recipe="fully-conv"))),
+    with launched_browser() as browser, served() as server:
+        for what, measured, title, recipe in (
+            ("pen lifted → reconstruction", _drawing, "Reconstructions", "vanilla-64"),
+            ("noise slider → denoised pictures", _denoising, "Denoising", "denoise-256"),
+            ("pointer on the map → picture, dense", _pointing, "Decode", "multilayer-64"),
+            ("pointer on the map → picture, fully convolutional", _pointing, "Decode", "fully-conv"),
+            ("unit's slider → picture, dense", _sliding, "Decode", "multilayer-64"),
+            ("unit's slider → picture, fully convolutional", _sliding, "Decode", "fully-conv"),
         ):
-            table.add(what, f"{np.median(waits):.0f}", f"{np.percentile(waits, 95):.0f}")
-        browser.close()
-        server.stop()
+            waits = measured(_trained(browser, server, title, recipe))
+            table.add(what, *(f"{wait:.0f}" for wait in quantiles(waits)))
     return table
+
+
+def _trained(browser: Browser, server: Server, title: str, recipe: str) -> Lab:
+    """The page of this title, for a run that has learnt for a moment and rests."""
+    lab = Lab(browser.new_context(viewport={"width": 1280, "height": 800}).new_page(), server.url)
+    lab.page.set_default_timeout(120_000)
+    lab.open(dataset="mnist", epochs="500", recipe=recipe)
+    lab.train.click()
+    lab.wait_for_step(3 if recipe == "fully-conv" else 60)
+    lab.pause.click()
+    lab.page.get_by_role("link", name=title).first.click()
+    return lab
 
 
 def _waits(page: Page, canvas: Locator, event: str, act: Callable[[int], None]) -> list[float]:
@@ -81,30 +77,35 @@ def _waits(page: Page, canvas: Locator, event: str, act: Callable[[int], None]) 
         canvas.evaluate(_WATCH, event)
         act(time)
         waits.append(float(page.evaluate("window.acted")))
-        page.wait_for_timeout(400)
+        page.wait_for_timeout(PAUSE_MS)
     return waits
 
 
-def _drawing(page: Page) -> list[float]:
+def _drawing(lab: Lab) -> list[float]:
+    page = lab.page
+    # The pad moves until all pictures above it are there.
+    cells(page, SHEET, "JPEG").first.wait_for()
     draw(page, (0.3, 0.2), (0.7, 0.2), (0.45, 0.85))
     network = cells(page, MINE, "network").first
     network.wait_for()
-    page.wait_for_timeout(5_000)
+    page.wait_for_timeout(SETTLING_MS)
     return _waits(page, network, "pointerup", lambda time: draw(page, (0.2, 0.1 + time / 20), (0.4, 0.1 + time / 20)))
 
 
-def _denoising(page: Page) -> list[float]:
+def _denoising(lab: Lab) -> list[float]:
+    page = lab.page
     page.get_by_role("cell", name="total variation").wait_for()
-    page.wait_for_timeout(5_000)
-    slider = page.get_by_role("slider", name="How much")
+    page.wait_for_timeout(SETTLING_MS)
+    slider = lab.slider("How much")
     slider.focus()
     return _waits(page, restored(page), "keydown", lambda _: slider.press("ArrowRight"))
 
 
-def _decoding(page: Page) -> list[float]:
+def _pointing(lab: Lab) -> list[float]:
+    page = lab.page
     field = page.locator(".pad canvas")
     field.wait_for()
-    page.wait_for_timeout(5_000)
+    page.wait_for_timeout(SETTLING_MS)
     box = field.bounding_box()
     assert box is not None
 
@@ -112,3 +113,14 @@ def _decoding(page: Page) -> list[float]:
         page.mouse.move(box["x"] + box["width"] * (0.2 + 0.04 * time), box["y"] + box["height"] * (0.3 + 0.03 * time))
 
     return _waits(page, page.locator("canvas.drawn"), "pointermove", move)
+
+
+def _sliding(lab: Lab) -> list[float]:
+    page = lab.page
+    slider = page.locator(".unit input").first
+    slider.wait_for()
+    page.wait_for_timeout(SETTLING_MS)
+    slider.focus()
+    # To and fro, so that it never stands at an end.
+    keys = ("PageUp", "PageDown")
+    return _waits(page, page.locator("canvas.drawn"), "keydown", lambda time: slider.press(keys[time % 2]))

@@ -3,31 +3,25 @@
 from __future__ import annotations
 
 import os
-import tempfile
 import time
-from concurrent.futures import Future as Promise
 from dataclasses import replace
-from pathlib import Path
 
-import numpy as np
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from aelib import datasets, hardware
 from aelib.config import Knobs, RunConfig
-from aelib.engine import Engine
 from aelib.recipes import RECIPES
 from aelib.runs import Run, Runs
 from aelib.training import advance, init, prepare
 from aelib.ui.live.payload import Viewer
-from benchmarks.measuring import Table
-from tests.e2e.browser import find_browser, launch_arguments
+from benchmarks.measuring import TICK, Table, end, medians, quantiles, started_runs
+from tests.e2e.browser import launched_browser
 from tests.e2e.lab import Lab
-from tests.e2e.server import Server
+from tests.e2e.server import Server, served
 
 NAMES = ("vanilla-64", "multilayer-64", "denoise-256", "conv-pool", "fully-conv")
 SECONDS = 8.0
-TICK = 0.25
-ROUNDS = 5
+ROUNDS = 10
 
 
 def measure_cost() -> Table:
@@ -43,11 +37,7 @@ def measure_cost() -> Table:
     hardware.settle_process()
     dataset = datasets.load(datasets.default_name())
     data = prepare(dataset)
-    engine = Engine.start()
-    promise: Promise[Engine] = Promise()
-    promise.set_result(engine)
-    with tempfile.TemporaryDirectory() as home:
-        runs = Runs(promise, Path(home))
+    with started_runs() as (_, runs):
         for name in NAMES:
             config = replace(RECIPES[name].config, dataset=dataset.name, epochs=500)
 
@@ -58,10 +48,8 @@ def measure_cost() -> Table:
                 _, progress = advance(state, data, knobs, steps)
                 return progress.steps * config.batch_size / progress.seconds
 
-            rounds = [(bare(), watched(runs, config, dataset)) for _ in range(3)]
-            alone, live = (float(np.median(column)) for column in zip(*rounds, strict=True))
+            alone, live = medians([(bare(), watched(runs, config, dataset)) for _ in range(3)])
             table.add(name, f"{alone:,.0f}", f"{live:,.0f}", f"{1 - live / alone:.1%}")
-    engine.close()
     table.words += f" Threads: {threads}."
     return table
 
@@ -72,10 +60,7 @@ def watched(runs: Runs, config: RunConfig, dataset: datasets.Dataset) -> float:
     first, began = run.view().step, time.perf_counter()
     watch(run, viewer, dataset, SECONDS)
     rate = (run.view().step - first) * config.batch_size / (time.perf_counter() - began)
-    run.pause()
-    while not run.resting:
-        time.sleep(0.05)
-    runs.delete(run.id)
+    end(runs, run)
     return rate
 
 
@@ -91,31 +76,36 @@ def measure_waiting() -> Table:
     """From a click to what it was made for, in a browser on this machine."""
     table = Table(
         "How long people wait",
-        "Seconds, in a headless browser on the same cores as server and engine; median and longest of "
-        f"{ROUNDS}, the cold start once.",
-        ("what", "median", "longest"),
+        f"Seconds, in a headless browser on the same cores as server and engine; {ROUNDS} times each.",
+        ("what", "median", "95th percentile"),
     )
-    path = find_browser()
-    assert path is not None, "a browser is needed"
-    with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=launch_arguments())
-        began = time.perf_counter()
-        server = Server(Path(home))
-        lab = Lab(browser.new_page(), server.url).open(recipe="vanilla-64")
-        cold = time.perf_counter() - began
-        table.add("server start to usable page", f"{cold:.2f}", f"{cold:.2f}")
-        # The engine is warm once it has trained something.
-        lab.train.click()
-        lab.wait_for_step(500)
-        lab.pause.click()
-        for recipe in ("vanilla-64", "conv-pool", "fully-conv"):
-            waits = [first_frame(browser, server, recipe) for _ in range(ROUNDS)]
-            table.add(f"Train to first trained frame, {recipe}", f"{np.median(waits):.2f}", f"{max(waits):.2f}")
-        waits = [page_switch(lab) for _ in range(ROUNDS)]
-        table.add("switch to another page", f"{np.median(waits):.2f}", f"{max(waits):.2f}")
-        browser.close()
-        server.stop()
+
+    def add(what: str, waits: list[float]) -> None:
+        table.add(what, *(f"{wait:.2f}" for wait in quantiles(waits)))
+
+    with launched_browser() as browser:
+        add("server start to usable page", [cold_start(browser) for _ in range(ROUNDS)])
+        with served() as server:
+            lab = Lab(browser.new_page(), server.url).open(recipe="vanilla-64")
+            # The engine is warm once it has trained something.
+            lab.train.click()
+            lab.wait_for_step(500)
+            lab.pause.click()
+            for recipe in ("vanilla-64", "conv-pool", "fully-conv"):
+                waits = [first_frame(browser, server, recipe) for _ in range(ROUNDS)]
+                add(f"Train to first trained frame, {recipe}", waits)
+            add("switch to another page", [page_switch(lab) for _ in range(ROUNDS)])
     return table
+
+
+def cold_start(browser: Browser) -> float:
+    began = time.perf_counter()
+    with served() as server:
+        page = browser.new_page()
+        Lab(page, server.url).open(recipe="vanilla-64")
+        waited = time.perf_counter() - began
+        page.close()
+    return waited
 
 
 def first_frame(browser: Browser, server: Server, recipe: str) -> float:

@@ -1,13 +1,25 @@
-"""What the benchmarks share: the data, medians, and the machine they ran on."""
+"""What the benchmarks share: tables, medians, runs without a browser, and the machine they ran on."""
 
 from __future__ import annotations
 
 import platform
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future as Promise
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
+import numpy as np
 import torch
 
 from aelib import hardware
+from aelib.engine import Engine
+from aelib.runs import Run, Runs
+
+# A viewer looks this often.
+TICK = 0.25
 
 
 @dataclass
@@ -27,6 +39,38 @@ class Table:
         lines = [self.head, tuple("---" for _ in self.head), *self.rows]
         table = "\n".join("| " + " | ".join(line) + " |" for line in lines)
         return f"## {self.title}\n\n{self.words}\n\n{table}\n"
+
+
+def medians(rounds: Sequence[Sequence[float]]) -> list[float]:
+    """The median of each column; a row is a round in which everything was measured once, in turn."""
+    return [float(value) for value in np.median(np.array(rounds), axis=0)]
+
+
+def quantiles(waits: Sequence[float]) -> tuple[float, float]:
+    """Median and 95th percentile."""
+    return float(np.median(waits)), float(np.percentile(waits, 95))
+
+
+@contextmanager
+def started_runs() -> Iterator[tuple[Engine, Runs]]:
+    """The engine that the environment asks for, and runs on it whose home is thrown away."""
+    engine = Engine.start()
+    promise: Promise[Engine] = Promise()
+    promise.set_result(engine)
+    with tempfile.TemporaryDirectory() as home:
+        runs = Runs(promise, Path(home))
+        try:
+            yield engine, runs
+        finally:
+            runs.close()
+
+
+def end(runs: Runs, run: Run) -> None:
+    """Waits until a run rests, and deletes it."""
+    run.pause()
+    while not run.resting:
+        time.sleep(0.05)
+    runs.delete(run.id)
 
 
 def machine() -> str:

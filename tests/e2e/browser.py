@@ -5,7 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge", "msedge")
 PLACES = (
@@ -36,6 +42,23 @@ def launch_arguments() -> list[str]:
     # Chromium's sandbox refuses to run as root, which is who runs tests in a container.
     is_root = hasattr(os, "geteuid") and os.geteuid() == 0
     return ["--no-sandbox", *arguments] if is_root else arguments
+
+
+@contextmanager
+def launched_browser() -> Iterator[Browser]:
+    """A browser without a window. Raises `SystemExit` where none is installed."""
+    # Here, because this file is run as a script where Playwright is not installed yet.
+    from playwright.sync_api import sync_playwright
+
+    path = find_browser()
+    if path is None:
+        raise SystemExit(MISSING)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=launch_arguments())
+        try:
+            yield browser
+        finally:
+            browser.close()
 
 
 if __name__ == "__main__":

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.browser import MISSING, find_browser, launch_arguments
+from tests.e2e.browser import MISSING, find_browser, launched_browser
 from tests.e2e.lab import Lab
 from tests.e2e.server import Server
 
@@ -29,15 +29,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    path = find_browser()
-    if path is None:
+    if find_browser() is None:
         if os.environ.get("CI"):
             pytest.fail(MISSING)
         pytest.skip(MISSING)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=launch_arguments())
+    with launched_browser() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")
@@ -45,7 +42,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     home = tmp_path_factory.mktemp("home")
     # Without MNIST of its own the app starts with the bundled digits.
     data_dir = os.environ.get("AELIB_DATA_DIR", str(tmp_path_factory.mktemp("data")))
-    server = Server(home, AELIB_DATA_DIR=str(Path(data_dir).resolve()))
+    server = Server(home, AELIB_DATA_DIR=data_dir)
     yield server
     server.stop()
     assert server.complaints() == []

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
-from tests.e2e.browser import MISSING, find_browser, launch_arguments
+from tests.e2e.browser import launched_browser
 from tests.e2e.lab import Lab
-from tests.e2e.server import PROJECT, Server
+from tests.e2e.server import PROJECT, Server, served
 
 PICTURES = PROJECT / "docs"
 SETTINGS = {"recipe": "multilayer-64", "corruption": "gaussian", "corruption_level": "0.3", "epochs": "20"}
@@ -61,27 +58,16 @@ def look(browser: Browser, server: Server, title: str, name: str, scheme: Litera
 
 
 def main() -> None:
-    path = find_browser()
-    if path is None:
-        raise SystemExit(MISSING)
     PICTURES.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright:
-        data_dir = os.environ.get("AELIB_DATA_DIR")
-        environment = {"AELIB_DATA_DIR": str(Path(data_dir).resolve())} if data_dir else {}
-        server = Server(Path(home), **environment)
-        browser = playwright.chromium.launch(executable_path=path, args=launch_arguments())
-        try:
-            shoot(browser, server, "train-light", "light", 1280, 800)
-            shoot(browser, server, "train-dark", "dark", 1280, 800)
-            shoot(browser, server, "train-phone", "light", 390, 844)
-            look(browser, server, "Reconstructions", "reconstructions", "light")
-            look(browser, server, "Denoising", "denoising", "dark")
-            look(browser, server, "Latent space", "latent-space", "light")
-            look(browser, server, "Decode", "decode", "dark")
-            look(browser, server, "Classify", "classify", "light")
-        finally:
-            browser.close()
-            server.stop()
+    with launched_browser() as browser, served() as server:
+        shoot(browser, server, "train-light", "light", 1280, 800)
+        shoot(browser, server, "train-dark", "dark", 1280, 800)
+        shoot(browser, server, "train-phone", "light", 390, 844)
+        look(browser, server, "Reconstructions", "reconstructions", "light")
+        look(browser, server, "Denoising", "denoising", "dark")
+        look(browser, server, "Latent space", "latent-space", "light")
+        look(browser, server, "Decode", "decode", "dark")
+        look(browser, server, "Classify", "classify", "light")
 
 
 if __name__ == "__main__":

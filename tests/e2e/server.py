@@ -6,8 +6,11 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 PROJECT = Path(__file__).parents[2]
@@ -24,6 +27,9 @@ class Server:
             port = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{port}"
         self._environment = {**os.environ, "AELIB_HOME": str(home), **environment}
+        if data_dir := self._environment.get("AELIB_DATA_DIR"):
+            # The app runs in the project's folder, wherever this was started.
+            self._environment["AELIB_DATA_DIR"] = str(Path(data_dir).resolve())
         self._command = [
             *(sys.executable, "-m", "streamlit", "run", "app.py"),
             *("--server.port", str(port), "--server.address", "127.0.0.1", "--server.headless", "true"),
@@ -60,3 +66,14 @@ class Server:
         """Lines of the log that a clean run does not have."""
         words = ("Traceback", "Error", "Exception", "WARNING", "Warning")
         return [line for line in self.log.splitlines() if any(word in line for word in words)]
+
+
+@contextmanager
+def served() -> Iterator[Server]:
+    """The app with a home that is thrown away, and the data that the environment names."""
+    with tempfile.TemporaryDirectory() as home:
+        server = Server(Path(home))
+        try:
+            yield server
+        finally:
+            server.stop()
