@@ -6,7 +6,7 @@ import datetime
 import sys
 from pathlib import Path
 
-from benchmarks import acting, figures, live, maps, references, scaling, throughput
+from benchmarks import acting, figures, live, maps, references, room, scaling, throughput
 from benchmarks.measuring import machine
 
 BENCHMARKS = {
@@ -16,6 +16,7 @@ BENCHMARKS = {
     "growth": scaling.measure_growth,
     "waiting": live.measure_waiting,
     "acting": acting.measure,
+    "room": room.measure,
     "maps": maps.measure,
     "figures": figures.measure,
     "references": references.measure,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import AsyncExitStack
+from itertools import pairwise
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from benchmarks.measuring import Table, quantiles
 from benchmarks.visitor import Sight, Visitor
 from tests.e2e.browser import launched_browser
 from tests.e2e.lab import Lab
-from tests.e2e.server import served_app
+from tests.e2e.server import served
 
 PEOPLE = 30
 SECONDS = 40.0
@@ -24,11 +25,11 @@ def measure() -> Table:
     table = Table(
         "A room of thirty",
         f"{PEOPLE} sessions (the app's own protocol over WebSockets, timers as in a browser) train vanilla-64 for "
-        f"{SECONDS:.0f} seconds, against one that trains alone before and after; meanwhile a real browser switches pages "
-        "as the thirty-first. Server, engine, sessions and browser share the cores.",
+        f"{SECONDS:.0f} seconds, against one that trains alone before and after; meanwhile a real browser switches "
+        "pages as the thirty-first. Server, engine, sessions and browser share the cores.",
         ("what", "measured", "goal"),
     )
-    with served_app() as server:
+    with served() as server:
         before = asyncio.run(train(server.url, 1))
         together, switches = asyncio.run(with_newcomer(server.url))
         after = asyncio.run(train(server.url, 1))
@@ -76,7 +77,7 @@ def rate(sights: list[Sight]) -> float:
 
 def standing_still(sights: list[Sight]) -> list[float]:
     """Seconds between two moments at which the view showed another step."""
-    moved = [b.moment for a, b in zip(sights, sights[1:], strict=False) if b.step != a.step]
+    moved = [after.moment for before, after in pairwise(sights) if after.step != before.step]
     return list(np.diff(moved)) or [SECONDS]
 
 

@@ -17,12 +17,22 @@ import numpy as np
 import psutil
 
 from benchmarks.visitor import Visitor
-from tests.e2e.server import served_app
+from tests.e2e.server import served
 
 PEOPLE = 30
 SAMPLE_SECONDS = 5.0
 # Recipes that thirty people would pick; the slow ones train a batch in a second each.
-PICKED = ("vanilla-64", "simple-128", "multilayer-64", "deep-32", "vae", "rbm", "recirculation", "k-sparse", "conv-pool")
+PICKED = (
+    "vanilla-64",
+    "simple-128",
+    "multilayer-64",
+    "deep-32",
+    "vae",
+    "rbm",
+    "recirculation",
+    "k-sparse",
+    "conv-pool",
+)
 NONSENSE = ("epochs=-1", "recipe=%00", "widths=9999,9999", "run=../../etc/passwd", "seed=NaN", "batch_size=4096&run=x")
 # Growth of the second half that is still noise, in megabytes: caches fill, and allocators keep what they have.
 NOISE = 150.0
@@ -64,7 +74,11 @@ class Room:
             await visitor.wait_for_step(0)
         else:
             self._count("trains")
-            settings = {"recipe": chance.choice(PICKED), "epochs": chance.randint(1, 50), "seed": chance.randrange(1000)}
+            settings = {
+                "recipe": chance.choice(PICKED),
+                "epochs": chance.randint(1, 50),
+                "seed": chance.randrange(1000),
+            }
             await visitor.open(**{name: str(value) for name, value in settings.items()})
             await visitor.press("train")
         for _ in range(chance.randint(1, 4)):
@@ -128,7 +142,7 @@ async def live(url: str, pid: int, minutes: float, seed: int) -> tuple[Room, Mem
 
 
 def main(minutes: float, seed: int) -> int:
-    with served_app() as server:
+    with served() as server:
         room, memory = asyncio.run(live(server.url, server.pid, minutes, seed))
         missing = asyncio.run(lost(room))
         complaints = server.complaints()

@@ -18,6 +18,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
+from websockets.typing import Subprotocol
 
 PATIENCE = 120.0
 
@@ -50,7 +51,11 @@ class Visitor:
 
     async def __aenter__(self) -> Visitor:
         self._socket: ClientConnection = await connect(
-            self._url, subprotocols=["streamlit"], max_size=None, compression=None, open_timeout=PATIENCE  # type: ignore[list-item]
+            self._url,
+            subprotocols=[Subprotocol("streamlit")],
+            max_size=None,
+            compression=None,
+            open_timeout=PATIENCE,
         )
         self._listening = asyncio.create_task(self._listen())
         return self

@@ -59,6 +59,10 @@ class Server:
             self._process.wait()
 
     @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
     def log(self) -> str:
         return self._log_file.read_text("utf-8", errors="replace")
 
