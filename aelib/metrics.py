@@ -11,8 +11,9 @@ from torch import Tensor
 from aelib.config import IMAGE_SIDE, PIXELS
 from aelib.learning import draw_code
 from aelib.objectives import LOSSES, variational
+from aelib.resident import Data
 from aelib.state import State
-from aelib.training import Data, chance_for_tests, decode_logits, posterior, reconstruct, target, test_pictures
+from aelib.training import chance_for_tests, decode_logits, posterior, reconstruct, target, test_pictures
 
 # An error of 0 would be infinitely many dB; 100 dB is far beyond what 8 bits a pixel can show.
 BEST_PSNR = 100.0

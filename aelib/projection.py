@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from scipy.linalg import orthogonal_procrustes
 from sklearn.decomposition import PCA
 from threadpoolctl import threadpool_limits
 
 from aelib.config import Knobs, RunConfig
-from aelib.training import Data, test_pictures
-
-
-@dataclass(frozen=True)
-class Basis:
-    """PCA of the training pictures in [0, 1]: `mean` [784], `axes` [784, 784], one axis a row, strongest first."""
-
-    mean: np.ndarray
-    axes: np.ndarray
-
-    def reconstruct(self, pictures: np.ndarray, code_size: int) -> np.ndarray:
-        """Pictures [N, 784] through the first `code_size` axes and back."""
-        axes = self.axes[:code_size]
-        return np.asarray((pictures - self.mean) @ axes.T @ axes + self.mean)
+from aelib.resident import Basis, Data
+from aelib.training import test_pictures
 
 
 def fit_pca(data: Data) -> Basis:

@@ -18,8 +18,8 @@ from aelib.state import Progress, State
 
 if TYPE_CHECKING:
     from aelib.datasets import Dataset
-    from aelib.projection import Basis
-    from aelib.training import Data, Live
+    from aelib.resident import Basis, Data
+    from aelib.training import Live
 
 
 @dataclass(frozen=True)

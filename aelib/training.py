@@ -7,7 +7,6 @@ draw come from (seed, step), so slices may be cut anywhere, replayed elsewhere, 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -23,23 +22,8 @@ from aelib.learning import Lesson, learner, machine
 from aelib.models import Autoencoder, build, initial_weights
 from aelib.objectives import LOSSES
 from aelib.phases import CONTRASTIVE, Phase, phase_at, stretches
+from aelib.resident import Data
 from aelib.state import WEIGHTS, Probe, Progress, Snapshot, State
-
-
-@dataclass(frozen=True)
-class Data:
-    """A data set on the device. Images are uint8 [N, 784], labels int64 [N]; `probe` are the test images watched
-    live. `hues`: float32 [classes, 3], the RGB of each class in coloured pictures."""
-
-    name: str
-    train: Tensor
-    test: Tensor
-    probe: Tensor
-    train_labels: Tensor
-    test_labels: Tensor
-    probe_labels: Tensor
-    hues: Tensor
-    mean_pixel: float
 
 
 def prepare(dataset: Dataset) -> Data:

@@ -16,8 +16,9 @@ from aelib.config import Knobs, RunConfig
 from aelib.datasets import Dataset
 from aelib.insight import latent, tsne
 from aelib.projection import fit_pca
+from aelib.resident import Data
 from aelib.slices import first_slice
-from aelib.training import Data, prepare
+from aelib.training import prepare
 from benchmarks.measuring import Table
 
 COUNTS = (1_000, 2_000, 5_000)

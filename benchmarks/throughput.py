@@ -26,8 +26,9 @@ from aelib.architecture import plan
 from aelib.config import Knobs, RunConfig
 from aelib.models import Autoencoder, build
 from aelib.recipes import RECIPES
+from aelib.resident import Data
 from aelib.runs.pace import SLICE_SECONDS
-from aelib.training import Data, advance, init, prepare
+from aelib.training import advance, init, prepare
 from benchmarks.measuring import Table, medians
 
 HERE = Path(__file__).parent

@@ -13,8 +13,9 @@ from aelib import datasets
 from aelib.config import Knobs, RunConfig
 from aelib.datasets import Dataset
 from aelib.recipes import RECIPES
+from aelib.resident import Data
 from aelib.state import State
-from aelib.training import Data, prepare
+from aelib.training import prepare
 
 
 @cache

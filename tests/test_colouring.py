@@ -13,7 +13,8 @@ from skimage.metrics import structural_similarity
 from aelib.config import RunConfig
 from aelib.datasets import class_hues
 from aelib.metrics import evaluate, ssim
-from aelib.training import Data, advance, init, reconstruct, snapshot, target
+from aelib.resident import Data
+from aelib.training import advance, init, reconstruct, snapshot, target
 
 from .samples import assert_same_arrays, assert_same_state, digits, knobs_of, settings
 

@@ -22,7 +22,7 @@ LAYERS = (
     ("slices",),
     ("training", "projection", "metrics", "limits"),
     ("learning", "models", "objectives", "rbm", "datasets", "hardware"),
-    ("state", "recipes", "phases", "architecture", "corruptions", "settings"),
+    ("state", "resident", "recipes", "phases", "architecture", "corruptions", "settings"),
     ("config",),
 )
 RANK = {part: rank for rank, layer in enumerate(LAYERS) for part in layer}
@@ -149,3 +149,31 @@ def test_the_web_server_does_not_load_torch(module: str) -> None:
     script = f"import sys, {module}; print('torch' in sys.modules, 'sklearn' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "False"]
+
+
+def test_the_app_does_not_load_torch_while_its_engine_trains(home: Path) -> None:
+    """Dask tells the app the type of every result, and a type is loaded with its module."""
+    done = subprocess.run([sys.executable, "-c", TRAINING_APP, str(home)], capture_output=True, text=True, timeout=120)
+    assert done.stdout.split() == ["False"], done.stderr
+
+
+TRAINING_APP = """
+import sys, time
+from concurrent.futures import Future
+from pathlib import Path
+
+if __name__ == "__main__":
+    from aelib.config import RunConfig
+    from aelib.engine import Engine
+    from aelib.runs import Runs
+
+    promise = Future()
+    promise.set_result(Engine.start())
+    run = Runs(promise, Path(sys.argv[1])).create(RunConfig(dataset="digits"), "me", train=True)
+    while run.view().step < 1 or not run.view().pca:
+        run.touch()
+        time.sleep(0.05)
+    print("torch" in sys.modules)
+    run.pause()
+    promise.result().close()
+"""

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from sklearn.decomposition import PCA
 
-from aelib.projection import Basis, align, fit_pca, flatten_codes, pca_error
+from aelib.projection import align, fit_pca, flatten_codes, pca_error
+from aelib.resident import Basis
 
 from .samples import digits, knobs_of, settings
 

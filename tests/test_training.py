@@ -16,8 +16,9 @@ from aelib import slices
 from aelib.config import OPTIMIZERS, PIXELS, RunConfig
 from aelib.metrics import evaluate
 from aelib.projection import fit_pca
+from aelib.resident import Data
 from aelib.state import Progress, State
-from aelib.training import Data, _batches, advance, init, prepare, reconstruct, snapshot
+from aelib.training import _batches, advance, init, prepare, reconstruct, snapshot
 
 from .samples import assert_same_arrays, assert_same_state, digits, knobs_of, settings, unlabelled
 

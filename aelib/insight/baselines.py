@@ -16,8 +16,7 @@ from aelib.config import IMAGE_SIDE, RunConfig
 from aelib.insight.quality import Restored, measured, psnr_of
 
 if TYPE_CHECKING:
-    from aelib.projection import Basis
-    from aelib.training import Data
+    from aelib.resident import Basis, Data
 
 SHOWN = 12
 # Training pictures on which a method's number is chosen.

@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from aelib.projection import Basis
-    from aelib.training import Data
+    from aelib.resident import Basis, Data
 
 # How often the labelled pictures are drawn anew.
 DRAWS = 5

@@ -15,7 +15,7 @@ from aelib.state import State
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from aelib.training import Data
+    from aelib.resident import Data
 
 # A browser draws with decoders up to this size: weights to be sent there, and multiplications for one picture.
 BROWSER_WEIGHTS = 4_000_000

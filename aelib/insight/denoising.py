@@ -12,7 +12,7 @@ from aelib.insight.quality import Restored, measured, psnr_of
 from aelib.slices import Slice
 
 if TYPE_CHECKING:
-    from aelib.training import Data
+    from aelib.resident import Data
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,7 @@ from aelib.slices import Slice
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from aelib.projection import Basis
-    from aelib.training import Data
+    from aelib.resident import Basis, Data
 
 # Trustworthiness and continuity compare every point with every other: of more points than this, so many are drawn.
 COMPARED = 2_000

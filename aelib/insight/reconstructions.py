@@ -18,9 +18,8 @@ from aelib.slices import Slice
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from aelib.projection import Basis
+    from aelib.resident import Basis, Data
     from aelib.state import State
-    from aelib.training import Data
 
 # The range of a unit is found on so many training pictures, without the outermost 0.1 % at either end.
 _RANGED = 5_000

@@ -19,7 +19,7 @@ from aelib.insight.quality import Mean, Restored, mean, measured, psnr_of
 from aelib.slices import Slice
 
 if TYPE_CHECKING:
-    from aelib.training import Data
+    from aelib.resident import Data
 
 # A network works on foreign pictures if it keeps this share of what it gains on its own, and fails below the other.
 WORKS, FAILS = 0.5, 1 / 3

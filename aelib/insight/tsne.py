@@ -17,8 +17,7 @@ from aelib.slices import Slice
 
 if TYPE_CHECKING:
     from aelib.insight.latent import Projection
-    from aelib.projection import Basis
-    from aelib.training import Data
+    from aelib.resident import Basis, Data
 
 # openTSNE's defaults: first the groups are pulled together, then they unfold.
 EARLY, LATE = 250, 500

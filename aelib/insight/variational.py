@@ -11,7 +11,7 @@ from aelib.slices import Slice
 
 if TYPE_CHECKING:
     from aelib.metrics import Elbo
-    from aelib.training import Data
+    from aelib.resident import Data
 
 SHOWN = 12
 # A unit whose distribution hardly moves with the picture tells less than this about it, in nats.

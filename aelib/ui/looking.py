@@ -230,7 +230,8 @@ def _nothing_yet(session: Session, starter: Quick) -> None:
 def _viewed(run: Run) -> Viewed | None:
     """Everything about the run, or None after saying why not."""
     name = run.config.dataset
-    if not datasets.is_available(name):
+    dataset = pictures(name)
+    if dataset is None and not datasets.is_available(name):
         st.warning(
             f"This run learnt from “{plain(name)}”, which is not on this computer any more. "
             "Pick another run, or bring the data back on the Train page.",
@@ -241,7 +242,7 @@ def _viewed(run: Run) -> Viewed | None:
     if view.message:
         st.warning(plain(view.message), icon=":material/info:")
     try:
-        engine, dataset = server_runs().engine, pictures(name)
+        engine = server_runs().engine
     except InvalidInput as problem:
         st.warning(plain(str(problem)), icon=":material/info:")
         return None

@@ -18,8 +18,12 @@ class _Loader:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="pictures")
         self._jobs: OrderedDict[str, Future[datasets.Dataset]] = OrderedDict()
 
-    def get(self, name: str) -> Future[datasets.Dataset]:
+    def get(self, name: str) -> Future[datasets.Dataset] | None:
+        """The job that loads the data set, started at the first call; None where it is not available."""
+        # Looking at files costs more than a frame: once loaded, pictures are there.
         if name not in self._jobs:
+            if not datasets.is_available(name):
+                return None
             self._jobs[name] = self._thread.submit(datasets.load, name)
         self._jobs.move_to_end(name)
         while len(self._jobs) > KEPT:
@@ -37,15 +41,14 @@ def _loader() -> _Loader:
 
 def loading(name: str) -> bool:
     """Will there be pictures soon?"""
-    return datasets.is_available(name) and not _loader().get(name).done()
+    job = _loader().get(name)
+    return job is not None and not job.done()
 
 
 def pictures(name: str) -> datasets.Dataset | None:
     """The data set, or None while it is being loaded or where it cannot be."""
-    if not datasets.is_available(name):
-        return None
     job = _loader().get(name)
-    if not job.done():
+    if job is None or not job.done():
         return None
     try:
         return job.result()

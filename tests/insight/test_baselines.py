@@ -12,8 +12,8 @@ from skimage.restoration import denoise_nl_means, denoise_tv_chambolle, inpaint_
 from aelib.corruptions import CORRUPTIONS
 from aelib.insight import baselines
 from aelib.insight.baselines import BASELINES, damage, fitting, restore, tune
-from aelib.projection import Basis, fit_pca
-from aelib.training import Data
+from aelib.projection import fit_pca
+from aelib.resident import Basis, Data
 from tests.samples import digits
 
 SIDE = (28, 28)

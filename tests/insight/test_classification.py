@@ -16,9 +16,10 @@ from aelib.insight import classification
 from aelib.insight.classification import better, drawn, most_labels
 from aelib.insight.latent import finite
 from aelib.models import initial_weights
-from aelib.projection import Basis, fit_pca
+from aelib.projection import fit_pca
+from aelib.resident import Basis, Data
 from aelib.slices import Slice, first_slice, next_slice
-from aelib.training import Data, encode
+from aelib.training import encode
 from tests.samples import digits, settings
 
 

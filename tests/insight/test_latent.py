@@ -13,9 +13,10 @@ from sklearn.decomposition import PCA
 from aelib.config import Knobs
 from aelib.insight import latent
 from aelib.insight.latent import Flattening
-from aelib.projection import Basis, fit_pca
+from aelib.projection import fit_pca
+from aelib.resident import Basis, Data
 from aelib.slices import Slice, first_slice, next_slice
-from aelib.training import Data, encode, reconstruct, target
+from aelib.training import encode, reconstruct, target
 from tests.samples import digits, settings
 
 PCA_OF_CODES = Flattening("pca")

@@ -14,7 +14,8 @@ from aelib.config import RunConfig
 from aelib.insight import reconstructions
 from aelib.insight.jpeg import jpeg, scan_bytes
 from aelib.metrics import evaluate, psnr
-from aelib.projection import Basis, fit_pca
+from aelib.projection import fit_pca
+from aelib.resident import Basis
 from aelib.slices import Slice, first_slice, next_slice
 from tests.samples import digits, knobs_of, settings
 

@@ -13,7 +13,8 @@ from openTSNE import TSNE
 from aelib.config import InvalidInput, Knobs
 from aelib.insight import latent, tsne
 from aelib.insight.tsne import Settings, Stage
-from aelib.projection import Basis, fit_pca
+from aelib.projection import fit_pca
+from aelib.resident import Basis
 from aelib.slices import Slice, first_slice
 from tests.samples import digits, settings
 
