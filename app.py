@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from aelib.ui.login import admitted, log_out, log_out_offered, login_page
+from aelib.ui.login import admitted, log_out, logged_in, login_page
 from aelib.ui.session import enter, environment_notices, server_runs
 
 # The live view is to fit on one screen: half of Streamlit's margins are enough.
@@ -38,7 +38,7 @@ def main() -> None:
         gates = [st.Page(login_page, title="Log in", url_path=name, default=name == "train") for name, *_ in PAGES]
         st.navigation(gates, position="hidden").run()
         return
-    if log_out_offered():
+    if logged_in():
         pages.append(st.Page(log_out, title="Log out", icon=":material/logout:"))
     enter()
     # Before anything reads them, the environment's settings are checked.

@@ -23,7 +23,7 @@ _NOT_SET_UP = "login.not_set_up"
 
 def admitted() -> bool:
     """May this visitor see the app? Anybody may, unless the server asks for a login."""
-    return not _login_wanted() or st.user.get("is_logged_in") is True
+    return not _login_wanted() or logged_in()
 
 
 def _login_wanted() -> bool:
@@ -35,15 +35,15 @@ def _login_wanted() -> bool:
 
 def login_page() -> None:
     """All that a visitor sees who has to log in first."""
+    st.space("large")
     with st.container(horizontal_alignment="center"):
-        st.space("large")
         st.subheader("Autoencoder Lab", anchor=False, width="content")
-        st.write("Please log in to watch autoencoders learn.")
+        st.markdown("Please log in to watch autoencoders learn.", width="content")
         st.button("Log in", type="primary", icon=":material/login:", key="login", on_click=_log_in)
         if st.session_state.get(_NOT_SET_UP):
             st.error("This server’s login is not set up right: its log says why, and README.md how.")
         if st.query_params:
-            st.caption("You will come back to the first page. Open the link that brought you here once more then.")
+            st.caption("Afterwards, open the link that brought you here once more.", width="content")
 
 
 def _log_in() -> None:
@@ -59,8 +59,8 @@ def log_out() -> None:
     st.logout()
 
 
-def log_out_offered() -> bool:
-    """Is there a login to end?"""
+def logged_in() -> bool:
+    """Has this visitor come back from the provider?"""
     return st.user.get("is_logged_in") is True
 
 
@@ -70,7 +70,7 @@ def visitor() -> str:
     A browser is known by the random token that protects its visitor's uploads: it has it from its first page on,
     and sends it to this server only.
     """
-    if st.user.get("is_logged_in") is True:
+    if logged_in():
         return _named("person", f"{st.user.get('iss')} {st.user.get('sub')}".encode())
     token, _ = decode_xsrf_token_string(st.context.cookies.get(XSRF_COOKIE_NAME, ""))
     return _named("browser", token) if token else new_owner()
