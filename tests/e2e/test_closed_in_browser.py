@@ -38,7 +38,7 @@ MADE_OF_NAMES = """() => {
   search(document)
   return { found, sprung: window.sprung ?? null }
 }"""
-NOTHING = {"found": [], "sprung": None}
+NOTHING: dict[str, object] = {"found": [], "sprung": None}
 
 
 def answer(server: Server, method: str, path: str, headers: dict[str, str]) -> http.client.HTTPResponse:
