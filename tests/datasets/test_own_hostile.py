@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import io
 import pickle
 import resource
@@ -14,7 +13,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
-import psutil
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -22,6 +20,7 @@ from hypothesis import strategies as st
 from aelib import datasets
 from aelib.config import InvalidInput
 from aelib.datasets import collect
+from tests.memory import memory_given_back
 
 from .samples import drawings, encoded, npz, png_claiming, pngs, zipped
 
@@ -34,19 +33,12 @@ GENTLE = settings(
 
 
 @pytest.fixture(scope="module", autouse=True)
-def memory_is_given_back(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def bounded_memory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """All hostile uploads together leave hardly anything behind."""
     # What an upload loads once and for all does not count.
     datasets.import_upload(pngs(), tmp_path_factory.mktemp("first"))
-    before = memory_in_use()
-    yield
-    gc.collect()
-    assert memory_in_use() - before < 100_000_000
-
-
-def memory_in_use() -> int:
-    """Bytes of this process in memory."""
-    return int(psutil.Process().memory_info().rss)
+    with memory_given_back(but_for=100_000_000):
+        yield
 
 
 def refused(name: str, data: bytes, home: Path) -> str:
@@ -213,6 +205,7 @@ def test_any_files_end_in_a_sentence(files: list[tuple[str, bytes]], tmp_path: P
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning:PIL")
 @GENTLE
 @given(kind=st.sampled_from(["PNG", "GIF", "BMP", "TIFF", "JPEG", "WEBP", "PPM"]), data=st.data())
 def test_damaged_images_are_left_out_or_decoded(kind: str, data: st.DataObject, tmp_path: Path) -> None:

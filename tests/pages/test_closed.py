@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from aelib.config import RunConfig
 from aelib.runs import Run, Runs
 from aelib.ui.session import plain
+from tests.memory import memory_given_back
 from tests.pages.visit import opened, query, sound
 from tests.runs.waiting import wait_for_rest
 from tests.test_config import hostile_queries
@@ -70,9 +73,17 @@ def test_a_visitor_who_comes_back_finds_the_runs_again(runs: Runs) -> None:
 # ---- hostile addresses -------------------------------------------------------------------------------------------
 
 
+@pytest.fixture
+def bounded_memory(runs: Runs) -> Iterator[None]:
+    opened()
+    with memory_given_back(but_for=150_000_000):
+        yield
+
+
+@pytest.mark.usefixtures("bounded_memory")
 @settings(
     max_examples=40,
-    deadline=None,
+    deadline=timedelta(seconds=60),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(query=hostile_queries())
