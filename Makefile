@@ -59,6 +59,6 @@ $(VENV)/app.stamp: requirements.txt
 	$(PIP_INSTALL) -r requirements.txt
 	touch $@
 
-$(VENV)/dev.stamp: requirements-dev.txt $(VENV)/app.stamp
+$(VENV)/dev.stamp: requirements-dev.txt requirements-login.txt $(VENV)/app.stamp
 	$(PIP_INSTALL) -r requirements-dev.txt
 	touch $@
