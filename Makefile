@@ -9,7 +9,7 @@ PIP_INSTALL := $(BIN)/pip install --disable-pip-version-check --quiet $(if $(TOR
 # While developing: `make run WATCH=auto` reloads the page when a file changes.
 WATCH ?= none
 
-.PHONY: run test verify check format browser screenshots bench clean
+.PHONY: run test verify check format browser screenshots bench audit clean
 
 run: $(VENV)/app.stamp
 	$(BIN)/streamlit run app.py --server.port $(PORT) --server.fileWatcherType $(WATCH)
@@ -43,6 +43,13 @@ screenshots: $(VENV)/dev.stamp browser
 bench: $(VENV)/dev.stamp
 	$(BIN)/python -m benchmarks
 
+# Asks a public database for known weaknesses of every package installed; fails, too, where it cannot be asked.
+# The auditor has an environment of its own, so that it changes nothing in the one that it looks at.
+audit: $(VENV)/dev.stamp
+	$(PYTHON) -m venv $(VENV)/audit
+	$(VENV)/audit/bin/pip install --disable-pip-version-check --quiet pip-audit==2.10.1
+	$(BIN)/pip freeze | sed 's/+cpu$$//' | $(VENV)/audit/bin/pip-audit --strict --disable-pip --no-deps -r /dev/stdin
+
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache
 
@@ -52,6 +59,6 @@ $(VENV)/app.stamp: requirements.txt
 	$(PIP_INSTALL) -r requirements.txt
 	touch $@
 
-$(VENV)/dev.stamp: requirements-dev.txt $(VENV)/app.stamp
+$(VENV)/dev.stamp: requirements-dev.txt requirements-login.txt $(VENV)/app.stamp
 	$(PIP_INSTALL) -r requirements-dev.txt
 	touch $@

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from aelib.ui.login import admitted, log_out, logged_in, login_page
 from aelib.ui.session import enter, environment_notices, server_runs
 
 # The live view is to fit on one screen: half of Streamlit's margins are enough.
@@ -32,6 +33,13 @@ def main() -> None:
         st.Page(f"pages/{name}.py", title=title, icon=f":material/{icon}:", help=help, default=name == "train")
         for name, title, icon, help in PAGES
     ]
+    if not admitted():
+        # At every page's address, so that nobody is told that there is no such page.
+        gates = [st.Page(login_page, title="Log in", url_path=name, default=name == "train") for name, *_ in PAGES]
+        st.navigation(gates, position="hidden").run()
+        return
+    if logged_in():
+        pages.append(st.Page(log_out, title="Log out", icon=":material/logout:"))
     enter()
     # Before anything reads them, the environment's settings are checked.
     environment_notices()

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aelib.config import (
@@ -81,13 +81,6 @@ def test_repairing_gives_a_config_that_passes_and_says_what_it_changed(config: R
     assert changed == {problem.field_name for problem in problems}
 
 
-@given(st.dictionaries(st.text() | st.sampled_from(list(KINDS)), st.text()))
-def test_no_query_raises(query: dict[str, str]) -> None:
-    config, problems = from_query(query)
-    config.checked()
-    assert {problem.field_name for problem in problems} <= KINDS.keys()
-
-
 NONSENSE: dict[type, list[object]] = {
     Choice: ["", "none of them", LONG, 7, None, "nan"],
     Whole: ["", "many", "1.5", "nan", "inf", "-inf", "1e400", "9" * 5000, "-1e9", LONG, None, [1], True],
@@ -103,6 +96,23 @@ CASES = [
     for value in NONSENSE[type(kind)]
     if name != "recipe" and not (value is None and (isinstance(kind, Name) or "none" in getattr(kind, "options", ())))
 ]
+
+
+def hostile_queries() -> st.SearchStrategy[dict[str, str]]:
+    """Addresses that somebody mangled: settings with good values and bad, and parameters nobody knows."""
+    nonsense = sorted({value for values in NONSENSE.values() for value in values if isinstance(value, str)})
+    told = valid_config().map(to_query)
+    bad = st.dictionaries(st.sampled_from([*KINDS, "run"]), st.sampled_from(nonsense) | st.text(), max_size=6)
+    unknown = st.dictionaries(st.text(), st.text(), max_size=3)
+    return st.builds(lambda told, bad, unknown: {**unknown, **told, **bad}, told, bad, unknown)
+
+
+@settings(max_examples=1000)
+@given(hostile_queries())
+def test_no_query_raises(query: dict[str, str]) -> None:
+    config, problems = from_query(query)
+    config.checked()
+    assert {problem.field_name for problem in problems} <= KINDS.keys()
 
 
 @pytest.mark.parametrize(("name", "value"), CASES, ids=lambda part: repr(part)[:30])

@@ -1,18 +1,18 @@
-"""The engine with real worker processes: a killed worker, and a worker that somebody else started."""
+"""The engine with real worker processes: a killed worker, and workers that somebody else started."""
 
 from __future__ import annotations
 
 import os
-import re
+import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future as Promise
 from dataclasses import replace
 from pathlib import Path
 
+import dask
 import numpy as np
 import pytest
 
@@ -21,6 +21,7 @@ from aelib.config import InvalidInput, Knobs, RunConfig
 from aelib.engine import Engine
 from aelib.runs import Runs, Store
 from aelib.training import advance, init, prepare
+from tests.cluster import scheduler, worker
 from tests.runs.waiting import wait_for, wait_for_rest
 
 CONFIG = RunConfig(dataset="digits", widths=(64,), code_size=8, corruption="masking", batch_size=64, epochs=8)
@@ -72,44 +73,58 @@ def test_the_embedded_engine_listens_on_this_machine_only(embedded: Engine) -> N
 
 
 def test_a_worker_started_elsewhere_trains_a_run(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    scheduler = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "distributed.cli.dask_scheduler",
-            "--host",
-            "127.0.0.1",
-            "--port",
-            "0",
-            "--no-dashboard",
-        ],
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert scheduler.stderr is not None
-        lines = iter(scheduler.stderr.readline, "")
-        address = next(match[0] for line in lines if (match := re.search(r"tcp://127\.0\.0\.1:\d+", line)))
-        # Its own data folder is empty: data come as an argument.
-        environment = {**os.environ, "AELIB_DATA_DIR": str(tmp_path), "PYTHONPATH": str(Path.cwd())}
-        worker = subprocess.Popen(
-            [sys.executable, "-m", "distributed.cli.dask_worker", address, "--nthreads", "1", "--no-dashboard"],
-            env=environment,
-            stderr=subprocess.DEVNULL,
-        )
-        try:
-            monkeypatch.setenv("AELIB_SCHEDULER", address)
+    # The worker's own data folder is empty: data come as an argument.
+    with scheduler({}) as address, worker(address, {"AELIB_DATA_DIR": str(tmp_path)}) as process:
+        monkeypatch.setenv("AELIB_SCHEDULER", address)
+        engine = Engine.start()
+        run = Runs(promise(engine), home).create(replace(CONFIG, epochs=1), "me", train=True)
+        assert wait_for(run, lambda view: view.status == "finished").step > 0
+        assert process.poll() is None
+        engine.close()
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl to make a certificate")
+def test_an_encrypted_cluster_trains_for_who_has_its_certificate_and_for_nobody_else(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As README.md says it: one file with key and certificate for scheduler, workers and app."""
+    settings = {
+        "DASK_DISTRIBUTED__COMM__REQUIRE_ENCRYPTION": "true",
+        **dict.fromkeys(TLS_FILES, certificate(tmp_path / "cluster.pem")),
+    }
+    others = dict.fromkeys(TLS_FILES, certificate(tmp_path / "others.pem"))
+    with scheduler(settings, "--protocol", "tls") as address, worker(address, settings) as process:
+        assert address.startswith("tls://")
+        monkeypatch.setenv("AELIB_SCHEDULER", address)
+        with dask.config.set(as_dask_reads_it(settings)):
             engine = Engine.start()
             run = Runs(promise(engine), home).create(replace(CONFIG, epochs=1), "me", train=True)
             assert wait_for(run, lambda view: view.status == "finished").step > 0
-            assert worker.poll() is None
             engine.close()
-        finally:
-            worker.terminate()
-            worker.wait(20)
-    finally:
-        scheduler.terminate()
-        scheduler.wait(20)
+        assert process.poll() is None
+        monkeypatch.setattr("aelib.engine.CONNECT_SECONDS", 2)
+        monkeypatch.setenv("AELIB_SCHEDULER", address.replace("tls", "tcp"))
+        with pytest.raises(InvalidInput, match="^AELIB_SCHEDULER: "):
+            Engine.start()
+        monkeypatch.setenv("AELIB_SCHEDULER", address)
+        with dask.config.set(as_dask_reads_it(others)), pytest.raises(InvalidInput, match="^AELIB_SCHEDULER: "):
+            Engine.start()
+
+
+TLS = "DASK_DISTRIBUTED__COMM__TLS__"
+TLS_FILES = [f"{TLS}{file}" for file in ("CA_FILE", "SCHEDULER__CERT", "WORKER__CERT", "CLIENT__CERT")]
+
+
+def as_dask_reads_it(environment: dict[str, str]) -> dict[str, str]:
+    """What Dask makes of these variables when it is imported."""
+    return {name.removeprefix("DASK_").lower().replace("__", "."): value for name, value in environment.items()}
+
+
+def certificate(file: Path) -> str:
+    """A new key and a certificate that it signed, both in `file`."""
+    request = "openssl req -x509 -newkey rsa:3072 -nodes -days 2 -subj /CN=autoencoder-lab"
+    subprocess.run([*request.split(), "-keyout", file, "-out", file], check=True, capture_output=True)
+    return str(file)
 
 
 @pytest.mark.parametrize(

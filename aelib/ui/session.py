@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -22,7 +23,7 @@ from aelib.config import InvalidInput, Knobs, RunConfig, from_query, repaired, s
 from aelib.engine import Engine
 from aelib.recipes import RECIPES
 from aelib.runs import Full, Run, Runs, Unreadable
-from aelib.runs.registry import new_owner
+from aelib.ui.login import visitor
 
 FIRST_RECIPE = "vanilla-64"
 PAGE_FIRST_SECONDS = 1.0
@@ -104,7 +105,7 @@ class Session:
             state.config, problems = from_query(query, first_config(), limits.rules())
             state.notices = [str(problem) for problem in problems]
             state.run_id = query.get("run")
-            state.owner = new_owner()
+            state.owner = visitor()
 
     @property
     def config(self) -> RunConfig:
@@ -122,14 +123,11 @@ class Session:
         if run_id is None:
             return None
         try:
-            run = server_runs().get(run_id)
+            return server_runs().get(run_id)
         except Unreadable as problem:
             self.notice(str(problem))
             st.session_state.run_id = None
             return None
-        # A tab that was reloaded goes on as who it was.
-        st.session_state.owner = run.owner
-        return run
 
     def show(self, run: Run | None) -> None:
         """Makes `run` the one that this tab shows; the one shown before stops training."""
@@ -227,6 +225,13 @@ def bind(key: str, value: object) -> str:
     return key
 
 
+# Streamlit looks for web and mail addresses and for names of icons in text whose marks are escaped, too. A word
+# joiner, which takes no room, keeps it from finding them.
+_FOUND_IN_TEXT = re.compile(r"(?<=:)(?=[/\w])|(?<=@)|(?<=www)(?=\.)", re.IGNORECASE)
+_WORD_JOINER = "\u2060"
+
+
 def plain(sentence: str) -> str:
     """Text that Markdown shows as it is: it may quote what a user or a URL said."""
-    return "".join(f"\\{char}" if char in "\\`*_{}[]()<>#+-.!|$:~" else char for char in sentence)
+    apart = _FOUND_IN_TEXT.sub(_WORD_JOINER, sentence)
+    return "".join(f"\\{char}" if char in "\\`*_{}[]()<>#+-.!|$:~&" else char for char in apart)

@@ -5,8 +5,11 @@ from __future__ import annotations
 import io
 import pickle
 import resource
+import stat
 import struct
 import zipfile
+from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
@@ -17,12 +20,25 @@ from hypothesis import strategies as st
 from aelib import datasets
 from aelib.config import InvalidInput
 from aelib.datasets import collect
+from tests.memory import memory_given_back
 
 from .samples import drawings, encoded, npz, png_claiming, pngs, zipped
 
+# Three tests try this many each. An upload that takes this long hangs: a person would have left.
 GENTLE = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=100,
+    deadline=timedelta(seconds=30),
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def bounded_memory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """All hostile uploads together leave hardly anything behind."""
+    # What an upload loads once and for all does not count.
+    datasets.import_upload(pngs(), tmp_path_factory.mktemp("first"))
+    with memory_given_back(but_for=100_000_000):
+        yield
 
 
 def refused(name: str, data: bytes, home: Path) -> str:
@@ -106,7 +122,11 @@ def test_pickled_objects_are_never_loaded(tmp_path: Path) -> None:
     assert not (tmp_path / "sprung").exists()
 
 
-@pytest.mark.parametrize("name", ["../../evil", "/etc/evil", "..\\..\\evil", "C:\\evil", "a/../../evil", "é" * 300])
+OUTWARD = ["../../evil", "/evil", "..\\..\\evil", "C:\\evil", "a/../../evil", "é" * 300, "a\0/../evil", "~/evil"]
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+@pytest.mark.parametrize("name", OUTWARD)
 def test_nothing_is_written_outside_the_store(name: str, tmp_path: Path) -> None:
     home = tmp_path / "deep" / "home"
     files = [(f"{name}{index}.png", data) for index, (_, data) in enumerate(pngs())]
@@ -117,6 +137,27 @@ def test_nothing_is_written_outside_the_store(name: str, tmp_path: Path) -> None
             assert "\n" not in str(problem)
     written = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert all(path.parent == home / "datasets" and path.name.startswith("own-") for path in written)
+    assert [path for place in (Path("/"), Path.cwd(), Path.home()) for path in place.glob("*evil*")] == []
+
+
+def test_links_in_an_archive_are_left_out_and_lead_nowhere(tmp_path: Path) -> None:
+    """A zip archive can hold symbolic links: files whose contents name a place."""
+    (tmp_path / "secret.png").write_bytes(pngs(1)[0][1])
+    link = zipfile.ZipInfo("link.png")
+    link.create_system, link.external_attr = 3, (stat.S_IFLNK | 0o777) << 16
+    folder = zipfile.ZipInfo("folder")
+    folder.create_system, folder.external_attr = 3, (stat.S_IFLNK | 0o777) << 16
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr(link, str(tmp_path / "secret.png"))
+        archive.writestr(folder, str(tmp_path))
+        for name, data in pngs():
+            archive.writestr(f"folder/{name}", data)
+    before = sorted(tmp_path.iterdir())
+    dataset = datasets.import_upload([("a.zip", buffer.getvalue())], tmp_path / "home")
+    assert len(dataset.train_images) + len(dataset.test_images) == 120
+    assert "link.png is no image" in dataset.notes[-1]
+    assert sorted(tmp_path.iterdir()) == sorted([*before, tmp_path / "home"])
 
 
 def test_a_home_that_cannot_be_written_is_named(tmp_path: Path) -> None:
@@ -164,6 +205,7 @@ def test_any_files_end_in_a_sentence(files: list[tuple[str, bytes]], tmp_path: P
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning:PIL")
 @GENTLE
 @given(kind=st.sampled_from(["PNG", "GIF", "BMP", "TIFF", "JPEG", "WEBP", "PPM"]), data=st.data())
 def test_damaged_images_are_left_out_or_decoded(kind: str, data: st.DataObject, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from aelib.ui.sheet import Row
 from tests.runs.waiting import wait_for_rest
 
 Sheets = dict[str, list[Row]]
+VISITOR = "somebody"
 
 
 @pytest.fixture
@@ -27,6 +28,8 @@ def runs(
     monkeypatch.setenv("AELIB_DATA_DIR", str(tmp_path))
     for module in ("session", "run_picker", "looking", "denoising.transfer"):
         monkeypatch.setattr(f"aelib.ui.{module}.server_runs", lambda: runs)
+    # Whatever is opened is opened by the person whose runs there are.
+    monkeypatch.setattr("aelib.ui.session.visitor", lambda: VISITOR)
     yield runs
     data_panel._downloads.clear()
 
@@ -35,7 +38,7 @@ def runs(
 def trained(runs: Runs) -> Run:
     """A small network that has learnt the bundled digits for a moment."""
     config = replace(RECIPES["multilayer-64"].config, dataset="digits", code_size=8, widths=(64,), epochs=1)
-    run = runs.create(config, "somebody", train=True)
+    run = runs.create(config, VISITOR, train=True)
     wait_for_rest(run)
     return run
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 from typing import TYPE_CHECKING, Literal
 
 from aelib.insight.picking import Spread
@@ -21,11 +22,13 @@ def class_boxes(spreads: Sequence[Spread], title: str, tone: Tone, decimals: int
     colours = palette.CLASSES[tone]
     figure = graph_objects.Figure()
     for spread in spreads:
+        # Plotly takes a text for HTML, links included, and a class may be called anything.
+        name = escape(spread.name)
         colour = colours[spread.label % len(colours)]
         red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
         figure.add_box(
-            name=spread.name,
-            x=[spread.name],
+            name=name,
+            x=[name],
             lowerfence=[spread.low],
             q1=[spread.quarter],
             median=[spread.median],

@@ -1,0 +1,81 @@
+"""Who is there: whether they may come in, and under which name their runs are kept.
+
+A server asks for a login where its secrets have a section [auth], see README.md; Streamlit itself speaks with the
+provider (OpenID Connect) and signs the cookie that says who has come back from it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from pathlib import Path
+
+import streamlit as st
+from streamlit.errors import StreamlitAuthError
+from streamlit.web.server.starlette.starlette_app_utils import decode_xsrf_token_string
+from streamlit.web.server.starlette.starlette_server_config import XSRF_COOKIE_NAME
+
+from aelib.runs.registry import new_owner
+
+log = logging.getLogger(__name__)
+_NOT_SET_UP = "login.not_set_up"
+
+
+def admitted() -> bool:
+    """May this visitor see the app? Anybody may, unless the server asks for a login."""
+    return not _login_wanted() or logged_in()
+
+
+def _login_wanted() -> bool:
+    if st.secrets.load_if_toml_exists():
+        return "auth" in st.secrets
+    # A file of secrets that cannot be read may have asked for a login: better closed than open by a slip.
+    return any(Path(file).exists() for file in st.get_option("secrets.files"))
+
+
+def login_page() -> None:
+    """All that a visitor sees who has to log in first."""
+    st.space("large")
+    with st.container(horizontal_alignment="center"):
+        st.subheader("Autoencoder Lab", anchor=False, width="content")
+        st.markdown("Please log in to watch autoencoders learn.", width="content")
+        st.button("Log in", type="primary", icon=":material/login:", key="login", on_click=_log_in)
+        if st.session_state.get(_NOT_SET_UP):
+            st.error("This server’s login is not set up right: its log says why, and README.md how.")
+        if st.query_params:
+            st.caption("Afterwards, open the link that brought you here once more.", width="content")
+
+
+def _log_in() -> None:
+    try:
+        st.login()
+    except StreamlitAuthError as error:
+        log.error("The login is not set up: %s", error)
+        st.session_state[_NOT_SET_UP] = True
+
+
+def log_out() -> None:
+    """A page that ends the visit of whoever opens it."""
+    st.logout()
+
+
+def logged_in() -> bool:
+    """Has this visitor come back from the provider?"""
+    return st.user.get("is_logged_in") is True
+
+
+def visitor() -> str:
+    """The secret name of who is there: of the person logged in, else of the browser, else of this session alone.
+
+    A browser is known by the random token that protects its visitor's uploads: it has it from its first page on,
+    and sends it to this server only.
+    """
+    if logged_in():
+        return _named("person", f"{st.user.get('iss')} {st.user.get('sub')}".encode())
+    token, _ = decode_xsrf_token_string(st.context.cookies.get(XSRF_COOKIE_NAME, ""))
+    return _named("browser", token) if token else new_owner()
+
+
+def _named(kind: str, secret: bytes) -> str:
+    # Only a digest is kept with the runs.
+    return hashlib.sha256(kind.encode() + b"\0" + secret).hexdigest()

@@ -1,0 +1,135 @@
+"""The served app is closed to other sites and to other people's browsers, and shows no one's text as HTML."""
+
+from __future__ import annotations
+
+import http.client
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.datasets.samples import pngs, zipped
+from tests.e2e.lab import Lab
+from tests.e2e.server import Server
+
+FOREIGN = "https://elsewhere.example"
+HANDSHAKE = {
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "MDEyMzQ1Njc4OWFiY2RlZg==",
+    "Sec-WebSocket-Protocol": "streamlit",
+}
+TOKEN = "2|00000000|0123456789abcdef0123456789abcdef|1700000000"
+
+# Each leaves a mark on the page if it is taken for HTML. A name of a folder has no slash.
+HTML_CLASSES = ("<img src=x onerror=window.sprung=1>", "<svg onload=window.sprung=2>", "<b>bold<b>")
+# Elements in the page and in the components' shadow trees that such names would make.
+MADE_OF_NAMES = """() => {
+  const found = []
+  const search = (root) => {
+    for (const node of root.querySelectorAll("*")) {
+      if (node.matches("img[src=x], [onerror], [onload], b:not(.component b)")) found.push(node.outerHTML)
+      if (node.shadowRoot) search(node.shadowRoot)
+    }
+  }
+  search(document)
+  return { found, sprung: window.sprung ?? null }
+}"""
+NOTHING: dict[str, object] = {"found": [], "sprung": None}
+
+
+def answer(server: Server, method: str, path: str, headers: dict[str, str]) -> http.client.HTTPResponse:
+    connection = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=20)
+    connection.request(method, path, headers=headers)
+    return connection.getresponse()
+
+
+def test_a_page_of_another_site_cannot_connect_in_a_visitors_name(server: Server) -> None:
+    assert answer(server, "GET", "/_stcore/stream", HANDSHAKE | {"Origin": server.url}).status == 101
+    for origin in (FOREIGN, "null", server.url.replace("127.0.0.1", "127.0.0.1.elsewhere.example")):
+        assert answer(server, "GET", "/_stcore/stream", HANDSHAKE | {"Origin": origin}).status == 403
+
+
+@pytest.mark.parametrize("path", ["/", "/_stcore/health", "/_stcore/host-config"])
+def test_a_page_of_another_site_cannot_read_answers(server: Server, path: str) -> None:
+    said = answer(server, "GET", path, {"Origin": FOREIGN}).getheader("Access-Control-Allow-Origin")
+    assert said not in ("*", FOREIGN)
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+def test_files_are_taken_only_from_who_knows_the_visitors_token(server: Server, method: str) -> None:
+    place = "/_stcore/upload_file/nobody/file"
+    cookie = {"Cookie": f"_streamlit_xsrf={TOKEN}"}
+    for headers in ({}, cookie, {"X-Xsrftoken": TOKEN}, cookie | {"X-Xsrftoken": TOKEN.replace("0123", "3210", 1)}):
+        assert answer(server, method, place, headers).status == 403
+    # With both, what is wrong is that there is no such visitor.
+    assert answer(server, method, place, cookie | {"X-Xsrftoken": TOKEN}).status != 403
+
+
+def test_a_browser_finds_its_runs_in_every_tab_and_another_browser_does_not(
+    server: Server, browser: Browser, page: Page
+) -> None:
+    lab = Lab(page, server.url).open(dataset="digits")
+    lab.one_step.click()
+    page.wait_for_url("**run=**")
+    address = page.url
+
+    tab = Lab(page.context.new_page(), server.url).open(dataset="digits")
+    tab.page.get_by_role("button", name="Runs").click()
+    expect(tab.page.get_by_role("button", name="Show")).to_have_count(1)
+
+    stranger = browser.new_context().new_page()
+    stranger.goto(address)
+    expect(stranger.locator(".st-key-reset button:visible").first).to_be_enabled()
+    stranger.get_by_role("button", name="Runs").click()
+    expect(stranger.get_by_text("Every run that you train is kept here.")).to_be_visible()
+    stranger.context.close()
+
+
+def test_what_an_address_says_is_shown_letter_by_letter(lab: Lab) -> None:
+    said = {
+        "family": "<img src=x onerror=window.sprung=1>",
+        "corruption": "[x](javascript:window.sprung=1)",
+        "regularizer": "![](/x.png) www.e.vil",
+        "loss": "https://e.vil a@e.vil",
+        "optimizer": ":red[r] $y$ **b** `c` &lt;b&gt;",
+        "method": ":material/home: :streamlit:",
+    }
+    lab.open(dataset="digits", **said)
+    alerts = lab.page.get_by_test_id("stAlert")
+    expect(alerts).to_have_count(len(said))
+    shown = "\n".join(alerts.all_inner_texts()).replace("\u2060", "")
+    for name, text in said.items():
+        assert f"{name}: “{text}” cannot be used" in shown
+    made = alerts.get_by_test_id("stMarkdownContainer").locator("a, img, code, strong, .katex, [role=img]")
+    assert made.count() == 0
+    assert lab.page.evaluate(MADE_OF_NAMES) == NOTHING
+
+
+def test_classes_named_like_html_are_shown_as_names(lab: Lab, tmp_path: Path) -> None:
+    upload = tmp_path / "<img src=x onerror=window.sprung=3>.zip"
+    upload.write_bytes(zipped(pngs(150, HTML_CLASSES)))
+    page = lab.page
+    lab.open(dataset="digits", recipe="vanilla-64", epochs="1")
+    page.get_by_role("button", name="Your own pictures").click()
+    page.locator("input[type=file]").set_input_files(upload)
+    page.get_by_role("button", name="Use these pictures").click()
+    page.wait_for_url("**dataset=own-**")
+    page.keyboard.press("Escape")
+    lab.train.click()
+    expect(lab.state).to_have_text(re.compile("^Finished"))
+    assert page.evaluate(MADE_OF_NAMES) == NOTHING
+
+    page.get_by_role("link", name="Reconstructions").click()
+    # The figure's axis, where Plotly would make HTML of the names.
+    for name in HTML_CLASSES:
+        expect(page.locator(".js-plotly-plot").get_by_text(name, exact=True).first).to_be_visible()
+    expect(page.locator(".sheet-head").filter(has_text="<").first).to_be_visible()
+    assert page.evaluate(MADE_OF_NAMES) == NOTHING
+
+    page.get_by_role("link", name="Latent space").click()
+    expect(page.locator(".component canvas").first).to_be_visible()
+    assert page.evaluate(MADE_OF_NAMES) == NOTHING
