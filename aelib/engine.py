@@ -117,7 +117,8 @@ class Engine:
             raise InvalidInput("AELIB_SCHEDULER", address, allowed)
         try:
             return cls(Client(address, timeout=CONNECT_SECONDS))
-        except (OSError, ValueError):
+        except (OSError, ValueError, TypeError):
+            # A TypeError is what Dask makes of an encrypted address where no certificates are set.
             raise InvalidInput("AELIB_SCHEDULER", address, allowed) from None
 
     @classmethod

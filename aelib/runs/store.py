@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 from safetensors import safe_open
-from safetensors.numpy import save_file
+from safetensors.numpy import save
 
 from aelib.config import Knobs, RunConfig, from_json, to_json, with_knobs
 from aelib.runs.history import CurvePoint, Mark, PcaLine
@@ -79,7 +79,8 @@ class Store:
         folder.mkdir(parents=True, exist_ok=True)
         state = record.state
         _replace(
-            folder / "weights.safetensors", lambda path: save_file(dict(state.arrays), path, {"step": str(state.step)})
+            folder / "weights.safetensors",
+            lambda path: path.write_bytes(save(dict(state.arrays), {"step": str(state.step)})),
         )
         _replace(folder / "frames.npz", lambda path: _write_frames(path, record.frames))
         newest = next((point.test_mse for point in reversed(record.curve) if point.test_mse is not None), None)

@@ -58,6 +58,11 @@ class Server:
             self._process.kill()
             self._process.wait()
 
+    def kill(self) -> None:
+        """Ends the server as a power cut would."""
+        self._process.kill()
+        self._process.wait()
+
     @property
     def pid(self) -> int:
         return self._process.pid
