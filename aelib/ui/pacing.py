@@ -40,4 +40,4 @@ def wait_until_sent() -> None:
     end = time.monotonic() + SENDING_SECONDS
     queued.wait(SENDING_SECONDS)
     while not queue.is_empty() and time.monotonic() < end:
-        time.sleep(0.005)
+        time.sleep(0.01)
