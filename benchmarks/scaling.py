@@ -156,7 +156,8 @@ def _set(**variables: str) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Moment:
-    """What was seen of a run at `seconds`: what a viewer's `frame` took to pack, in ms, and memory in MB."""
+    """What was seen of a run at `seconds`: the server's work on a viewer's `frame`, in ms of a core,
+    and memory in MB."""
 
     seconds: float
     step: int
@@ -171,7 +172,8 @@ def measure_growth() -> Table:
         "A long run stays as it is",
         f"{GROWTH_RECIPE}, watched for {GROWTH_SECONDS:g} s in slices of a quarter of a second, the first and the last "
         "third compared. The server is this benchmark's process, with the run's history and a viewer; the worker "
-        "trains in a process of its own, with one thread.",
+        "trains in a process of its own, with one thread. What is remembered of a run is bounded, and fills up in its "
+        "first minutes.",
         ("what", "first third", "last third", "ratio"),
     )
     with embedded(1), started_runs() as (engine, runs):
@@ -184,7 +186,7 @@ def measure_growth() -> Table:
     parts = moments[:third], moments[-third:]
     for what, measured, digits in (
         ("a step, ms", _step_ms, 3),
-        ("a frame for a viewer, ms", lambda part: np.median([moment.frame for moment in part]), 2),
+        ("a frame for a viewer, ms of a core", lambda part: np.median([moment.frame for moment in part]), 2),
         ("memory of the worker, MB", lambda part: np.median([moment.worker_memory for moment in part]), 0),
         ("memory of the server, MB", lambda part: np.median([moment.server_memory for moment in part]), 0),
     ):
@@ -201,8 +203,9 @@ def watch(run: Run, dataset: Dataset, worker: psutil.Process) -> list[Moment]:
     _touch([run], SETTLING_SECONDS)
     moments, began = [], time.perf_counter()
     while (now := time.perf_counter() - began) < GROWTH_SECONDS:
+        packing = time.thread_time()
         viewer.payload(run.view(), dataset)
-        frame = time.perf_counter() - began - now
+        frame = time.thread_time() - packing
         memory = [process.memory_info().rss / 1e6 for process in (worker, server)]
         moments.append(Moment(now, run.view().step, frame * 1e3, *memory))
         _touch([run], TICK)

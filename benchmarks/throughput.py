@@ -50,11 +50,11 @@ def measure() -> Table:
     table = Table(
         "Training throughput",
         f"Pictures a second, batch 256, Adam, MSE, no noise, {PICTURES:,} pictures; medians of {ROUNDS}, all in turn. "
-        f"Threads: {torch.get_num_threads()}. Ours: in slices of {SLICE_SECONDS:g} s, as "
-        "runs go, with all that a slice needs. Keras: `model.fit` on float32 arrays. DataLoader: the usual PyTorch "
-        "loop in float32. Bare loop: the same network, number format and layout as ours, fused Adam, the pictures as "
-        "one float tensor, and nothing else. GEMM limit: only the matrix products, forward and backward, in the same "
-        "number format; dense networks only.\n\n"
+        f"Threads: {torch.get_num_threads()}. Ours: in slices of {SLICE_SECONDS:g} s, as runs go, with all that a "
+        "slice needs. Keras: `model.fit` on float32 arrays. DataLoader: the usual PyTorch loop in float32. Bare loop: "
+        "the same network, number format and layout as ours, fused Adam, the pictures as one float tensor, and nothing "
+        "else. GEMM limit: only the matrix products, forward and backward, in the same number format; dense networks "
+        "only.\n\n"
         "Goals: 8 times Keras for dense networks and twice for convolutions; 95 % of the bare loop; for denoise-256, "
         "the largest dense one, half of the GEMM limit.",
         (
@@ -119,7 +119,7 @@ def dataloader_loop(config: RunConfig, data: Data) -> float:
     """The textbook: a DataLoader over float tensors, `zero_grad`, `backward`, `step`."""
     loader = DataLoader(TensorDataset(data.train.float() / 255), batch_size=config.batch_size, shuffle=True)
     batches = itertools.chain.from_iterable(itertools.repeat(loader))
-    model = Autoencoder(plan(config))
+    model = Autoencoder(plan(config)).to(data.train.device)
     optimizer = torch.optim.Adam(model.parameters())
 
     def step() -> None:
@@ -187,11 +187,19 @@ def rate(act: Callable[[], object], pictures: int) -> float:
     """Pictures a second of doing `act` again and again, which deals with so many at a time."""
     for _ in range(WARM_UP):
         act()
+    wait_for_device()
     done, began = 0, time.perf_counter()
-    while (seconds := time.perf_counter() - began) < SECONDS:
+    while time.perf_counter() - began < SECONDS:
         act()
         done += pictures
-    return done / seconds
+    wait_for_device()
+    return done / (time.perf_counter() - began)
+
+
+def wait_for_device() -> None:
+    """A GPU is handed its work, and does it later."""
+    if hardware.device().type == "cuda":
+        torch.cuda.synchronize()
 
 
 def keras_python() -> Path | None:
