@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -270,12 +270,14 @@ def learner(model: Autoencoder, config: RunConfig, knobs: Knobs, phase: Phase, m
 
 def optimizer(model: Autoencoder, config: RunConfig, knobs: Knobs) -> torch.optim.Optimizer:
     """Settings as in Keras where the articles use Keras; weight decay on weights, not on biases."""
-    decay = knobs.regularizer_weight if config.regularizer == "weight-decay" else 0.0
     parameters = list(model.parameters())
-    groups = [
-        {"params": [p for p in parameters if p.ndim > 1], "weight_decay": decay},
-        {"params": [p for p in parameters if p.ndim == 1], "weight_decay": 0.0},
-    ]
+    groups: list[dict[str, Any]] = [{"params": parameters}]
+    # Only where it is needed: a second group is a second call a step.
+    if config.regularizer == "weight-decay":
+        groups = [
+            {"params": [p for p in parameters if p.ndim > 1], "weight_decay": knobs.regularizer_weight},
+            {"params": [p for p in parameters if p.ndim == 1]},
+        ]
     rate = knobs.learning_rate
     match config.optimizer:
         case "adam":

@@ -18,7 +18,7 @@ from aelib.config import PIXELS, Knobs, RunConfig, with_knobs
 from aelib.corruptions import corrupt
 from aelib.datasets import Dataset, class_hues
 from aelib.datasets.probe import PICTURES, probe_indices
-from aelib.learning import Lesson, learner, machine
+from aelib.learning import Lesson, Outcome, learner, machine
 from aelib.models import Autoencoder, build, initial_weights
 from aelib.objectives import LOSSES
 from aelib.phases import CONTRASTIVE, Phase, phase_at, stretches
@@ -85,28 +85,26 @@ class Live:
         config, knobs, model = self._config, self.knobs, self._model
         device, count, first = data.train.device, len(data.train), self._step
         memory = self._memory
+        started = time.perf_counter()
         generator = torch.Generator(device)
         batches = _batches(config, count, first, steps).to(device)
-        sums = torch.zeros(3, steps, device=device)
-
-        started = time.perf_counter()
+        # All at once: between two batches, with cold caches, a seed takes ten times as long.
+        seeds = [_seed(config.seed, "noise", first + index) for index in range(steps)]
+        outcomes: list[Outcome] = []
         for phase, begin, length in stretches(config, count, first, steps):
             # What was good for one layer alone would slow down all of them together: a phase begins with a clear head.
             teacher = learner(model, config, knobs, phase, memory if begin > phase.begin else {})
             for step in range(begin, begin + length):
                 index = step - first
                 clean = data.train.index_select(0, batches[index]).float().div_(255)
-                generator.manual_seed(_seed(config.seed, "noise", step))
+                generator.manual_seed(seeds[index])
                 seen = corrupt(clean, config.corruption, knobs.corruption_level, generator)
                 wanted = seen if config.noisy_target else clean
                 if config.colour:
                     wanted = target(wanted, data.train_labels[batches[index]], config, data)
-                outcome = teacher.step(Lesson(clean, seen, wanted, generator))
-                sums[0, index], sums[1, index] = outcome.loss, outcome.error
-                if outcome.penalty is not None:
-                    sums[2, index] = outcome.penalty
+                outcomes.append(teacher.step(Lesson(clean, seen, wanted, generator)))
             memory = teacher.memory()
-        loss, error, penalty = sums.mean(1).tolist()
+        loss, error, penalty = _means(outcomes)
         seconds = time.perf_counter() - started
         if config.regularizer == "weight-decay":
             penalty = knobs.regularizer_weight * _half_squared_weights(model)
@@ -170,6 +168,14 @@ def snapshot(state: State, data: Data, knobs: Knobs, glance: bool = False) -> Sn
     The noise on them is the same every time.
     """
     return Live(state, knobs, data.train.device).snapshot(data, glance)
+
+
+def _means(outcomes: list[Outcome]) -> list[float]:
+    """Of loss, error and penalty; a batch without a penalty counts as one of zero."""
+    zero = torch.zeros_like(outcomes[0].loss)
+    columns = [[zero if value is None else value for value in column] for column in zip(*outcomes, strict=True)]
+    means: list[float] = torch.stack([torch.stack(column) for column in columns]).mean(1).tolist()
+    return means
 
 
 def _half_squared_weights(model: Autoencoder) -> float:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass, field, fields
+from dataclasses import dataclass, field, fields
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,8 @@ from aelib.slices import Frame
 from aelib.ui.packing import Packer
 from aelib.ui.words import LABELS, OPTIONS, difference, number, waiting
 
-MISSING = float("nan")
+_FIELDS = [field.name for field in fields(CurvePoint)]
+_VALUES = attrgetter(*_FIELDS)
 
 
 @dataclass
@@ -108,8 +110,8 @@ def _facts(view: RunView) -> dict[str, Any]:
 
 def _curve(view: RunView) -> np.ndarray:
     """float32 [points, 8]: the fields of `CurvePoint` in their order; NaN where not measured."""
-    rows = [[MISSING if value is None else value for value in astuple(point)] for point in view.curve]
-    return np.array(rows, np.float32).reshape(-1, len(fields(CurvePoint)))
+    # Not by `dataclasses.astuple`, which copies deeply: ten times as slow, for every viewer four times a second.
+    return np.array([_VALUES(point) for point in view.curve], np.float32).reshape(-1, len(_FIELDS))
 
 
 def _frame(packer: Packer, frame: Frame) -> dict[str, Any]:
