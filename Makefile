@@ -9,7 +9,7 @@ PIP_INSTALL := $(BIN)/pip install --disable-pip-version-check --quiet $(if $(TOR
 # While developing: `make run WATCH=auto` reloads the page when a file changes.
 WATCH ?= none
 
-.PHONY: run test verify check format browser screenshots bench audit clean
+.PHONY: run test verify check format browser screenshots bench audit clean soak
 
 run: $(VENV)/app.stamp
 	$(BIN)/streamlit run app.py --server.port $(PORT) --server.fileWatcherType $(WATCH)
@@ -49,6 +49,11 @@ audit: $(VENV)/dev.stamp
 	$(PYTHON) -m venv $(VENV)/audit
 	$(VENV)/audit/bin/pip install --disable-pip-version-check --quiet pip-audit==2.10.1
 	$(BIN)/pip freeze | sed 's/+cpu$$//' | $(VENV)/audit/bin/pip-audit --strict --disable-pip --no-deps -r /dev/stdin
+
+# A simulated room of thirty, not gentle; exits with an error where anything went wrong. An hour: make soak MINUTES=60
+MINUTES ?= 5
+soak: $(VENV)/dev.stamp
+	$(BIN)/python -m benchmarks.soak --minutes $(MINUTES)
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache

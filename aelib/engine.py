@@ -203,6 +203,12 @@ def _configure_dask() -> None:
             "distributed.scheduler.worker-saturation": float("inf"),
             # Every version of Dask would otherwise log each worker that comes and goes on the terminal.
             "distributed.worker.memory.terminate": 0.95,
+            # Dask looks after itself up to a hundred times a second, and each time takes Python from the training
+            # thread: what nobody reads is switched off, the rest is done more calmly.
+            "distributed.worker.profile.enabled": False,
+            "distributed.admin.tick.interval": "2s",
+            "distributed.admin.system-monitor.interval": "2s",
+            "distributed.worker.memory.monitor-interval": "1s",
         }
     )
     for name in ("distributed.nanny", "distributed.scheduler", "distributed.core"):

@@ -55,6 +55,8 @@ def settle_process() -> None:
     again: keeping them doubled the speed of small networks.
     """
     global _threads
+    # Between two products training has to have Python back at once: others in this process wait for messages.
+    sys.setswitchinterval(0.0005)
     _threads = THREADS.given() or torch.get_num_threads()
     torch.set_num_threads(_threads)
     if sys.platform == "linux":
