@@ -14,8 +14,10 @@ WATCH ?= none
 run: $(VENV)/app.stamp
 	$(BIN)/streamlit run app.py --server.port $(PORT) --server.fileWatcherType $(WATCH)
 
+# Browser tests one after another, as a person waits; the others two at a time.
 test: check browser
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest tests/e2e
+	$(BIN)/python -m pytest --ignore tests/e2e -n 2 --dist loadfile
 
 # Trains every recipe on MNIST and compares with reference figures. QUICK=--quick takes minutes.
 QUICK ?=

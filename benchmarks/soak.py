@@ -145,7 +145,7 @@ def main(minutes: float, seed: int) -> int:
     with served() as server:
         room, memory = asyncio.run(live(server.url, server.pid, minutes, seed))
         missing = asyncio.run(lost(room))
-        complaints = server.complaints()
+        complaints, log = server.complaints(), server.log
     print(", ".join(f"{act} {count}×" for act, count in sorted(room.acts.items())))
     print(f"{len(room.runs)} runs; seed {seed}, {minutes:g} minutes")
     problems = [*room.faults, *missing, *complaints]
@@ -154,6 +154,8 @@ def main(minutes: float, seed: int) -> int:
         print(f"memory of {name}: {samples[0]:,.0f} to {samples[-1]:,.0f} MB, {risen:+,.0f} MB in the second half")
         if risen > NOISE:
             problems.append(f"The memory of {name} keeps growing.")
+    if complaints:
+        print(log)
     for problem in problems:
         print(f"✗ {problem}")
     print(f"{len(problems)} problems")

@@ -13,8 +13,8 @@ SLICE_SECONDS = 0.25
 ROUND_SECONDS = 2.0
 # What looking may cost: after a look, training goes on for this many times as long before the next, but not
 # longer than people like to wait.
-TRAINING_PER_LOOKING = 15
-LONGEST_UNLOOKED = 2.0
+TRAINING_PER_LOOKING = 20
+LONGEST_UNLOOKED = 4.0
 RATE_OVER_SLICES = 10
 
 
