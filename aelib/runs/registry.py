@@ -94,7 +94,7 @@ class Runs:
             run.doze()
         with self._lock:
             for run in runs:
-                if run.stored:
+                if run.release():
                     self._runs.pop(run.id, None)
 
     def close(self) -> None:
@@ -102,7 +102,7 @@ class Runs:
         with self._lock:
             runs = list(self._runs.values())
         for run in runs:
-            run.pause()
+            run.sleep()
         deadline = time.monotonic() + CLOSING_SECONDS
         while time.monotonic() < deadline and not all(run.resting for run in runs):
             time.sleep(0.05)

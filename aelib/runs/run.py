@@ -149,7 +149,7 @@ class Run:
         self._looking: _Looking | None = None
         self._looked_at: tuple[int, object] | None = None
         self._saved: tuple[int, str] | None = None
-        self._anchoring = self._saving = self._discarded = False
+        self._anchoring = self._saving = self._discarded = self._released = False
         self._anchored_at = self._watched_at = time.monotonic()
         self._place = 0
 
@@ -294,10 +294,12 @@ class Run:
             busy = self._flights or self._anchoring or self._saving or self._looking is not None
             return kept and not busy
 
-    @property
-    def stored(self) -> bool:
-        """Is everything of it in the store, and nobody looking? Then it need not be in memory."""
-        return self.resting and not self.watched and self._status != FAILED
+    def release(self) -> bool:
+        """Gives this run up where nobody looks and the store has all of it: whoever asks next gets it from there."""
+        with self._lock:
+            if self.resting and not self.watched and self._status != FAILED:
+                self._released = True
+            return self._released
 
     @property
     def _train_count(self) -> int:
@@ -344,6 +346,13 @@ class Run:
         with self._lock:
             if self._asleep:
                 self._pump()
+
+    def sleep(self) -> None:
+        """Falls asleep at once, as if nobody had looked for long: it goes on when somebody does."""
+        with self._lock:
+            self._watched_at = -math.inf
+            self._recall()
+            self._pump()
 
     # The chain.
 
@@ -509,6 +518,8 @@ class Run:
 
     def _pump(self) -> None:
         """Submits whatever the run needs next. Called after everything that may change that."""
+        if self._released:
+            return
         training = self._may_train()
         if self._tip is None or self._ready is None or self._engine is None or self._anchoring or self._discarded:
             return

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from tests.e2e.lab import Lab
 
-QUICK = {"recipe": "vanilla-64", "code_size": "16", "dataset": "digits", "epochs": "1"}
+QUICK = {"recipe": "vanilla-64", "code_size": "16", "dataset": "digits", "epochs": "500"}
 
 
 def test_the_page_fills_in_and_goes_on_with_another_number_of_labels(lab: Lab) -> None:

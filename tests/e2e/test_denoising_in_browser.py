@@ -9,7 +9,13 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.lab import Lab
 
-QUICK = {"recipe": "vanilla-64", "code_size": "16", "corruption": "gaussian", "corruption_level": "0.5", "epochs": "1"}
+QUICK = {
+    "recipe": "vanilla-64",
+    "code_size": "16",
+    "corruption": "gaussian",
+    "corruption_level": "0.5",
+    "epochs": "500",
+}
 
 
 @pytest.fixture

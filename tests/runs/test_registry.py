@@ -93,6 +93,38 @@ def test_a_run_that_nobody_looks_at_leaves_the_memory_and_comes_back_training(
     again.pause()
 
 
+def test_who_still_holds_a_run_that_was_given_back_does_not_train_it_beside_the_new_one(
+    runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run_module, "LEASE_SECONDS", 0.5)
+    old = runs.create(LONG, "me", train=True)
+    wait_for(old, lambda view: view.step > 0)
+    wait_for_sleep(old)
+    runs.sweep()
+    new = runs.get(old.id)
+    assert new is not old
+    slept_at = old.view().step
+    old.touch()
+    wait_for(new, lambda view: view.step > slept_at)
+    assert old.view().step == slept_at
+    new.pause()
+
+
+def test_runs_sleep_while_the_server_is_down_and_go_on_when_somebody_looks(
+    promised_engine: Promise[Engine], home: Path
+) -> None:
+    engine: Promise[Engine] = Promise()
+    engine.set_result(Engine.in_process())
+    runs = Runs(engine, home)
+    run = runs.create(LONG, "me", train=True)
+    before = wait_for(run, lambda view: view.step > 0)
+    runs.close()
+    again = Runs(promised_engine, home).get(run.id)
+    assert again.view().asleep and again.view().step >= before.step
+    wait_for(again, lambda view: view.step > before.step)
+    again.pause()
+
+
 def test_a_run_that_somebody_looks_at_stays_in_memory(runs: Runs) -> None:
     run = runs.create(SMALL, "me", train=False)
     wait_for_rest(run)
