@@ -20,7 +20,7 @@ _COPIES_OF_ACTIVITIES = 3
 def megabytes(config: RunConfig) -> float:
     """About what training `config` needs on a worker, beside torch and the data set.
 
-    The copies counted are measured: `python -m benchmarks memory` compares this with processes' resident sets.
+    An upper bound, by the copies that are made; `python -m benchmarks memory` compares it with what processes take.
     """
     network = plan(config)
     activities = sum(layer.units for layer in network.layers) * (_COPIES_OF_ACTIVITIES * config.batch_size + PROBES)

@@ -6,7 +6,7 @@ import datetime
 import sys
 from pathlib import Path
 
-from benchmarks import acting, figures, live, maps, references, room, scaling, throughput
+from benchmarks import acting, figures, live, maps, memory, references, room, scaling, throughput
 from benchmarks.measuring import machine
 
 BENCHMARKS = {
@@ -18,6 +18,7 @@ BENCHMARKS = {
     "acting": acting.measure,
     "room": room.measure,
     "maps": maps.measure,
+    "memory": memory.measure,
     "figures": figures.measure,
     "references": references.measure,
 }
