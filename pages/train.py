@@ -203,6 +203,7 @@ def moving() -> None:
     view = run.view() if run is not None else None
     live_view(view, pictures(shown_data()), other.view() if other is not None else None)
     look_again()
+    wait_until_sent()
 
 
 def standing() -> object:

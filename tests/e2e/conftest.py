@@ -18,13 +18,11 @@ expect.set_options(timeout=30_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser, server and engine share the cores: what fails once may be the machine's mood, what fails twice is not.
-
-    The summary names every test that needed its second chance.
-    """
+    """Browser, server and engine share the cores: what fails once may be the machine's mood, what fails three times in
+    a row is not. The summary names every test that needed another chance."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.flaky(reruns=1))
+            item.add_marker(pytest.mark.flaky(reruns=2))
 
 
 @pytest.fixture(scope="session")
