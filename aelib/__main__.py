@@ -14,7 +14,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from aelib import datasets
+from aelib import datasets, limits
 from aelib.architecture import plan
 from aelib.config import KINDS, InvalidInput, Knobs, Real, RunConfig, Whole
 from aelib.recipes import RECIPES, find
@@ -204,7 +204,10 @@ def _config(options: argparse.Namespace) -> tuple[RunConfig, int | None]:
     if options.steps is not None and options.epochs is not None:
         raise InvalidInput("--steps", options.steps, "either --steps or --epochs")
     steps = None if options.steps is None else Whole(1, 10_000_000).parse("--steps", options.steps)
-    return replace(config, **changes).checked(), steps
+    config = replace(config, **changes).checked()
+    for limit in limits.rules():
+        limit.check(config)
+    return config, steps
 
 
 def _epochs(options: argparse.Namespace, config: RunConfig) -> float:

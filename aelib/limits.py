@@ -41,16 +41,16 @@ def rules() -> tuple[Rule, ...]:
         return max(1, int((memory - fixed) / each))
 
     return (
-        Rule("epochs", f"at most {epochs:,} on this server", lambda c: c.epochs <= epochs, lambda c: epochs),
+        Rule("epochs", f"at most {epochs:,} here", lambda c: c.epochs <= epochs, lambda c: epochs),
         Rule(
             "widths",
-            f"a network of at most {weights:,} weights that needs at most {memory:,} MB on this server",
+            f"a network of at most {weights:,} weights that needs at most {memory:,} MB here",
             lambda c: plan(c).weights <= weights and fits(replace(c, batch_size=1)),
             lambda c: (16, 16) if c.convolutional else (128,),
         ),
         Rule(
             "batch_size",
-            f"so many pictures at once that training this network needs at most {memory:,} MB on this server",
+            f"so many pictures at once that training this network needs at most {memory:,} MB here",
             fits,
             largest_batch,
         ),

@@ -156,7 +156,7 @@ def test_every_unit_shows_its_weights_as_a_picture(sheets: Sheets, page: AppTest
 
 
 def test_the_units_shown_are_chosen_anew_only_when_the_run_rests(sheets: Sheets, runs: Runs, trained: Run) -> None:
-    run = runs.create(replace(trained.settings, epochs=1_000), "somebody", train=True)
+    run = runs.create(replace(trained.settings, epochs=500), "somebody", train=True)
     app = wait_until(opened(PAGE, run=run.id), lambda _: "latent.weights.sheet" in sheets)
     app.session_state["latent.weights.kept"] = (run.id, (1, 3))
     wait_until(app, lambda _: len(sheets["latent.weights.sheet"][0].pictures) == 2)
