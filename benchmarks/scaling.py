@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -23,6 +20,7 @@ from aelib.recipes import RECIPES
 from aelib.runs import Run, Runs
 from aelib.ui.live.payload import Viewer
 from benchmarks.measuring import TICK, Table, end, medians, started_runs
+from tests.cluster import scheduler, worker
 
 PROJECT = Path(__file__).parents[1]
 CORES = os.cpu_count() or 1
@@ -108,10 +106,6 @@ def embedded(workers: int) -> Iterator[None]:
 @contextmanager
 def apart(workers: int) -> Iterator[None]:
     """An environment that names a scheduler with so many workers, in processes of their own."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    address = f"tcp://127.0.0.1:{port}"
     settings = {
         "AELIB_THREADS": "1",
         "OMP_NUM_THREADS": "1",
@@ -119,27 +113,13 @@ def apart(workers: int) -> Iterator[None]:
         "DASK_DISTRIBUTED__SCHEDULER__WORKER_SATURATION": "inf",
     }
     with ExitStack() as stack:
-        stack.enter_context(_process(settings, "scheduler", "--host", "127.0.0.1", "--port", str(port)))
-        stack.enter_context(_process(settings, "worker", address, "--nworkers", str(workers), "--nthreads", "1"))
+        address = stack.enter_context(scheduler(settings))
+        for _ in range(workers):
+            stack.enter_context(worker(address, settings))
         with Client(address, timeout=START_SECONDS) as client:
             client.wait_for_workers(workers, START_SECONDS)
         stack.enter_context(_set(AELIB_SCHEDULER=address))
         yield
-
-
-@contextmanager
-def _process(settings: dict[str, str], *command: str) -> Iterator[None]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "dask", *command, "--no-dashboard"],
-        env={**os.environ, **settings},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        yield
-    finally:
-        process.terminate()
-        process.wait()
 
 
 @contextmanager

@@ -24,9 +24,9 @@ def due(name: str, pace: float) -> bool:
 def wait_until_sent() -> None:
     """Ends a page, or a fragment: waits until what it drew is on its way to the browser, `SENDING_SECONDS` at most.
 
-    When the next run of a fragment begins before, Streamlit drops what is waiting of that fragment and still says that
-    all was drawn: the browser takes its components down, and mounts them anew. There is no public way to know; it takes
-    milliseconds.
+    When a fragment's next run begins before, Streamlit drops what the page said of that fragment and still says that
+    the page is complete: the browser takes the fragment's components down, and mounts them anew. There is no public way
+    to know; it takes milliseconds.
     """
     context = get_script_run_ctx()
     # Under Streamlit's AppTest there is no browser, and no manager of sessions.
