@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -15,14 +14,6 @@ from tests.e2e.server import Server
 
 # A small machine may be busy training; a person would wait, too.
 expect.set_options(timeout=30_000)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser, server and engine share the cores: what fails once may be the machine's mood, what fails three times in
-    a row is not. The summary names every test that needed another chance."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.flaky(reruns=2))
 
 
 @pytest.fixture(scope="session")

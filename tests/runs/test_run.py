@@ -99,7 +99,7 @@ def test_pause_stops_soon_and_keeps_the_state(runs: Runs) -> None:
 
 def test_knobs_act_on_the_running_network_and_are_marked(runs: Runs) -> None:
     run = runs.create(replace(NOISY, epochs=500), "me", train=True)
-    before = wait_for(run, lambda view: view.step > 0 and len(view.pca) == 1)
+    before = wait_for(run, lambda view: view.step > 0 and view.newest is not None and len(view.pca) == 1)
     run.turn(replace(Knobs.of(NOISY), corruption_level=0.9, learning_rate=0.002))
     view = wait_for(run, lambda view: len(view.pca) == 2)
     run.pause()
