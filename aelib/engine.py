@@ -7,11 +7,15 @@ merely scattered: scattered data would be gone with their worker.
 
 from __future__ import annotations
 
+import itertools
 import logging
 import os
+import pickle
 import threading
+import uuid
 from collections import OrderedDict
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,10 +23,12 @@ from urllib.parse import urlsplit
 import dask
 import numpy as np
 from dask.system import CPU_COUNT
-from distributed import Client, Future, LocalCluster, Worker, WorkerPlugin
+from distributed import Client, Future, LocalCluster, Worker, WorkerPlugin, get_worker
 
 from aelib import datasets, settings, slices
 from aelib.config import IMAGE_SIDE, InvalidInput, Knobs
+
+log = logging.getLogger(__name__)
 
 # The embedded engine holds at most this many data sets ready; the one not used for longest goes.
 DATA_SETS_READY = 6
@@ -70,7 +76,7 @@ class ReadyData:
 
 
 class Engine:
-    """A client of the cluster: `submit` for the slices of a run, `ask` for questions about it."""
+    """A client of the cluster: `submit` and `follow` for the slices of something long, `ask` for questions about it."""
 
     def __init__(self, client: Client, cluster: LocalCluster | None = None) -> None:
         self._client = client
@@ -79,6 +85,13 @@ class Engine:
         self.workers = max(1, len(client.scheduler_info(n_workers=-1)["workers"]))
         self._ready: OrderedDict[str, ReadyData] = OrderedDict()
         self._lock = threading.Lock()
+        # Reports come as events of a topic of this engine's own, and are handed on by a thread of its own: they are
+        # one message, where a task that fetches a report is a dozen.
+        self._topic = f"autoencoder-lab-{uuid.uuid4()}"
+        self._numbers = itertools.count()
+        self._awaited: dict[int, Callable[[Any], object]] = {}
+        self._postman = ThreadPoolExecutor(1, thread_name_prefix="reports")
+        client.subscribe_topic(self._topic, self._post)
 
     @classmethod
     def start(cls) -> Engine:
@@ -142,6 +155,40 @@ class Engine:
         # Every slice is retried elsewhere if its worker dies. "Pure" would make Dask hash the arguments.
         return self._client.submit(function, *arguments, pure=False, resources=SLICE if self._cluster else None)
 
+    def follow(
+        self,
+        report: Callable[[Any], Any],
+        arrived: Callable[[Any], object],
+        function: Callable[..., Any],
+        *arguments: Any,
+    ) -> Future:
+        """As `submit`; when it is done, `arrived` is called with `report(result)`, on a thread of the engine's, or with
+        None where it came to no end. The result itself stays on its worker."""
+        number = next(self._numbers)
+        self._awaited[number] = arrived
+        link = self.submit(_reporting, self._topic, number, report, function, *arguments)
+
+        def ended(link: Future) -> None:
+            if link.status != "finished":
+                self._deliver(number, None)
+
+        link.add_done_callback(ended)
+        return link
+
+    def _post(self, event: tuple[float, tuple[int, bytes]]) -> None:
+        number, packed = event[1]
+        self._postman.submit(lambda: self._deliver(number, pickle.loads(packed)))
+
+    def _deliver(self, number: int, report: Any) -> None:
+        # A slice that was replayed reports twice.
+        arrived = self._awaited.pop(number, None)
+        if arrived is None:
+            return
+        try:
+            arrived(report)
+        except Exception:
+            log.exception("A report could not be taken in")
+
     def ask(self, function: Callable[..., Any], *arguments: Any) -> Future:
         """Runs something short that somebody is waiting for, before and beside the slices."""
         return self._client.submit(_beside, function, *arguments, pure=False, priority=10)
@@ -178,8 +225,18 @@ class Engine:
 
     def close(self) -> None:
         self._client.close()
+        self._postman.shutdown(wait=False)
         if self._cluster is not None:
             self._cluster.close()
+
+
+def _reporting(
+    topic: str, number: int, report: Callable[[Any], Any], function: Callable[..., Any], *arguments: Any
+) -> Any:
+    """What Dask sends back by itself would go through three more tasks and as many threads."""
+    result = function(*arguments)
+    get_worker().log_event(topic, (number, pickle.dumps(report(result))))
+    return result
 
 
 def _beside(function: Callable[..., Any], *arguments: Any) -> Any:
@@ -201,8 +258,9 @@ def _configure_dask() -> None:
             "distributed.admin.large-graph-warning-threshold": "1GiB",
             # Questions are to reach a worker though slices of many runs wait there: it knows what comes first.
             "distributed.scheduler.worker-saturation": float("inf"),
-            # Every version of Dask would otherwise log each worker that comes and goes on the terminal.
             "distributed.worker.memory.terminate": 0.95,
+            # What Dask keeps of its own messages for its developers: reports, here, with their pictures.
+            "distributed.admin.low-level-log-length": 20,
             # Dask looks after itself up to a hundred times a second, and each time takes Python from the training
             # thread: what nobody reads is switched off, the rest is done more calmly.
             "distributed.worker.profile.enabled": False,
@@ -211,5 +269,6 @@ def _configure_dask() -> None:
             "distributed.worker.memory.monitor-interval": "1s",
         }
     )
+    # Otherwise every worker that comes and goes is told on the terminal.
     for name in ("distributed.nanny", "distributed.scheduler", "distributed.core"):
         logging.getLogger(name).setLevel(logging.ERROR)

@@ -275,7 +275,7 @@ def _batches(config: RunConfig, count: int, first_step: int, steps: int) -> Tens
     return torch.cat(order)[begin - offset : end - offset].view(steps, size)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def _order(seed: int, epoch: int, count: int) -> Tensor:
     """The order of an epoch's pictures. Slice after slice asks for the same one, and so do runs of the same seed."""
     return torch.randperm(count, generator=torch.Generator().manual_seed(_seed(seed, "order", epoch)))

@@ -190,7 +190,6 @@ def board() -> None:
     # Here, because a button that starts a run draws no more than this part.
     session.write_url()
     look_again()
-    wait_until_sent()
 
 
 @st.fragment(run_every=interval)
@@ -203,7 +202,6 @@ def moving() -> None:
     view = run.view() if run is not None else None
     live_view(view, pictures(shown_data()), other.view() if other is not None else None)
     look_again()
-    wait_until_sent()
 
 
 def standing() -> object:
@@ -215,8 +213,15 @@ def standing() -> object:
 def look_again() -> None:
     """Starts over where the buttons have become others, or the pace has to change: timers are declared by the whole
     page."""
-    if st.session_state.board != standing() or (poll_interval() is None) != (interval is None):
+    if st.session_state.board != standing() or out_of_pace(interval, poll_interval()):
         st.rerun()
+
+
+def out_of_pace(interval: float | None, wanted: float | None) -> bool:
+    """Is it worth a whole page to have the timer go as `wanted`? Between few and many who watch, it is twice or so."""
+    if interval is None or wanted is None:
+        return interval is not wanted
+    return not 0.6 < interval / wanted < 1.7
 
 
 board()

@@ -10,7 +10,7 @@ from aelib.state import Progress
 
 SLICE_SECONDS = 0.25
 # Where many take turns, slices get shorter, so that each has its turn within this time.
-ROUND_SECONDS = 2.0
+ROUND_SECONDS = 1.6
 # What looking may cost: after a look, training goes on for this many times as long before the next, but not
 # longer than people like to wait.
 TRAINING_PER_LOOKING = 20

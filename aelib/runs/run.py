@@ -3,8 +3,8 @@
     starting ─► paused ⇄ training ─► finished | diverged | failed
 
 Train submits slices, pause stops submitting, step is a slice of one batch. Two slices are always on
-their way, so that the engine never waits for the app. The engine's callbacks come on its own thread:
-they note the report and submit what is next.
+their way, so that the engine never waits for the app. Reports come on a thread of the engine's: they are
+noted, and what is next is submitted.
 """
 
 from __future__ import annotations
@@ -90,12 +90,10 @@ class Reached:
 
 @dataclass(eq=False)
 class _Flight:
-    """A slice on its way; `landed` is what it reports once it is there."""
+    """A slice on its way."""
 
     link: Future
-    report: Future
     steps: int
-    landed: Report | None = None
 
 
 @dataclass(eq=False)
@@ -366,9 +364,7 @@ class Run:
     def _begin(self) -> None:
         assert self._engine is not None and self._ready is not None
         self._ask_pca()
-        link = self._engine.submit(slices.first_slice, self.config, self._ready.data, self._knobs)
-        self._follow(link, 0)
-        self._look(link)
+        self._look(self._follow(0, slices.first_slice, self.config, self._ready.data, self._knobs))
 
     def _open_then(self, action: Callable[[], object]) -> None:
         """Does `action` once engine and data are there: at once, or in the background after loading them."""
@@ -400,8 +396,7 @@ class Run:
 
     def _submit(self, steps: int, look: bool) -> None:
         assert self._engine is not None and self._ready is not None
-        link = self._engine.submit(slices.next_slice, self._tip, self._ready.data, self._knobs, steps)
-        self._follow(link, steps)
+        link = self._follow(steps, slices.next_slice, self._tip, self._ready.data, self._knobs, steps)
         if look and self._looking is None:
             self._look(link)
 
@@ -414,20 +409,20 @@ class Run:
         looking = self._looking = _Looking(future, self._planned)
         future.add_done_callback(lambda _: self._looked(looking))
 
-    def _follow(self, link: Future, steps: int) -> None:
+    def _follow(self, steps: int, function: Callable[..., Slice], *arguments: object) -> Future:
+        """Sends a slice of `steps` batches on its way."""
         assert self._engine is not None
-        # Submitted before the next slice, so that the engine runs it first and the app need not wait for that one.
-        flight = _Flight(link, self._engine.ask(slices.report, link), steps)
+        # The lock is held: however fast the report is back, it finds the slice among the flights.
+        link = self._engine.follow(slices.report, lambda report: self._landed(link, report), function, *arguments)
         self._tip = link
         self._planned += steps
-        self._flights.append(flight)
-        flight.report.add_done_callback(lambda future: self._landed(flight, future))
+        self._flights.append(_Flight(link, steps))
+        return link
 
     def _recall(self) -> None:
         """Takes back all slices but the one that is being trained."""
         while len(self._flights) > 1:
             flight = self._flights.pop()
-            flight.report.cancel()
             flight.link.cancel()
             self._planned -= flight.steps
         if self._looking is not None and self._looking.step > self._planned:
@@ -436,23 +431,21 @@ class Run:
         if self._flights:
             self._tip = self._flights[0].link
 
-    def _landed(self, flight: _Flight, future: Future) -> None:
-        try:
-            report: Report = future.result()
-        except BaseException as error:  # noqa: BLE001 - Dask reports a recalled slice as a BaseException
-            with self._lock:
-                if flight in self._flights:
-                    log.warning("A slice was lost: %s", error)
-                    self._fail("The engine lost this run's last slice; press Train to go on from the last saved state.")
-            return
+    def _landed(self, link: Future, report: Report | None) -> None:
+        """A slice arrived, or (None) never will. Those of a run arrive in the order of their departure, as each is made
+        of the one before."""
         with self._lock:
-            flight.landed = report
-            # Two that land at once may be announced in either order; they are noted in the order of their departure.
-            while self._flights and (landed := self._flights[0].landed) is not None:
-                link = self._flights.popleft().link
-                if self._ready is not None:
-                    self._reached = Reached(landed.step, link, self._ready)
-                self._note(landed)
+            flight = next((flight for flight in self._flights if flight.link is link), None)
+            if flight is None:
+                return
+            if report is None:
+                log.warning("A slice was lost: %s", link)
+                self._fail("The engine lost this run's last slice; press Train to go on from the last saved state.")
+                return
+            self._flights.remove(flight)
+            if self._ready is not None:
+                self._reached = Reached(report.step, link, self._ready)
+            self._note(report)
             self._pump()
 
     def _note(self, report: Report) -> None:

@@ -6,13 +6,14 @@ import logging
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from distributed import Future
 
 from aelib.engine import Engine
 from aelib.insight import tsne
-from aelib.insight.tsne import ITERATIONS, Report, Settings
+from aelib.insight.tsne import ITERATIONS, Report, Settings, Stage
 from aelib.runs import Reached
 
 log = logging.getLogger(__name__)
@@ -40,8 +41,8 @@ class MapOf:
 class Embedding:
     """One map. Every method returns at once; `report` is the newest that is known of it.
 
-    `step`: of the run whose codes are laid out. The engine's callbacks come on its own thread: they note the report
-    and submit what is next. One slice at a time is on its way, so that reports come in order.
+    `step`: of the run whose codes are laid out. Reports come on a thread of the engine's: they are noted, and what is
+    next is submitted. One slice at a time is on its way.
     """
 
     def __init__(self, engine: Engine, settings: Settings, reached: Reached) -> None:
@@ -54,7 +55,7 @@ class Embedding:
         self._flight: Future | None = None
         self._submitted = 1
         self._watched_at = time.monotonic()
-        self._follow(engine.submit(tsne.start, reached.link, reached.ready.data, reached.ready.basis, settings))
+        self._follow(tsne.start, reached.link, reached.ready.data, reached.ready.basis, settings)
 
     @property
     def stage(self) -> Future | None:
@@ -88,26 +89,24 @@ class Embedding:
         if report is not None and report.slice_iterations:
             wanted = round(SLICE_SECONDS / max(report.slice_seconds / report.slice_iterations, 1e-5))
         self._submitted = max(1, min(wanted, 4 * self._submitted)) if self._tip is not None else 1
-        self._follow(self._engine.submit(tsne.go_on, self._tip, self._submitted))
+        self._follow(tsne.go_on, self._tip, self._submitted)
 
-    def _follow(self, link: Future) -> None:
-        flight: Future = self._engine.ask(tsne.report, link)
-        self._flight = flight
-        flight.add_done_callback(lambda future: self._landed(link, future))
-
-    def _landed(self, link: Future, flight: Future) -> None:
+    def _follow(self, function: Callable[..., Stage], *arguments: object) -> None:
+        # Held until the flight is noted, however fast its report is back.
         with self._lock:
-            expected = self._flight
+            link = self._engine.follow(tsne.report, lambda report: self._landed(link, report), function, *arguments)
+            self._flight = link
+
+    def _landed(self, link: Future, report: Report | None) -> None:
+        with self._lock:
+            awaited, self._flight = self._flight is link, None
             # Cancelled meanwhile.
-            if expected is None or expected is not flight:
+            if not awaited:
                 return
-            self._flight = None
-            try:
-                report: Report = flight.result()
-            except BaseException as error:  # noqa: BLE001 - whatever the cluster reports, the page goes on
+            if report is None:
                 # That the engine was closed is no loss to speak of.
-                if not flight.cancelled():
-                    log.warning("A t-SNE map was lost: %s", error)
+                if not link.cancelled():
+                    log.warning("A t-SNE map was lost: %s", link)
                 self.status = FAILED
                 return
             self._tip, self.report = link, report
