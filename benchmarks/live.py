@@ -11,27 +11,36 @@ from playwright.sync_api import Browser
 from aelib import datasets, hardware
 from aelib.config import Knobs, RunConfig
 from aelib.recipes import RECIPES
-from aelib.runs import Run, Runs
-from aelib.training import advance, init, prepare
+from aelib.resident import Data
+from aelib.runs import Run
+from aelib.training import Live, init, prepare
 from aelib.ui.live.payload import Viewer
-from benchmarks.measuring import TICK, Table, end, medians, quantiles, started_runs
+from benchmarks.measuring import TICK, Table, medians, quantiles, rest, started_runs
 from tests.e2e.browser import launched_browser
 from tests.e2e.lab import Lab
 from tests.e2e.server import Server, served
 
 NAMES = ("vanilla-64", "multilayer-64", "denoise-256", "conv-pool", "fully-conv")
-SECONDS = 8.0
+TURNS, TURN_SECONDS, SETTLING_SECONDS = 9, 4.0, 1.0
 ROUNDS = 10
 
 
 def measure_cost() -> Table:
-    """The same recipe on the engine, looked at four times a second, and as a bare loop in this process."""
+    """The same recipe as a bare loop in this process, on the engine, and looked at four times a second."""
     table = Table(
         "What live training costs",
-        "Pictures a second of the bare loop, and of a run on the engine whose frames are packed for a viewer four "
-        "times a second, with equal threads; medians of three, in turn. The browser is not part of it: it usually runs "
-        "elsewhere.",
-        ("recipe", "bare loop", "live", "cost"),
+        "Pictures a second of the bare loop, of a run on the engine that nobody watches, and of the same run while its "
+        f"frames are packed for a viewer four times a second, with equal threads: medians of {TURNS} turns of "
+        f"{TURN_SECONDS:.0f} seconds each. Costs are medians of the turns' ratios. The browser is not part of it: it "
+        "usually runs elsewhere.",
+        (
+            "recipe",
+            "bare loop",
+            "on the engine",
+            "watched",
+            "watched, against the bare loop",
+            "against nobody watching",
+        ),
     )
     threads = os.environ["AELIB_THREADS"] = os.environ.get("AELIB_THREADS", "1")
     hardware.settle_process()
@@ -40,36 +49,53 @@ def measure_cost() -> Table:
     with started_runs() as (_, runs):
         for name in NAMES:
             config = replace(RECIPES[name].config, dataset=dataset.name, epochs=500)
-
-            def bare(config: RunConfig = config) -> float:
-                knobs = Knobs.of(config)
-                state, progress = advance(init(config, data), data, knobs, 5)
-                steps = max(5, round(SECONDS / 2 * progress.steps / progress.seconds))
-                _, progress = advance(state, data, knobs, steps)
-                return progress.steps * config.batch_size / progress.seconds
-
-            alone, live = medians([(bare(), watched(runs, config, dataset)) for _ in range(3)])
-            table.add(name, f"{alone:,.0f}", f"{live:,.0f}", f"{1 - live / alone:.1%}")
+            loop = Bare(config, data)
+            run = runs.create(config, "benchmark", train=True)
+            turns = []
+            for _ in range(TURNS):
+                turns.append((loop.rate(), rate(run, None, dataset), rate(run, Viewer(), dataset)))
+            runs.delete(run.id)
+            bare, alone, watched = medians(turns)
+            live_cost, watching_cost = medians([(1 - w / b, 1 - w / a) for b, a, w in turns])
+            table.add(
+                name, f"{bare:,.0f}", f"{alone:,.0f}", f"{watched:,.0f}", f"{live_cost:.1%}", f"{watching_cost:.1%}"
+            )
     table.words += f" Threads: {threads}."
     return table
 
 
-def watched(runs: Runs, config: RunConfig, dataset: datasets.Dataset) -> float:
-    run, viewer = runs.create(config, "benchmark", train=True), Viewer()
-    watch(run, viewer, dataset, 3.0)
-    first, began = run.view().step, time.perf_counter()
-    watch(run, viewer, dataset, SECONDS)
-    rate = (run.view().step - first) * config.batch_size / (time.perf_counter() - began)
-    end(runs, run)
-    return rate
+class Bare:
+    """A network that trains in this process, with nothing around it."""
+
+    def __init__(self, config: RunConfig, data: Data) -> None:
+        self._data, self._batch = data, config.batch_size
+        self._live = Live(init(config, data), Knobs.of(config), data.train.device)
+        progress = self._live.advance(data, 5)
+        self._steps = max(5, round(TURN_SECONDS * progress.steps / progress.seconds))
+
+    def rate(self) -> float:
+        """Pictures a second of a turn."""
+        progress = self._live.advance(self._data, self._steps)
+        return progress.steps * self._batch / progress.seconds
 
 
-def watch(run: Run, viewer: Viewer, dataset: datasets.Dataset, seconds: float) -> None:
-    end = time.perf_counter() + seconds
-    while time.perf_counter() < end:
+def rate(run: Run, viewer: Viewer | None, dataset: datasets.Dataset) -> float:
+    """Pictures a second of a turn, from the landing of a slice to that of another; with a `viewer`, watched."""
+    run.train()
+    landings: list[tuple[float, int]] = []
+    began = drawn = time.perf_counter()
+    while (now := time.perf_counter()) < began + SETTLING_SECONDS + TURN_SECONDS:
         run.touch()
-        viewer.payload(run.view(), dataset)
-        time.sleep(TICK)
+        if viewer is not None and now > drawn + TICK:
+            drawn = now
+            viewer.payload(run.view(), dataset)
+        step = run.summary().step
+        if now > began + SETTLING_SECONDS and (not landings or step > landings[-1][1]):
+            landings.append((now, step))
+        time.sleep(0.01)
+    rest(run)
+    (began, first), (ended, last) = landings[1], landings[-1]
+    return (last - first) * run.config.batch_size / (ended - began)
 
 
 def measure_waiting() -> Table:

@@ -65,11 +65,16 @@ def started_runs() -> Iterator[tuple[Engine, Runs]]:
             runs.close()
 
 
-def end(runs: Runs, run: Run) -> None:
-    """Waits until a run rests, and deletes it."""
+def rest(run: Run) -> None:
+    """Pauses a run and waits until nothing of it is on its way."""
     run.pause()
     while not run.resting:
         time.sleep(0.05)
+
+
+def end(runs: Runs, run: Run) -> None:
+    """Waits until a run rests, and deletes it."""
+    rest(run)
     runs.delete(run.id)
 
 
