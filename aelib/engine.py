@@ -10,7 +10,6 @@ from __future__ import annotations
 import itertools
 import logging
 import os
-import pickle
 import threading
 import uuid
 from collections import OrderedDict
@@ -24,6 +23,7 @@ import dask
 import numpy as np
 from dask.system import CPU_COUNT
 from distributed import Client, Future, LocalCluster, Worker, WorkerPlugin, get_worker
+from distributed.protocol import deserialize_bytes, serialize_bytes
 
 from aelib import datasets, settings, slices
 from aelib.config import IMAGE_SIDE, InvalidInput, Knobs
@@ -177,7 +177,7 @@ class Engine:
 
     def _post(self, event: tuple[float, tuple[int, bytes]]) -> None:
         number, packed = event[1]
-        self._postman.submit(lambda: self._deliver(number, pickle.loads(packed)))
+        self._postman.submit(lambda: self._deliver(number, deserialize_bytes(packed)))
 
     def _deliver(self, number: int, report: Any) -> None:
         # A slice that was replayed reports twice.
@@ -235,7 +235,7 @@ def _reporting(
 ) -> Any:
     """What Dask sends back by itself would go through three more tasks and as many threads."""
     result = function(*arguments)
-    get_worker().log_event(topic, (number, pickle.dumps(report(result))))
+    get_worker().log_event(topic, (number, serialize_bytes(report(result))))
     return result
 
 

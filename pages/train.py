@@ -151,7 +151,13 @@ def shown_data() -> str:
     return session.config.dataset if session.run is None else session.run.config.dataset
 
 
+def shown_id() -> str | None:
+    return None if session.run is None else session.run.id
+
+
+# What this run of the page is drawn with.
 interval = poll_interval()
+drawn_id = shown_id()
 
 with st.sidebar:
     settings_panel(session)
@@ -190,6 +196,7 @@ def board() -> None:
     # Here, because a button that starts a run draws no more than this part.
     session.write_url()
     look_again()
+    wait_until_sent()
 
 
 @st.fragment(run_every=interval)
@@ -211,9 +218,10 @@ def standing() -> object:
 
 
 def look_again() -> None:
-    """Starts over where the buttons have become others, or the pace has to change: timers are declared by the whole
-    page."""
-    if st.session_state.board != standing() or out_of_pace(interval, poll_interval()):
+    """Starts over where the buttons have become others, where another run is shown than the list in the sidebar says,
+    or where the pace has to change: timers are declared by the whole page."""
+    stale = st.session_state.board != standing() or drawn_id != shown_id()
+    if stale or out_of_pace(interval, poll_interval()):
         st.rerun()
 
 

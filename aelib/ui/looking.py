@@ -123,6 +123,7 @@ def look_into(session: Session, *, see: str, explain: str, starter: Quick, draw:
         # Timers are declared by the whole page: it starts over when the pace has to change.
         if _interval(session) != interval:
             st.rerun()
+        wait_until_sent()
 
     part()
     session.write_url()
