@@ -11,7 +11,7 @@ from aelib.runs.run import STARTING, TRAINING
 from aelib.ui.controls import settings_panel
 from aelib.ui.live import live_view
 from aelib.ui.network import draw_network
-from aelib.ui.pacing import wait_until_sent
+from aelib.ui.pacing import out_of_pace, wait_until_sent
 from aelib.ui.pictures import loading, pictures
 from aelib.ui.run_picker import run_picker
 from aelib.ui.session import Session, server_runs
@@ -223,13 +223,6 @@ def look_again() -> None:
     stale = st.session_state.board != standing() or drawn_id != shown_id()
     if stale or out_of_pace(interval, poll_interval()):
         st.rerun()
-
-
-def out_of_pace(interval: float | None, wanted: float | None) -> bool:
-    """Is it worth a whole page to have the timer go as `wanted`? Between few and many who watch, it is twice or so."""
-    if interval is None or wanted is None:
-        return interval is not wanted
-    return not 0.6 < interval / wanted < 1.7
 
 
 board()

@@ -22,7 +22,7 @@ from aelib.engine import Engine
 from aelib.runs import Runs, Store
 from aelib.training import advance, init, prepare
 from tests.cluster import scheduler, worker
-from tests.runs.waiting import wait_for, wait_for_rest
+from tests.runs.waiting import wait_for, wait_for_rest, wait_until
 
 CONFIG = RunConfig(dataset="digits", widths=(64,), code_size=8, corruption="masking", batch_size=64, epochs=8)
 
@@ -66,6 +66,48 @@ def test_a_killed_worker_costs_time_but_changes_nothing(embedded: Engine, home: 
     a, b = (Store(home).load(run.id).state for run in (undisturbed, disturbed))
     assert a.step == b.step
     assert all(np.array_equal(a.arrays[name], b.arrays[name]) for name in a.arrays)
+
+
+def doubled(number: int) -> int:
+    return 2 * number
+
+
+def second_of(_: object, number: int) -> int:
+    return number
+
+
+def described(number: int) -> str:
+    return f"it is {number}"
+
+
+def failing(number: int) -> int:
+    raise ValueError(number)
+
+
+def test_slices_that_are_followed_report_in_order_and_their_results_go_on(engine: Engine) -> None:
+    reports: list[str | None] = []
+    first = engine.follow(described, reports.append, doubled, 3)
+    second = engine.follow(described, reports.append, doubled, first)
+    assert second.result() == 12
+    wait_until(lambda: len(reports) == 2)
+    assert reports == ["it is 6", "it is 12"]
+
+
+def test_a_followed_slice_that_comes_to_no_end_says_so(engine: Engine) -> None:
+    reports: list[str | None] = []
+    engine.follow(described, reports.append, failing, 3)
+    wait_until(lambda: reports)
+    assert reports == [None]
+
+
+def test_a_slice_that_was_taken_back_says_so_once(engine: Engine) -> None:
+    reports: list[str | None] = []
+    asleep = engine.submit(time.sleep, 0.5)
+    behind = engine.follow(described, reports.append, second_of, asleep, 4)
+    behind.cancel()
+    wait_until(lambda: reports)
+    asleep.result()
+    assert reports == [None]
 
 
 def test_the_embedded_engine_listens_on_this_machine_only(embedded: Engine) -> None:

@@ -1,4 +1,4 @@
-"""Waiting for a run as a person would: until it has got somewhere."""
+"""Waiting for a run, or for anything else, as a person would: until it has got somewhere."""
 
 from __future__ import annotations
 
@@ -8,6 +8,14 @@ from collections.abc import Callable
 from aelib.runs import Run, RunView
 
 PATIENCE = 60.0
+
+
+def wait_until(seen: Callable[[], object]) -> None:
+    """Until `seen` is true of something that another thread brings about."""
+    deadline = time.monotonic() + PATIENCE
+    while not seen():
+        assert time.monotonic() < deadline, "what was waited for did not come"
+        time.sleep(0.01)
 
 
 def wait_for(run: Run, condition: Callable[[RunView], bool], watch: bool = True) -> RunView:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -17,6 +16,7 @@ from aelib.runs import Reached
 from aelib.slices import first_slice
 from aelib.ui.latent import embedding as module
 from aelib.ui.latent.embedding import CANCELLED, FAILED, FINISHED, RUNNING, Embedding, Embeddings, MapOf
+from tests.runs.waiting import wait_until
 from tests.samples import digits, settings
 
 SMALL = Settings("pixels", 100, 2, 10, 1.0)
@@ -28,13 +28,6 @@ def reached(engine: Engine) -> Reached:
     config = settings(code_size=8)
     link = first_slice(config, digits(), Knobs.of(config))
     return Reached(7, engine.keep(link), ReadyData(engine.keep(digits()), engine.keep(fit_pca(digits()))))
-
-
-def wait_until(seen: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 60
-    while not seen():
-        assert time.monotonic() < deadline, "what was waited for did not come"
-        time.sleep(0.01)
 
 
 def test_it_grows_to_its_end_in_many_slices(engine: Engine, reached: Reached) -> None:
