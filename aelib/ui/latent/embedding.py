@@ -99,10 +99,10 @@ class Embedding:
 
     def _landed(self, link: Future, report: Report | None) -> None:
         with self._lock:
-            awaited, self._flight = self._flight is link, None
             # Cancelled meanwhile.
-            if not awaited:
+            if self._flight != link:
                 return
+            self._flight = None
             if report is None:
                 # That the engine was closed is no loss to speak of.
                 if not link.cancelled():
