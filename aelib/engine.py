@@ -162,8 +162,8 @@ class Engine:
         function: Callable[..., Any],
         *arguments: Any,
     ) -> Future:
-        """As `submit`; when it is done, `arrived` is called with `report(result)`, on a thread of the engine's, or with
-        None where it came to no end. The result itself stays on its worker."""
+        """As `submit`; when it is done, `arrived` is called, on another thread, with `report(result)`, or with None
+        where it came to no end. The result itself stays on its worker."""
         number = next(self._numbers)
         self._awaited[number] = arrived
         link = self.submit(_reporting, self._topic, number, report, function, *arguments)
