@@ -1,8 +1,11 @@
 """Autoencoder Lab: the front door. `streamlit run app.py`."""
 
 import streamlit as st
+from starlette.middleware import Middleware
 
+from aelib.ui.live.channel import route as live_route
 from aelib.ui.login import admitted, log_out, logged_in, login_page
+from aelib.ui.serving import ClosedTabs, lifespan
 from aelib.ui.session import enter, environment_notices, server_runs
 
 # The live view is to fit on one screen: half of Streamlit's margins are enough.
@@ -47,6 +50,14 @@ def main() -> None:
     st.navigation(pages, position="top").run()
 
 
-# The engine's worker processes import this file as "__mp_main__", and must not draw a page.
 if __name__ == "__main__":
+    # Streamlit runs this file for every visitor.
     main()
+elif __name__ != "__mp_main__":
+    # The server loads it as a module; the engine's worker processes, as "__mp_main__", need neither.
+    app = st.App(
+        __file__,
+        routes=[live_route(st.get_option("server.baseUrlPath"))],
+        middleware=[Middleware(ClosedTabs)],
+        lifespan=lifespan,
+    )

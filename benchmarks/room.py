@@ -24,24 +24,27 @@ SETTINGS = {"recipe": "vanilla-64", "epochs": "500"}
 def measure() -> Table:
     table = Table(
         "A room of thirty",
-        f"{PEOPLE} sessions (the app's own protocol over WebSockets, timers as in a browser) train vanilla-64 for "
-        f"{SECONDS:.0f} seconds, against one that trains alone before and after; meanwhile a real browser switches "
-        "pages as the thirty-first. Server, engine, sessions and browser share the cores.",
+        f"{PEOPLE} sessions (the app's own protocol over its WebSockets, as a browser speaks it) train vanilla-64 for "
+        f"{SECONDS:.0f} seconds, against one that trains alone before and after; then once more, while a real browser "
+        "switches pages as the thirty-first, and takes its part of the same cores.",
         ("what", "measured", "goal"),
     )
     with served() as server:
         before = asyncio.run(train(server.url, 1))
-        together, switches = asyncio.run(with_newcomer(server.url))
+        together = asyncio.run(train(server.url, PEOPLE))
         after = asyncio.run(train(server.url, 1))
+        crowded, switches = asyncio.run(with_newcomer(server.url))
     alone = np.mean([rate(before[0]), rate(after[0])])
-    rates = [rate(sights) for sights in together]
+    rates, slowed = ([rate(sights) for sights in room] for room in (together, crowded))
     gaps = [gap for sights in together for gap in standing_still(sights)]
-    longest = [max(standing_still(sights)) for sights in together]
+    longest = [max(gap for sights in room for gap in standing_still(sights)) for room in (together, crowded)]
     median, late = quantiles(switches)
     table.add("steps a second of all, share of one alone", f"{sum(rates) / alone:.0%}", "≥ 90 %")
+    table.add("the same while a browser switches pages beside them", f"{sum(slowed) / alone:.0%}", "")
     table.add("slowest session, share of the mean", f"{min(rates) / np.mean(rates):.0%}", "≥ 50 %")
     table.add("seconds between two moves of a live view, median", f"{np.median(gaps):.2f}", "")
-    table.add("the longest that any view stood still, seconds", f"{max(longest):.2f}", "≤ 3")
+    table.add("the longest that any view stood still, seconds", f"{longest[0]:.2f}", "≤ 3")
+    table.add("the same while a browser switches pages beside them", f"{longest[1]:.2f}", "≤ 3")
     table.add("page switch of the thirty-first, seconds, median", f"{median:.2f}", "")
     table.add("page switch of the thirty-first, seconds, 95th percentile", f"{late:.2f}", "≤ 1")
     return table

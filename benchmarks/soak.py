@@ -128,8 +128,8 @@ async def lost(room: Room) -> list[str]:
     for run_id, step in room.runs.items():
         async with Visitor(room.url) as visitor:
             await visitor.open(run=run_id)
-            seen = visitor.sights[-1].step if visitor.sights else None
-            if visitor.run_id != run_id or seen is None or seen < step:
+            seen = await visitor.wait_for_step(0) if visitor.run_id == run_id else None
+            if seen is None or seen < step:
                 missing.append(f"run {run_id} was at step {step:,} and is at {seen}: {visitor.said}")
     return missing
 

@@ -21,6 +21,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
 PATIENCE = 120.0
+LIVE_VIEW = "-live"
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Visitor:
     """One tab at the app at `url`. Use it as a context; `sights` are all that its live view showed."""
 
     def __init__(self, url: str) -> None:
-        self._url = url.replace("http", "ws", 1) + "/_stcore/stream"
+        self._url = url.replace("http", "ws", 1)
         self.sights: list[Sight] = []
         # Sentences and faults that the page showed since it was opened.
         self.said: list[str] = []
@@ -47,11 +48,15 @@ class Visitor:
         # The widgets that can be pressed, by their key: (id, the fragment that they are in).
         self._buttons: dict[str, tuple[str, str]] = {}
         self._timers: dict[str, asyncio.Task[None]] = {}
+        # The live view's component, the token of its line, and who listens there.
+        self._live = self._token = ""
+        self._watching: asyncio.Task[None] | None = None
+        self._called_at = 0.0
         self._drawn = asyncio.Event()
 
     async def __aenter__(self) -> Visitor:
         self._socket: ClientConnection = await connect(
-            self._url,
+            f"{self._url}/_stcore/stream",
             subprotocols=[Subprotocol("streamlit")],
             max_size=None,
             compression=None,
@@ -64,6 +69,8 @@ class Visitor:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stop_timers()
+        if self._watching is not None:
+            self._watching.cancel()
         self._listening.cancel()
         await self._socket.close()
 
@@ -95,17 +102,22 @@ class Visitor:
             await asyncio.sleep(0.02)
         return found
 
-    async def _ask(self, fragment: str = "", pressed: str = "", timer: bool = False) -> None:
-        """Has the page, or a fragment of it, drawn, and waits for it."""
+    async def _ask(self, fragment: str = "", pressed: str = "", timer: bool = False, called: bool = False) -> None:
+        """Has the page, or a fragment of it, drawn, because a button was `pressed`, a timer rang, or the live view
+        `called` for it; waits for it only in the first case, or where it is none of them."""
         message = BackMsg()
         state = message.rerun_script
         state.query_string, state.page_script_hash = self._query, self._page
         state.fragment_id, state.is_auto_rerun = fragment, timer
         if pressed:
             state.widget_states.widgets.add(id=pressed, trigger_value=True)
+        if called:
+            events = f"$$STREAMLIT_INTERNAL_KEY_{self._live}__events"
+            value = json.dumps([{"event": "outdated", "value": True}])
+            state.widget_states.widgets.add(id=events, json_trigger_value=value)
         self._drawn.clear()
         await self._socket.send(message.SerializeToString())
-        if not timer:
+        if not timer and not called:
             await asyncio.wait_for(self._drawn.wait(), PATIENCE)
 
     async def _listen(self) -> None:
@@ -149,15 +161,43 @@ class Visitor:
                 self.said.append(element.alert.body)
             case "exception":
                 self.faults.append(f"{element.exception.type}: {element.exception.message}")
-            case "bidi_component" if element.bidi_component.id.endswith("-live"):
-                self._see(element.bidi_component.bytes)
+            case "bidi_component" if element.bidi_component.id.endswith(LIVE_VIEW):
+                self._live = element.bidi_component.id
+                self._watch(json.loads(element.bidi_component.json)["token"])
 
-    def _see(self, block: bytes) -> None:
+    def _watch(self, token: str) -> None:
+        """As the live view does: asks for one message after the other."""
+        if token == self._token:
+            return
+        self._token = token
+        if self._watching is not None:
+            self._watching.cancel()
+
+        async def watch() -> None:
+            with contextlib.suppress(ConnectionClosed):
+                async with connect(f"{self._url}/live/{token}", max_size=None, compression=None) as line:
+                    while True:
+                        await line.send("next")
+                        if self._see(await line.recv(decode=False)):
+                            await self._call_for_page()
+
+        self._watching = asyncio.create_task(watch())
+
+    async def _call_for_page(self) -> None:
+        """Once a second at most, as the live view does."""
+        if time.monotonic() > self._called_at + 1:
+            self._called_at = time.monotonic()
+            await self._ask(called=True)
+
+    def _see(self, block: bytes) -> bool:
+        """Notes what the live view shows; is the page around it outdated?"""
         length = int.from_bytes(block[:4], "little")
-        run = json.loads(block[4 : 4 + length]).get("run")
+        header = json.loads(block[4 : 4 + length])
+        run = header.get("run")
         if run:
             status = "asleep" if run["asleep"] else run["status"]
             self.sights.append(Sight(time.monotonic(), run["step"], status, run["place"]))
+        return bool(header["outdated"])
 
     def _start_timer(self, fragment: str, interval: float) -> None:
         self._stop_timer(fragment)

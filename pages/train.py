@@ -10,17 +10,13 @@ from aelib.config import RunConfig
 from aelib.runs.run import STARTING, TRAINING
 from aelib.ui.controls import settings_panel
 from aelib.ui.live import live_view
+from aelib.ui.live.channel import Scene
 from aelib.ui.network import draw_network
-from aelib.ui.pacing import out_of_pace, wait_until_sent
-from aelib.ui.pictures import loading, pictures
+from aelib.ui.pacing import wait_until_sent
 from aelib.ui.run_picker import run_picker
 from aelib.ui.session import Session, server_runs
 from aelib.ui.share import share
 from aelib.ui.words import difference
-
-# All tabs together ask the server for about this many frames a second.
-FRAMES_A_SECOND = 30
-FASTEST = 0.25
 
 session = Session()
 
@@ -137,27 +133,16 @@ def buttons(ready: bool) -> None:
         )
 
 
-def poll_interval() -> float | None:
-    """Seconds between looks at the run: about four a second, fewer when many are watching, none at rest."""
-    runs = [run for run in (session.run, session.beside) if run is not None]
-    at_rest = all(run.status not in (STARTING, TRAINING) and run.resting for run in runs)
-    if at_rest and not loading(shown_data()):
-        return None
-    return max(FASTEST, server_runs().watched() / FRAMES_A_SECOND)
+def scene() -> Scene:
+    """What the live view is to show: the run, or before there is one, the data of the settings."""
+    run, other = session.run, session.beside
+    if run is None:
+        return Scene(None, None, None, session.config.dataset)
+    return Scene(run.id, other.id if other is not None else None, run.status, run.config.dataset)
 
 
-def shown_data() -> str:
-    """The data of the run shown, or of the settings where there is none yet."""
-    return session.config.dataset if session.run is None else session.run.config.dataset
-
-
-def shown_id() -> str | None:
-    return None if session.run is None else session.run.id
-
-
-# What this run of the page is drawn with.
-interval = poll_interval()
-drawn_id = shown_id()
+# Before the buttons are drawn for it: should the run's status change meanwhile, the live view says so.
+shown = scene()
 
 with st.sidebar:
     settings_panel(session)
@@ -167,63 +152,22 @@ with st.sidebar:
 with st.container():
     session.show_notices()
 
+if st.session_state.pop("just_reset", False):
+    st.toast("Back at the first step. The run so far is kept under “Runs”.", icon=":material/history:")
 available = datasets.is_available(session.config.dataset)
-network = plan(session.config)
-
-
-@st.fragment
-def board() -> None:
-    """All that changes when a button is pressed or a run comes to an end. What moves all the time is a part of its
-    own: to draw one thing four times a second costs the server a third of what drawing all of them would."""
-    st.session_state.board = standing()
-    run = session.run
-    if st.session_state.pop("just_reset", False):
-        st.toast("Back at the first step. The run so far is kept under “Runs”.", icon=":material/history:")
-    drawing, actions = st.columns([1, 1], vertical_alignment="center", gap="small")
-    with drawing:
-        draw_network(network, key="network")
-    with actions:
-        buttons(ready=available)
-    # Always there, empty or not: an element that comes and goes would have the live view mounted anew.
-    with st.container():
-        if not available:
-            st.info("There are no pictures to train on yet: fetch them in the panel on the left, or choose other data.")
-        elif run is not None and not session.settings_match:
-            st.caption("The settings have changed since this run began. “Train anew” starts a run with them.")
-    with st.container():
-        comparison()
-    moving()
-    # Here, because a button that starts a run draws no more than this part.
-    session.write_url()
-    look_again()
-    wait_until_sent()
-
-
-@st.fragment(run_every=interval)
-def moving() -> None:
-    """The live view."""
-    run, other = session.run, session.beside
-    for looked_at in (run, other):
-        if looked_at is not None:
-            looked_at.touch()
-    view = run.view() if run is not None else None
-    live_view(view, pictures(shown_data()), other.view() if other is not None else None)
-    look_again()
-
-
-def standing() -> object:
-    """What the buttons depend on."""
-    run, other = session.run, session.beside
-    return run and (run.id, run.status), session.settings_match, other and other.id
-
-
-def look_again() -> None:
-    """Starts over where the buttons have become others, where another run is shown than the list in the sidebar says,
-    or where the pace has to change: timers are declared by the whole page."""
-    stale = st.session_state.board != standing() or drawn_id != shown_id()
-    if stale or out_of_pace(interval, poll_interval()):
-        st.rerun()
-
-
-board()
+drawing, actions = st.columns([1, 1], vertical_alignment="center", gap="small")
+with drawing:
+    draw_network(plan(session.config), key="network")
+with actions:
+    buttons(ready=available)
+# Always there, empty or not: an element that comes and goes would have the live view mounted anew.
+with st.container():
+    if not available:
+        st.info("There are no pictures to train on yet: fetch them in the panel on the left, or choose other data.")
+    elif session.run is not None and not session.settings_match:
+        st.caption("The settings have changed since this run began. “Train anew” starts a run with them.")
+with st.container():
+    comparison()
+live_view(server_runs(), shown)
+session.write_url()
 wait_until_sent()

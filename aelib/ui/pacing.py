@@ -21,14 +21,6 @@ def due(name: str, pace: float) -> bool:
     return True
 
 
-def out_of_pace(interval: float | None, wanted: float | None) -> bool:
-    """Is it worth a whole page to have a timer of `interval` seconds (None: no timer) go as `wanted`? From one who
-    watches to a room of thirty that is so twice."""
-    if interval is None or wanted is None:
-        return interval is not wanted
-    return not 0.6 < interval / wanted < 1.7
-
-
 def wait_until_sent() -> None:
     """Ends a page, or a fragment that is drawn because somebody did something: waits until what it drew is on its way
     to the browser, `SENDING_SECONDS` at most.

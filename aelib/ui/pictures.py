@@ -39,12 +39,6 @@ def _loader() -> _Loader:
     return _Loader()
 
 
-def loading(name: str) -> bool:
-    """Will there be pictures soon?"""
-    job = _loader().get(name)
-    return job is not None and not job.done()
-
-
 def pictures(name: str) -> datasets.Dataset | None:
     """The data set, or None while it is being loaded or where it cannot be."""
     job = _loader().get(name)

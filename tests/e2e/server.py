@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -50,13 +51,14 @@ class Server:
                 time.sleep(0.1)
         raise AssertionError(f"the server did not start: {self.log}")
 
-    def stop(self) -> None:
-        self._process.terminate()
+    def stop(self, told: signal.Signals = signal.SIGTERM) -> int:
+        """Tells the server to stop; its exit code."""
+        self._process.send_signal(told)
         try:
-            self._process.wait(20)
+            return self._process.wait(20)
         except subprocess.TimeoutExpired:
             self._process.kill()
-            self._process.wait()
+            return self._process.wait()
 
     def kill(self) -> None:
         """Ends the server as a power cut would."""

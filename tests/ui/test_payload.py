@@ -109,13 +109,6 @@ def test_only_news_is_sent_again(digits: datasets.Dataset) -> None:
     assert len(viewer.payload(view(0, 5, 9), digits)) < len(first) / 4
 
 
-def test_a_tab_that_lost_everything_is_sent_everything(digits: datasets.Dataset) -> None:
-    viewer = Viewer()
-    first = viewer.payload(view(0, 5), digits)
-    viewer.forget()
-    assert viewer.payload(view(0, 5), digits) == first
-
-
 def test_another_run_or_data_set_is_another_scene(digits: datasets.Dataset) -> None:
     viewer = Viewer()
     viewer.payload(view(0, 5), digits)

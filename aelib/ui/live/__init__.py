@@ -6,31 +6,19 @@ from pathlib import Path
 
 import streamlit as st
 
-from aelib.datasets import Dataset
-from aelib.runs import RunView
+from aelib.runs import Runs
 from aelib.ui.component import component
-from aelib.ui.live.payload import Viewer
+from aelib.ui.live.channel import Channel, Scene
 
 KEY = "live"
 _COMPONENT = component(Path(__file__).parent)
 
 
-def live_view(view: RunView | None, dataset: Dataset | None, beside: RunView | None = None) -> None:
-    """Draws the run (or, before there is one, the data), with the curve of the run `beside`, and keeps it drawn; call
-    it again with newer views."""
-    viewer: Viewer = st.session_state.setdefault("viewer", Viewer())
-    # Unchanged bytes cost neither the server nor the browser anything.
-    drawn = (
-        view and (view.id, view.version, view.asleep),
-        dataset and dataset.name,
-        beside and (beside.id, beside.version),
-    )
-    if st.session_state.get("drawn") != drawn or "live_bytes" not in st.session_state:
-        st.session_state.live_bytes = viewer.payload(view, dataset, beside)
-        st.session_state.drawn = drawn
-
-    def resend() -> None:
-        viewer.forget()
-        st.session_state.drawn = None
-
-    _COMPONENT(key=KEY, data=st.session_state.live_bytes, on_incomplete_change=resend)
+def live_view(runs: Runs, scene: Scene) -> None:
+    """Draws the scene and keeps it drawn, by a line of its own. The page is drawn anew when the status of the run is
+    not that of the scene any more."""
+    if "channel" not in st.session_state:
+        st.session_state.channel = Channel(runs)
+    channel: Channel = st.session_state.channel
+    channel.show(scene)
+    _COMPONENT(key=KEY, data={"token": channel.token}, on_outdated_change=lambda: None)

@@ -1,9 +1,11 @@
-// The live view of a run. Python sends one block of bytes (see payload.py) whenever something changed;
-// everything below draws it in place. The recorded moments are kept here, so scrubbing needs no server.
+// The live view of a run. It asks the server for one block of bytes after the other (see channel.py and payload.py), and
+// draws them in place. The recorded moments are kept here, so scrubbing needs no server.
 
 const GLIDE_MS = 220
 const GLIDE_FRAME_MS = 28
 const NARROW = 720
+// So long after a line broke it is tried again.
+const AGAIN_MS = 1000
 // A point of the curve, as payload.py packs it.
 const COLUMNS = ["step", "trainLoss", "trainError", "testLoss", "testError", "penalty", "trainEnergy", "testEnergy"]
 // What may be shown over the steps: the columns of training and test.
@@ -14,8 +16,10 @@ const MEASURES = {
 }
 
 export default mounting((root) => new LiveView(root), (view, component) => {
-  view.askForAll = () => component.setTriggerValue("incomplete", true)
-  if (component.data instanceof Uint8Array) view.receive(unpack(component.data))
+  view.callForPage = () => component.setTriggerValue("outdated", true)
+  view.connect(component.data.token)
+  // The theme may have become another.
+  view.redraw()
 })
 
 class LiveView {
@@ -34,7 +38,6 @@ class LiveView {
     this.codesCanvas = one(".codes canvas")
     this.scene = null
     this.clear()
-    this.askedAt = 0
 
     const { moment, follow, replay, measure, log } = this.ui
     moment.oninput = () => this.moveTo(Number(moment.value))
@@ -55,6 +58,46 @@ class LiveView {
     this.observer.disconnect()
     clearInterval(this.replaying)
     cancelAnimationFrame(this.frameRequest)
+    this.hangUp()
+  }
+
+  // ---- the line to the server -----------------------------------------------------------------------
+
+  connect(token) {
+    if (token === this.token) return
+    this.token = token
+    this.hangUp()
+    this.dial()
+  }
+
+  dial() {
+    const address = new URL(`live/${this.token}`, document.baseURI)
+    address.protocol = address.protocol.replace("http", "ws")
+    const line = (this.line = new WebSocket(address))
+    line.binaryType = "arraybuffer"
+    // Asking only when the last message was taken in keeps a slow browser from falling behind.
+    const ask = () => line.readyState === WebSocket.OPEN && line.send("next")
+    line.onopen = ask
+    line.onmessage = ({ data }) => {
+      this.broken = false
+      this.receive(unpack(new Uint8Array(data)))
+      ask()
+    }
+    line.onclose = () => {
+      this.broken = true
+      this.redraw("Status")
+      this.again = setTimeout(() => this.dial(), AGAIN_MS)
+    }
+  }
+
+  hangUp() {
+    clearTimeout(this.again)
+    const line = this.line
+    if (!line) return
+    line.onclose = line.onmessage = null
+    // Browsers complain when a line is closed before it is open.
+    line.onopen = () => line.close()
+    if (line.readyState !== WebSocket.CONNECTING) line.close()
   }
 
   clear() {
@@ -96,9 +139,8 @@ class LiveView {
         if (this.newest?.look === newest.look) newest.points = this.newest.points
         this.newest = newest
       }
-      if (this.recorded.length < header.recorded.length) this.ask()
     }
-    if (!this.pictures) this.ask()
+    if (header.outdated) this.askForPage()
     const sameCodes = codesBefore && codesBefore === this.shown?.points && this.drawnTheme === this.themeName()
     this.redraw("Status", "Curve", "Pictures", "Scrubber", ...(sameCodes ? [] : ["Codes"]))
   }
@@ -107,11 +149,11 @@ class LiveView {
     return getComputedStyle(this.host).getPropertyValue("--st-background-color")
   }
 
-  ask() {
-    // Something sent earlier never arrived here (the view was mounted anew): ask once a second at most.
-    if (performance.now() - this.askedAt < 1000 && this.askedAt) return
+  // The buttons around the view do not fit the run any more. It takes the page a moment to be drawn anew.
+  askForPage() {
+    if (performance.now() < this.askedAt + AGAIN_MS) return
     this.askedAt = performance.now()
-    setTimeout(() => this.askForAll(), 0)
+    this.callForPage()
   }
 
   // ---- time -----------------------------------------------------------------------------------------
@@ -190,7 +232,8 @@ class LiveView {
     ui.fill.style.width = `${100 * share}%`
     ui.bar.setAttribute("aria-valuenow", Math.round(100 * share))
     const phase = run?.phase ? ` · ${run.phase}` : ""
-    say(ui.state, run ? (run.asleep ? "Asleep" : run.place ? "Waiting" : words[run.status]) : "Ready")
+    const state = run ? (run.asleep ? "Asleep" : run.place ? "Waiting" : words[run.status]) : "Ready"
+    say(ui.state, this.broken ? "Connecting …" : state)
     say(ui.phase, phase)
     ui.state.dataset.status = run ? run.status : "none"
     const epochs = run && run.budget ? run.budget / run.stepsPerEpoch : 0

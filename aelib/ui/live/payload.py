@@ -23,20 +23,21 @@ _VALUES = attrgetter(*_FIELDS)
 
 @dataclass
 class Viewer:
-    """One browser tab: what it already has of which pictures, so that only news is sent."""
+    """One live view: what it already has of which pictures, so that only news is sent."""
 
     scene: str | None = None
     frames: set[int] = field(default_factory=set)
 
-    def forget(self) -> None:
-        """The tab asked for everything, having lost or never had it."""
-        self.scene, self.frames = None, set()
-
-    def payload(self, view: RunView | None, dataset: Dataset | None, beside: RunView | None = None) -> bytes:
+    def payload(
+        self, view: RunView | None, dataset: Dataset | None, beside: RunView | None = None, *, outdated: bool = False
+    ) -> bytes:
         """Everything that changed since the last payload, for a run or (None) for data not trained on yet. The curve
-        of the run `beside` is drawn along."""
+        of the run `beside` is drawn along. `outdated`: the page around the view has to be drawn anew."""
         packer = Packer()
-        header: dict[str, Any] = {"scene": f"{view.id if view else ''}/{dataset.name if dataset else ''}"}
+        header: dict[str, Any] = {
+            "scene": f"{view.id if view else ''}/{dataset.name if dataset else ''}",
+            "outdated": outdated,
+        }
         if header["scene"] != self.scene:
             self.scene, self.frames = header["scene"], set()
             if dataset is not None:

@@ -1,0 +1,162 @@
+"""The live view's own line to the server: a WebSocket beside Streamlit's.
+
+Every run of a page, or of a fragment of it, costs Streamlit some 7 ms of a core before anything is drawn; thirty
+people whose live views were drawn by timers took a fifth of two cores from those who train. Here a frame costs what
+packing it costs. The page says what its tab is to show (`Channel.show`); the view in the browser asks for one message
+after the other, and each comes when there is news and the pace allows it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+import time
+from dataclasses import dataclass
+from weakref import WeakValueDictionary
+
+import streamlit as st
+from starlette.routing import WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDisconnected
+
+from aelib.datasets import Dataset
+from aelib.runs import Run, Runs, Unreadable
+from aelib.ui.live.payload import Viewer
+from aelib.ui.pictures import pictures
+
+# All views together are sent about this many frames a second, each at most one in `FASTEST` seconds.
+FRAMES_A_SECOND = 30
+FASTEST = 0.25
+# News is looked for so many times as often as it may be sent.
+LOOKS = 5
+# However little happens, so often is a run told that somebody looks, and are pictures looked for that were not there.
+RENEWAL_SECONDS = 2.0
+# The code with which a line is closed that nobody knows: of a server before its restart, or guessed.
+UNKNOWN = 4404
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What a live view is to show: a run, with the curve of another `beside` it, or pictures of the data set where
+    there is no run. `status`: the run's, as the page was drawn with it."""
+
+    run_id: str | None
+    beside_id: str | None
+    status: str | None
+    dataset: str
+
+
+class Channel:
+    """What one tab's live view shows. Who knows the token may look on, and nobody else."""
+
+    def __init__(self, runs: Runs) -> None:
+        self.runs = runs
+        self.token = secrets.token_urlsafe(16)
+        self.scene: Scene | None = None
+        channels()[self.token] = self
+
+    def show(self, scene: Scene) -> None:
+        self.scene = scene
+
+
+@st.cache_resource(show_spinner=False)
+def channels() -> WeakValueDictionary[str, Channel]:
+    """Those of all tabs, by their token; each is kept by its session."""
+    return WeakValueDictionary()
+
+
+class Connection:
+    """One live view that is connected: what it was sent already, and what would be news to it."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+        self._viewer = Viewer()
+        self._scene: Scene | None = None
+        self._run: Run | None = None
+        self._beside: Run | None = None
+        self._dataset: Dataset | None = None
+        self._seen: object = None
+        self._sent_at = self._looked_at = -RENEWAL_SECONDS
+
+    async def next(self) -> bytes:
+        """The next message (see `payload`), when there is news and it is time for it."""
+        while True:
+            pace = max(FASTEST, self._channel.runs.watched() / FRAMES_A_SECOND)
+            now = time.monotonic()
+            asked_anew = self._channel.scene != self._scene
+            if asked_anew or now >= self._looked_at + RENEWAL_SECONDS or (now >= self._sent_at + pace and self._moved):
+                self._looked_at = now
+                # In a thread: a run's lock may be held for some milliseconds, and a sleeping run is read from disk.
+                block = await asyncio.to_thread(self.look)
+                if block is not None:
+                    self._sent_at = now
+                    return block
+            await asyncio.sleep(pace / LOOKS)
+
+    @property
+    def _moved(self) -> bool:
+        return self._seen != self._state()
+
+    def _state(self) -> object:
+        """Whatever is news when it has become another."""
+        run, beside = self._run, self._beside
+        return self._scene, run and (run.version, run.status), beside and beside.version, self._dataset is None
+
+    def look(self) -> bytes | None:
+        """The news since the last look, or None. Tells the runs that somebody looks."""
+        scene = self._channel.scene
+        if scene is None:
+            return None
+        if self._dataset is None or self._scene is None or scene.dataset != self._scene.dataset:
+            self._dataset = pictures(scene.dataset)
+        self._scene = scene
+        self._run, self._beside = self._find(scene.run_id), self._find(scene.beside_id)
+        # Read before the views are taken: what comes in between is news the next time.
+        state = self._state()
+        status = None if self._run is None else self._run.status
+        outdated = status != scene.status
+        if state == self._seen and not outdated:
+            return None
+        self._seen = state
+        view, beside = (None if run is None else run.view() for run in (self._run, self._beside))
+        return self._viewer.payload(view, self._dataset, beside, outdated=outdated)
+
+    def _find(self, run_id: str | None) -> Run | None:
+        """The run, told that somebody looks; it may have left memory meanwhile. None where it was deleted."""
+        if run_id is None:
+            return None
+        try:
+            run = self._channel.runs.get(run_id)
+        except Unreadable:
+            return None
+        run.touch()
+        return run
+
+
+async def serve(websocket: WebSocket) -> None:
+    """Answers a live view, as long as it is there: whatever it says asks for the next message."""
+    await websocket.accept()
+    channel = channels().get(websocket.path_params["token"])
+    if channel is None:
+        await websocket.close(UNKNOWN)
+        return
+    connection, asked = Connection(channel), asyncio.Event()
+
+    async def answer() -> None:
+        with contextlib.suppress(WebSocketDisconnect, WebSocketDisconnected):
+            while True:
+                await asked.wait()
+                asked.clear()
+                await websocket.send_bytes(await connection.next())
+
+    async with asyncio.TaskGroup() as tasks:
+        answering = tasks.create_task(answer())
+        while (await websocket.receive())["type"] != "websocket.disconnect":
+            asked.set()
+        answering.cancel()
+
+
+def route(base_path: str) -> WebSocketRoute:
+    """Where live views connect, on a server whose pages are below `base_path`."""
+    prefix = base_path.strip("/")
+    return WebSocketRoute(f"/{prefix}/live/{{token}}" if prefix else "/live/{token}", serve)
