@@ -17,9 +17,10 @@ from aelib.settings import THREADS
 # Below this, casting costs what the faster multiplication saves.
 BF16_PAYS_FROM_WEIGHTS = 150_000
 
-# From glibc's malloc.h; the threshold is the largest that it takes.
-_MALLOPT_TRIM_THRESHOLD, _MALLOPT_MMAP_THRESHOLD = -1, -3
-_LARGEST_THRESHOLD = 32 * 2**20
+# From glibc's malloc.h: blocks up to the one are cut from the heap (it takes no more), and so much may lie free at the
+# heap's end before it is handed back, which is more than what a batch of the largest recipe frees.
+_MALLOPT_MMAP_THRESHOLD, _LARGEST_FROM_HEAP = -3, 32 * 2**20
+_MALLOPT_TRIM_THRESHOLD, _KEPT_FREE = -1, 512 * 2**20
 
 
 # How many threads a slice may use, once `settle_process` has settled it.
@@ -62,8 +63,8 @@ def settle_process() -> None:
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):
             libc = ctypes.CDLL("libc.so.6")
-            for option in (_MALLOPT_MMAP_THRESHOLD, _MALLOPT_TRIM_THRESHOLD):
-                libc.mallopt(option, _LARGEST_THRESHOLD)
+            libc.mallopt(_MALLOPT_MMAP_THRESHOLD, _LARGEST_FROM_HEAP)
+            libc.mallopt(_MALLOPT_TRIM_THRESHOLD, _KEPT_FREE)
 
 
 @contextlib.contextmanager

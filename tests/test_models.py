@@ -6,10 +6,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 
-from aelib.architecture import plan
+from aelib.architecture import KERNEL, plan
 from aelib.config import PIXELS, RunConfig
-from aelib.models import Autoencoder, build, initial_weights
+from aelib.models import ACTIVATIONS, Autoencoder, ToPixels, build, initial_weights
 from aelib.recipes import RECIPES
 
 CPU = torch.device("cpu")
@@ -57,6 +58,52 @@ def test_a_coloured_picture_is_three_planes_one_after_the_other(name: str) -> No
     assert torch.equal(output, torch.sigmoid(model.logits(model.encode(pictures))))
     for plane, logit in zip(output.view(5, 3, PIXELS).unbind(1), (-1.0, 0.0, 1.0), strict=True):
         np.testing.assert_allclose(plane.detach().numpy(), 1 / (1 + math.exp(-logit)), rtol=1e-5)
+
+
+@pytest.mark.parametrize("activation", ["relu", "leaky-relu", "elu", "tanh", "sigmoid", "linear"])
+@pytest.mark.parametrize("name", ["conv-pool", "conv-dense"])
+def test_pooling_encoders_compute_what_their_plans_say(name: str, activation: str) -> None:
+    """Layer by layer in the order of the plan: values and gradients, whatever the order in which they are computed."""
+    config = replace(SMALL[name], hidden_activation=activation, code_activation=activation)
+    model, _ = fresh(config)
+    for parameter in model.parameters():
+        torch.nn.init.normal_(parameter, std=0.5)
+    pictures = torch.rand(5, PIXELS)
+    x = pictures.view(5, 1, 28, 28)
+    weighted = [module for module in model.encoder if isinstance(module, torch.nn.Conv2d | torch.nn.Linear)]
+    parts = iter(weighted)
+    for layer in plan(config).encoder:
+        match layer.kind:
+            case "max-pool":
+                x = F.max_pool2d(x, 2, ceil_mode=True)
+            case "flatten":
+                x = x.flatten(1)
+            case _:
+                x = ACTIVATIONS[layer.activation]()(next(parts)(x))
+    code = model.encode(pictures)
+    torch.testing.assert_close(code, x)
+    parameters = [parameter for module in weighted for parameter in module.parameters()]
+    for got, wanted in zip(
+        torch.autograd.grad(code.square().sum(), parameters),
+        torch.autograd.grad(x.square().sum(), parameters),
+        strict=True,
+    ):
+        torch.testing.assert_close(got, wanted, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("padding", [0, 1])
+@pytest.mark.parametrize("planes", [1, 3])
+def test_a_convolution_to_pixels_is_a_convolution(planes: int, padding: int) -> None:
+    layer = ToPixels(5, planes, KERNEL, 1, padding)
+    x = torch.rand(2, 5, 12, 12, requires_grad=True)
+    ours, plain = layer(x), F.conv2d(x, layer.weight, layer.bias, padding=padding)
+    torch.testing.assert_close(ours, plain)
+    inputs = (x, *layer.parameters())
+    slope = torch.rand_like(plain)
+    for got, wanted in zip(
+        torch.autograd.grad(ours, inputs, slope), torch.autograd.grad(plain, inputs, slope), strict=True
+    ):
+        torch.testing.assert_close(got, wanted)
 
 
 def test_a_dense_network_computes_what_numpy_computes() -> None:
