@@ -8,19 +8,23 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import random
 import sys
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import psutil
 
+from aelib.runs.run import LEASE_SECONDS
 from benchmarks.visitor import Visitor
 from tests.e2e.server import served
 
 PEOPLE = 30
 SAMPLE_SECONDS = 5.0
+REOPENED = 200
 # Recipes that thirty people would pick; the slow ones train a batch in a second each.
 PICKED = (
     "vanilla-64",
@@ -122,15 +126,29 @@ def growth(samples: list[float]) -> float:
     return float(np.polyfit(np.arange(len(half)), half, 1)[0] * len(half))
 
 
-async def lost(room: Room) -> list[str]:
-    """A sentence for every run that cannot be found any more, or has gone back."""
+def lost(room: Room, home: Path) -> list[str]:
+    """A sentence for every run that is not in the store any more, or has gone back."""
     missing = []
     for run_id, step in room.runs.items():
+        try:
+            stored = json.loads((home / "runs" / run_id / "run.json").read_text("utf-8"))["step"]
+        except (OSError, ValueError, KeyError) as problem:
+            missing.append(f"run {run_id} was at step {step:,} and is not in the store: {problem}")
+            continue
+        if stored < step:
+            missing.append(f"run {run_id} was at step {step:,} and is stored at {stored:,}")
+    return missing
+
+
+async def reopened(room: Room) -> list[str]:
+    """A sentence for every run, of `REOPENED` drawn by lot, that the app does not show as far as it had come."""
+    missing = []
+    for run_id in room.chance.sample(sorted(room.runs), min(REOPENED, len(room.runs))):
         async with Visitor(room.url) as visitor:
             await visitor.open(run=run_id)
             seen = await visitor.wait_for_step(0) if visitor.run_id == run_id else None
-            if seen is None or seen < step:
-                missing.append(f"run {run_id} was at step {step:,} and is at {seen}: {visitor.said}")
+            if seen is None or seen < room.runs[run_id]:
+                missing.append(f"run {run_id} was at step {room.runs[run_id]:,}, the app shows {seen}: {visitor.said}")
     return missing
 
 
@@ -142,9 +160,12 @@ async def live(url: str, pid: int, minutes: float, seed: int) -> tuple[Room, Mem
 
 
 def main(minutes: float, seed: int) -> int:
-    with served() as server:
+    # In an hour these people start more runs than a server keeps unless it is told otherwise.
+    with served(AELIB_MAX_STORED="1000000") as server:
         room, memory = asyncio.run(live(server.url, server.pid, minutes, seed))
-        missing = asyncio.run(lost(room))
+        # Runs that nobody looks at any more fall asleep, and are stored then.
+        time.sleep(LEASE_SECONDS + 10)
+        missing = [*lost(room, server.home), *asyncio.run(reopened(room))]
         complaints, log = server.complaints(), server.log
     print(", ".join(f"{act} {count}×" for act, count in sorted(room.acts.items())))
     print(f"{len(room.runs)} runs; seed {seed}, {minutes:g} minutes")

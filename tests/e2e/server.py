@@ -22,6 +22,7 @@ class Server:
     """`streamlit run app.py` on a free port; `log` is everything that it wrote."""
 
     def __init__(self, home: Path, **environment: str) -> None:
+        self.home = home
         self._log_file = home / "server.log"
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -80,10 +81,10 @@ class Server:
 
 
 @contextmanager
-def served() -> Iterator[Server]:
+def served(**environment: str) -> Iterator[Server]:
     """The app with a home that is thrown away, and the data that the environment names."""
     with tempfile.TemporaryDirectory() as home:
-        server = Server(Path(home))
+        server = Server(Path(home), **environment)
         try:
             yield server
         finally:
