@@ -41,8 +41,7 @@ class InvalidInput(ValueError):
         shown = " ".join("".join(c if c.isprintable() else " " for c in str(value)).split())
         shown = shown if len(shown) <= 40 else shown[:37] + "…"
         super().__init__(f"{field_name}: “{shown}” cannot be used; allowed is {allowed}.")
-        self.field_name = field_name
-        self.allowed = allowed
+        self.field_name, self.shown, self.allowed = field_name, shown, allowed
 
 
 @dataclass(frozen=True)

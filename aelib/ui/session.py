@@ -24,6 +24,7 @@ from aelib.engine import Engine
 from aelib.recipes import RECIPES
 from aelib.runs import Full, Run, Runs, Unreadable
 from aelib.ui.login import visitor
+from aelib.ui.words import mended
 
 FIRST_RECIPE = "vanilla-64"
 PAGE_FIRST_SECONDS = 1.0
@@ -203,7 +204,7 @@ class Session:
         changed = replace(self.config, **settings)  # type: ignore[arg-type]
         self.config, problems = repaired(changed, limits.rules())
         for problem in problems:
-            self.notice(str(problem))
+            self.notice(mended(problem, self.config))
         self.turn_knobs()
 
     def write_url(self) -> None:

@@ -1,7 +1,9 @@
 """How settings are called on a page, and what a learner is told about them."""
 
+from typing import Any
+
 from aelib.architecture import FAMILIES
-from aelib.config import KINDS, RunConfig
+from aelib.config import KINDS, InvalidInput, RunConfig
 from aelib.corruptions import CORRUPTIONS
 
 LABELS = {
@@ -130,17 +132,34 @@ def difference(config: RunConfig, other: RunConfig) -> str:
     for name in KINDS:
         value = getattr(config, name)
         if name != "recipe" and value != getattr(other, name) and config.applies(name):
-            if isinstance(value, tuple):
-                return f"{LABELS[name].lower()} {', '.join(map(str, value)) or 'none'}"
             if isinstance(value, bool):
                 return f"{'' if value else 'no '}{LABELS[name].lower()}"
-            return OPTIONS.get(value, value) if isinstance(value, str) else f"{LABELS[name].lower()} {number(value)}"
+            return chosen(value) if isinstance(value, str) else f"{LABELS[name].lower()} {chosen(value)}"
     return "another run"
 
 
+def chosen(value: Any) -> str:
+    """The value of a setting, as its widget says it."""
+    match value:
+        case tuple():
+            return ", ".join(map(str, value)) or "none"
+        case bool():
+            return "on" if value else "off"
+        case str():
+            return OPTIONS.get(value, value)
+    return number(value)
+
+
 def number(value: float) -> str:
-    """A setting as short as it can be said: 0.001, 0.25, 1e-06."""
-    return f"{value:.3g}"
+    """A setting as short as it can be said: 0.001, 0.25, 1e-06, 1,024."""
+    return f"{value:,}" if isinstance(value, int) else f"{value:.3g}"
+
+
+def mended(problem: InvalidInput, config: RunConfig) -> str:
+    """What to say of a setting that did not go with the others, and was made to: by its label, and what it is now."""
+    name = problem.field_name
+    said = InvalidInput(LABELS[name], problem.shown, problem.allowed)
+    return f"{said} It is {chosen(getattr(config, name))} now."
 
 
 def thousands(value: float) -> str:

@@ -83,7 +83,7 @@ def test_the_resolution_is_chosen_by_its_pixels_and_turned_while_training(runs: 
 
 def test_tied_weights_are_untied_for_colour_with_a_sentence(runs: Runs) -> None:
     app = choose(opened(tied="true"), "colour")
-    assert "tied" in app.warning[0].value
+    assert "Tied weights" in app.warning[0].value
     assert "Tied weights" not in widget_labels(app)
     assert "tied" not in query(app)
 
