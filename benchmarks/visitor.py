@@ -51,7 +51,6 @@ class Visitor:
         # The live view's component, the token of its line, and who listens there.
         self._live = self._token = ""
         self._watching: asyncio.Task[None] | None = None
-        self._called_at = 0.0
         self._drawn = asyncio.Event()
 
     async def __aenter__(self) -> Visitor:
@@ -179,15 +178,9 @@ class Visitor:
                     while True:
                         await line.send("next")
                         if self._see(await line.recv(decode=False)):
-                            await self._call_for_page()
+                            await self._ask(called=True)
 
         self._watching = asyncio.create_task(watch())
-
-    async def _call_for_page(self) -> None:
-        """Once a second at most, as the live view does."""
-        if time.monotonic() > self._called_at + 1:
-            self._called_at = time.monotonic()
-            await self._ask(called=True)
 
     def _see(self, block: bytes) -> bool:
         """Notes what the live view shows; is the page around it outdated?"""

@@ -29,7 +29,8 @@ FRAMES_A_SECOND = 30
 FASTEST = 0.25
 # News is looked for so many times as often as it may be sent.
 LOOKS = 5
-# However little happens, so often is a run told that somebody looks, and are pictures looked for that were not there.
+# However little happens: how often a run is told that somebody looks, pictures are looked for that were not there, and
+# a page is called for that did not come.
 RENEWAL_SECONDS = 2.0
 # The code with which a line is closed that nobody knows: of a server before its restart, or guessed.
 UNKNOWN = 4404
@@ -76,7 +77,9 @@ class Connection:
         self._beside: Run | None = None
         self._dataset: Dataset | None = None
         self._seen: object = None
-        self._sent_at = self._looked_at = -RENEWAL_SECONDS
+        # For what the page was called last.
+        self._called: object = None
+        self._sent_at = self._looked_at = self._called_at = -RENEWAL_SECONDS
 
     async def next(self) -> bytes:
         """The next message (see `payload`), when there is news and it is time for it."""
@@ -113,13 +116,21 @@ class Connection:
         self._run, self._beside = self._find(scene.run_id), self._find(scene.beside_id)
         # Read before the views are taken: what comes in between is news the next time.
         state = self._state()
-        status = None if self._run is None else self._run.status
-        outdated = status != scene.status
+        outdated = self._call_for_page(scene)
         if state == self._seen and not outdated:
             return None
         self._seen = state
         view, beside = (None if run is None else run.view() for run in (self._run, self._beside))
         return self._viewer.payload(view, self._dataset, beside, outdated=outdated)
+
+    def _call_for_page(self, scene: Scene) -> bool:
+        """Is it to be drawn anew, and has not just been told so?"""
+        status, now = None if self._run is None else self._run.status, time.monotonic()
+        told = self._called == (scene, status) and now < self._called_at + RENEWAL_SECONDS
+        if status == scene.status or told:
+            return False
+        self._called, self._called_at = (scene, status), now
+        return True
 
     def _find(self, run_id: str | None) -> Run | None:
         """The run, told that somebody looks; it may have left memory meanwhile. None where it was deleted."""

@@ -140,20 +140,14 @@ class LiveView {
         this.newest = newest
       }
     }
-    if (header.outdated) this.askForPage()
+    // The buttons around the view do not fit the run any more.
+    if (header.outdated) this.callForPage()
     const sameCodes = codesBefore && codesBefore === this.shown?.points && this.drawnTheme === this.themeName()
     this.redraw("Status", "Curve", "Pictures", "Scrubber", ...(sameCodes ? [] : ["Codes"]))
   }
 
   themeName() {
     return getComputedStyle(this.host).getPropertyValue("--st-background-color")
-  }
-
-  // The buttons around the view do not fit the run any more. It takes the page a moment to be drawn anew.
-  askForPage() {
-    if (performance.now() < this.askedAt + AGAIN_MS) return
-    this.askedAt = performance.now()
-    this.callForPage()
   }
 
   // ---- time -----------------------------------------------------------------------------------------
