@@ -15,6 +15,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -108,20 +109,28 @@ def _structure(file: Path, dimensions: int) -> tuple[str | None, int]:
     try:
         if not file.is_file():
             return f"{file} is missing", 0
-        with _opened(file) as stream:
-            head = stream.read(4 * (1 + dimensions))
-            if len(head) < 4 * (1 + dimensions):
-                return f"{file} is cut off", 0
-            magic, count, *sides = struct.unpack(f">{1 + dimensions}I", head)
-            if magic != _MAGIC[dimensions] or any(side != IMAGE_SIDE for side in sides) or not count:
-                return f"{file} does not hold {'28×28 images' if dimensions == 3 else 'labels'}", 0
-            expected = len(head) + count * int(np.prod(sides, dtype=np.int64))
-            if _unpacked_size(file) != expected % 2**32:
-                return f"{file} should have {expected:,} bytes and has {_unpacked_size(file):,}", 0
-            if dimensions == 1 and max(stream.read(count)) >= CLASSES:
-                return f"{file} holds labels above {CLASSES - 1}", 0
+        found = file.stat()
+        return _looked_into(file, dimensions, (found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino))
     except (OSError, EOFError, zlib.error) as error:
         return f"{file} cannot be read ({getattr(error, 'strerror', None) or error})", 0
+
+
+@lru_cache(maxsize=128)
+def _looked_into(file: Path, dimensions: int, _stamp: object) -> tuple[str | None, int]:
+    """See `_structure`. A page asks for every data set whenever it is drawn: a file is read again only when its stamp
+    says that it has changed."""
+    with _opened(file) as stream:
+        head = stream.read(4 * (1 + dimensions))
+        if len(head) < 4 * (1 + dimensions):
+            return f"{file} is cut off", 0
+        magic, count, *sides = struct.unpack(f">{1 + dimensions}I", head)
+        if magic != _MAGIC[dimensions] or any(side != IMAGE_SIDE for side in sides) or not count:
+            return f"{file} does not hold {'28×28 images' if dimensions == 3 else 'labels'}", 0
+        expected = len(head) + count * int(np.prod(sides, dtype=np.int64))
+        if _unpacked_size(file) != expected % 2**32:
+            return f"{file} should have {expected:,} bytes and has {_unpacked_size(file):,}", 0
+        if dimensions == 1 and max(stream.read(count)) >= CLASSES:
+            return f"{file} holds labels above {CLASSES - 1}", 0
     return None, count
 
 
