@@ -18,7 +18,7 @@ import dask
 import numpy as np
 import pytest
 
-from aelib import datasets
+from aelib import datasets, hardware
 from aelib.config import InvalidInput, Knobs, RunConfig
 from aelib.engine import Engine
 from aelib.runs import Runs, Store
@@ -124,12 +124,14 @@ def test_a_slice_finds_the_memory_of_the_one_before(embedded: Engine) -> None:
         def faults() -> int:
             return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
 
+        # The worker does so itself, but may just have started.
+        hardware.settle_process()
         rounds = []
         for _ in range(20):
             before = faults()
             batch()
             rounds.append(faults() - before)
-        # The other threads of a worker that has just started have their say, too.
+        # Other threads have their say, too.
         return min(rounds)
 
     faulted: int = embedded.submit(pages_faulted).result()
