@@ -20,7 +20,7 @@ BF16_PAYS_FROM_WEIGHTS = 150_000
 # From glibc's malloc.h: blocks up to the one are cut from the heap (it takes no more), and so much may lie free at the
 # heap's end before it is handed back, which is more than what a batch of the largest recipe frees.
 _MALLOPT_MMAP_THRESHOLD, _LARGEST_FROM_HEAP = -3, 32 * 2**20
-_MALLOPT_TRIM_THRESHOLD, _KEPT_FREE = -1, 512 * 2**20
+_MALLOPT_TRIM_THRESHOLD, _KEPT_FREE = -1, 256 * 2**20
 
 
 # How many threads a slice may use, once `settle_process` has settled it.
