@@ -11,6 +11,7 @@ import itertools
 import logging
 import os
 import threading
+import time
 import uuid
 from collections import OrderedDict
 from collections.abc import Callable
@@ -44,18 +45,29 @@ THREADS_A_WORKER = 2
 # gives each thread small heaps of its own and hands them back as soon as they are empty, so that a batch of a
 # convolutional network paid for up to two thousand page faults, a third of its time. Read when a process starts.
 ONE_HEAP = {"MALLOC_ARENA_MAX": "1"}
+GIVING_BACK_SECONDS = 60.0
 
 
-class WarmUp(WorkerPlugin):
-    """Trains a batch when a worker starts: torch loads much of itself at the first one, and no run should wait."""
+class Caretaker(WorkerPlugin):
+    """Trains a batch when a worker starts: torch loads much of itself at the first one, and no run should wait. Then
+    gives memory back from time to time."""
 
-    name = "autoencoder-lab-warm-up"
+    name = "autoencoder-lab-caretaker"
 
     def setup(self, worker: Worker) -> None:
         # That a slice is recalled, or ended by the server's stop, is nothing to warn of.
         logging.getLogger("distributed.worker.state_machine").setLevel(logging.ERROR)
         # Not in the event loop's thread: it takes seconds, and the worker has to answer meanwhile.
-        threading.Thread(target=_rehearse, daemon=True).start()
+        threading.Thread(target=_take_care, daemon=True).start()
+
+
+def _take_care() -> None:
+    from aelib import hardware
+
+    _rehearse()
+    while True:
+        time.sleep(GIVING_BACK_SECONDS)
+        hardware.give_memory_back()
 
 
 def _rehearse() -> None:
@@ -105,7 +117,7 @@ class Engine:
         _configure_dask()
         address = os.environ.get("AELIB_SCHEDULER", "").strip()
         engine = cls._connected(address) if address else cls._embedded()
-        engine._client.register_plugin(WarmUp())
+        engine._client.register_plugin(Caretaker())
         return engine
 
     @classmethod

@@ -60,11 +60,20 @@ def settle_process() -> None:
     sys.setswitchinterval(0.0005)
     _threads = THREADS.given() or torch.get_num_threads()
     torch.set_num_threads(_threads)
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError, AttributeError):
-            libc = ctypes.CDLL("libc.so.6")
-            libc.mallopt(_MALLOPT_MMAP_THRESHOLD, _LARGEST_FROM_HEAP)
-            libc.mallopt(_MALLOPT_TRIM_THRESHOLD, _KEPT_FREE)
+    _call_glibc("mallopt", _MALLOPT_MMAP_THRESHOLD, _LARGEST_FROM_HEAP)
+    _call_glibc("mallopt", _MALLOPT_TRIM_THRESHOLD, _KEPT_FREE)
+
+
+def give_memory_back() -> None:
+    """Hands the system what lies free between what is used. It is little in a process that trains one network; where
+    thirty come and go, it was half of all memory. Takes some 30 ms for 350 MB."""
+    _call_glibc("malloc_trim", _KEPT_FREE)
+
+
+def _call_glibc(function: str, *arguments: int) -> None:
+    """Nothing where there is no glibc: other libraries may keep their memory as they like."""
+    with contextlib.suppress(OSError, AttributeError):
+        getattr(ctypes.CDLL("libc.so.6"), function)(*arguments)
 
 
 @contextlib.contextmanager

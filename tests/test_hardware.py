@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -27,3 +29,23 @@ def test_a_question_is_answered_with_one_thread_and_leaves_the_others_to_the_sli
         assert torch.get_num_threads() == 1
         _ = 1 / 0
     assert torch.get_num_threads() == 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="what is given back is what glibc keeps")
+def test_what_lies_free_between_what_is_used_is_given_back() -> None:
+    done = subprocess.run([sys.executable, "-c", FREE_BETWEEN_USED], capture_output=True, text=True, check=True)
+    before, after = map(float, done.stdout.split())
+    assert after < before / 2
+
+
+FREE_BETWEEN_USED = """
+import psutil
+from aelib import hardware
+
+hardware.settle_process()
+kept = [b"1" * 400_000 for _ in range(2_000)]
+del kept[1:-1:2], kept[1:-1:2], kept[1:-1:2]
+print(psutil.Process().memory_info().rss)
+hardware.give_memory_back()
+print(psutil.Process().memory_info().rss)
+"""
