@@ -19,6 +19,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from concurrent.futures import Future as Promise
 from dataclasses import dataclass, replace
+from typing import Any
 
 from distributed import Future
 
@@ -477,11 +478,11 @@ class Run:
             self._set(FINISHED)
 
     def _looked(self, looking: _Looking) -> None:
+        frame: Frame | None = _fetched(looking.future)
         with self._lock:
             if self._looking is not looking:
                 return
             self._looking = None
-            frame: Frame | None = looking.future.result() if looking.future.status == "finished" else None
             if frame is not None:
                 look = self._last_look = frame.look
                 self._pace.looked(look)
@@ -566,11 +567,12 @@ class Run:
         start = self._planned
 
         def arrived(future: Future) -> None:
-            if future.status != "finished":
+            error: float | None = _fetched(future)
+            if error is None:
                 return
             with self._lock:
                 self._pca = [line for line in self._pca if line.step < start]
-                self._pca.append(PcaLine(start, future.result()))
+                self._pca.append(PcaLine(start, error))
                 self._version += 1
 
         self._engine.ask(slices.pca_line, data, basis, self.config, self._knobs).add_done_callback(arrived)
@@ -669,3 +671,15 @@ class Run:
             self._message = ""
         self._status = status
         self._version += 1
+
+
+def _fetched(future: Future) -> Any:
+    """What came of it; None where nothing did. Never with a run's lock held: where its worker has just died, this waits
+    for another one."""
+    if future.status != "finished":
+        return None
+    try:
+        return future.result()
+    except Exception as error:  # noqa: BLE001 - the run goes on whatever the cluster reports
+        log.warning("An answer was lost: %s", error)
+        return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from concurrent.futures import Future as Promise
 from dataclasses import replace
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from distributed import Future
 
 from aelib import datasets
 from aelib.config import Knobs, RunConfig
@@ -50,6 +52,35 @@ def test_train_on_a_finished_run_gives_it_the_budget_once_more(runs: Runs) -> No
     run.train()
     second = wait_for(run, lambda view: view.status == "finished" and view.step > first.step)
     assert second.step == 2 * first.step
+
+
+def test_whoever_waits_for_an_answer_holds_nobody_up(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An answer whose worker has just died comes when there is another worker, and after a server's end never."""
+    asked, let_go, genuine = threading.Event(), threading.Event(), Future.result
+
+    def slow(future: Future, timeout: float | None = None) -> object:
+        # What a run is told it is told by Dask, in a thread for such calls.
+        if threading.current_thread().name.startswith("Dask-Callback"):
+            asked.set()
+            assert let_go.wait(60)
+        return genuine(future, timeout)
+
+    monkeypatch.setattr(Future, "result", slow)
+    run = runs.create(SMALL, "me", train=False)
+    assert asked.wait(60)
+
+    def press() -> None:
+        run.view()
+        run.step()
+        run.sleep()
+
+    pressed = threading.Thread(target=press, daemon=True)
+    pressed.start()
+    pressed.join(30)
+    held_up = pressed.is_alive()
+    let_go.set()
+    assert not held_up
+    wait_for_rest(run)
 
 
 def test_a_new_run_can_wait_at_step_0_and_shows_its_pictures(runs: Runs) -> None:
