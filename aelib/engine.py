@@ -94,7 +94,8 @@ class ReadyData:
 
 
 class Engine:
-    """A client of the cluster: `submit` and `follow` for the slices of something long, `ask` for questions about it."""
+    """A client of the cluster: `submit` and `follow` for the slices of something long, `ask` and `tell` for questions
+    about it. What `follow` and `tell` bring is never waited for."""
 
     def __init__(self, client: Client, cluster: LocalCluster | None = None) -> None:
         self._client = client
@@ -182,16 +183,26 @@ class Engine:
     ) -> Future:
         """As `submit`; when it is done, `arrived` is called, on another thread, with `report(result)`, or with None
         where it came to no end. The result itself stays on its worker."""
+        return self._await(
+            arrived, lambda number: self.submit(_reporting, self._topic, number, report, function, *arguments)
+        )
+
+    def tell(self, arrived: Callable[[Any], object], function: Callable[..., Any], *arguments: Any) -> Future:
+        """As `ask`, where nobody waits: `arrived` is called, on another thread, with the answer, or with None where
+        there will be none. The future has no result."""
+        return self._await(arrived, lambda number: self.ask(_telling, self._topic, number, function, *arguments))
+
+    def _await(self, arrived: Callable[[Any], object], send: Callable[[int], Future]) -> Future:
         number = next(self._numbers)
         self._awaited[number] = arrived
-        link = self.submit(_reporting, self._topic, number, report, function, *arguments)
+        sent = send(number)
 
-        def ended(link: Future) -> None:
-            if link.status != "finished":
+        def ended(sent: Future) -> None:
+            if sent.status != "finished":
                 self._deliver(number, None)
 
-        link.add_done_callback(ended)
-        return link
+        sent.add_done_callback(ended)
+        return sent
 
     def _post(self, event: tuple[float, tuple[int, bytes]]) -> None:
         number, packed = event[1]
@@ -251,10 +262,18 @@ class Engine:
 def _reporting(
     topic: str, number: int, report: Callable[[Any], Any], function: Callable[..., Any], *arguments: Any
 ) -> Any:
-    """What Dask sends back by itself would go through three more tasks and as many threads."""
     result = function(*arguments)
-    get_worker().log_event(topic, (number, serialize_bytes(report(result))))
+    _report(topic, number, report(result))
     return result
+
+
+def _telling(topic: str, number: int, function: Callable[..., Any], *arguments: Any) -> None:
+    _report(topic, number, function(*arguments))
+
+
+def _report(topic: str, number: int, said: Any) -> None:
+    """What Dask sends back by itself would go through three more tasks and as many threads."""
+    get_worker().log_event(topic, (number, serialize_bytes(said)))
 
 
 def _beside(function: Callable[..., Any], *arguments: Any) -> Any:

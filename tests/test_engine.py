@@ -95,6 +95,20 @@ def test_slices_that_are_followed_report_in_order_and_their_results_go_on(engine
     assert reports == ["it is 6", "it is 12"]
 
 
+def test_an_answer_is_told_whole_and_once_and_a_question_without_one_says_so(engine: Engine) -> None:
+    answers: list[object] = []
+    for number in range(3):
+        engine.tell(answers.append, described, number)
+    wait_until(lambda: len(answers) == 3)
+    engine.tell(answers.append, failing, 3)
+    wait_until(lambda: len(answers) == 4)
+    asleep = engine.submit(time.sleep, 0.5)
+    engine.tell(answers.append, second_of, asleep, 4).cancel()
+    wait_until(lambda: len(answers) == 5)
+    asleep.result()
+    assert sorted(map(str, answers)) == sorted(map(str, [*(described(number) for number in range(3)), None, None]))
+
+
 def test_a_followed_slice_that_comes_to_no_end_says_so(engine: Engine) -> None:
     reports: list[str | None] = []
     engine.follow(described, reports.append, failing, 3)

@@ -19,7 +19,6 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from concurrent.futures import Future as Promise
 from dataclasses import dataclass, replace
-from typing import Any
 
 from distributed import Future
 
@@ -101,8 +100,8 @@ class _Flight:
 class _Looking:
     """A look on its way at the state after `step` batches."""
 
-    future: Future
     step: int
+    future: Future | None = None
 
 
 class Run:
@@ -406,9 +405,9 @@ class Run:
         assert self._engine is not None and self._ready is not None
         self._looked_at = (self._planned, self._looks_depend_on)
         self._pace.looking()
-        future = self._engine.ask(slices.look, link, self._ready.data, self._knobs, self._last_look)
-        looking = self._looking = _Looking(future, self._planned)
-        future.add_done_callback(lambda _: self._looked(looking))
+        looking = self._looking = _Looking(self._planned)
+        rest = (link, self._ready.data, self._knobs, self._last_look)
+        looking.future = self._engine.tell(lambda frame: self._looked(looking, frame), slices.look, *rest)
 
     def _follow(self, steps: int, function: Callable[..., Slice], *arguments: object) -> Future:
         """Sends a slice of `steps` batches on its way."""
@@ -427,7 +426,8 @@ class Run:
             flight.link.cancel()
             self._planned -= flight.steps
         if self._looking is not None and self._looking.step > self._planned:
-            self._looking.future.cancel()
+            if self._looking.future is not None:
+                self._looking.future.cancel()
             self._looking = self._looked_at = None
         if self._flights:
             self._tip = self._flights[0].link
@@ -477,8 +477,7 @@ class Run:
         if self._status == TRAINING and self._step >= self._budget:
             self._set(FINISHED)
 
-    def _looked(self, looking: _Looking) -> None:
-        frame: Frame | None = _fetched(looking.future)
+    def _looked(self, looking: _Looking, frame: Frame | None) -> None:
         with self._lock:
             if self._looking is not looking:
                 return
@@ -566,8 +565,7 @@ class Run:
         data, basis = self._ready.data, self._ready.basis
         start = self._planned
 
-        def arrived(future: Future) -> None:
-            error: float | None = _fetched(future)
+        def arrived(error: float | None) -> None:
             if error is None:
                 return
             with self._lock:
@@ -575,7 +573,7 @@ class Run:
                 self._pca.append(PcaLine(start, error))
                 self._version += 1
 
-        self._engine.ask(slices.pca_line, data, basis, self.config, self._knobs).add_done_callback(arrived)
+        self._engine.tell(arrived, slices.pca_line, data, basis, self.config, self._knobs)
 
     # Keeping it.
 
@@ -671,15 +669,3 @@ class Run:
             self._message = ""
         self._status = status
         self._version += 1
-
-
-def _fetched(future: Future) -> Any:
-    """What came of it; None where nothing did. Never with a run's lock held: where its worker has just died, this waits
-    for another one."""
-    if future.status != "finished":
-        return None
-    try:
-        return future.result()
-    except Exception as error:  # noqa: BLE001 - the run goes on whatever the cluster reports
-        log.warning("An answer was lost: %s", error)
-        return None
