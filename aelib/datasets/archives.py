@@ -70,7 +70,7 @@ def zip_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
 
 def in_zip(archive: zipfile.ZipFile) -> Iterator[Source]:
     for info in archive.infolist():
-        if not info.is_dir():
+        if info.filename and not info.is_dir():
             yield Source(info.filename, lambda info=info: zip_member(archive, info))  # type: ignore[misc]
 
 
