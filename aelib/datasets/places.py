@@ -26,6 +26,15 @@ def home(given: str | os.PathLike[str] | None = None) -> Path:
     return _folder("home", given, "AELIB_HOME", platformdirs.user_data_path(APP, appauthor=False))
 
 
+def fingerprint(file: Path) -> tuple[str, int, int, int, int] | None:
+    """Another one when the file has changed; None where there is none."""
+    try:
+        status = file.stat()
+    except OSError:
+        return None
+    return str(file), status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
+
+
 def _folder(argument: str, given: str | os.PathLike[str] | None, variable: str, default: Path) -> Path:
     value, said_by = (os.environ.get(variable), variable) if given is None else (os.fspath(given), argument)
     if not value:

@@ -22,6 +22,7 @@ from typing import IO, Any, cast
 import numpy as np
 
 from aelib.config import IMAGE_SIDE, InvalidInput
+from aelib.datasets import places
 from aelib.datasets.dataset import Dataset
 from aelib.datasets.vision import import_torchvision
 
@@ -109,16 +110,15 @@ def _structure(file: Path, dimensions: int) -> tuple[str | None, int]:
     try:
         if not file.is_file():
             return f"{file} is missing", 0
-        found = file.stat()
-        return _looked_into(file, dimensions, (found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino))
+        return _looked_into(file, dimensions, places.fingerprint(file))
     except (OSError, EOFError, zlib.error) as error:
         return f"{file} cannot be read ({getattr(error, 'strerror', None) or error})", 0
 
 
 @lru_cache(maxsize=128)
-def _looked_into(file: Path, dimensions: int, _stamp: object) -> tuple[str | None, int]:
-    """See `_structure`. A page asks for every data set whenever it is drawn: a file is read again only when its stamp
-    says that it has changed."""
+def _looked_into(file: Path, dimensions: int, _fingerprint: object) -> tuple[str | None, int]:
+    """See `_structure`. A page asks for every data set whenever it is drawn: a file is read again only when it has
+    changed."""
     with _opened(file) as stream:
         head = stream.read(4 * (1 + dimensions))
         if len(head) < 4 * (1 + dimensions):

@@ -7,7 +7,6 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from pathlib import Path
 
 from aelib.config import InvalidInput
 from aelib.datasets import bundled, places, rawfiles, store
@@ -65,20 +64,12 @@ def load(name: str, data_dir: Folder = None, home: Folder = None) -> Dataset:
         collection, folder = rawfiles.COLLECTIONS[name], places.data_dir(data_dir)
         raw = rawfiles.raw_folder(collection, folder)
         files = [raw / file for file in rawfiles.FILES]
-        key = (name, raw, *map(_fingerprint, [*files, *map(rawfiles.packed, files)]))
+        key = (name, raw, *map(places.fingerprint, [*files, *map(rawfiles.packed, files)]))
         return _cache.get(key, lambda: rawfiles.load(collection, folder))
     if store.is_name(name):
         file = store.file_of(name, places.home(home))
-        return _cache.get((name, _fingerprint(file)), lambda: store.read(file))
+        return _cache.get((name, places.fingerprint(file)), lambda: store.read(file))
     raise InvalidInput("dataset", name, f"one of {', '.join(NAMES)}, or the own-… name of an upload")
-
-
-def _fingerprint(file: Path) -> tuple[str, int, int] | None:
-    try:
-        status = file.stat()
-    except OSError:
-        return None
-    return str(file), status.st_size, status.st_mtime_ns
 
 
 class _Cache:

@@ -22,12 +22,12 @@ def due(name: str, pace: float) -> bool:
 
 
 def wait_until_sent() -> None:
-    """Ends a page, or a fragment that is drawn because somebody did something: waits until what it drew is on its way
-    to the browser, `SENDING_SECONDS` at most.
+    """Ends a page, or a fragment of one: waits until what it drew is on its way to the browser, `SENDING_SECONDS` at
+    most.
 
     When the next run begins before, Streamlit may drop what was drawn: all of it, or a fragment of a page that it calls
     complete nevertheless, so that the browser takes the fragment's components down and mounts them anew. There is no
-    public way to know; it takes milliseconds. What a timer draws needs none of this: the next time draws it again.
+    public way to know; it takes milliseconds.
     """
     context = get_script_run_ctx()
     # Under Streamlit's AppTest there is no browser, and no manager of sessions.
