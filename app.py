@@ -5,7 +5,7 @@ from starlette.middleware import Middleware
 
 from aelib.ui.live.channel import route as live_route
 from aelib.ui.login import admitted, log_out, logged_in, login_page
-from aelib.ui.serving import ClosedTabs, lifespan
+from aelib.ui.serving import ClosedTabs, lifespan, page_routes
 from aelib.ui.session import enter, environment_notices, server_runs
 
 # The live view is to fit on one screen: half of Streamlit's margins are enough.
@@ -55,9 +55,10 @@ if __name__ == "__main__":
     main()
 elif __name__ != "__mp_main__":
     # The server loads it as a module; the engine's worker processes, as "__mp_main__", need neither.
+    base_path = st.get_option("server.baseUrlPath")
     app = st.App(
         __file__,
-        routes=[live_route(st.get_option("server.baseUrlPath"))],
+        routes=[live_route(base_path), *page_routes(base_path, (name for name, *_ in PAGES))],
         middleware=[Middleware(ClosedTabs)],
         lifespan=lifespan,
     )

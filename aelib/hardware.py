@@ -58,7 +58,8 @@ def settle_process() -> None:
     global _threads
     # Between two products training has to have Python back at once: others in this process wait for messages.
     sys.setswitchinterval(0.0005)
-    _threads = THREADS.given() or torch.get_num_threads()
+    # Asked only once: afterwards it may be what `one_thread` has set.
+    _threads = _threads or THREADS.given() or torch.get_num_threads()
     torch.set_num_threads(_threads)
     _call_glibc("mallopt", _MALLOPT_MMAP_THRESHOLD, _LARGEST_FROM_HEAP)
     _call_glibc("mallopt", _MALLOPT_TRIM_THRESHOLD, _KEPT_FREE)
@@ -79,9 +80,12 @@ def _call_glibc(function: str, *arguments: int) -> None:
 @contextlib.contextmanager
 def one_thread() -> Iterator[None]:
     """What this thread multiplies meanwhile, it multiplies alone."""
-    # torch keeps the number for each thread that calls it.
+    # torch keeps the number for each thread that calls it; but one that has not used torch yet begins with the newest
+    # that any thread has set, and the first question may come before the process is ready for training.
+    if _threads is None:
+        settle_process()
     torch.set_num_threads(1)
     try:
         yield
     finally:
-        torch.set_num_threads(_threads or torch.get_num_threads())
+        torch.set_num_threads(_threads or 1)

@@ -18,9 +18,7 @@ from aelib.models import Autoencoder
 
 def mse(logits: Tensor, output: Tensor, target: Tensor) -> Tensor:
     """Mean squared error per pixel of pictures [B, …] in [0, 1]; a scalar."""
-    # As a dot product: torch's own mse_loss takes more than twice as long for a batch on a CPU.
-    difference = (output - target).flatten()
-    return difference.dot(difference) / difference.numel()
+    return F.mse_loss(output, target)
 
 
 def bce(logits: Tensor, output: Tensor, target: Tensor) -> Tensor:

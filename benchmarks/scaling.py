@@ -16,6 +16,7 @@ from distributed import Client
 from aelib import datasets
 from aelib.config import RunConfig
 from aelib.datasets import Dataset
+from aelib.engine import ONE_HEAP
 from aelib.recipes import RECIPES
 from aelib.runs import Run, Runs
 from aelib.ui.live.payload import Viewer
@@ -110,6 +111,7 @@ def apart(workers: int) -> Iterator[None]:
         "AELIB_THREADS": "1",
         "OMP_NUM_THREADS": "1",
         "PYTHONPATH": str(PROJECT),
+        **ONE_HEAP,
         "DASK_DISTRIBUTED__SCHEDULER__WORKER_SATURATION": "inf",
     }
     with ExitStack() as stack:

@@ -21,14 +21,14 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.utils.data import DataLoader, TensorDataset
 
-from aelib import datasets, hardware
+from aelib import datasets, hardware, slices
 from aelib.architecture import plan
 from aelib.config import Knobs, RunConfig
 from aelib.models import Autoencoder, build
 from aelib.recipes import RECIPES
 from aelib.resident import Data
 from aelib.runs.pace import SLICE_SECONDS
-from aelib.training import advance, init, prepare
+from aelib.training import init, prepare
 from benchmarks.measuring import Table, medians
 
 HERE = Path(__file__).parent
@@ -88,13 +88,16 @@ def measure() -> Table:
 
 def ours(config: RunConfig, data: Data) -> float:
     knobs = Knobs.of(config)
-    state, _ = advance(init(config, data), data, knobs, WARM_UP)
-    state, progress = advance(state, data, knobs, WARM_UP)
+    link = slices.first_slice(config, data, knobs)
+    for _ in range(2):
+        link = slices.next_slice(link, data, knobs, WARM_UP)
+    progress = link.progress
+    assert progress is not None, "nothing diverges within some batches"
     steps = max(1, round(SLICE_SECONDS * progress.steps / progress.seconds))
 
     def train_slice() -> None:
-        nonlocal state
-        state, _ = advance(state, data, knobs, steps)
+        nonlocal link
+        link = slices.next_slice(link, data, knobs, steps)
 
     return rate(train_slice, steps * config.batch_size)
 

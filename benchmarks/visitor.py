@@ -188,8 +188,7 @@ class Visitor:
         header = json.loads(block[4 : 4 + length])
         run = header.get("run")
         if run:
-            status = "asleep" if run["asleep"] else run["status"]
-            self.sights.append(Sight(time.monotonic(), run["step"], status, run["place"]))
+            self.sights.append(Sight(time.monotonic(), run["step"], run["status"], run["place"]))
         return bool(header["outdated"])
 
     def _start_timer(self, fragment: str, interval: float) -> None:

@@ -23,6 +23,8 @@ COUNTS = (500, 1_000, 2_000, 5_000)
 CLASS, ERROR, UNIT = "class", "error", "unit"
 COLOURS = {CLASS: "class", ERROR: "error", UNIT: "a unit"}
 LAYOUTS = {"pca": "PCA", "tsne": "t-SNE", "units": "chosen units"}
+# The buttons of t-SNE.
+START, CANCEL = "latent.start", "latent.cancel"
 
 SEE = (
     "Every dot is a test picture, placed by its code, by PCA and by t-SNE: "
@@ -175,7 +177,6 @@ def _unit(label: str, key: str, first: int, units: int) -> int:
 def _tsne_button(viewed: Viewed, choice: Choice) -> str:
     """Start or cancel; returns what stands in the way, in one sentence."""
     of = map_of(viewed, choice, choice.source)
-    found = embeddings().get(of)
     problem = ""
     count = min(choice.count, len(viewed.dataset.test_images))
     try:
@@ -183,22 +184,28 @@ def _tsne_button(viewed: Viewed, choice: Choice) -> str:
     except InvalidInput as bad:
         problem = str(bad)
 
-    def start() -> None:
+    # Read before the button is drawn, and not by a callback: that would know the choice as it was drawn, not one that
+    # came together with the click. A button for each act, so that what was pressed is what is done.
+    if st.session_state.get(CANCEL):
+        embeddings().cancel()
+    elif st.session_state.get(START) and not problem:
         settings = tsne.Settings(
             *(choice.source, choice.count, choice.dims, choice.perplexity, choice.exaggeration),
             layers=choice.layer.layers,
         )
         embeddings().start(of, viewed.engine, settings, viewed.reached)
 
-    running = found is not None and found.status == RUNNING
+    found = embeddings().get(of)
+    if found is not None and found.status == RUNNING:
+        st.button("Cancel", icon=":material/stop:", key=CANCEL, help="Stops and keeps the map as it is.")
+        return problem
     st.button(
-        "Cancel" if running else "Start t-SNE" if found is None else "Start over",
-        icon=":material/stop:" if running else ":material/play_arrow:",
-        type="secondary" if running or found is not None else "primary",
-        key="latent.tsne",
-        on_click=embeddings().cancel if running else start,
-        disabled=bool(problem) and not running,
-        help="Stops and keeps the map as it is." if running else "Runs beside everything else and can be cancelled.",
+        "Start t-SNE" if found is None else "Start over",
+        icon=":material/play_arrow:",
+        type="primary" if found is None else "secondary",
+        key=START,
+        disabled=bool(problem),
+        help="Runs beside everything else and can be cancelled.",
     )
     return problem
 

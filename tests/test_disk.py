@@ -15,8 +15,9 @@ from aelib import datasets
 from aelib.config import InvalidInput, RunConfig
 from aelib.engine import Engine
 from aelib.runs import Runs
+from aelib.runs import run as run_module
 from tests.datasets.samples import drawings, npz, pngs
-from tests.runs.waiting import wait_for, wait_for_rest
+from tests.runs.waiting import wait_for, wait_for_rest, wait_until
 
 CONFIG = RunConfig(dataset="digits", widths=(), code_size=4, batch_size=512, epochs=1)
 # Nobody may make folders here, not even root, whom a folder's mode does not stop.
@@ -47,8 +48,9 @@ def test_an_upload_that_the_disk_does_not_take_leaves_nothing_and_works_once_the
 
 
 def test_a_run_goes_on_while_the_disk_is_full_and_is_kept_once_there_is_room(
-    promised_engine: Promise[Engine], home: Path
+    promised_engine: Promise[Engine], home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(run_module, "LEASE_SECONDS", 0.5)
     runs = Runs(promised_engine, home)
     with no_room_beyond(1_000):
         run = runs.create(CONFIG, "me", train=True)
@@ -56,9 +58,13 @@ def test_a_run_goes_on_while_the_disk_is_full_and_is_kept_once_there_is_room(
         assert view.message.startswith("This run could not be saved (") and "\n" not in view.message
         wait_for_rest(run)
         assert files_below(home) == {}
+        # There is no other copy of it, so it stays although nobody looks.
+        wait_until(lambda: not run.watched)
+        runs.sweep()
+        assert runs.get(run.id) is run
     run.step()
     wait_for(run, lambda after: after.step == view.step + 1)
-    wait_for_rest(run)
+    assert wait_for_rest(run).message == ""
     assert Runs(promised_engine, home).get(run.id).view().step == view.step + 1
 
 

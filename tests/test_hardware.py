@@ -31,6 +31,19 @@ def test_a_question_is_answered_with_one_thread_and_leaves_the_others_to_the_sli
     assert torch.get_num_threads() == 2
 
 
+def test_a_question_that_comes_before_all_else_leaves_the_slices_their_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thread that has not used torch yet begins with what another has set."""
+    before = torch.get_num_threads()
+    monkeypatch.delenv("AELIB_THREADS", raising=False)
+    monkeypatch.setattr(hardware, "_threads", None)
+    torch.set_num_threads(3)
+    with hardware.one_thread():
+        pass
+    hardware.settle_process()
+    assert torch.get_num_threads() == 3
+    torch.set_num_threads(before)
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="what is given back is what glibc keeps")
 def test_what_lies_free_between_what_is_used_is_given_back() -> None:
     done = subprocess.run([sys.executable, "-c", FREE_BETWEEN_USED], capture_output=True, text=True, check=True)

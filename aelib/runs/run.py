@@ -146,7 +146,10 @@ class Run:
         self._last_look: Look | None = None
         self._looking: _Looking | None = None
         self._looked_at: tuple[int, object] | None = None
-        self._saved: tuple[int, str] | None = None
+        # What the store was last given, and why it could not take it, in a sentence.
+        self._saved: object = None
+        self._unsaved = ""
+        self._edits = 0
         self._anchoring = self._saving = self._discarded = self._released = False
         self._anchored_at = self._watched_at = time.monotonic()
         self._place = 0
@@ -164,6 +167,9 @@ class Run:
         run._message, run._budget, run._train_seconds = record.message, record.budget, record.train_seconds
         run._steps_per_epoch = record.steps_per_epoch
         run._step = run._planned = record.state.step
+        if run._status == TRAINING and run._step >= run._budget > 0:
+            # That it had come to its end could not be saved any more.
+            run._status = FINISHED
         for point in record.curve:
             (run._tested if point.train_loss is None else run._trained).append(point)
         for frame in record.frames:
@@ -174,7 +180,7 @@ class Run:
             run._last_look = newest.look
             run._root = run._tip = Slice(record.state, None, Glance(newest.step, newest.seen, newest.output))
             run._looked_at = (newest.step, run._looks_depend_on)
-        run._saved = (run._step, run._status)
+        run._saved = run._stamp
         return run
 
     # What a person does.
@@ -231,7 +237,7 @@ class Run:
                     Mark(self._planned, name, getattr(self._knobs, name), getattr(knobs, name)) for name in changed
                 ]
             self._knobs = knobs
-            self._saved = None
+            self._edits += 1
             self._version += 1
             if self._status != STARTING:
                 if "corruption_level" in changed:
@@ -258,7 +264,7 @@ class Run:
                 self.config,
                 self._knobs,
                 self._status,
-                self._message,
+                self._message or self._unsaved,
                 self._asleep,
                 self._place,
                 self._step,
@@ -288,14 +294,15 @@ class Run:
     def resting(self) -> bool:
         """Is nothing on its way, and everything in the store that can be?"""
         with self._lock:
-            kept = self._saved == (self._step, self._status) or self._status == FAILED
+            kept = self._saved == self._stamp or self._status == FAILED
             busy = self._flights or self._anchoring or self._saving or self._looking is not None
             return kept and not busy
 
     def release(self) -> bool:
         """Gives this run up where nobody looks and the store has all of it: whoever asks next gets it from there."""
         with self._lock:
-            if self.resting and not self.watched and self._status != FAILED:
+            stored = self._saved is not None and not self._unsaved
+            if self.resting and not self.watched and stored:
                 self._released = True
             return self._released
 
@@ -349,6 +356,8 @@ class Run:
         """Falls asleep at once, as if nobody had looked for long: it goes on when somebody does."""
         with self._lock:
             self._watched_at = -math.inf
+            if self._unsaved:
+                self._saved = None
             self._recall()
             self._pump()
 
@@ -492,7 +501,7 @@ class Run:
                 self._tested.append(CurvePoint(look.step, None, None, look.test_loss, look.test_mse, None, *energies))
                 ahead = self._newest is not None and self._newest.step > frame.step
                 self._newest = Frame.of(self._newest, look) if ahead and self._newest is not None else frame
-                self._saved = None
+                self._edits += 1
                 self._version += 1
             self._pump()
 
@@ -506,15 +515,20 @@ class Run:
         return self._knobs.corruption_level, self._knobs.active_units
 
     @property
+    def _stamp(self) -> object:
+        """What is to be saved has changed when this has."""
+        return self._step, self._status, self._edits
+
+    @property
     def _asleep(self) -> bool:
         return self._status == TRAINING and not self.watched
 
     def _pump(self) -> None:
         """Submits whatever the run needs next. Called after everything that may change that."""
-        if self._released:
+        if self._released or self._discarded:
             return
         training = self._may_train()
-        if self._tip is None or self._ready is None or self._engine is None or self._anchoring or self._discarded:
+        if self._tip is None or self._ready is None or self._engine is None or self._anchoring:
             return
         anchor_due = time.monotonic() - self._anchored_at > ANCHOR_SECONDS and not self._saving
         # Where runs take turns, the engine has enough to do: a second slice would only make knobs wait.
@@ -532,7 +546,7 @@ class Run:
             reached = self.reached()
             assert reached is not None
             self._look(reached.link)
-        elif not training and self._saved != (self._step, self._status):
+        elif not training and self._saved != self._stamp:
             self._anchor()
 
     def _may_train(self) -> bool:
@@ -571,7 +585,9 @@ class Run:
             with self._lock:
                 self._pca = [line for line in self._pca if line.step < start]
                 self._pca.append(PcaLine(start, error))
+                self._edits += 1
                 self._version += 1
+                self._pump()
 
         self._engine.tell(arrived, slices.pca_line, data, basis, self.config, self._knobs)
 
@@ -595,29 +611,32 @@ class Run:
                 self._root = replace(link, progress=None, diverged=False)
                 if self._tip is tip:
                     self._tip = self._root
-                record = self._record(self._root)
+                record, stamp = self._record(self._root), self._stamp
                 self._anchoring, self._saving = False, True
                 self._anchored_at = time.monotonic()
                 # Training goes on meanwhile.
                 self._pump()
-            self._save(record)
+            self._save(record, stamp)
 
         self._background.submit(fetch_and_save)
 
-    def _save(self, record: Record) -> None:
+    def _save(self, record: Record, stamp: object) -> None:
+        problem = ""
         try:
             if not self._discarded:
                 self._store.save(record)
         except Exception as error:
             log.warning("A run could not be saved", exc_info=error)
             reason = getattr(error, "strerror", None) or type(error).__name__
-            self._warn(f"This run could not be saved ({reason}); it goes on, but a restart would lose it.")
+            problem = f"This run could not be saved ({reason}); it goes on, but a restart would lose it."
         with self._lock:
             if self._discarded:
                 # It was deleted while it was being written.
                 self._store.delete(self.id)
-            self._saved = (record.state.step, record.status)
-            self._saving = False
+            if problem != self._unsaved:
+                self._unsaved = problem
+                self._version += 1
+            self._saved, self._saving = stamp, False
             self._pump()
 
     def _record(self, link: Slice) -> Record:
@@ -658,11 +677,6 @@ class Run:
             self._frames.drop_after(lambda frame: frame.step <= step)
             self._newest = self._frames.newest
             self._last_look = self._newest.look if self._newest is not None else None
-
-    def _warn(self, message: str) -> None:
-        with self._lock:
-            self._message = message
-            self._version += 1
 
     def _set(self, status: str) -> None:
         if status != self._status:

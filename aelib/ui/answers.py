@@ -18,6 +18,7 @@ import streamlit as st
 from distributed import Future, wait
 
 from aelib.engine import Engine
+from aelib.ui.serving import one_for_all
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -103,7 +104,7 @@ class _Asked:
             return future
 
 
-@st.cache_resource(show_spinner=False)
+@one_for_all
 def _asked() -> _Asked:
     return _Asked()
 

@@ -6,13 +6,14 @@ import streamlit as st
 
 from aelib import datasets
 from aelib.config import InvalidInput
+from aelib.ui.serving import one_for_all
 from aelib.ui.session import Session, bind, plain
 from aelib.ui.words import HELP, LABELS
 
 UPLOAD_MEGABYTES = 100
 
 
-@st.cache_resource(show_spinner=False)
+@one_for_all
 def _downloads() -> dict[str, datasets.Download]:
     """Downloads under way or ended, one a data set, shared by all who use this server."""
     return {}

@@ -200,15 +200,21 @@ def run_title(summary: Summary) -> str:
 
 
 def _train_on(session: Session) -> None:
+    def act(on: Callable[[Run], None]) -> None:
+        # The run as it is when the button is pressed: the one that was drawn may have left memory since, or the store.
+        run = session.run
+        if run is not None:
+            on(run)
+
     run = session.run
     if run is None:
         return
     if run.status in (STARTING, TRAINING):
-        st.button("Pause", icon=":material/pause:", on_click=run.pause, help="The page keeps what was learnt so far")
+        help = "The page keeps what was learnt so far"
+        st.button("Pause", icon=":material/pause:", on_click=act, args=(Run.pause,), help=help)
     else:
-        st.button(
-            "Train on", icon=":material/play_arrow:", on_click=run.train, help="Trains this network further, seen live"
-        )
+        help = "Trains this network further, seen live"
+        st.button("Train on", icon=":material/play_arrow:", on_click=act, args=(Run.train,), help=help)
 
 
 def _nothing_yet(session: Session, starter: Quick) -> None:
@@ -247,10 +253,14 @@ def _viewed(run: Run) -> Viewed | None:
     except InvalidInput as problem:
         st.warning(plain(str(problem)), icon=":material/info:")
         return None
+    except Exception:  # noqa: BLE001 - it was logged when it happened
+        st.warning("The engine could not be started; the server's log says why.", icon=":material/info:")
+        return None
     reached = run.reached()
     if engine is None or dataset is None or reached is None:
         if view.status != FAILED:
             st.progress(0.0, text="Getting ready …")
+            answers.expect()
         return None
     if view.status in (STARTING, TRAINING):
         share = min(1.0, view.step / view.budget) if view.budget else 0.0

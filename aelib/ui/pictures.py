@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 from concurrent.futures import Future, ThreadPoolExecutor
 
-import streamlit as st
-
 from aelib import datasets
 from aelib.config import InvalidInput
+from aelib.ui.serving import one_for_all
 
 KEPT = 4
 
@@ -17,24 +17,27 @@ class _Loader:
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="pictures")
         self._jobs: OrderedDict[str, Future[datasets.Dataset]] = OrderedDict()
+        self._lock = threading.Lock()
 
     def get(self, name: str) -> Future[datasets.Dataset] | None:
         """The job that loads the data set, started at the first call; None where it is not available."""
-        # Looking at files costs more than a frame: once loaded, pictures are there.
-        if name not in self._jobs:
-            if not datasets.is_available(name):
-                return None
-            self._jobs[name] = self._thread.submit(datasets.load, name)
-        self._jobs.move_to_end(name)
-        while len(self._jobs) > KEPT:
-            self._jobs.popitem(last=False)
-        return self._jobs[name]
+        with self._lock:
+            # Looking at files costs more than a frame: once loaded, pictures are there.
+            if name not in self._jobs:
+                if not datasets.is_available(name):
+                    return None
+                self._jobs[name] = self._thread.submit(datasets.load, name)
+            self._jobs.move_to_end(name)
+            while len(self._jobs) > KEPT:
+                self._jobs.popitem(last=False)
+            return self._jobs[name]
 
     def forget(self, name: str) -> None:
-        self._jobs.pop(name, None)
+        with self._lock:
+            self._jobs.pop(name, None)
 
 
-@st.cache_resource(show_spinner=False)
+@one_for_all
 def _loader() -> _Loader:
     return _Loader()
 

@@ -7,6 +7,7 @@ The settings are one `RunConfig` in the session. Widgets show it and change it t
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import re
 import threading
@@ -24,14 +25,17 @@ from aelib.engine import Engine
 from aelib.recipes import RECIPES
 from aelib.runs import Full, Run, Runs, Unreadable
 from aelib.ui.login import visitor
+from aelib.ui.serving import one_for_all
 from aelib.ui.words import mended
+
+log = logging.getLogger(__name__)
 
 FIRST_RECIPE = "vanilla-64"
 PAGE_FIRST_SECONDS = 1.0
 SWEEP_SECONDS = 5.0
 
 
-@st.cache_resource(show_spinner=False)
+@one_for_all
 def server_runs() -> Runs:
     """The runs of this server. The engine starts in the background; nobody waits for it to see a page."""
     engine: Promise[Engine] = Promise()
@@ -39,7 +43,9 @@ def server_runs() -> Runs:
     def start() -> None:
         try:
             engine.set_result(Engine.start())
-        except BaseException as error:  # noqa: BLE001 - whoever needs the engine gets to know
+        except BaseException as error:
+            if not isinstance(error, InvalidInput):
+                log.exception("The engine could not be started")
             engine.set_exception(error)
             return
         # Data that cannot be loaded are for the page to explain.
@@ -60,10 +66,14 @@ def server_runs() -> Runs:
 def _sweep(runs: Runs) -> None:
     while True:
         time.sleep(SWEEP_SECONDS)
-        runs.sweep()
+        try:
+            runs.sweep()
+        except Exception:
+            # The next time is another try: without it, nothing would leave memory any more.
+            log.exception("Runs that rest could not be given back")
 
 
-@st.cache_resource(show_spinner=False)
+@one_for_all
 def environment_notices() -> tuple[str, ...]:
     """A sentence for every AELIB_… variable that cannot be used; the app goes on as if it were not set."""
     notices = []

@@ -160,6 +160,13 @@ def test_links_in_an_archive_are_left_out_and_lead_nowhere(tmp_path: Path) -> No
     assert sorted(tmp_path.iterdir()) == sorted([*before, tmp_path / "home"])
 
 
+def test_a_member_without_a_name_is_left_out(tmp_path: Path) -> None:
+    """What follows a null byte is no part of a member's name, for zipfile either."""
+    archive = zipped([*pngs(), ("?.png", b"no picture")], zipfile.ZIP_STORED).replace(b"?.png", b"\0.png")
+    dataset = datasets.import_upload([("a.zip", archive)], tmp_path)
+    assert len(dataset.train_images) + len(dataset.test_images) == 120
+
+
 def test_a_home_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "datasets").touch()
     with pytest.raises(InvalidInput, match="AELIB_HOME"):

@@ -37,7 +37,8 @@ class Maps:
 
     @property
     def tsne(self) -> Locator:
-        return self.page.locator(".st-key-latent-tsne button:visible").first
+        """The button that starts or cancels it."""
+        return self.page.locator(":is(.st-key-latent-start, .st-key-latent-cancel) button:visible").first
 
     @property
     def about(self) -> Locator:

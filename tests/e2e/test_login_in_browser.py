@@ -32,7 +32,7 @@ def guarded(provider: Provider, tmp_path: Path) -> Iterator[Server]:
 def test_a_visitor_logs_in_sees_own_runs_everywhere_and_logs_out(
     provider: Provider, guarded: Server, browser: Browser, page: Page
 ) -> None:
-    # The first who comes to a server, and not by its front door: the console may say what Streamlit asks for there.
+    # The first who comes to a server, and not by its front door.
     elsewhere = browser.new_context().new_page()
     elsewhere.goto(f"{guarded.url}/decode")
     expect(elsewhere.get_by_role("button", name="Log in")).to_be_visible()

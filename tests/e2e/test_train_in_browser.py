@@ -259,6 +259,14 @@ def test_data_that_are_not_here_are_offered_for_download(lab: Lab) -> None:
     expect(lab.train).to_be_disabled()
 
 
+def test_a_page_is_there_by_its_address(lab: Lab) -> None:
+    """The console stays clean, too (see `page`)."""
+    lab.page.goto(f"{lab._url}/recipes?dataset=letters")
+    expect(lab.page.get_by_text("Through a code and back")).to_be_visible()
+    lab.page.get_by_role("link", name="Train").click()
+    expect(lab.train).to_be_visible()
+
+
 def test_a_run_goes_on_by_itself_after_the_server_was_killed(browser: Browser, tmp_path: Path) -> None:
     server = Server(tmp_path)
     context = browser.new_context()

@@ -31,7 +31,7 @@ def runs(
     # Whatever is opened is opened by the person whose runs there are.
     monkeypatch.setattr("aelib.ui.session.visitor", lambda: VISITOR)
     yield runs
-    data_panel._downloads.clear()
+    data_panel._downloads().clear()
 
 
 @pytest.fixture

@@ -72,12 +72,18 @@ def test_colouring_by_a_unit_asks_which(page: AppTest) -> None:
 
 
 def test_tsne_runs_to_its_end_and_is_measured(page: AppTest) -> None:
-    sound(page.button(key="latent.tsne").click().run())
-    assert page.button(key="latent.tsne").label == "Cancel"
+    sound(page.button(key="latent.start").click().run())
+    assert page.button(key="latent.cancel").label == "Cancel"
     wait_until(page, lambda app: embedding(app).status == FINISHED)
     sound(page.run())
-    assert page.button(key="latent.tsne").label == "Start over"
+    assert page.button(key="latent.start").label == "Start over"
     wait_until(page, lambda app: "on the t-SNE map of the pixels" in said(app))
+
+
+def test_tsne_is_of_what_was_chosen_a_moment_before_the_click(page: AppTest) -> None:
+    page.segmented_control(key="latent.source").set_value("code")
+    sound(page.button(key="latent.start").click().run())
+    assert embedding(page).settings.source == "code"
 
 
 def test_a_hidden_layer_takes_the_codes_place(page: AppTest) -> None:
@@ -91,7 +97,7 @@ def test_a_hidden_layer_takes_the_codes_place(page: AppTest) -> None:
     sound(page.selectbox(key="latent.colour").set_value("unit").run())
     assert page.number_input(key="latent.unit.64").max == 63
     sound(page.segmented_control(key="latent.source").set_value("code").run())
-    sound(page.button(key="latent.tsne").click().run())
+    sound(page.button(key="latent.start").click().run())
     assert embedding(page).settings.layers == 1
     wait_until(page, lambda app: embedding(app).status == FINISHED)
     wait_until(page, lambda app: "on the t-SNE map of hidden layer 1" in said(app))
@@ -107,10 +113,10 @@ def test_another_run_without_that_layer_is_shown_by_its_code(page: AppTest, runs
 
 
 def test_tsne_can_be_cancelled(page: AppTest) -> None:
-    sound(page.button(key="latent.tsne").click().run())
-    sound(page.button(key="latent.tsne").click().run())
+    sound(page.button(key="latent.start").click().run())
+    sound(page.button(key="latent.cancel").click().run())
     assert embedding(page).status == CANCELLED
-    assert page.button(key="latent.tsne").label == "Start over"
+    assert page.button(key="latent.start").label == "Start over"
 
 
 def test_a_perplexity_too_large_for_the_points_is_one_sentence(page: AppTest) -> None:
@@ -118,10 +124,10 @@ def test_a_perplexity_too_large_for_the_points_is_one_sentence(page: AppTest) ->
     sound(page.slider(key="latent.perplexity").set_value(200).run())
     assert "perplexity" in page.warning[0].value
     assert "a third of the points" in page.warning[0].value
-    assert page.button(key="latent.tsne").disabled
+    assert page.button(key="latent.start").disabled
     sound(page.slider(key="latent.perplexity").set_value(30).run())
     assert not page.warning
-    assert not page.button(key="latent.tsne").disabled
+    assert not page.button(key="latent.start").disabled
 
 
 def test_choices_survive_a_switch_of_pages(page: AppTest) -> None:

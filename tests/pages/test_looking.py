@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from aelib.runs import Run, Runs
+from aelib.runs import run as run_module
 from aelib.runs.run import FINISHED
 from tests.pages.visit import opened, query, sound, wait_until
 from tests.runs.waiting import wait_for_rest
@@ -30,6 +31,18 @@ def test_the_starter_trains_a_run_and_the_page_follows_it_to_its_end(runs: Runs)
     run = runs.get(query(app)["run"])
     assert wait_for_rest(run).status == FINISHED
     wait_until(app, lambda app: any(button.label == "Train on" for button in app.button))
+
+
+def test_a_run_that_left_memory_meanwhile_trains_on(runs: Runs, trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = opened("pages/reconstructions.py", run=trained.id)
+    wait_for_rest(trained)
+    with monkeypatch.context() as patched:
+        patched.setattr(run_module, "LEASE_SECONDS", 0.0)
+        runs.sweep()
+    sound(next(button for button in app.button if button.label == "Train on").click().run())
+    again = runs.get(trained.id)
+    assert again is not trained
+    assert again.view().budget == 2 * trained.view().budget
 
 
 def test_the_run_of_the_train_page_is_the_one_that_is_looked_into(trained: Run) -> None:

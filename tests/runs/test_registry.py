@@ -20,6 +20,7 @@ from aelib.config import InvalidInput, RunConfig
 from aelib.engine import Engine
 from aelib.runs import Full, Run, Runs, Store, Unreadable
 from aelib.runs import run as run_module
+from aelib.runs.store import Record
 from aelib.settings import MAX_RUNS, MAX_STORED, MAX_TRAINING
 from tests.runs.waiting import PATIENCE, wait_for, wait_for_rest, wait_for_sleep
 
@@ -123,6 +124,49 @@ def test_runs_sleep_while_the_server_is_down_and_go_on_when_somebody_looks(
     assert again.view().asleep and again.view().step >= before.step
     wait_for(again, lambda view: view.step > before.step)
     again.pause()
+
+
+def test_a_deleted_run_takes_nobodys_place_whoever_still_has_it_in_hand(
+    runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(MAX_TRAINING.variable, "1")
+    deleted = runs.create(LONG, "me", train=False)
+    wait_for_rest(deleted)
+    runs.delete(deleted.id)
+    deleted.train()
+    run = runs.create(LONG, "me", train=True)
+    wait_for(run, lambda view: view.step > 0)
+    run.pause()
+
+
+def test_what_changes_while_a_run_is_being_saved_is_saved_next(
+    runs: Runs, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = runs.create(SMALL, "me", train=False)
+    wait_for_rest(run)
+    save = Store.save
+
+    def turn_meanwhile(store: Store, record: Record) -> None:
+        run.turn(replace(record.knobs, learning_rate=0.5))
+        save(store, record)
+
+    monkeypatch.setattr(Store, "save", turn_meanwhile)
+    run.step()
+    wait_for(run, lambda view: view.step == 1)
+    wait_for_rest(run)
+    stored = Store(home).load(run.id)
+    assert stored.knobs.learning_rate == 0.5 and [mark.after for mark in stored.marks] == [0.5]
+
+
+def test_a_run_whose_end_could_not_be_noted_is_at_its_end(
+    runs: Runs, promised_engine: Promise[Engine], home: Path
+) -> None:
+    run = runs.create(SMALL, "me", train=True)
+    wait_for(run, lambda view: view.status == "finished")
+    wait_for_rest(run)
+    store = Store(home)
+    store.save(replace(store.load(run.id), status="training"))
+    assert Runs(promised_engine, home).get(run.id).status == "finished"
 
 
 def test_a_run_that_somebody_looks_at_stays_in_memory(runs: Runs) -> None:

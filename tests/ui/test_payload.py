@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import cache
 from math import prod
 from typing import Any
 
@@ -30,6 +31,7 @@ def unpack(block: bytes) -> tuple[dict[str, Any], Any]:
     return header, array
 
 
+@cache
 def frame(step: int) -> Frame:
     random = np.random.default_rng(step)
     seen, output = random.integers(0, 255, (2, 12, 784), np.uint8)
@@ -83,6 +85,16 @@ def test_everything_arrives_as_it_was_sent(digits: datasets.Dataset) -> None:
     assert header["run"]["marks"] == [{"step": 3, "text": "learning rate 0.001 → 0.01"}]
 
 
+def test_a_step_that_is_looked_at_anew_replaces_what_was_there(digits: datasets.Dataset) -> None:
+    """As where the noise of a paused run is turned."""
+    viewer, sent = Viewer(), view(0, 5)
+    viewer.payload(sent, digits)
+    again = replace(frame(5), look=replace(frame(5).look, points=frame(0).look.points))
+    header, array = unpack(viewer.payload(replace(sent, frames=(sent.frames[0], again), newest=again), digits))
+    assert [told["step"] for told in header["frames"]] == [5]
+    assert np.array_equal(array(header["newest"]["points"]), again.look.points)
+
+
 def test_a_coloured_run_brings_its_pictures_in_the_hues_of_their_classes(digits: datasets.Dataset) -> None:
     grey = view(0)
     output = np.random.default_rng(0).integers(0, 255, (12, 3 * 784), np.uint8)
@@ -106,7 +118,9 @@ def test_only_news_is_sent_again(digits: datasets.Dataset) -> None:
     assert "pictures" not in header
     assert [told["step"] for told in header["frames"]] == [9]
     assert header["recorded"] == [0, 5, 9]
-    assert len(viewer.payload(view(0, 5, 9), digits)) < len(first) / 4
+    again = viewer.payload(view(0, 5, 9), digits)
+    assert unpack(again)[0]["newest"]["points"] is None
+    assert len(again) < len(first) / 4
 
 
 def test_another_run_or_data_set_is_another_scene(digits: datasets.Dataset) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+import streamlit as st
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDisconnected
 
-from aelib.ui.serving import ClosedTabs
+from aelib.ui.serving import ClosedTabs, one_for_all
 
 
 async def streamlits_end_of_a_connection(scope: Scope, receive: Receive, send: Send) -> None:
@@ -37,6 +38,16 @@ def test_a_tab_that_closes_while_it_is_sent_something_is_no_fault() -> None:
     with pytest.raises(WebSocketDisconnected):
         asyncio.run(serve(streamlits_end_of_a_connection))
     asyncio.run(serve(ClosedTabs(streamlits_end_of_a_connection)))
+
+
+def test_what_all_share_is_there_however_often_a_visitor_has_caches_cleared() -> None:
+    @one_for_all
+    def made() -> object:
+        return object()
+
+    first = made()
+    st.cache_resource.clear()
+    assert made() is first
 
 
 @pytest.mark.parametrize("kind", ["websocket", "http"])

@@ -15,7 +15,6 @@ import time
 from dataclasses import dataclass
 from weakref import WeakValueDictionary
 
-import streamlit as st
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDisconnected
 
@@ -23,6 +22,7 @@ from aelib.datasets import Dataset
 from aelib.runs import Run, Runs, Unreadable
 from aelib.ui.live.payload import Viewer
 from aelib.ui.pictures import pictures
+from aelib.ui.serving import below, one_for_all
 
 # All views together are sent about this many frames a second, each at most one in `FASTEST` seconds.
 FRAMES_A_SECOND = 30
@@ -60,7 +60,7 @@ class Channel:
         self.scene = scene
 
 
-@st.cache_resource(show_spinner=False)
+@one_for_all
 def channels() -> WeakValueDictionary[str, Channel]:
     """Those of all tabs, by their token; each is kept by its session."""
     return WeakValueDictionary()
@@ -169,5 +169,4 @@ async def serve(websocket: WebSocket) -> None:
 
 def route(base_path: str) -> WebSocketRoute:
     """Where live views connect, on a server whose pages are below `base_path`."""
-    prefix = base_path.strip("/")
-    return WebSocketRoute(f"/{prefix}/live/{{token}}" if prefix else "/live/{token}", serve)
+    return WebSocketRoute(below(base_path, "live/{token}"), serve)

@@ -41,7 +41,7 @@ class LiveView {
 
     const { moment, follow, replay, measure, log } = this.ui
     moment.oninput = () => this.moveTo(Number(moment.value))
-    follow.onclick = () => this.moveTo(null)
+    follow.onclick = () => { this.moveTo(null); moment.focus() }
     replay.onclick = () => this.toggleReplay()
     measure.onchange = log.onchange = () => this.redraw("Curve")
     this.curveCanvas.onpointermove = (event) => this.hoverCurve(event)
@@ -126,19 +126,17 @@ class LiveView {
       this.run = header.run
       this.curve = array(header.curve)
       this.beside = header.beside ? { title: header.beside.title, curve: array(header.beside.curve) } : null
-      const unpackFrame = (f) => ({ step: f.step, look: f.look, seen: array(f.seen), output: array(f.output), points: array(f.points) })
+      // Codes that were not looked at anew are the same array, so that nothing moves or is drawn again.
+      const unpackFrame = (f) => ({
+        step: f.step, seen: array(f.seen), output: array(f.output), points: f.points ? array(f.points) : this.newest.points,
+      })
       for (const f of header.frames) this.frames.set(f.step, unpackFrame(f))
       const steps = new Set(header.recorded)
       for (const step of this.frames.keys()) if (!steps.has(step)) this.frames.delete(step)
       const at = this.cursor === null ? null : this.recorded[this.cursor]
       this.recorded = header.recorded.filter((step) => this.frames.has(step))
       if (at !== null) this.cursor = nearest(this.recorded, at)
-      if (header.newest) {
-        const newest = unpackFrame(header.newest)
-        // Codes that were not looked at anew are the same array, so that nothing moves or is drawn again.
-        if (this.newest?.look === newest.look) newest.points = this.newest.points
-        this.newest = newest
-      }
+      if (header.newest) this.newest = unpackFrame(header.newest)
     }
     // The buttons around the view do not fit the run any more.
     if (header.outdated) this.callForPage()
@@ -166,6 +164,8 @@ class LiveView {
   }
 
   key(event) {
+    // The browser's own ways, such as Alt and an arrow for the page before.
+    if (event.altKey || event.ctrlKey || event.metaKey) return
     const last = this.recorded.length - 1
     const now = this.cursor ?? last
     const move = { ArrowLeft: now - 1, ArrowRight: now + 1, Home: 0, End: last, PageUp: now - 10, PageDown: now + 10 }
@@ -183,7 +183,8 @@ class LiveView {
       this.moveTo(this.cursor ?? 0)
       if (this.cursor === null) return
       this.replaying = setInterval(() => {
-        this.moveTo(this.cursor + 1)
+        // At "now" it has come to its end, however it came there.
+        if (this.cursor !== null) this.moveTo(this.cursor + 1)
         if (this.cursor === null) this.toggleReplay()
       }, 120)
     }
@@ -226,7 +227,7 @@ class LiveView {
     ui.fill.style.width = `${100 * share}%`
     ui.bar.setAttribute("aria-valuenow", Math.round(100 * share))
     const phase = run?.phase ? ` · ${run.phase}` : ""
-    const state = run ? (run.asleep ? "Asleep" : run.place ? "Waiting" : words[run.status]) : "Ready"
+    const state = run ? (run.place ? "Waiting" : words[run.status]) : "Ready"
     say(ui.state, this.broken ? "Connecting …" : state)
     say(ui.phase, phase)
     ui.state.dataset.status = run ? run.status : "none"
@@ -565,6 +566,7 @@ class LiveView {
     moment.setAttribute("aria-valuetext", when.textContent)
     follow.disabled = this.cursor === null
     replay.textContent = this.replaying ? "⏸" : "▶"
+    replay.setAttribute("aria-label", this.replaying ? "Stop the replay" : "Play the recorded moments")
   }
 }
 

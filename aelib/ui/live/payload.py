@@ -13,7 +13,7 @@ from aelib.datasets import Dataset, class_hues
 from aelib.datasets.probe import PICTURES, probe_indices
 from aelib.runs import RunView
 from aelib.runs.history import CurvePoint
-from aelib.slices import Frame
+from aelib.slices import Frame, Look
 from aelib.ui.packing import Packer
 from aelib.ui.words import LABELS, OPTIONS, difference, number, waiting
 
@@ -26,7 +26,8 @@ class Viewer:
     """One live view: what it already has of which pictures, so that only news is sent."""
 
     scene: str | None = None
-    frames: set[int] = field(default_factory=set)
+    frames: dict[int, Frame] = field(default_factory=dict)
+    look: Look | None = None
 
     def payload(
         self, view: RunView | None, dataset: Dataset | None, beside: RunView | None = None, *, outdated: bool = False
@@ -39,7 +40,7 @@ class Viewer:
             "outdated": outdated,
         }
         if header["scene"] != self.scene:
-            self.scene, self.frames = header["scene"], set()
+            self.scene, self.frames, self.look = header["scene"], {}, None
             if dataset is not None:
                 header["pictures"] = _pictures(packer, dataset, view is not None and view.config.colour)
         if view is not None:
@@ -50,12 +51,13 @@ class Viewer:
                     "title": difference(beside.config, view.config),
                     "curve": packer.add(_curve(beside)),
                 }
-            steps = {frame.step for frame in view.frames}
-            header["recorded"] = sorted(steps)
-            header["frames"] = [_frame(packer, f) for f in view.frames if f.step not in self.frames]
+            # A step may be looked at anew, when a knob has changed what is seen of it.
+            header["frames"] = [_frame(packer, f) for f in view.frames if self.frames.get(f.step) is not f]
+            self.frames = {frame.step: frame for frame in view.frames}
+            header["recorded"] = sorted(self.frames)
             if view.newest is not None:
-                header["newest"] = _frame(packer, view.newest)
-            self.frames = steps
+                header["newest"] = _frame(packer, view.newest, with_points=view.newest.look is not self.look)
+                self.look = view.newest.look
         return packer.pack(header)
 
 
@@ -81,7 +83,6 @@ def _facts(view: RunView) -> dict[str, Any]:
     config, network, phase = view.config, plan(view.config), view.phases[-1]
     return {
         "status": view.status,
-        "asleep": view.asleep,
         "place": view.place,
         "message": waiting(view.place) if view.place else view.message,
         "step": view.step,
@@ -115,11 +116,10 @@ def _curve(view: RunView) -> np.ndarray:
     return np.array([_VALUES(point) for point in view.curve], np.float32).reshape(-1, len(_FIELDS))
 
 
-def _frame(packer: Packer, frame: Frame) -> dict[str, Any]:
+def _frame(packer: Packer, frame: Frame, with_points: bool = True) -> dict[str, Any]:
     return {
         "step": frame.step,
-        "look": frame.look.step,
         "seen": packer.add(frame.seen),
         "output": packer.add(frame.output),
-        "points": packer.add(frame.look.points.astype(np.float32)),
+        "points": packer.add(frame.look.points.astype(np.float32)) if with_points else None,
     }
