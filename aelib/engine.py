@@ -53,6 +53,8 @@ class Caretaker(WorkerPlugin):
     gives memory back from time to time."""
 
     name = "autoencoder-lab-caretaker"
+    # A scheduler that knows it already leaves its workers as they are.
+    idempotent = True
 
     def setup(self, worker: Worker) -> None:
         # That a slice is recalled, or ended by the server's stop, is nothing to warn of.
@@ -111,6 +113,11 @@ class Engine:
         self._awaited: dict[int, Callable[[Any], object]] = {}
         self._postman = ThreadPoolExecutor(1, thread_name_prefix="reports")
         client.subscribe_topic(self._topic, self._post)
+
+    def _introduce(self) -> None:
+        """Tells the scheduler, which may be another than at the start, where reports go and who looks after workers."""
+        self._client.subscribe_topic(self._topic, self._post)
+        self._client.register_plugin(Caretaker())
 
     @classmethod
     def start(cls) -> Engine:
@@ -231,6 +238,9 @@ class Engine:
         dataset = datasets.load(name)
         with self._lock:
             if name not in self._ready:
+                if self._cluster is None:
+                    # Also whoever lost a scheduler comes here first.
+                    self._introduce()
                 data = self.ask(slices.load_data, dataset)
                 self._ready[name] = ReadyData(data, self.ask(slices.fit_basis, data))
             self._ready.move_to_end(name)

@@ -167,6 +167,24 @@ def test_a_worker_started_elsewhere_trains_a_run(home: Path, tmp_path: Path, mon
         engine.close()
 
 
+def test_runs_go_on_after_their_scheduler_was_started_anew(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with scheduler({}) as address:
+        monkeypatch.setenv("AELIB_SCHEDULER", address)
+        with worker(address, {}):
+            engine = Engine.start()
+            run = Runs(promise(engine), home).create(replace(CONFIG, epochs=500), "me", train=True)
+            wait_for(run, lambda view: view.step > 0)
+    with scheduler({}, "--port", address.rpartition(":")[2]) as again, worker(again, {}):
+        assert again == address
+        lost = wait_for(run, lambda view: view.status == "failed")
+        assert "The engine lost this run" in lost.message
+        run.train()
+        wait_for(run, lambda view: view.step > lost.step)
+        run.pause()
+        wait_for_rest(run)
+        engine.close()
+
+
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl to make a certificate")
 def test_an_encrypted_cluster_trains_for_who_has_its_certificate_and_for_nobody_else(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
