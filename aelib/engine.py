@@ -35,17 +35,22 @@ log = logging.getLogger(__name__)
 DATA_SETS_READY = 6
 CONNECT_SECONDS = 10
 
-# A worker of the embedded engine does one slice at a time, and has a thread to spare for short questions, which
-# then need not wait for the slice. (A worker somebody else started has what they gave it.)
+# What a slice takes of a worker of the embedded engine. (A worker somebody else started has no such thing: it does as
+# many slices at once as it was given threads.)
 SLICE = {"slice": 1}
-THREADS_A_WORKER = 2
-
+# A worker has a thread to spare for short questions, which then need not wait for a slice.
+SPARE_THREADS = 1
+# Where many train, a worker does more than one slice at once if there are cores for it: of two, one is always at it
+# while the other begins or ends. More would wait for each other, to have Python.
+MOST_SLICES_AT_ONCE = 2
 
 # All threads of a worker are to have their memory from the one heap that `hardware.settle_process` has keep it: glibc
 # gives each thread small heaps of its own and hands them back as soon as they are empty, so that a batch of a
 # convolutional network paid for up to two thousand page faults, a third of its time. Read when a process starts.
 ONE_HEAP = {"MALLOC_ARENA_MAX": "1"}
 GIVING_BACK_SECONDS = 60.0
+# Pages go before training where both want a core: people wait for those, and look at this.
+NICENESS = 5
 
 
 class Caretaker(WorkerPlugin):
@@ -59,6 +64,9 @@ class Caretaker(WorkerPlugin):
     def setup(self, worker: Worker) -> None:
         # That a slice is recalled, or ended by the server's stop, is nothing to warn of.
         logging.getLogger("distributed.worker.state_machine").setLevel(logging.ERROR)
+        # Threads inherit it, so it comes before there are any that train.
+        if hasattr(os, "nice"):
+            os.nice(NICENESS)
         # Not in the event loop's thread: it takes seconds, and the worker has to answer meanwhile.
         threading.Thread(target=_take_care, daemon=True).start()
 
@@ -102,8 +110,9 @@ class Engine:
     def __init__(self, client: Client, cluster: LocalCluster | None = None) -> None:
         self._client = client
         self._cluster = cluster
-        # How many training processes there were at the start, at least one.
-        self.workers = max(1, len(client.scheduler_info(n_workers=-1)["workers"]))
+        # How many slices are done at once by all workers that there were at the start.
+        workers = client.scheduler_info(n_workers=-1)["workers"].values()
+        self.lanes = max(1, sum(worker["resources"].get("slice", worker["nthreads"]) for worker in workers))
         self._ready: OrderedDict[str, ReadyData] = OrderedDict()
         self._lock = threading.Lock()
         # Reports come as events of a topic of this engine's own, and are handed on by a thread of its own: they are
@@ -134,14 +143,15 @@ class Engine:
         workers = settings.WORKERS.given() or max(1, CPU_COUNT // 4)
         # One core is left for the server and the leader's browser: threads that wait for each other at every
         # layer lose more by being disturbed than they gain by being one more.
-        threads = str(settings.THREADS.given() or max(1, (CPU_COUNT - 1) // workers))
+        threads = settings.THREADS.given() or max(1, (CPU_COUNT - 1) // workers)
+        at_once = min(MOST_SLICES_AT_ONCE, max(1, CPU_COUNT // (workers * threads)))
         # Dask starts workers with one OpenMP thread unless it is told otherwise.
-        environment = {"OMP_NUM_THREADS": threads, "MKL_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": threads}
+        environment = {"OMP_NUM_THREADS": str(threads), "MKL_NUM_THREADS": str(threads)}
         with dask.config.set({"distributed.nanny.pre-spawn-environ": {**environment, **ONE_HEAP}}):
             cluster = LocalCluster(
                 n_workers=workers,
-                threads_per_worker=THREADS_A_WORKER,
-                resources=SLICE,
+                threads_per_worker=at_once + SPARE_THREADS,
+                resources={"slice": at_once},
                 processes=True,
                 host="127.0.0.1",
                 dashboard_address="127.0.0.1:0",
@@ -166,7 +176,7 @@ class Engine:
         _configure_dask()
         cluster = LocalCluster(
             n_workers=1,
-            threads_per_worker=THREADS_A_WORKER,
+            threads_per_worker=1 + SPARE_THREADS,
             resources=SLICE,
             processes=False,
             dashboard_address="127.0.0.1:0",

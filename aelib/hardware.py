@@ -8,14 +8,16 @@ import sys
 from collections.abc import Iterator
 from functools import cache
 
+import scipy.linalg  # noqa: F401 - see `settle_process`
 import torch
+from threadpoolctl import ThreadpoolController
 
 from aelib.architecture import plan
 from aelib.config import RunConfig
 from aelib.settings import THREADS
 
 # Below this, casting costs what the faster multiplication saves.
-BF16_PAYS_FROM_WEIGHTS = 150_000
+BF16_PAYS_FROM_WEIGHTS = 75_000
 
 # From glibc's malloc.h: blocks up to the one are cut from the heap (it takes no more), and so much may lie free at the
 # heap's end before it is handed back, which is more than what a batch of the largest recipe frees.
@@ -61,6 +63,9 @@ def settle_process() -> None:
     # Asked only once: afterwards it may be what `one_thread` has set.
     _threads = _threads or THREADS.given() or torch.get_num_threads()
     torch.set_num_threads(_threads)
+    # What numpy and scipy multiply answers questions: alone on a machine more threads gain little for matrices as
+    # small as these, and beside a slice they cost it tenfold. (They have a BLAS each, which has to be loaded by now.)
+    ThreadpoolController().select(internal_api="openblas").limit(limits=1)
     _call_glibc("mallopt", _MALLOPT_MMAP_THRESHOLD, _LARGEST_FROM_HEAP)
     _call_glibc("mallopt", _MALLOPT_TRIM_THRESHOLD, _KEPT_FREE)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from scipy.linalg import orthogonal_procrustes
 from sklearn.decomposition import PCA
-from threadpoolctl import threadpool_limits
 
 from aelib.config import Knobs, RunConfig
 from aelib.resident import Basis, Data
@@ -18,8 +17,7 @@ def fit_pca(data: Data) -> Basis:
     # With fewer pictures than pixels the covariance has no more axes than pictures; the rest carry nothing.
     solver = "covariance_eigh" if len(pictures) > pictures.shape[1] else "full"
     # Alone on a machine more threads gain little here; beside a training run they cost it tenfold.
-    with threadpool_limits(1, user_api="blas"):
-        pca = PCA(svd_solver=solver).fit(pictures)
+    pca = PCA(svd_solver=solver).fit(pictures)
     return Basis(pca.mean_.astype(np.float32), pca.components_.astype(np.float32))
 
 
@@ -36,8 +34,7 @@ def flatten_codes(codes: np.ndarray, seed: int) -> np.ndarray:
     # Where every unit is dead there is nothing to project.
     if codes.shape[1] == 2 or not finite.std():
         return np.asarray(finite[:, :2])
-    with threadpool_limits(1, user_api="blas"):
-        return np.asarray(PCA(2, random_state=seed).fit_transform(finite), dtype=np.float32)
+    return np.asarray(PCA(2, random_state=seed).fit_transform(finite), dtype=np.float32)
 
 
 def align(points: np.ndarray, previous: np.ndarray) -> np.ndarray:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 import torch
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from aelib import hardware
 
@@ -42,6 +43,13 @@ def test_a_question_that_comes_before_all_else_leaves_the_slices_their_threads(m
     hardware.settle_process()
     assert torch.get_num_threads() == 3
     torch.set_num_threads(before)
+
+
+@pytest.mark.usefixtures("two_threads")
+def test_what_numpy_multiplies_is_multiplied_by_one_thread_beside_the_slices() -> None:
+    with threadpool_limits(2, user_api="blas"):
+        hardware.settle_process()
+        assert {pool["num_threads"] for pool in threadpool_info() if pool["internal_api"] == "openblas"} <= {1}
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="what is given back is what glibc keeps")

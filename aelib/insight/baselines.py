@@ -150,12 +150,10 @@ def restore(
     name: str, damaged: Damaged, number: float = 0.0, basis: Basis | None = None, code_size: int = 0
 ) -> np.ndarray:
     """What the baseline makes of the damaged pictures: float32 [N, 784] in [0, 1]. PCA needs `basis`, `code_size`."""
-    from threadpoolctl import threadpool_limits
 
     if name == "pca":
         assert basis is not None
-        with threadpool_limits(1, user_api="blas"):
-            restored = basis.reconstruct(damaged.seen, code_size)
+        restored = basis.reconstruct(damaged.seen, code_size)
     else:
         squares = damaged.seen.reshape(-1, IMAGE_SIDE, IMAGE_SIDE)
         restored = _RESTORE[name](squares, damaged, number).reshape(len(squares), -1)

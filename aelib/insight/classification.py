@@ -155,7 +155,6 @@ def _regress(task: _Task, features: Callable[[Tensor], np.ndarray]) -> Found:
     punished for being small. Mean and number come from pictures without labels."""
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
-    from threadpoolctl import threadpool_limits
 
     unlabelled = features(task.unlabelled)
     centre = unlabelled.mean(0)
@@ -165,7 +164,7 @@ def _regress(task: _Task, features: Callable[[Tensor], np.ndarray]) -> Found:
         # A code that says the same for every picture has no spread.
         return np.asarray((features(pictures) - centre) / (spread or 1.0), dtype=np.float32)
 
-    with threadpool_limits(1, user_api="blas"), warnings.catch_warnings():
+    with warnings.catch_warnings():
         # What is left to gain after so many iterations does not change who is named.
         warnings.simplefilter("ignore", ConvergenceWarning)
         model = LogisticRegression(max_iter=ITERATIONS).fit(scaled(task.pictures), task.labels.numpy(force=True))

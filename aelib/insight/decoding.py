@@ -133,18 +133,16 @@ def decoder_layers(state: State) -> tuple[DecoderLayer, ...]:
 def code_map(link: Slice, data: Data) -> CodeMap:
     """Everything that moving through the code needs."""
     from sklearn.decomposition import PCA
-    from threadpoolctl import threadpool_limits
 
     state = link.state
     network = plan(state.config)
     codes = _codes(state, data.probe[: pictures_mapped(network.code_units, len(data.probe))])
-    with threadpool_limits(1, user_api="blas"):
-        if len(codes) > 2 and codes.std():
-            pca = PCA(2, random_state=state.config.seed).fit(codes)
-            axes, share = pca.components_, float(pca.explained_variance_ratio_.sum())
-        else:
-            axes, share = np.eye(2, network.code_units), 1.0
-        usual = _usual_distance(codes)
+    if len(codes) > 2 and codes.std():
+        pca = PCA(2, random_state=state.config.seed).fit(codes)
+        axes, share = pca.components_, float(pca.explained_variance_ratio_.sum())
+    else:
+        axes, share = np.eye(2, network.code_units), 1.0
+    usual = _usual_distance(codes)
     low, high = np.percentile(codes, (1, 99), axis=0)
     return CodeMap(
         codes,
@@ -171,21 +169,19 @@ def decode(link: Slice, data: Data, codes: np.ndarray) -> np.ndarray:
 def samples(link: Slice, data: Data, seed: int, count: int) -> Samples:
     """`count` random codes and what the decoder draws of them; the same seed gives the same."""
     from sklearn.covariance import EmpiricalCovariance
-    from threadpoolctl import threadpool_limits
 
     variational = link.state.config.variational
     training_codes, test_codes = (
         (_drawn_codes if variational else _codes)(link.state, images) for images in (data.train[:FITTED], data.probe)
     )
-    with threadpool_limits(1, user_api="blas"):
-        if variational:
-            units = training_codes.shape[1]
-            mean, covariance = np.zeros(units), np.eye(units)
-        else:
-            gaussian = EmpiricalCovariance().fit(training_codes.astype(np.float64))
-            mean, covariance = gaussian.location_, gaussian.covariance_
-        drawn = draw_gaussian(mean, covariance, seed, max(count, MEASURED))
-        holes = measure_holes(training_codes, test_codes, drawn)
+    if variational:
+        units = training_codes.shape[1]
+        mean, covariance = np.zeros(units), np.eye(units)
+    else:
+        gaussian = EmpiricalCovariance().fit(training_codes.astype(np.float64))
+        mean, covariance = gaussian.location_, gaussian.covariance_
+    drawn = draw_gaussian(mean, covariance, seed, max(count, MEASURED))
+    holes = measure_holes(training_codes, test_codes, drawn)
     fitted = 0 if variational else len(training_codes)
     return Samples(seed, fitted, drawn[:count], decode(link, data, drawn[:count]), holes)
 

@@ -107,7 +107,6 @@ def look(
 def _projection(vectors: np.ndarray, clean: np.ndarray, basis: Basis, dims: int, flattening: Flattening) -> Projection:
     from scipy.linalg import orthogonal_procrustes
     from sklearn.decomposition import PCA
-    from threadpoolctl import threadpool_limits
 
     units = vectors.shape[1]
     nothing = np.zeros(units, np.float32)
@@ -117,11 +116,10 @@ def _projection(vectors: np.ndarray, clean: np.ndarray, basis: Basis, dims: int,
         return Projection(nothing, np.eye(units, dtype=np.float32)[:, list(flattening.units)])
     if not vectors.std():
         return Projection(nothing, np.eye(units, dims, dtype=np.float32))
-    with threadpool_limits(1, user_api="blas"):
-        pca = PCA(dims, random_state=0).fit(vectors)
-        # Turned and mirrored towards PCA of the pixels, the map keeps still while the network learns.
-        beside = (clean - clean.mean(0)) @ basis.axes[:dims].T
-        turn, _ = orthogonal_procrustes(pca.transform(vectors), beside)
+    pca = PCA(dims, random_state=0).fit(vectors)
+    # Turned and mirrored towards PCA of the pixels, the map keeps still while the network learns.
+    beside = (clean - clean.mean(0)) @ basis.axes[:dims].T
+    turn, _ = orthogonal_procrustes(pca.transform(vectors), beside)
     return Projection(pca.mean_.astype(np.float32), (pca.components_.T @ turn).astype(np.float32))
 
 
@@ -215,14 +213,12 @@ def _accuracy(vectors: np.ndarray, classes: Tensor) -> float | None:
     """5-NN accuracy by five-fold cross-validation, always with the same folds."""
     from sklearn.model_selection import KFold, cross_val_score
     from sklearn.neighbors import KNeighborsClassifier
-    from threadpoolctl import threadpool_limits
 
     labels = classes.cpu().numpy()
     if len(vectors) < FOLDS * NEIGHBOURS or len(np.unique(labels)) < 2:
         return None
     folds = KFold(FOLDS, shuffle=True, random_state=0)
-    with threadpool_limits(1, user_api="blas"):
-        return float(cross_val_score(KNeighborsClassifier(NEIGHBOURS), vectors, labels, cv=folds).mean())
+    return float(cross_val_score(KNeighborsClassifier(NEIGHBOURS), vectors, labels, cv=folds).mean())
 
 
 @dataclass(frozen=True)

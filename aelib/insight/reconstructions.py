@@ -120,7 +120,6 @@ def take(link: Slice, data: Data, basis: Basis, picture: np.ndarray) -> Compared
 
 def measure(link: Slice, data: Data, basis: Basis) -> Measured:
     """Network and PCA on the watched test pictures (up to 1,000), as they are and with codes rounded to bytes."""
-    from threadpoolctl import threadpool_limits
 
     from aelib.training import decode, encode, target
 
@@ -140,12 +139,11 @@ def measure(link: Slice, data: Data, basis: Basis) -> Measured:
     units = codes.shape[1]
     if state.config.colour:
         return Measured(len(codes), units, network, None)
-    with threadpool_limits(1, user_api="blas"):
-        axes = basis.axes[:units]
-        scores = (wanted - basis.mean) @ axes.T
-        limits = _limits((seen.cpu().numpy() - basis.mean) @ axes.T)
-        plain = scores @ axes + basis.mean
-        in_bytes = _rounded(scores, *limits) @ axes + basis.mean
+    axes = basis.axes[:units]
+    scores = (wanted - basis.mean) @ axes.T
+    limits = _limits((seen.cpu().numpy() - basis.mean) @ axes.T)
+    plain = scores @ axes + basis.mean
+    in_bytes = _rounded(scores, *limits) @ axes + basis.mean
     return Measured(len(codes), units, network, _means(wanted, plain.clip(0, 1), in_bytes.clip(0, 1)), len(axes))
 
 
@@ -174,7 +172,6 @@ def _through(state: State, data: Data, clean: Tensor, labels: Tensor) -> tuple[T
 def _compare(
     state: State, data: Data, basis: Basis, clean: Tensor, labels: Tensor | None, *, with_jpeg: bool
 ) -> Compared:
-    from threadpoolctl import threadpool_limits
 
     from aelib.architecture import plan
     from aelib.training import reconstruct, target
@@ -188,8 +185,7 @@ def _compare(
         error = (output - wanted).reshape(len(output), 3, PIXELS).mean(1)
         return Compared(_bytes(original), _bytes(wanted), _outcome(wanted, output), error, None, None, None)
     units = plan(state.config).code_units
-    with threadpool_limits(1, user_api="blas"):
-        projected = basis.reconstruct(original, units).clip(0, 1)
+    projected = basis.reconstruct(original, units).clip(0, 1)
     by_jpeg, sizes = None, None
     if with_jpeg:
         found, sizes = jpeg(_bytes(original), units)

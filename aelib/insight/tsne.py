@@ -96,17 +96,15 @@ def start(link: Slice, data: Data, basis: Basis, settings: Settings) -> Stage:
 
 def _started(vectors: np.ndarray, reduce: Projection | None, settings: Settings, began: float) -> Stage:
     from openTSNE import TSNEEmbedding, affinity, initialization
-    from threadpoolctl import threadpool_limits
 
     check_perplexity(settings.perplexity, len(vectors))
-    with threadpool_limits(1, user_api="blas"):
-        near = affinity.PerplexityBasedNN(vectors, settings.perplexity, n_jobs=1, random_state=settings.seed)
-        # A code of fewer numbers than the map has axes starts flat, and a dead one has no principal axes at all.
-        wide = np.pad(vectors, ((0, 0), (0, max(0, settings.dims - vectors.shape[1]))))
-        if vectors.std(0).any():
-            first = initialization.pca(wide, settings.dims, random_state=settings.seed)
-        else:
-            first = initialization.random(wide, settings.dims, random_state=settings.seed)
+    near = affinity.PerplexityBasedNN(vectors, settings.perplexity, n_jobs=1, random_state=settings.seed)
+    # A code of fewer numbers than the map has axes starts flat, and a dead one has no principal axes at all.
+    wide = np.pad(vectors, ((0, 0), (0, max(0, settings.dims - vectors.shape[1]))))
+    if vectors.std(0).any():
+        first = initialization.pca(wide, settings.dims, random_state=settings.seed)
+    else:
+        first = initialization.random(wide, settings.dims, random_state=settings.seed)
     # Fourier interpolation knows two dimensions only, and pays from ten thousand points on.
     embedding = TSNEEmbedding(first, near, negative_gradient_method="bh", n_jobs=1, random_state=settings.seed)
     return Stage(settings, embedding, reduce, seconds=time.perf_counter() - began)
@@ -152,7 +150,6 @@ def report(stage: Stage) -> Report:
 def place(stage: Stage, link: Slice, data: Data, basis: Basis, picture: np.ndarray) -> np.ndarray:
     """Where a uint8 picture [28, 28] belongs on the map, float32 [dims]: between its nearest neighbours, then moved
     for a while with all other points held. t-SNE has no formula for new points, so this is an approximation."""
-    from threadpoolctl import threadpool_limits
 
     from aelib.insight.latent import own
 
@@ -162,13 +159,11 @@ def place(stage: Stage, link: Slice, data: Data, basis: Basis, picture: np.ndarr
         vector = own(link, data, picture, stage.settings.layers).vector[None]
     if stage.reduce is not None:
         vector = stage.reduce.place(vector)
-    with threadpool_limits(1, user_api="blas"):
-        return np.asarray(stage.embedding.transform(vector)[0], dtype=np.float32)
+    return np.asarray(stage.embedding.transform(vector)[0], dtype=np.float32)
 
 
 def _vectors(link: Slice, data: Data, basis: Basis, settings: Settings) -> tuple[np.ndarray, Projection | None]:
     from sklearn.decomposition import PCA
-    from threadpoolctl import threadpool_limits
 
     from aelib.insight.latent import Projection, finite, pictures
     from aelib.training import encode
@@ -181,7 +176,6 @@ def _vectors(link: Slice, data: Data, basis: Basis, settings: Settings) -> tuple
     else:
         vectors = finite(encode(link.state, clean, settings.layers))
         if vectors.shape[1] > REDUCED:
-            with threadpool_limits(1, user_api="blas"):
-                pca = PCA(REDUCED, random_state=settings.seed).fit(vectors)
+            pca = PCA(REDUCED, random_state=settings.seed).fit(vectors)
             reduce = Projection(pca.mean_, pca.components_.T)
     return (vectors if reduce is None else reduce.place(vectors)), reduce

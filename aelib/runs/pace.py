@@ -10,7 +10,7 @@ from aelib.state import Progress
 
 SLICE_SECONDS = 0.25
 # Where many take turns, slices get shorter, so that each has its turn within this time.
-ROUND_SECONDS = 1.6
+ROUND_SECONDS = 1.4
 # What looking may cost: after a look, training goes on for this many times as long before the next, but not
 # longer than people like to wait.
 TRAINING_PER_LOOKING = 20
@@ -30,8 +30,8 @@ class Pace:
         self._landings: deque[tuple[float, int]] = deque(maxlen=RATE_OVER_SLICES)
 
     def next_slice(self, left: int, turns: float = 1) -> tuple[int, bool]:
-        """(steps, with a look?) of the next slice, where the budget has `left` steps and every worker has `turns` runs
-        to train."""
+        """(steps, with a look?) of the next slice, where the budget has `left` steps and each of the slices that are
+        done at once is in turn for `turns` runs."""
         # First batches are slower than later ones, so the length of a slice is approached carefully.
         seconds = min(SLICE_SECONDS, ROUND_SECONDS / max(1, turns))
         wanted = 1 if self._step_seconds is None else round(seconds / self._step_seconds)

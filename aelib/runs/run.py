@@ -532,7 +532,7 @@ class Run:
             return
         anchor_due = time.monotonic() - self._anchored_at > ANCHOR_SECONDS and not self._saving
         # Where runs take turns, the engine has enough to do: a second slice would only make knobs wait.
-        turns = self._line.training / self._engine.workers
+        turns = self._line.training / self._engine.lanes
         most = IN_FLIGHT if turns <= 1 else 1
         while training and not anchor_due and len(self._flights) < most and self._planned < self._budget:
             self._submit(*self._pace.next_slice(self._budget - self._planned, turns))
