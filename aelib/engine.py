@@ -53,6 +53,11 @@ GIVING_BACK_SECONDS = 60.0
 NICENESS = 5
 
 
+def slices_at_once(cores: int, workers: int, threads: int) -> int:
+    """How many each of `workers` processes does on so many cores, where a slice takes so many threads."""
+    return min(MOST_SLICES_AT_ONCE, max(1, cores // (workers * threads)))
+
+
 class Caretaker(WorkerPlugin):
     """Trains a batch when a worker starts: torch loads much of itself at the first one, and no run should wait. Then
     gives memory back from time to time."""
@@ -144,7 +149,7 @@ class Engine:
         # One core is left for the server and the leader's browser: threads that wait for each other at every
         # layer lose more by being disturbed than they gain by being one more.
         threads = settings.THREADS.given() or max(1, (CPU_COUNT - 1) // workers)
-        at_once = min(MOST_SLICES_AT_ONCE, max(1, CPU_COUNT // (workers * threads)))
+        at_once = slices_at_once(CPU_COUNT, workers, threads)
         # Dask starts workers with one OpenMP thread unless it is told otherwise.
         environment = {"OMP_NUM_THREADS": str(threads), "MKL_NUM_THREADS": str(threads)}
         with dask.config.set({"distributed.nanny.pre-spawn-environ": {**environment, **ONE_HEAP}}):

@@ -16,11 +16,12 @@ from pathlib import Path
 
 import dask
 import numpy as np
+import psutil
 import pytest
 
 from aelib import datasets, hardware
 from aelib.config import InvalidInput, Knobs, RunConfig
-from aelib.engine import Engine
+from aelib.engine import NICENESS, Engine, slices_at_once
 from aelib.runs import Runs, Store
 from aelib.training import advance, init, prepare
 from tests.cluster import scheduler, worker
@@ -154,6 +155,20 @@ def test_a_slice_finds_the_memory_of_the_one_before(embedded: Engine) -> None:
 
 def test_the_embedded_engine_listens_on_this_machine_only(embedded: Engine) -> None:
     assert set(embedded.addresses()) == {"127.0.0.1"}
+
+
+@pytest.mark.parametrize(
+    ("cores", "workers", "threads", "wanted"), [(1, 1, 1, 1), (2, 1, 1, 2), (4, 1, 3, 1), (8, 2, 3, 1), (16, 4, 1, 2)]
+)
+def test_a_worker_does_as_many_slices_at_once_as_there_are_cores_for_but_two_at_most(
+    cores: int, workers: int, threads: int, wanted: int
+) -> None:
+    assert slices_at_once(cores, workers, threads) == wanted
+
+
+def test_pages_go_before_training(embedded: Engine) -> None:
+    mine = psutil.Process().nice()
+    assert {psutil.Process(pid).nice() for pid in embedded.worker_pids()} == {min(19, mine + NICENESS)}
 
 
 def test_a_worker_started_elsewhere_trains_a_run(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
