@@ -60,8 +60,8 @@ def settle_process() -> None:
     global _threads
     # Between two products training has to have Python back at once: others in this process wait for messages.
     sys.setswitchinterval(0.0005)
-    # Asked only once: afterwards it may be what `one_thread` has set.
-    _threads = _threads or THREADS.given() or torch.get_num_threads()
+    # torch is asked only once: afterwards it may answer what `one_thread` has set.
+    _threads = THREADS.given() or _threads or torch.get_num_threads()
     torch.set_num_threads(_threads)
     # What numpy and scipy multiply answers questions: alone on a machine more threads gain little for matrices as
     # small as these, and beside a slice they cost it tenfold. (They have a BLAS each, which has to be loaded by now.)

@@ -16,7 +16,6 @@ def fit_pca(data: Data) -> Basis:
     pictures = data.train.cpu().numpy().astype(np.float32) / 255
     # With fewer pictures than pixels the covariance has no more axes than pictures; the rest carry nothing.
     solver = "covariance_eigh" if len(pictures) > pictures.shape[1] else "full"
-    # Alone on a machine more threads gain little here; beside a training run they cost it tenfold.
     pca = PCA(svd_solver=solver).fit(pictures)
     return Basis(pca.mean_.astype(np.float32), pca.components_.astype(np.float32))
 

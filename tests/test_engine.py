@@ -16,11 +16,12 @@ from pathlib import Path
 
 import dask
 import numpy as np
+import psutil
 import pytest
 
 from aelib import datasets, hardware
 from aelib.config import InvalidInput, Knobs, RunConfig
-from aelib.engine import Engine, slices_at_once
+from aelib.engine import NICENESS, Engine, slices_at_once
 from aelib.runs import Runs, Store
 from aelib.training import advance, init, prepare
 from tests.cluster import scheduler, worker
@@ -163,6 +164,11 @@ def test_a_worker_does_as_many_slices_at_once_as_there_are_cores_for_but_two_at_
     cores: int, workers: int, threads: int, wanted: int
 ) -> None:
     assert slices_at_once(cores, workers, threads) == wanted
+
+
+def test_pages_go_before_training(embedded: Engine) -> None:
+    mine = psutil.Process().nice()
+    assert {psutil.Process(pid).nice() for pid in embedded.worker_pids()} == {min(19, mine + NICENESS)}
 
 
 def test_a_worker_started_elsewhere_trains_a_run(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -172,7 +172,6 @@ def _through(state: State, data: Data, clean: Tensor, labels: Tensor) -> tuple[T
 def _compare(
     state: State, data: Data, basis: Basis, clean: Tensor, labels: Tensor | None, *, with_jpeg: bool
 ) -> Compared:
-
     from aelib.architecture import plan
     from aelib.training import reconstruct, target
 
