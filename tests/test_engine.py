@@ -175,19 +175,19 @@ def test_a_worker_started_elsewhere_trains_a_run(home: Path, tmp_path: Path, mon
     # The worker's own data folder is empty: data come as an argument.
     with scheduler({}) as address, worker(address, {"AELIB_DATA_DIR": str(tmp_path)}) as process:
         monkeypatch.setenv("AELIB_SCHEDULER", address)
-        engine = Engine.start()
-        run = Runs(promise(engine), home).create(replace(CONFIG, epochs=1), "me", train=True)
+        runs = Runs(promise(Engine.start()), home)
+        run = runs.create(replace(CONFIG, epochs=1), "me", train=True)
         assert wait_for(run, lambda view: view.status == "finished").step > 0
         assert process.poll() is None
-        engine.close()
+        runs.close()
 
 
 def test_runs_go_on_after_their_scheduler_was_started_anew(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with scheduler({}) as address:
         monkeypatch.setenv("AELIB_SCHEDULER", address)
         with worker(address, {}):
-            engine = Engine.start()
-            run = Runs(promise(engine), home).create(replace(CONFIG, epochs=500), "me", train=True)
+            runs = Runs(promise(Engine.start()), home)
+            run = runs.create(replace(CONFIG, epochs=500), "me", train=True)
             wait_for(run, lambda view: view.step > 0)
     with scheduler({}, "--port", address.rpartition(":")[2]) as again, worker(again, {}):
         assert again == address
@@ -195,9 +195,7 @@ def test_runs_go_on_after_their_scheduler_was_started_anew(home: Path, monkeypat
         assert "The engine lost this run" in lost.message
         run.train()
         wait_for(run, lambda view: view.step > lost.step)
-        run.pause()
-        wait_for_rest(run)
-        engine.close()
+        runs.close()
 
 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl to make a certificate")
@@ -214,10 +212,10 @@ def test_an_encrypted_cluster_trains_for_who_has_its_certificate_and_for_nobody_
         assert address.startswith("tls://")
         monkeypatch.setenv("AELIB_SCHEDULER", address)
         with dask.config.set(as_dask_reads_it(settings)):
-            engine = Engine.start()
-            run = Runs(promise(engine), home).create(replace(CONFIG, epochs=1), "me", train=True)
+            runs = Runs(promise(Engine.start()), home)
+            run = runs.create(replace(CONFIG, epochs=1), "me", train=True)
             assert wait_for(run, lambda view: view.status == "finished").step > 0
-            engine.close()
+            runs.close()
         assert process.poll() is None
         monkeypatch.setattr("aelib.engine.CONNECT_SECONDS", 2)
         monkeypatch.setenv("AELIB_SCHEDULER", address.replace("tls", "tcp"))
