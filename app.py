@@ -8,8 +8,15 @@ from aelib.ui.login import admitted, log_out, logged_in, login_page
 from aelib.ui.serving import ClosedTabs, lifespan, page_routes
 from aelib.ui.session import enter, environment_notices, server_runs
 
-# The live view is to fit on one screen: half of Streamlit's margins are enough.
-MARGINS = "<style>.stMainBlockContainer { padding-inline: clamp(1rem, 2.2vw, 3rem); }</style>"
+# The live view is to fit on one screen: half of Streamlit's margins are enough. And where there is no keyboard, its
+# buttons fit in one row, if they do not name their keys.
+STYLE = """<style>
+.stMainBlockContainer { padding-inline: clamp(1rem, 2.2vw, 3rem); }
+@media (hover: none) {
+  .stMainBlockContainer button kbd { display: none; }
+  .st-key-buttons { gap: 0.4rem; }
+}
+</style>"""
 
 # File in pages/, title, Material icon, tooltip.
 PAGES = (
@@ -30,7 +37,7 @@ PAGES = (
 
 def main() -> None:
     st.set_page_config(page_title="Autoencoder Lab", page_icon="aelib/ui/icon.svg", layout="wide")
-    st.html(MARGINS)
+    st.html(STYLE)
     st.logo("aelib/ui/logo.svg", size="large")
     pages = [
         st.Page(f"pages/{name}.py", title=title, icon=f":material/{icon}:", help=help, default=name == "train")

@@ -126,7 +126,7 @@ def test_pages_render_no_html_but_one_constant_style() -> None:
             unsafe = any(keyword.arg == "unsafe_allow_html" for keyword in call.keywords)
             if unsafe or name in ("st.html", "st.iframe", "components.html", "components.iframe"):
                 found.append((file.relative_to(ROOT).as_posix(), ast.unparse(call)))
-    assert found == [("app.py", "st.html(MARGINS)")]
+    assert found == [("app.py", "st.html(STYLE)")]
 
 
 def test_components_write_texts_as_texts() -> None:

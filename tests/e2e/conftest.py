@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.browser import MISSING, find_browser, launched_browser
-from tests.e2e.lab import Lab
+from tests.e2e.lab import PROJECTOR, Lab
 from tests.e2e.server import Server
 
 # A small machine may be busy training; a person would wait, too.
@@ -38,8 +39,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
+def screen() -> dict[str, Any]:
+    return PROJECTOR
+
+
+@pytest.fixture
+def page(browser: Browser, screen: dict[str, Any]) -> Iterator[Page]:
+    context = browser.new_context(**screen)
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     page = context.new_page()
     page.set_default_timeout(60_000)

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from playwright.sync_api import Locator, Page, expect
+
+# What a browser's context shows, and how it is touched.
+PROJECTOR: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 390, "height": 844},
+    "device_scale_factor": 2,
+    "is_mobile": True,
+    "has_touch": True,
+}
 
 # How many colours a canvas shows, and a number that stands for its content.
 _CANVAS = """canvas => {
@@ -78,6 +88,15 @@ class Lab:
                 return self.step()
             self.page.wait_for_timeout(50)
         raise AssertionError(f"still at step {self.step()}: {self.page.locator('.status').inner_text()}")
+
+    def wait_for_rest(self) -> int:
+        """Waits until the step counter has stood still for a while: what was under way may still arrive."""
+        for _ in range(60):
+            before = self.step()
+            self.page.wait_for_timeout(1_000)
+            if self.step() == before:
+                return before
+        raise AssertionError(f"still going on at step {self.step()}")
 
     def wait_for_error_below(self, limit: float) -> None:
         """Waits until the test error beside the curve is below `limit`."""

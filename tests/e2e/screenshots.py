@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from playwright.sync_api import Browser
 
 from tests.e2e.browser import launched_browser
-from tests.e2e.lab import Lab
+from tests.e2e.lab import PHONE, PROJECTOR, Lab
 from tests.e2e.server import PROJECT, Server, served
 
 PICTURES = PROJECT / "docs"
@@ -18,10 +18,10 @@ SETTLING_MS = 12_000
 
 
 def shoot(
-    browser: Browser, server: Server, name: str, scheme: Literal["light", "dark"], width: int, height: int
+    browser: Browser, server: Server, name: str, scheme: Literal["light", "dark"], screen: dict[str, Any]
 ) -> None:
     """Trains for a while and takes the picture while it is going on."""
-    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
+    context = browser.new_context(**screen, color_scheme=scheme)
     lab = Lab(context.new_page(), server.url).open(**SETTINGS)
     lab.page.set_default_timeout(300_000)
     lab.train.click()
@@ -60,9 +60,9 @@ def look(browser: Browser, server: Server, title: str, name: str, scheme: Litera
 def main() -> None:
     PICTURES.mkdir(exist_ok=True)
     with launched_browser() as browser, served() as server:
-        shoot(browser, server, "train-light", "light", 1280, 800)
-        shoot(browser, server, "train-dark", "dark", 1280, 800)
-        shoot(browser, server, "train-phone", "light", 390, 844)
+        shoot(browser, server, "train-light", "light", PROJECTOR)
+        shoot(browser, server, "train-dark", "dark", PROJECTOR)
+        shoot(browser, server, "train-phone", "light", PHONE)
         look(browser, server, "Reconstructions", "reconstructions", "light")
         look(browser, server, "Denoising", "denoising", "dark")
         look(browser, server, "Latent space", "latent-space", "light")

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.lab import Lab
+from tests.e2e.lab import PHONE, Lab
 from tests.e2e.server import Server
 
 SMALL = {"dataset": "digits", "recipe": "vanilla-64", "epochs": "500"}
@@ -52,16 +52,19 @@ def test_everything_is_in_sight_without_scrolling(lab: Lab) -> None:
     lab.pause.click()
 
 
+@pytest.mark.parametrize("screen", [PHONE], ids=["phone"])
 def test_on_a_phone_the_parts_stack_in_the_order_of_use(lab: Lab) -> None:
-    lab.page.set_viewport_size({"width": 390, "height": 844})
     lab.open(**SMALL)
     lab.train.click()
     lab.wait_for_step(5)
-    boxes = [part.bounding_box() for part in (lab.train, lab.curve, lab.pictures, lab.codes)]
-    tops = [box["y"] for box in boxes if box is not None]
-    assert len(tops) == 4
+    parts = (lab.train, lab.pause, lab.one_step, lab.reset, lab.curve, lab.pictures, lab.codes)
+    boxes = [box for part in parts if (box := part.bounding_box()) is not None]
+    assert len(boxes) == len(parts)
+    assert all(box["x"] >= 0 and box["x"] + box["width"] <= 390 for box in boxes)
+    buttons, below = boxes[:4], boxes[4:]
+    assert len({box["y"] for box in buttons}) == 1
+    tops = [box["y"] for box in (buttons[0], *below)]
     assert tops == sorted(tops)
-    assert all(box is not None and box["x"] >= 0 and box["x"] + box["width"] <= 390 for box in boxes)
     lab.pause.click()
 
 
@@ -73,9 +76,8 @@ def test_pause_step_and_reset(lab: Lab) -> None:
     expect(lab.state).to_have_text("Paused")
     expect(lab.pause).to_be_disabled()
     paused = lab.step()
-    lab.page.wait_for_timeout(700)
-    assert lab.step() - paused <= 200
-    rest = lab.step()
+    rest = lab.wait_for_rest()
+    assert rest - paused <= 200
     lab.one_step.click()
     assert lab.wait_for_step(rest + 1) == rest + 1
     trained = lab.query()["run"]

@@ -419,7 +419,8 @@ class LiveView {
     const gap = 2
     const wide = perBlock * (SIDE + gap) - gap
     const high = rows.length * (SIDE + gap) - gap
-    const room = Math.min(this.ui.blocks.clientWidth - 75, 1100)
+    // Beside the names of the rows, see live.css.
+    const room = Math.min(this.ui.blocks.clientWidth - 60, 1100)
     const ratio = devicePixelRatio || 1
     const whole = Math.floor((room * ratio) / wide) / ratio
     const scale = whole >= 1 ? Math.min(whole, 2.5 * Math.max(1, Math.floor(ratio)) ) : room / wide
