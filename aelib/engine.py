@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import logging
 import os
+import sys
 import threading
 import time
 import uuid
@@ -49,6 +50,12 @@ MOST_SLICES_AT_ONCE = 2
 # convolutional network paid for up to two thousand page faults, a third of its time. Read when a process starts.
 ONE_HEAP = {"MALLOC_ARENA_MAX": "1"}
 GIVING_BACK_SECONDS = 60.0
+# So long may a thread keep Python from others of its process, by default 5 ms: the scheduler's messages wait for pages
+# that are being drawn, and a worker's for its slices.
+TURN_SECONDS = 0.0005
+# A report lets the news go first that its slice is done: Dask holds back what comes within 2 ms of another message, and
+# the next slice would begin by so much later.
+REPORT_SECONDS = 0.005
 # Pages go before training where both want a core: people wait for those, and look at this.
 NICENESS = 5
 
@@ -69,6 +76,7 @@ class Caretaker(WorkerPlugin):
     def setup(self, worker: Worker) -> None:
         # That a slice is recalled, or ended by the server's stop, is nothing to warn of.
         logging.getLogger("distributed.worker.state_machine").setLevel(logging.ERROR)
+        sys.setswitchinterval(TURN_SECONDS)
         # Threads inherit it, so it comes before there are any that train.
         if hasattr(os, "nice"):
             os.nice(NICENESS)
@@ -136,6 +144,7 @@ class Engine:
     @classmethod
     def start(cls) -> Engine:
         """The engine that the environment asks for. Raises `InvalidInput` where AELIB_SCHEDULER does not answer."""
+        sys.setswitchinterval(TURN_SECONDS)
         _configure_dask()
         address = os.environ.get("AELIB_SCHEDULER", "").strip()
         engine = cls._connected(address) if address else cls._embedded()
@@ -288,7 +297,7 @@ def _reporting(
     topic: str, number: int, report: Callable[[Any], Any], function: Callable[..., Any], *arguments: Any
 ) -> Any:
     result = function(*arguments)
-    _report(topic, number, report(result))
+    _report(topic, number, report(result), REPORT_SECONDS)
     return result
 
 
@@ -296,9 +305,12 @@ def _telling(topic: str, number: int, function: Callable[..., Any], *arguments: 
     _report(topic, number, function(*arguments))
 
 
-def _report(topic: str, number: int, said: Any) -> None:
+def _report(topic: str, number: int, said: Any, seconds: float = 0.0) -> None:
     """What Dask sends back by itself would go through three more tasks and as many threads."""
-    get_worker().log_event(topic, (number, serialize_bytes(said)))
+    worker = get_worker()
+    event = number, serialize_bytes(said)
+    # Only a loop's own thread may have it wait.
+    worker.loop.add_callback(worker.loop.call_later, seconds, worker.log_event, topic, event)
 
 
 def _beside(function: Callable[..., Any], *arguments: Any) -> Any:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import sys
 from collections.abc import Iterator
 from functools import cache
 
@@ -58,8 +57,6 @@ def settle_process() -> None:
     again: keeping them doubled the speed of small networks.
     """
     global _threads
-    # Between two products training has to have Python back at once: others in this process wait for messages.
-    sys.setswitchinterval(0.0005)
     # torch is asked only once: afterwards it may answer what `one_thread` has set.
     _threads = THREADS.given() or _threads or torch.get_num_threads()
     torch.set_num_threads(_threads)
