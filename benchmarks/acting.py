@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Locator, Page
 
 from benchmarks.measuring import Table, quantiles
 from tests.e2e.browser import launched_browser
-from tests.e2e.lab import Lab
+from tests.e2e.lab import PROJECTOR, Lab
 from tests.e2e.server import Server, served
 from tests.e2e.test_denoising_in_browser import restored
 from tests.e2e.test_reconstructions_in_browser import MINE, SHEET, cells, draw
@@ -61,7 +61,7 @@ def measure() -> Table:
 
 def _trained(browser: Browser, server: Server, title: str, recipe: str) -> Lab:
     """The page of this title, for a run that has learnt for a moment and rests."""
-    lab = Lab(browser.new_context(viewport={"width": 1280, "height": 800}).new_page(), server.url)
+    lab = Lab(browser.new_context(**PROJECTOR).new_page(), server.url)
     lab.page.set_default_timeout(120_000)
     lab.open(dataset="mnist", epochs="500", recipe=recipe)
     lab.train.click()

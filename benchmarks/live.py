@@ -17,7 +17,7 @@ from aelib.training import Live, init, prepare
 from aelib.ui.live.payload import Viewer
 from benchmarks.measuring import TICK, Table, medians, quantiles, rest, started_runs
 from tests.e2e.browser import launched_browser
-from tests.e2e.lab import Lab
+from tests.e2e.lab import PROJECTOR, Lab
 from tests.e2e.server import Server, served
 
 NAMES = ("vanilla-64", "multilayer-64", "denoise-256", "conv-pool", "fully-conv")
@@ -128,7 +128,7 @@ def cold_start(browser: Browser) -> float:
 
 
 def first_frame(browser: Browser, server: Server, recipe: str) -> float:
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    context = browser.new_context(**PROJECTOR)
     lab = Lab(context.new_page(), server.url).open(recipe=recipe)
     lab.page.wait_for_timeout(1500)
     began = time.perf_counter()

@@ -12,7 +12,7 @@ import numpy as np
 from benchmarks.measuring import Table, quantiles
 from benchmarks.visitor import Sight, Visitor
 from tests.e2e.browser import launched_browser
-from tests.e2e.lab import Lab
+from tests.e2e.lab import PROJECTOR, Lab
 from tests.e2e.server import served
 
 PEOPLE = 30
@@ -86,7 +86,7 @@ def standing_still(sights: list[Sight]) -> list[float]:
 
 def switch_pages(url: str) -> list[float]:
     with launched_browser() as browser:
-        lab = Lab(browser.new_context(viewport={"width": 1280, "height": 800}).new_page(), url)
+        lab = Lab(browser.new_context(**PROJECTOR).new_page(), url)
         lab.page.set_default_timeout(120_000)
         lab.open(**SETTINGS)
         # Until everybody trains.

@@ -16,7 +16,7 @@ from distributed import Client
 from aelib import datasets
 from aelib.config import RunConfig
 from aelib.datasets import Dataset
-from aelib.engine import ONE_HEAP
+from aelib.engine import MOST_SLICES_AT_ONCE, ONE_HEAP
 from aelib.recipes import RECIPES
 from aelib.runs import Run, Runs
 from aelib.ui.live.payload import Viewer
@@ -46,8 +46,8 @@ def measure() -> Table:
         f"Pictures a second of {RUNS} runs together, one thread a worker; medians of {ROUNDS}, in turn. Efficiency: as "
         "a share of what one worker does times their number, or times the number of cores where that is smaller. This "
         f"machine has {CORES} cores, which the server, the scheduler and all workers share: it cannot show more. "
-        "Embedded: the app's own engine, of which a single worker already does two slices at once where there are "
-        "cores for it. Apart: scheduler and workers in processes of their own, as for a room.",
+        f"Embedded: the app's own engine, of which a single worker already does {MOST_SLICES_AT_ONCE} slices at once "
+        "where there are cores for it. Apart: scheduler and workers in processes of their own, as for a room.",
         (
             *("recipe", "engine", "1 worker", *(f"{count} workers" for count in WORKERS[1:])),
             *(f"efficiency of {count}" for count in WORKERS[1:]),

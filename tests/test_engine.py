@@ -195,6 +195,8 @@ def test_runs_go_on_after_their_scheduler_was_started_anew(home: Path, monkeypat
         assert "The engine lost this run" in lost.message
         run.train()
         wait_for(run, lambda view: view.step > lost.step)
+        run.pause()
+        wait_for_rest(run)
         runs.close()
 
 

@@ -19,7 +19,7 @@ from aelib.insight import decoding
 from aelib.ui import decoder, palette
 from aelib.ui.decoder.payload import packed_layer
 from aelib.ui.packing import Packer
-from tests.e2e.lab import Lab
+from tests.e2e.lab import PHONE, Lab
 from tests.samples import digits, knobs_of, settings
 
 DECODERS = {
@@ -205,7 +205,7 @@ def test_what_is_too_large_for_the_browser_is_drawn_by_the_server(lab: Lab) -> N
 def test_on_a_phone_nothing_sticks_out(lab: Lab) -> None:
     lab.open(dataset="digits", recipe="custom", widths="16", code_size="2")
     untrained(lab)
-    lab.page.set_viewport_size({"width": 390, "height": 844})
+    lab.page.set_viewport_size(PHONE["viewport"])
     expect(lab.page.locator(".decoder.narrow")).to_be_visible()
     outside = lab.page.locator(".decoder").evaluate(
         """node => [...node.querySelectorAll("*")].filter((part) => part.getBoundingClientRect().right > innerWidth)

@@ -419,8 +419,10 @@ class LiveView {
     const gap = 2
     const wide = perBlock * (SIDE + gap) - gap
     const high = rows.length * (SIDE + gap) - gap
-    // Beside the names of the rows, see live.css.
-    const room = Math.min(this.ui.blocks.clientWidth - 60, 1100)
+    const first = this.ui.blocks.querySelector("canvas")
+    if (!first) return
+    // Beside the names of the rows.
+    const room = Math.min(this.ui.blocks.clientWidth - (first.offsetLeft - this.ui.blocks.offsetLeft), 1100)
     const ratio = devicePixelRatio || 1
     const whole = Math.floor((room * ratio) / wide) / ratio
     const scale = whole >= 1 ? Math.min(whole, 2.5 * Math.max(1, Math.floor(ratio)) ) : room / wide
