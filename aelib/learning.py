@@ -15,8 +15,9 @@ from torch import Tensor, nn
 
 from aelib import hardware, rbm
 from aelib.config import Knobs, RunConfig
+from aelib.dense import DenseChain
 from aelib.models import Autoencoder, TiedDense
-from aelib.objectives import LOSSES, Encoded, penalty
+from aelib.objectives import GRADIENTS, LOSSES, Encoded, penalty
 from aelib.phases import BACKPROP, CONTRASTIVE, GREEDY, RECIRCULATION, Phase
 from aelib.state import MACHINE, OPTIMIZER
 
@@ -124,6 +125,44 @@ class BackPropagation:
             return loss, outcome
         price = knobs.regularizer_weight * term
         return loss + price, outcome._replace(penalty=price.detach())
+
+
+class DenseBackPropagation(BackPropagation):
+    """The same for dense networks, with the gradients written out (see `aelib.dense`)."""
+
+    def __init__(self, task: _Task, memory: Mapping[str, Tensor]) -> None:
+        super().__init__(task, memory)
+        self._chain = DenseChain(task.model, self._dtype)
+
+    @staticmethod
+    def fits(task: _Task) -> bool:
+        # The contractive term has a gradient of its own with respect to the weights.
+        return DenseChain.fits(task.model) and task.config.regularizer != "contractive"
+
+    def step(self, lesson: Lesson) -> Outcome:
+        config, activation, wanted = self._task.config, self._task.model.output_activation, lesson.wanted
+        with torch.no_grad():
+            code, logits = self._chain.forward(lesson.seen)
+            output = activation(logits)
+            difference = output - wanted
+            error = difference.flatten().dot(difference.flatten()) / difference.numel()
+            loss = error if config.loss == "mse" else LOSSES[config.loss](logits, output, wanted)
+            price, of_code = self._price(code, lesson)
+            self._chain.backward(GRADIENTS[config.loss](difference, output, activation), of_code)
+        self._optimizer.step()
+        return Outcome(loss, error, price)
+
+    def _price(self, code: Tensor, lesson: Lesson) -> tuple[Tensor | None, Tensor | None]:
+        """(the penalty times its weight, its gradient with respect to the code), None without one."""
+        config, knobs = self._task.config, self._task.knobs
+        with torch.enable_grad():
+            code.requires_grad_(True)
+            term = penalty(config.regularizer, self._task.model, Encoded(lesson.seen, code), knobs, lesson.generator)
+            if term is None:
+                return None, None
+            price = knobs.regularizer_weight * term
+            (of_code,) = torch.autograd.grad(price, code)
+        return price.detach(), of_code
 
 
 def draw_code(mean: Tensor, log_variance: Tensor, generator: torch.Generator) -> Tensor:
@@ -265,7 +304,10 @@ _LEARNERS: dict[str, Callable[[_Task, Mapping[str, Tensor]], Learner]] = {
 
 def learner(model: Autoencoder, config: RunConfig, knobs: Knobs, phase: Phase, memory: Mapping[str, Tensor]) -> Learner:
     """Whoever teaches `model` in this phase."""
-    return _LEARNERS[phase.rule](_Task(model, config, knobs, phase), memory)
+    task = _Task(model, config, knobs, phase)
+    if phase.rule == BACKPROP and DenseBackPropagation.fits(task):
+        return DenseBackPropagation(task, memory)
+    return _LEARNERS[phase.rule](task, memory)
 
 
 def optimizer(model: Autoencoder, config: RunConfig, knobs: Knobs) -> torch.optim.Optimizer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import torch
@@ -22,6 +22,18 @@ ACTIVATIONS: dict[str, type[nn.Module]] = {
     "sigmoid": nn.Sigmoid,
 }
 
+_aten = torch.ops.aten
+# How a gradient [B, units] with respect to an activation's values is carried back through it, told from it and the
+# values. What autograd does, and can itself be differentiated.
+PULL_BACKS: dict[type[nn.Module], Callable[[Tensor, Tensor], Tensor]] = {
+    nn.Identity: lambda gradient, value: gradient,
+    nn.ReLU: lambda gradient, value: _aten.threshold_backward(gradient, value, 0),
+    nn.LeakyReLU: lambda gradient, value: _aten.leaky_relu_backward(gradient, value, 0.01, True),
+    nn.ELU: lambda gradient, value: _aten.elu_backward(gradient, 1, 1, 1, True, value),
+    nn.Tanh: _aten.tanh_backward,
+    nn.Sigmoid: _aten.sigmoid_backward,
+}
+
 
 class TiedDense(nn.Module):
     """A dense layer with the transposed weights of another one and a bias of its own."""
@@ -32,8 +44,12 @@ class TiedDense(nn.Module):
         self._source = (source,)
         self.bias = nn.Parameter(torch.empty(source.in_features))
 
+    @property
+    def source(self) -> nn.Linear:
+        return self._source[0]
+
     def forward(self, x: Tensor) -> Tensor:
-        return F.linear(x, self._source[0].weight.t(), self.bias)
+        return F.linear(x, self.source.weight.t(), self.bias)
 
 
 class ToPixels(nn.Conv2d):

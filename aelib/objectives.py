@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from aelib.config import PIXELS, Knobs
-from aelib.models import Autoencoder
+from aelib.models import PULL_BACKS, Autoencoder
 
 
 def mse(logits: Tensor, output: Tensor, target: Tensor) -> Tensor:
@@ -27,6 +27,20 @@ def bce(logits: Tensor, output: Tensor, target: Tensor) -> Tensor:
 
 
 LOSSES: dict[str, Callable[[Tensor, Tensor, Tensor], Tensor]] = {"mse": mse, "bce": bce}
+
+
+def mse_gradient(difference: Tensor, output: Tensor, activation: nn.Module) -> Tensor:
+    return PULL_BACKS[type(activation)](difference * (2 / difference.numel()), output)
+
+
+def bce_gradient(difference: Tensor, output: Tensor, activation: nn.Module) -> Tensor:
+    # What the logarithm's slope divides by, the sigmoid's multiplies with.
+    return difference / difference.numel()
+
+
+# A loss's gradient [B, output units] with respect to the values before the output's activation, from output minus
+# target, the output, and that activation (with "bce" always the sigmoid).
+GRADIENTS: dict[str, Callable[[Tensor, Tensor, nn.Module], Tensor]] = {"mse": mse_gradient, "bce": bce_gradient}
 
 
 @dataclass(frozen=True)
@@ -65,17 +79,6 @@ def variational(mean: Tensor, log_variance: Tensor) -> Tensor:
     return 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance)
 
 
-# An activation's slope, told from its value.
-_SLOPES: dict[type[nn.Module], Callable[[Tensor], Tensor]] = {
-    nn.Identity: torch.ones_like,
-    nn.ReLU: lambda value: (value > 0).to(value.dtype),
-    nn.LeakyReLU: lambda value: torch.where(value > 0, 1, 0.01).to(value.dtype),
-    nn.ELU: lambda value: torch.where(value > 0, 1.0, value + 1),
-    nn.Tanh: lambda value: 1 - value.square(),
-    nn.Sigmoid: lambda value: value * (1 - value),
-}
-
-
 def jacobian_norm(model: Autoencoder, encoded: Encoded, generator: torch.Generator) -> Tensor:
     """Squared Frobenius norm of the code's Jacobian with respect to the pixels, averaged over the batch.
 
@@ -84,8 +87,8 @@ def jacobian_norm(model: Autoencoder, encoded: Encoded, generator: torch.Generat
     E |vᵀJ|² = |J|² (M. Hutchinson 1990; J. Hoffman et al. 2019, "Robust Learning with Jacobian Regularization").
     """
     layers = list(model.encoder)
-    if len(layers) == 2 and isinstance(layers[0], nn.Linear) and type(layers[1]) in _SLOPES:
-        slopes = _SLOPES[type(layers[1])](encoded.code)
+    if len(layers) == 2 and isinstance(layers[0], nn.Linear) and type(layers[1]) in PULL_BACKS:
+        slopes = PULL_BACKS[type(layers[1])](torch.ones_like(encoded.code), encoded.code)
         return (slopes.square() @ layers[0].weight.square().sum(1)).mean()
     direction = torch.randn(encoded.code.shape, generator=generator, device=encoded.code.device)
     (pulled,) = torch.autograd.grad(encoded.code, encoded.seen, direction, create_graph=True)
