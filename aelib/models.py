@@ -52,6 +52,16 @@ class TiedDense(nn.Module):
         return F.linear(x, self.source.weight.t(), self.bias)
 
 
+class ConvTranspose(nn.ConvTranspose2d):
+    """A transposed convolution whose bias is added by itself: within it, the bias' gradient takes oneDNN as long as all
+    the others."""
+
+    def forward(self, x: Tensor, output_size: list[int] | None = None) -> Tensor:
+        y = F.conv_transpose2d(x, self.weight, None, self.stride, self.padding, self.output_padding)  # type: ignore[arg-type]
+        assert self.bias is not None
+        return y.add_(self.bias.to(y.dtype).view(-1, 1, 1))
+
+
 class ToPixels(nn.Conv2d):
     """A convolution of stride 1 from many channels to the one or three of a picture.
 
@@ -112,7 +122,7 @@ def _module(layer: Layer, encoder: list[nn.Module]) -> nn.Module:
             return kind(layer.shape_in[0], layer.shape_out[0], KERNEL, layer.stride, layer.padding)
         case "conv-transpose":
             smallest = (layer.shape_in[1] - 1) * layer.stride - 2 * layer.padding + KERNEL
-            return nn.ConvTranspose2d(
+            return ConvTranspose(
                 layer.shape_in[0],
                 layer.shape_out[0],
                 KERNEL,

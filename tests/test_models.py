@@ -10,7 +10,7 @@ import torch.nn.functional as F
 
 from aelib.architecture import KERNEL, plan
 from aelib.config import PIXELS, RunConfig
-from aelib.models import ACTIVATIONS, Autoencoder, ToPixels, build, initial_weights
+from aelib.models import ACTIVATIONS, Autoencoder, ConvTranspose, ToPixels, build, initial_weights
 from aelib.recipes import RECIPES
 
 CPU = torch.device("cpu")
@@ -97,6 +97,20 @@ def test_a_convolution_to_pixels_is_a_convolution(planes: int, padding: int) -> 
     layer = ToPixels(5, planes, KERNEL, 1, padding)
     x = torch.rand(2, 5, 12, 12, requires_grad=True)
     ours, plain = layer(x), F.conv2d(x, layer.weight, layer.bias, padding=padding)
+    torch.testing.assert_close(ours, plain)
+    inputs = (x, *layer.parameters())
+    slope = torch.rand_like(plain)
+    for got, wanted in zip(
+        torch.autograd.grad(ours, inputs, slope), torch.autograd.grad(plain, inputs, slope), strict=True
+    ):
+        torch.testing.assert_close(got, wanted)
+
+
+@pytest.mark.parametrize(("stride", "beyond"), [(1, 0), (2, 1)])
+def test_a_transposed_convolution_is_torchs(stride: int, beyond: int) -> None:
+    layer = ConvTranspose(5, 3, KERNEL, stride, 1, output_padding=beyond)
+    x = torch.rand(2, 5, 7, 7, requires_grad=True)
+    ours, plain = layer(x), F.conv_transpose2d(x, layer.weight, layer.bias, stride, 1, beyond)
     torch.testing.assert_close(ours, plain)
     inputs = (x, *layer.parameters())
     slope = torch.rand_like(plain)
