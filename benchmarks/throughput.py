@@ -36,8 +36,8 @@ KERAS = HERE / ".venv"
 # One recipe of each family, and dense ones of four sizes: what is added to them elsewhere costs the same everywhere.
 NAMES = ("vanilla-64", "multilayer-64", "simple-128", "denoise-256", "conv-pool", "conv-dense-20", "fully-conv")
 WARM_UP = 3
-SECONDS = 2.0
-ROUNDS = 3
+SECONDS = 1.0
+ROUNDS = 7
 PICTURES = 20_000
 
 
@@ -49,7 +49,8 @@ def measure() -> Table:
     python = keras_python()
     table = Table(
         "Training throughput",
-        f"Pictures a second, batch 256, Adam, MSE, no noise, {PICTURES:,} pictures; medians of {ROUNDS}, all in turn. "
+        f"Pictures a second, batch 256, Adam, MSE, no noise, {PICTURES:,} pictures; medians of {ROUNDS} rounds in "
+        "which all have their turn, of the rates and of their ratios. "
         f"Threads: {torch.get_num_threads()}. Ours: in slices of {SLICE_SECONDS:g} s, as runs go, with all that a "
         "slice needs. Keras: `model.fit` on float32 arrays. DataLoader: the usual PyTorch loop in float32. Bare loop: "
         "the same network, number format and layout as ours, fused Adam, the pictures as one float tensor, and nothing "
@@ -78,10 +79,10 @@ def measure() -> Table:
                 )
                 for _ in range(ROUNDS)
             ]
-            mine, *others = medians(rounds)
             number_format = str(hardware.precision(config)).removeprefix("torch.")
-            rates = (f"{rate:,.0f}" if rate else "–" for rate in (mine, *others))
-            ratios = (f"{mine / other:.2f}" if other else "–" for other in others)
+            rates = (f"{rate:,.0f}" if rate else "–" for rate in medians(rounds))
+            compared = medians([[mine / other if other else 0.0 for other in others] for mine, *others in rounds])
+            ratios = (f"{ratio:.2f}" if ratio else "–" for ratio in compared)
             table.add(name, number_format, *rates, *ratios)
     return table
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -111,12 +112,17 @@ class Lab:
         colours, content = canvas.evaluate(_CANVAS)
         return colours, content
 
-    def wait_for_change(self, canvas: Locator, before: tuple[int, int]) -> None:
+    def wait_for_look(self, canvas: Locator, sought: Callable[[tuple[int, int]], bool]) -> tuple[int, int]:
+        """Waits until what `look` sees is as sought: a canvas is there before its picture is."""
         for _ in range(200):
-            if self.look(canvas) != before:
-                return
+            seen = self.look(canvas)
+            if sought(seen):
+                return seen
             self.page.wait_for_timeout(50)
-        raise AssertionError("the picture stays as it is")
+        raise AssertionError(f"the picture stays as it is: {seen}")
+
+    def wait_for_change(self, canvas: Locator, before: tuple[int, int]) -> None:
+        self.wait_for_look(canvas, lambda now: now != before)
 
     def query(self) -> dict[str, str]:
         return {name: values[0] for name, values in parse_qs(urlsplit(self.page.url).query).items()}

@@ -116,7 +116,7 @@ def test_what_is_selected_in_one_map_lights_up_in_all_three_while_tsne_comes_to_
         lab.wait_for_change(maps.canvas(name), before[name])
     maps.wait_for_lit(count)
     expect(maps.selected).to_contain_text(f"and {count - 24} more")
-    assert lab.look(page.locator(".chosen"))[0] > 50
+    lab.wait_for_look(page.locator(".chosen"), lambda look: look[0] > 50)
 
     # Keys: from point to point, Enter selects, Shift adds, Escape clears.
     maps.canvas("code").focus()
@@ -191,8 +191,7 @@ def test_a_hidden_layer_takes_the_codes_place_and_its_units_show_their_weights(m
 
     weights = page.locator(".sheet .cell canvas")
     expect(weights).to_have_count(60)
-    colours, _ = lab.look(weights.first)
-    assert colours > 50
+    lab.wait_for_look(weights.first, lambda look: look[0] > 50)
 
 
 def test_a_drawn_digit_is_placed_on_the_maps(maps: Maps) -> None:

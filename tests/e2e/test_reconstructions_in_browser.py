@@ -50,9 +50,8 @@ def test_a_digit_is_drawn_and_seen_to_come_back(lab: Lab, mnist_dir: Path) -> No
     draw(page, (0.25, 0.2), (0.7, 0.2), (0.45, 0.85))
     seen, network = cells(page, MINE, "seen by the network"), cells(page, MINE, "network")
     expect(network).to_be_visible()
-    assert lab.look(seen)[0] > 5
-    before = lab.look(network)
-    assert before[0] > 20
+    lab.wait_for_look(seen, lambda look: look[0] > 5)
+    before = lab.wait_for_look(network, lambda look: look[0] > 20)
     expect(network).to_have_attribute(
         "aria-label", "network, picture 1, " + page.locator(f"{MINE} .caption").nth(1).inner_text()
     )
@@ -70,7 +69,7 @@ def test_a_digit_is_drawn_and_seen_to_come_back(lab: Lab, mnist_dir: Path) -> No
     expect(page.get_by_text("What differs is how")).to_be_visible()
     page.get_by_role("link", name="Reconstructions").click()
     expect(network).to_be_visible()
-    assert lab.look(seen) == drawn
+    lab.wait_for_look(seen, lambda look: look == drawn)
     draw(page, (0.1, 0.1), (0.9, 0.1))
     lab.wait_for_change(seen, drawn)
     page.locator(".pen .clear").click()
@@ -101,4 +100,4 @@ def test_pictures_are_chosen_compared_and_uploaded(lab: Lab, mnist_dir: Path, tm
     expect(page.get_by_test_id("stAlert").filter(has_text="PNG or JPEG")).to_be_visible()
     page.locator("input[type=file]").set_input_files(tmp_path / "one.jpg")
     expect(cells(page, MINE, "network")).to_be_visible()
-    assert lab.look(cells(page, MINE, "seen by the network"))[0] > 1
+    lab.wait_for_look(cells(page, MINE, "seen by the network"), lambda look: look[0] > 1)

@@ -17,7 +17,7 @@ SMALL = {"dataset": "digits", "recipe": "vanilla-64", "epochs": "500"}
 
 def test_the_first_visit_shows_pictures_and_one_bright_button(lab: Lab) -> None:
     lab.open()
-    assert lab.look(lab.pictures)[0] > 20
+    lab.wait_for_look(lab.pictures, lambda look: look[0] > 20)
     expect(lab.train).to_be_enabled()
     expect(lab.pause).to_be_disabled()
     expect(lab.reset).to_be_disabled()
@@ -31,7 +31,7 @@ def test_real_mnist_is_learnt_before_the_eyes(lab: Lab, mnist_dir: Path) -> None
     seen = lab.wait_for_step(50)
     for canvas, before in ((lab.curve, curve), (lab.codes, codes), (lab.pictures, pictures)):
         lab.wait_for_change(canvas, before)
-    assert lab.look(lab.codes)[0] > 50
+    lab.wait_for_look(lab.codes, lambda look: look[0] > 50)
     assert lab.wait_for_step(seen + 50) > seen
     expect(lab.state).to_have_text("Training")
     expect(lab.page.locator(".key.pca")).to_contain_text("PCA-64")
