@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -18,8 +18,9 @@ from aelib.config import Knobs, RunConfig
 from aelib.dense import DenseChain
 from aelib.models import Autoencoder, TiedDense
 from aelib.objectives import GRADIENTS, LOSSES, Encoded, penalty
+from aelib.optimizers import memory_of, optimizer, recall
 from aelib.phases import BACKPROP, CONTRASTIVE, GREEDY, RECIRCULATION, Phase
-from aelib.state import MACHINE, OPTIMIZER
+from aelib.state import MACHINE
 
 Memory = dict[str, Tensor]
 
@@ -82,22 +83,17 @@ class BackPropagation:
         self._task = task
         self._optimizer = optimizer(task.model, task.config, task.knobs)
         self._dtype = hardware.precision(task.config)
-        _recall(self._optimizer, task.model, memory)
+        recall(self._optimizer, task.model, memory)
 
     def step(self, lesson: Lesson) -> Outcome:
         total, outcome = self._objective(lesson)
-        self._optimizer.zero_grad()
+        self._task.model.zero_grad()
         total.backward()
         self._optimizer.step()
         return outcome
 
     def memory(self) -> Memory:
-        return {
-            f"{OPTIMIZER}{name}/{key}": torch.as_tensor(value, dtype=torch.float32)
-            for name, parameter in self._task.model.named_parameters()
-            for key, value in self._optimizer.state[parameter].items()
-            if value is not None
-        }
+        return memory_of(self._optimizer, self._task.model)
 
     def _autocast(self, device: torch.device) -> torch.autocast:
         return torch.autocast(device.type, self._dtype, enabled=self._dtype != torch.float32)
@@ -308,42 +304,3 @@ def learner(model: Autoencoder, config: RunConfig, knobs: Knobs, phase: Phase, m
     if phase.rule == BACKPROP and DenseBackPropagation.fits(task):
         return DenseBackPropagation(task, memory)
     return _LEARNERS[phase.rule](task, memory)
-
-
-def optimizer(model: Autoencoder, config: RunConfig, knobs: Knobs) -> torch.optim.Optimizer:
-    """Settings as in Keras where the articles use Keras; weight decay on weights, not on biases."""
-    parameters = list(model.parameters())
-    groups: list[dict[str, Any]] = [{"params": parameters}]
-    # Only where it is needed: a second group is a second call a step.
-    if config.regularizer == "weight-decay":
-        groups = [
-            {"params": [p for p in parameters if p.ndim > 1], "weight_decay": knobs.regularizer_weight},
-            {"params": [p for p in parameters if p.ndim == 1]},
-        ]
-    rate = knobs.learning_rate
-    match config.optimizer:
-        case "adam":
-            return torch.optim.Adam(groups, lr=rate, eps=1e-7, fused=True)
-        case "sgd":
-            return torch.optim.SGD(groups, lr=rate, momentum=0.9, fused=True)
-        case "rmsprop":
-            return torch.optim.RMSprop(groups, lr=rate, alpha=0.9, eps=1e-7)
-        case "adadelta":
-            return torch.optim.Adadelta(groups, lr=rate, rho=0.95, eps=1e-7)
-    raise AssertionError(config.optimizer)
-
-
-def _recall(optimizer: torch.optim.Optimizer, model: Autoencoder, memory: Mapping[str, Tensor]) -> None:
-    for name, parameter in model.named_parameters():
-        prefix = f"{OPTIMIZER}{name}/"
-        mine = {key.removeprefix(prefix): value for key, value in memory.items() if key.startswith(prefix)}
-        if mine:
-            optimizer.state[parameter] = {
-                key: value.contiguous(memory_format=_layout(parameter)) if value.shape == parameter.shape else value
-                for key, value in mine.items()
-            }
-
-
-def _layout(parameter: Tensor) -> torch.memory_format:
-    # Fused optimizers want a parameter and its memory laid out alike.
-    return torch.channels_last if parameter.ndim == 4 else torch.contiguous_format

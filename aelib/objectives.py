@@ -1,6 +1,6 @@
 """What training minimizes: a reconstruction loss plus, perhaps, a penalty times its weight.
 
-Weight decay is not a term here: the optimizer applies its gradient (see `aelib.learning`).
+Weight decay is not a term here: the optimizer applies its gradient (see `aelib.optimizers`).
 """
 
 from __future__ import annotations
@@ -30,16 +30,16 @@ LOSSES: dict[str, Callable[[Tensor, Tensor, Tensor], Tensor]] = {"mse": mse, "bc
 
 
 def mse_gradient(difference: Tensor, output: Tensor, activation: nn.Module) -> Tensor:
-    return PULL_BACKS[type(activation)](difference * (2 / difference.numel()), output)
+    return PULL_BACKS[type(activation)](difference.mul_(2 / difference.numel()), output)
 
 
 def bce_gradient(difference: Tensor, output: Tensor, activation: nn.Module) -> Tensor:
     # What the logarithm's slope divides by, the sigmoid's multiplies with.
-    return difference / difference.numel()
+    return difference.div_(difference.numel())
 
 
 # A loss's gradient [B, output units] with respect to the values before the output's activation, from output minus
-# target, the output, and that activation (with "bce" always the sigmoid).
+# target (in whose place it may be written), the output, and that activation (with "bce" always the sigmoid).
 GRADIENTS: dict[str, Callable[[Tensor, Tensor, nn.Module], Tensor]] = {"mse": mse_gradient, "bce": bce_gradient}
 
 

@@ -21,7 +21,7 @@ LAYERS = (
     ("insight",),
     ("slices",),
     ("training", "projection", "metrics", "limits"),
-    ("learning", "dense", "models", "objectives", "rbm", "datasets", "hardware"),
+    ("learning", "dense", "optimizers", "models", "objectives", "rbm", "datasets", "hardware"),
     ("state", "resident", "recipes", "phases", "architecture", "corruptions", "settings"),
     ("config",),
 )
