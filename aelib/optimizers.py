@@ -18,8 +18,8 @@ EPSILON = 1e-7
 
 
 class Adam:
-    """torch's fused Adam, called by itself: what `torch.optim.Adam.step` does around it takes a small network longer
-    than the step. `state` and groups are as there."""
+    """torch's fused Adam, called by itself: what `torch.optim.Adam.step` does around it takes a small network about as
+    long as the step. `state` and groups are as there."""
 
     def __init__(self, groups: Groups, rate: float) -> None:
         self._groups, self._rate = groups, rate
