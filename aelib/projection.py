@@ -27,11 +27,15 @@ def pca_error(data: Data, basis: Basis, config: RunConfig, knobs: Knobs, code_un
     return float(np.square(pictures - clean.cpu().numpy()).mean())
 
 
+def alike(vectors: np.ndarray) -> bool:
+    """Are all vectors [N, units] the same? Then they have no principal axes."""
+    return not np.ptp(vectors, axis=0).any()
+
+
 def flatten_codes(codes: np.ndarray, seed: int) -> np.ndarray:
     """Codes [N, units] as points [N, 2]: as they are if they are flat, else their first two principal components."""
     finite = np.nan_to_num(codes, posinf=0.0, neginf=0.0)
-    # Where every unit is dead there is nothing to project.
-    if codes.shape[1] == 2 or not finite.std():
+    if codes.shape[1] == 2 or alike(finite):
         return np.asarray(finite[:, :2])
     return np.asarray(PCA(2, random_state=seed).fit_transform(finite), dtype=np.float32)
 

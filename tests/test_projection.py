@@ -105,3 +105,9 @@ def test_degenerate_codes_give_finite_points(kind: str) -> None:
     flat = flatten_codes(DEAD[kind], 0)
     assert flat.shape == (len(DEAD[kind]), 2)
     assert np.isfinite(flat).all()
+
+
+@pytest.mark.parametrize("kind", ["all zero", "constant"])
+@pytest.mark.filterwarnings("error")
+def test_codes_that_are_all_alike_are_asked_for_no_axes(kind: str) -> None:
+    assert not np.ptp(flatten_codes(DEAD[kind], 0), axis=0).any()

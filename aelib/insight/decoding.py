@@ -134,10 +134,12 @@ def code_map(link: Slice, data: Data) -> CodeMap:
     """Everything that moving through the code needs."""
     from sklearn.decomposition import PCA
 
+    from aelib.projection import alike
+
     state = link.state
     network = plan(state.config)
     codes = _codes(state, data.probe[: pictures_mapped(network.code_units, len(data.probe))])
-    if len(codes) > 2 and codes.std():
+    if len(codes) > 2 and not alike(codes):
         pca = PCA(2, random_state=state.config.seed).fit(codes)
         axes, share = pca.components_, float(pca.explained_variance_ratio_.sum())
     else:

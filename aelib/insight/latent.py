@@ -108,13 +108,15 @@ def _projection(vectors: np.ndarray, clean: np.ndarray, basis: Basis, dims: int,
     from scipy.linalg import orthogonal_procrustes
     from sklearn.decomposition import PCA
 
+    from aelib.projection import alike
+
     units = vectors.shape[1]
     nothing = np.zeros(units, np.float32)
     if units <= dims:
         return Projection(nothing, np.eye(units, dtype=np.float32))
     if flattening.method == "units":
         return Projection(nothing, np.eye(units, dtype=np.float32)[:, list(flattening.units)])
-    if not vectors.std():
+    if alike(vectors):
         return Projection(nothing, np.eye(units, dims, dtype=np.float32))
     pca = PCA(dims, random_state=0).fit(vectors)
     # Turned and mirrored towards PCA of the pixels, the map keeps still while the network learns.

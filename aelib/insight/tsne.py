@@ -97,11 +97,13 @@ def start(link: Slice, data: Data, basis: Basis, settings: Settings) -> Stage:
 def _started(vectors: np.ndarray, reduce: Projection | None, settings: Settings, began: float) -> Stage:
     from openTSNE import TSNEEmbedding, affinity, initialization
 
+    from aelib.projection import alike
+
     check_perplexity(settings.perplexity, len(vectors))
     near = affinity.PerplexityBasedNN(vectors, settings.perplexity, n_jobs=1, random_state=settings.seed)
     # A code of fewer numbers than the map has axes starts flat, and a dead one has no principal axes at all.
     wide = np.pad(vectors, ((0, 0), (0, max(0, settings.dims - vectors.shape[1]))))
-    if vectors.std(0).any():
+    if not alike(vectors):
         first = initialization.pca(wide, settings.dims, random_state=settings.seed)
     else:
         first = initialization.random(wide, settings.dims, random_state=settings.seed)
@@ -166,6 +168,7 @@ def _vectors(link: Slice, data: Data, basis: Basis, settings: Settings) -> tuple
     from sklearn.decomposition import PCA
 
     from aelib.insight.latent import Projection, finite, pictures
+    from aelib.projection import alike
     from aelib.training import encode
 
     clean = pictures(data, settings.count)
@@ -175,7 +178,7 @@ def _vectors(link: Slice, data: Data, basis: Basis, settings: Settings) -> tuple
         reduce = Projection(basis.mean, basis.axes[:REDUCED].T)
     else:
         vectors = finite(encode(link.state, clean, settings.layers))
-        if vectors.shape[1] > REDUCED:
+        if vectors.shape[1] > REDUCED and not alike(vectors):
             pca = PCA(REDUCED, random_state=settings.seed).fit(vectors)
             reduce = Projection(pca.mean_, pca.components_.T)
     return (vectors if reduce is None else reduce.place(vectors)), reduce

@@ -114,15 +114,20 @@ def test_of_long_codes_fewer_are_sent() -> None:
     assert decoding.pictures_mapped(10_000_000, 1000) == 1
 
 
-def test_codes_that_never_vary_still_have_a_map() -> None:
+@pytest.mark.parametrize("bias", [0.0, 0.3])
+@pytest.mark.filterwarnings("error")
+def test_codes_that_never_vary_still_have_a_map(bias: float) -> None:
     config = CONFIGS["dense"]
     link = trained(config)
-    weights = {name: array * 0 for name, array in link.state.arrays.items()}
+    weights = {
+        name: array * 0 + np.float32(bias if name.endswith("bias") else 0) for name, array in link.state.arrays.items()
+    }
     dead = Slice(type(link.state)(config, 5, weights), None, link.glance)
     found = decoding.code_map(dead, digits())
     for array in (found.mean, found.axes, found.low, found.high, found.spread):
         assert np.isfinite(array).all()
     assert found.usual == 0
+    assert found.share == 1
     assert np.isfinite(decoding.samples(dead, digits(), 0, 5).holes.distance)
 
 

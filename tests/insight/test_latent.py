@@ -79,6 +79,19 @@ def test_a_code_of_two_numbers_stays_flat_in_three_dimensions(flattening: Flatte
     assert seen.map.points.shape == (100, 2)
 
 
+@pytest.mark.filterwarnings("error")
+def test_codes_that_are_all_alike_lie_on_one_point() -> None:
+    link = trained(8)
+    alike = {
+        name: np.full_like(array, 0.3 if name.endswith("bias") else 0) for name, array in link.state.arrays.items()
+    }
+    seen = latent.look(
+        replace(link, state=replace(link.state, arrays=alike)), digits(), basis(), 100, 2, PCA_OF_CODES, None
+    )
+    assert seen.map is not None
+    assert not np.ptp(seen.map.points, axis=0).any()
+
+
 @pytest.mark.parametrize("dims", [2, 3])
 def test_longer_codes_are_laid_out_as_by_sklearns_pca_but_for_a_turn(dims: int) -> None:
     seen = latent.look(trained(8), digits(), basis(), 100, dims, PCA_OF_CODES, None)

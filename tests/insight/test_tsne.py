@@ -116,9 +116,13 @@ def test_a_hidden_layer_is_laid_out_in_the_codes_place() -> None:
     np.testing.assert_allclose(hidden.points, code.points, rtol=1e-4, atol=1e-8)
 
 
-def test_dead_codes_give_finite_points() -> None:
-    link = untrained(8)
-    dead = {name: np.zeros_like(array) for name, array in link.state.arrays.items()}
+@pytest.mark.parametrize(("units", "bias"), [(8, 0.0), (8, 0.3), (80, 0.3)])
+@pytest.mark.filterwarnings("error")
+def test_codes_that_are_all_alike_give_finite_points(units: int, bias: float) -> None:
+    link = untrained(units)
+    dead = {
+        name: np.full_like(array, bias if name.endswith("bias") else 0) for name, array in link.state.arrays.items()
+    }
     link = replace(link, state=replace(link.state, arrays=dead))
     stage = tsne.start(link, digits(), basis(), replace(PIXELS, source="code"))
     assert np.isfinite(tsne.report(tsne.go_on(stage, 10)).points).all()
