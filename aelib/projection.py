@@ -10,6 +10,9 @@ from aelib.config import Knobs, RunConfig
 from aelib.resident import Basis, Data
 from aelib.training import test_pictures
 
+# What sums of some hundred float32 numbers are uncertain by, as a share of the largest.
+ROUNDING = 1e-5
+
 
 def fit_pca(data: Data) -> Basis:
     """PCA of the whole training split."""
@@ -28,15 +31,17 @@ def pca_error(data: Data, basis: Basis, config: RunConfig, knobs: Knobs, code_un
 
 
 def alike(vectors: np.ndarray) -> bool:
-    """Are all vectors [N, units] the same? Then they have no principal axes."""
-    return not np.ptp(vectors, axis=0).any()
+    """Are all vectors [N, units] the same but for rounding? Then they have no principal axes."""
+    return float(np.ptp(vectors, axis=0).max()) <= ROUNDING * float(np.abs(vectors).max())
 
 
 def flatten_codes(codes: np.ndarray, seed: int) -> np.ndarray:
     """Codes [N, units] as points [N, 2]: as they are if they are flat, else their first two principal components."""
     finite = np.nan_to_num(codes, posinf=0.0, neginf=0.0)
-    if codes.shape[1] == 2 or alike(finite):
-        return np.asarray(finite[:, :2])
+    if codes.shape[1] == 2:
+        return np.asarray(finite)
+    if alike(finite):
+        return np.zeros((len(finite), 2), np.float32)
     return np.asarray(PCA(2, random_state=seed).fit_transform(finite), dtype=np.float32)
 
 

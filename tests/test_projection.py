@@ -89,6 +89,7 @@ def test_longer_codes_are_shown_by_their_first_two_components() -> None:
 DEAD = {
     "all zero": np.zeros((50, 8), np.float32),
     "constant": np.tile(np.arange(8, dtype=np.float32), (50, 1)),
+    "constant but for rounding": np.float32(1) - np.float32(6e-8) * np.random.default_rng(0).integers(0, 9, (200, 8)),
     "all but one unit": np.eye(8, dtype=np.float32)[0] * np.linspace(0, 1, 50, dtype=np.float32)[:, None],
     "of two numbers": np.zeros((50, 2), np.float32),
     "not a number": np.full((50, 8), np.nan, np.float32),
@@ -107,7 +108,7 @@ def test_degenerate_codes_give_finite_points(kind: str) -> None:
     assert np.isfinite(flat).all()
 
 
-@pytest.mark.parametrize("kind", ["all zero", "constant"])
+@pytest.mark.parametrize("kind", ["all zero", "constant", "constant but for rounding"])
 @pytest.mark.filterwarnings("error")
 def test_codes_that_are_all_alike_are_asked_for_no_axes(kind: str) -> None:
     assert not np.ptp(flatten_codes(DEAD[kind], 0), axis=0).any()

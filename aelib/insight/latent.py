@@ -117,7 +117,7 @@ def _projection(vectors: np.ndarray, clean: np.ndarray, basis: Basis, dims: int,
     if flattening.method == "units":
         return Projection(nothing, np.eye(units, dtype=np.float32)[:, list(flattening.units)])
     if alike(vectors):
-        return Projection(nothing, np.eye(units, dims, dtype=np.float32))
+        return Projection(nothing, np.zeros((units, dims), np.float32))
     pca = PCA(dims, random_state=0).fit(vectors)
     # Turned and mirrored towards PCA of the pixels, the map keeps still while the network learns.
     beside = (clean - clean.mean(0)) @ basis.axes[:dims].T
