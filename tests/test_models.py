@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from torch import Tensor
 
 from aelib.architecture import KERNEL, plan
 from aelib.config import PIXELS, RunConfig
@@ -91,33 +92,31 @@ def test_pooling_encoders_compute_what_their_plans_say(name: str, activation: st
         torch.testing.assert_close(got, wanted, rtol=1e-4, atol=1e-5)
 
 
+def assert_same_layer(ours: Tensor, oracle: Tensor, inputs: tuple[Tensor, ...]) -> None:
+    """The same numbers, and the same gradients of all `inputs`."""
+    torch.testing.assert_close(ours, oracle)
+    slope = torch.rand_like(oracle)
+    for got, wanted in zip(
+        torch.autograd.grad(ours, inputs, slope), torch.autograd.grad(oracle, inputs, slope), strict=True
+    ):
+        torch.testing.assert_close(got, wanted)
+
+
 @pytest.mark.parametrize("padding", [0, 1])
 @pytest.mark.parametrize("planes", [1, 3])
 def test_a_convolution_to_pixels_is_a_convolution(planes: int, padding: int) -> None:
     layer = ToPixels(5, planes, KERNEL, 1, padding)
     x = torch.rand(2, 5, 12, 12, requires_grad=True)
-    ours, plain = layer(x), F.conv2d(x, layer.weight, layer.bias, padding=padding)
-    torch.testing.assert_close(ours, plain)
-    inputs = (x, *layer.parameters())
-    slope = torch.rand_like(plain)
-    for got, wanted in zip(
-        torch.autograd.grad(ours, inputs, slope), torch.autograd.grad(plain, inputs, slope), strict=True
-    ):
-        torch.testing.assert_close(got, wanted)
+    plain = F.conv2d(x, layer.weight, layer.bias, padding=padding)
+    assert_same_layer(layer(x), plain, (x, *layer.parameters()))
 
 
 @pytest.mark.parametrize(("stride", "beyond"), [(1, 0), (2, 1)])
 def test_a_transposed_convolution_is_torchs(stride: int, beyond: int) -> None:
     layer = ConvTranspose(5, 3, KERNEL, stride, 1, output_padding=beyond)
     x = torch.rand(2, 5, 7, 7, requires_grad=True)
-    ours, plain = layer(x), F.conv_transpose2d(x, layer.weight, layer.bias, stride, 1, beyond)
-    torch.testing.assert_close(ours, plain)
-    inputs = (x, *layer.parameters())
-    slope = torch.rand_like(plain)
-    for got, wanted in zip(
-        torch.autograd.grad(ours, inputs, slope), torch.autograd.grad(plain, inputs, slope), strict=True
-    ):
-        torch.testing.assert_close(got, wanted)
+    plain = F.conv_transpose2d(x, layer.weight, layer.bias, stride, 1, beyond)
+    assert_same_layer(layer(x), plain, (x, *layer.parameters()))
 
 
 def test_a_dense_network_computes_what_numpy_computes() -> None:
