@@ -65,10 +65,14 @@ class DenseChain:
             bias, bias_gradient = cast[module.bias]
             return _Layer(weights, bias, activation, gradient, bias_gradient, shared)
 
-        encoder, decoder = list(model.encoder), [*model.decoder, nn.Identity()]
-        tied = isinstance(decoder[0], TiedDense)
-        self._encoder = [layer(*pair, tied) for pair in zip(encoder[::2], encoder[1::2], strict=True)]
-        self._decoder = [layer(*pair, False) for pair in zip(decoder[::2], decoder[1::2], strict=True)]
+        modules = [*model.encoder, *model.decoder, nn.Identity()]
+        tied = any(isinstance(module, TiedDense) for module in modules)
+        # After so many layers there is the code.
+        self._encoded = len(model.encoder) // 2
+        self._layers = [
+            layer(module, activation, tied and index < self._encoded)
+            for index, (module, activation) in enumerate(zip(modules[::2], modules[1::2], strict=True))
+        ]
         self._activities: list[Tensor] = []
 
     @staticmethod
@@ -82,19 +86,19 @@ class DenseChain:
         if self._dtype != torch.float32:
             torch._foreach_copy_(self._cast_weights, self._weights)
         self._activities = [seen.to(self._dtype)]
-        for layer in (*self._encoder, *self._decoder):
+        for layer in self._layers:
             self._activities.append(layer.forward(self._activities[-1]))
-        return self._activities[len(self._encoder)].float(), self._activities[-1].float()
+        return self._activities[self._encoded].float(), self._activities[-1].float()
 
     def backward(self, of_logits: Tensor, of_code: Tensor | None) -> None:
         """Sets the parameters' gradients, given those with respect to what the newest `forward` returned."""
-        layers, gradient = [*self._encoder, *self._decoder], of_logits.to(self._dtype)
-        for index in reversed(range(len(layers))):
-            layer, x, y = layers[index], self._activities[index], self._activities[index + 1]
+        gradient = of_logits.to(self._dtype)
+        for index in reversed(range(len(self._layers))):
+            layer, x, y = self._layers[index], self._activities[index], self._activities[index + 1]
             gradient = layer.backward(x, y, gradient)
             if index > 0:
                 gradient = gradient @ layer.weights.t()
-            if index == len(self._encoder) and of_code is not None:
+            if index == self._encoded and of_code is not None:
                 gradient += of_code.to(self._dtype)
         if self._dtype != torch.float32:
             torch._foreach_copy_(self._gradients, self._cast_gradients)

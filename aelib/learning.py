@@ -75,6 +75,11 @@ class _Task:
             error = loss if self.config.loss == "mse" else (output - wanted).square_().mean()
         return loss, Outcome(loss.detach(), error.detach())
 
+    def price(self, encoded: Encoded, chance: torch.Generator) -> Tensor | None:
+        """The penalty times its weight; None without one."""
+        term = penalty(self.config.regularizer, self.model, encoded, self.knobs, chance)
+        return None if term is None else self.knobs.regularizer_weight * term
+
 
 class BackPropagation:
     """All weights follow the gradient of loss and penalty."""
@@ -101,7 +106,7 @@ class BackPropagation:
     def _objective(self, lesson: Lesson) -> tuple[Tensor, Outcome]:
         """(what to make small, what came of the batch)."""
         task = self._task
-        model, config, knobs = task.model, task.config, task.knobs
+        model, config = task.model, task.config
         seen = lesson.seen
         if config.regularizer == "contractive":
             seen = seen.detach().requires_grad_(True)
@@ -114,12 +119,9 @@ class BackPropagation:
                 code = model.encode(seen)
             logits = model.logits(code)
         loss, outcome = task.judge(logits.float(), lesson.wanted)
-        term = penalty(
-            config.regularizer, model, Encoded(seen, code.float(), mean, log_variance), knobs, lesson.generator
-        )
-        if term is None:
+        price = task.price(Encoded(seen, code.float(), mean, log_variance), lesson.generator)
+        if price is None:
             return loss, outcome
-        price = knobs.regularizer_weight * term
         return loss + price, outcome._replace(penalty=price.detach())
 
 
@@ -150,13 +152,11 @@ class DenseBackPropagation(BackPropagation):
 
     def _price(self, code: Tensor, lesson: Lesson) -> tuple[Tensor | None, Tensor | None]:
         """(the penalty times its weight, its gradient with respect to the code), None without one."""
-        config, knobs = self._task.config, self._task.knobs
         with torch.enable_grad():
-            code.requires_grad_(True)
-            term = penalty(config.regularizer, self._task.model, Encoded(lesson.seen, code), knobs, lesson.generator)
-            if term is None:
+            code = code.detach().requires_grad_(True)
+            price = self._task.price(Encoded(lesson.seen, code), lesson.generator)
+            if price is None:
                 return None, None
-            price = knobs.regularizer_weight * term
             (of_code,) = torch.autograd.grad(price, code)
         return price.detach(), of_code
 
@@ -290,8 +290,14 @@ class Recirculation:
         return {}
 
 
+def back_propagation(task: _Task, memory: Mapping[str, Tensor]) -> BackPropagation:
+    """With the gradients written out where they can be."""
+    kind = DenseBackPropagation if DenseBackPropagation.fits(task) else BackPropagation
+    return kind(task, memory)
+
+
 _LEARNERS: dict[str, Callable[[_Task, Mapping[str, Tensor]], Learner]] = {
-    BACKPROP: BackPropagation,
+    BACKPROP: back_propagation,
     GREEDY: Greedy,
     CONTRASTIVE: ContrastiveDivergence,
     RECIRCULATION: Recirculation,
@@ -300,7 +306,4 @@ _LEARNERS: dict[str, Callable[[_Task, Mapping[str, Tensor]], Learner]] = {
 
 def learner(model: Autoencoder, config: RunConfig, knobs: Knobs, phase: Phase, memory: Mapping[str, Tensor]) -> Learner:
     """Whoever teaches `model` in this phase."""
-    task = _Task(model, config, knobs, phase)
-    if phase.rule == BACKPROP and DenseBackPropagation.fits(task):
-        return DenseBackPropagation(task, memory)
-    return _LEARNERS[phase.rule](task, memory)
+    return _LEARNERS[phase.rule](_Task(model, config, knobs, phase), memory)

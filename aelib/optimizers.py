@@ -56,7 +56,10 @@ class Adam:
         return self.state[parameter]
 
 
-def optimizer(model: nn.Module, config: RunConfig, knobs: Knobs) -> Adam | torch.optim.Optimizer:
+Optimizer = Adam | torch.optim.Optimizer
+
+
+def optimizer(model: nn.Module, config: RunConfig, knobs: Knobs) -> Optimizer:
     """Settings as in Keras where the articles use Keras; weight decay on weights, not on biases."""
     parameters = list(model.parameters())
     groups: Groups = [{"params": parameters}]
@@ -79,7 +82,7 @@ def optimizer(model: nn.Module, config: RunConfig, knobs: Knobs) -> Adam | torch
     raise AssertionError(config.optimizer)
 
 
-def memory_of(optimizer: Adam | torch.optim.Optimizer, model: nn.Module) -> dict[str, Tensor]:
+def memory_of(optimizer: Optimizer, model: nn.Module) -> dict[str, Tensor]:
     """What the optimizer has to know to go on, by name."""
     return {
         f"{OPTIMIZER}{name}/{key}": torch.as_tensor(value, dtype=torch.float32)
@@ -89,7 +92,7 @@ def memory_of(optimizer: Adam | torch.optim.Optimizer, model: nn.Module) -> dict
     }
 
 
-def recall(optimizer: Adam | torch.optim.Optimizer, model: nn.Module, memory: Mapping[str, Tensor]) -> None:
+def recall(optimizer: Optimizer, model: nn.Module, memory: Mapping[str, Tensor]) -> None:
     """Gives a new optimizer the memory of another one."""
     for name, parameter in model.named_parameters():
         prefix = f"{OPTIMIZER}{name}/"
