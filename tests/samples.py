@@ -14,6 +14,7 @@ from aelib.config import Knobs, RunConfig
 from aelib.datasets import Dataset
 from aelib.recipes import RECIPES
 from aelib.resident import Data
+from aelib.slices import Slice
 from aelib.state import State
 from aelib.training import prepare
 
@@ -61,3 +62,11 @@ def assert_same_arrays(ours: Mapping[str, np.ndarray], theirs: Mapping[str, np.n
 def assert_same_state(ours: State, theirs: State) -> None:
     assert (ours.config, ours.step) == (theirs.config, theirs.step)
     assert_same_arrays(ours.arrays, theirs.arrays)
+
+
+def with_one_code(link: Slice, bias: float) -> Slice:
+    """The network without weights, and with every bias the same: whatever it sees, its code is alike."""
+    arrays = {
+        name: np.full_like(array, bias if name.endswith("bias") else 0) for name, array in link.state.arrays.items()
+    }
+    return replace(link, state=replace(link.state, arrays=arrays))

@@ -16,7 +16,7 @@ from aelib.architecture import plan
 from aelib.config import RunConfig
 from aelib.insight import decoding
 from aelib.slices import Slice
-from tests.samples import digits, knobs_of, settings
+from tests.samples import digits, knobs_of, settings, with_one_code
 
 CONFIGS = {
     "dense": settings(widths=(32,), code_size=12),
@@ -117,12 +117,7 @@ def test_of_long_codes_fewer_are_sent() -> None:
 @pytest.mark.parametrize("bias", [0.0, 0.3])
 @pytest.mark.filterwarnings("error")
 def test_codes_that_never_vary_still_have_a_map(bias: float) -> None:
-    config = CONFIGS["dense"]
-    link = trained(config)
-    weights = {
-        name: array * 0 + np.float32(bias if name.endswith("bias") else 0) for name, array in link.state.arrays.items()
-    }
-    dead = Slice(type(link.state)(config, 5, weights), None, link.glance)
+    dead = with_one_code(trained(CONFIGS["dense"]), bias)
     found = decoding.code_map(dead, digits())
     for array in (found.mean, found.axes, found.low, found.high, found.spread):
         assert np.isfinite(array).all()

@@ -17,7 +17,7 @@ from aelib.projection import fit_pca
 from aelib.resident import Basis, Data
 from aelib.slices import Slice, first_slice, next_slice
 from aelib.training import encode, reconstruct, target
-from tests.samples import digits, settings
+from tests.samples import digits, settings, with_one_code
 
 PCA_OF_CODES = Flattening("pca")
 
@@ -81,13 +81,7 @@ def test_a_code_of_two_numbers_stays_flat_in_three_dimensions(flattening: Flatte
 
 @pytest.mark.filterwarnings("error")
 def test_codes_that_are_all_alike_lie_on_one_point() -> None:
-    link = trained(8)
-    alike = {
-        name: np.full_like(array, 0.3 if name.endswith("bias") else 0) for name, array in link.state.arrays.items()
-    }
-    seen = latent.look(
-        replace(link, state=replace(link.state, arrays=alike)), digits(), basis(), 100, 2, PCA_OF_CODES, None
-    )
+    seen = latent.look(with_one_code(trained(8), 0.3), digits(), basis(), 100, 2, PCA_OF_CODES, None)
     assert seen.map is not None
     assert not np.ptp(seen.map.points, axis=0).any()
 

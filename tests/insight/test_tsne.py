@@ -16,7 +16,7 @@ from aelib.insight.tsne import Settings, Stage
 from aelib.projection import fit_pca
 from aelib.resident import Basis
 from aelib.slices import Slice, first_slice
-from tests.samples import digits, settings
+from tests.samples import digits, settings, with_one_code
 
 PIXELS = Settings("pixels", 100, 2, 10, 1.0)
 
@@ -119,11 +119,7 @@ def test_a_hidden_layer_is_laid_out_in_the_codes_place() -> None:
 @pytest.mark.parametrize(("units", "bias"), [(8, 0.0), (8, 0.3), (80, 0.3)])
 @pytest.mark.filterwarnings("error")
 def test_codes_that_are_all_alike_give_finite_points(units: int, bias: float) -> None:
-    link = untrained(units)
-    dead = {
-        name: np.full_like(array, bias if name.endswith("bias") else 0) for name, array in link.state.arrays.items()
-    }
-    link = replace(link, state=replace(link.state, arrays=dead))
+    link = with_one_code(untrained(units), bias)
     stage = tsne.start(link, digits(), basis(), replace(PIXELS, source="code"))
     assert np.isfinite(tsne.report(tsne.go_on(stage, 10)).points).all()
 
