@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import logging
+import math
 import os
 import sys
 import threading
@@ -25,6 +26,7 @@ import dask
 import numpy as np
 from dask.system import CPU_COUNT
 from distributed import Client, Future, LocalCluster, Worker, WorkerPlugin, get_worker
+from distributed.client import ClosedClientError
 from distributed.protocol import deserialize_bytes, serialize_bytes
 
 from aelib import datasets, settings, slices
@@ -35,6 +37,8 @@ log = logging.getLogger(__name__)
 # The embedded engine holds at most this many data sets ready; the one not used for longest goes.
 DATA_SETS_READY = 6
 CONNECT_SECONDS = 10
+# So long after a vain try to find a lost scheduler, all who ask are told so at once, and none waits for another's try.
+UNSOUGHT_SECONDS = 2
 
 # What a slice takes of a worker of the embedded engine. (A worker somebody else started has no such thing: it does as
 # many slices at once as it was given threads.)
@@ -108,6 +112,13 @@ def _rehearse() -> None:
         slices.look(link, data, Knobs.of(config), None)
 
 
+class EngineLost(Exception):
+    """The scheduler has been away for too long: what lay there is gone, and nothing more can be sent."""
+
+    def __init__(self) -> None:
+        super().__init__("The scheduler of AELIB_SCHEDULER does not answer any more; runs go on once it does.")
+
+
 @dataclass(frozen=True)
 class ReadyData:
     """A data set on the engine, and PCA fitted to it."""
@@ -115,19 +126,28 @@ class ReadyData:
     data: Future
     basis: Future
 
+    @property
+    def lost(self) -> bool:
+        """Has it gone with the scheduler or the workers that had it?"""
+        return any(future.status in ("cancelled", "lost", "error") for future in (self.data, self.basis))
+
 
 class Engine:
     """A client of the cluster: `submit` and `follow` for the slices of something long, `ask` and `tell` for questions
-    about it. What `follow` and `tell` bring is never waited for."""
+    about it. What `follow` and `tell` bring is never waited for. All of them raise `EngineLost`; `data` finds the way
+    back to a scheduler that is there again.
+
+    `lanes`: how many slices all workers do at once, counted when `data` is asked for.
+    """
 
     def __init__(self, client: Client, cluster: LocalCluster | None = None) -> None:
         self._client = client
         self._cluster = cluster
-        # How many slices are done at once by all workers that there were at the start.
-        workers = client.scheduler_info(n_workers=-1)["workers"].values()
-        self.lanes = max(1, sum(worker["resources"].get("slice", worker["nthreads"]) for worker in workers))
+        self._address = client.scheduler.address
+        self.lanes = self._count_lanes()
         self._ready: OrderedDict[str, ReadyData] = OrderedDict()
         self._lock = threading.Lock()
+        self._sought_at = -math.inf
         # Reports come as events of a topic of this engine's own, and are handed on by a thread of its own: they are
         # one message, where a task that fetches a report is a dozen.
         self._topic = f"autoencoder-lab-{uuid.uuid4()}"
@@ -136,10 +156,31 @@ class Engine:
         self._postman = ThreadPoolExecutor(1, thread_name_prefix="reports")
         client.subscribe_topic(self._topic, self._post)
 
-    def _introduce(self) -> None:
-        """Tells the scheduler, which may be another than at the start, where reports go and who looks after workers."""
-        self._client.subscribe_topic(self._topic, self._post)
-        self._client.register_plugin(Caretaker())
+    def _count_lanes(self) -> int:
+        workers = self._client.scheduler_info(n_workers=-1)["workers"].values()
+        slices_at_once: list[int] = [worker["resources"].get("slice", worker["nthreads"]) for worker in workers]
+        return max(1, sum(slices_at_once))
+
+    def _meet_scheduler(self) -> None:
+        """Connects anew where Dask has given up. The scheduler may be another than at the start: it is told where
+        reports go and who looks after workers, and asked for those that it has now.
+        """
+        if self.closed:
+            if time.monotonic() - self._sought_at < UNSOUGHT_SECONDS:
+                raise EngineLost
+            try:
+                self._client = _client_of(self._address)
+            except InvalidInput:
+                raise EngineLost from None
+            finally:
+                self._sought_at = time.monotonic()
+        try:
+            self._client.subscribe_topic(self._topic, self._post)
+            self._client.register_plugin(Caretaker())
+            self.lanes = self._count_lanes()
+        except Exception as problem:
+            # A client that is just closing says so in many ways.
+            raise EngineLost from problem
 
     @classmethod
     def start(cls) -> Engine:
@@ -147,7 +188,7 @@ class Engine:
         sys.setswitchinterval(TURN_SECONDS)
         _configure_dask()
         address = os.environ.get("AELIB_SCHEDULER", "").strip()
-        engine = cls._connected(address) if address else cls._embedded()
+        engine = cls(_client_of(address)) if address else cls._embedded()
         engine._client.register_plugin(Caretaker())
         return engine
 
@@ -173,18 +214,6 @@ class Engine:
         return cls(Client(cluster), cluster)
 
     @classmethod
-    def _connected(cls, address: str) -> Engine:
-        allowed = "the address of a running Dask scheduler, such as tcp://127.0.0.1:8786"
-        parts = urlsplit(address)
-        if parts.scheme not in ("tcp", "tls") or not parts.hostname:
-            raise InvalidInput("AELIB_SCHEDULER", address, allowed)
-        try:
-            return cls(Client(address, timeout=CONNECT_SECONDS))
-        except (OSError, ValueError, TypeError):
-            # A TypeError is what Dask makes of an encrypted address where no certificates are set.
-            raise InvalidInput("AELIB_SCHEDULER", address, allowed) from None
-
-    @classmethod
     def in_process(cls) -> Engine:
         """The same engine without processes of its own, for tests."""
         _configure_dask()
@@ -202,8 +231,7 @@ class Engine:
 
         Futures among the arguments stand for their results.
         """
-        # Every slice is retried elsewhere if its worker dies. "Pure" would make Dask hash the arguments.
-        return self._client.submit(function, *arguments, pure=False, resources=SLICE if self._cluster else None)
+        return self._send(function, *arguments, resources=SLICE if self._cluster else None)
 
     def follow(
         self,
@@ -226,7 +254,11 @@ class Engine:
     def _await(self, arrived: Callable[[Any], object], send: Callable[[int], Future]) -> Future:
         number = next(self._numbers)
         self._awaited[number] = arrived
-        sent = send(number)
+        try:
+            sent = send(number)
+        except EngineLost:
+            del self._awaited[number]
+            raise
 
         def ended(sent: Future) -> None:
             if sent.status != "finished":
@@ -251,31 +283,35 @@ class Engine:
 
     def ask(self, function: Callable[..., Any], *arguments: Any) -> Future:
         """Runs something short that somebody is waiting for, before and beside the slices."""
-        return self._client.submit(_beside, function, *arguments, pure=False, priority=10)
+        return self._send(_beside, function, *arguments, priority=10)
+
+    def _send(self, function: Callable[..., Any], *arguments: Any, **options: Any) -> Future:
+        try:
+            # Every slice is retried elsewhere if its worker dies. "Pure" would make Dask hash the arguments.
+            return self._client.submit(function, *arguments, pure=False, **options)
+        except ClosedClientError:
+            raise EngineLost from None
 
     def keep(self, value: Any) -> Future:
         """Puts `value` on the engine, so that many questions can be asked about it."""
         return self.ask(_same, value)
 
     def data(self, name: str) -> ReadyData:
-        """The data set on the engine, sent there at the first call. Raises `InvalidInput` (see `datasets.load`)."""
+        """The data set on the engine, sent there at the first call and where it was lost.
+
+        Raises `InvalidInput` (see `datasets.load`).
+        """
         dataset = datasets.load(name)
         with self._lock:
-            if name not in self._ready:
-                if self._cluster is None:
-                    # Also whoever lost a scheduler comes here first.
-                    self._introduce()
+            if self._cluster is None:
+                self._meet_scheduler()
+            if name not in self._ready or self._ready[name].lost:
                 data = self.ask(slices.load_data, dataset)
                 self._ready[name] = ReadyData(data, self.ask(slices.fit_basis, data))
             self._ready.move_to_end(name)
             while len(self._ready) > DATA_SETS_READY:
                 self._ready.popitem(last=False)
             return self._ready[name]
-
-    def forget(self, name: str) -> None:
-        """Sends the data set anew the next time it is asked for."""
-        with self._lock:
-            self._ready.pop(name, None)
 
     def worker_pids(self) -> list[int]:
         """The processes that train, wherever they are."""
@@ -284,13 +320,31 @@ class Engine:
     def addresses(self) -> list[str]:
         """The network addresses on which scheduler and workers listen."""
         workers = self._client.scheduler_info(n_workers=-1)["workers"]
-        return [urlsplit(address).hostname or "" for address in (self._client.scheduler.address, *workers)]
+        return [urlsplit(address).hostname or "" for address in (self._address, *workers)]
+
+    @property
+    def closed(self) -> bool:
+        """Has it been closed, or given its scheduler up?"""
+        return bool(self._client.status == "closed")
 
     def close(self) -> None:
         self._client.close()
         self._postman.shutdown(wait=False)
         if self._cluster is not None:
             self._cluster.close()
+
+
+def _client_of(address: str) -> Client:
+    """Raises `InvalidInput` where no scheduler answers."""
+    allowed = "the address of a running Dask scheduler, such as tcp://127.0.0.1:8786"
+    parts = urlsplit(address)
+    if parts.scheme not in ("tcp", "tls") or not parts.hostname:
+        raise InvalidInput("AELIB_SCHEDULER", address, allowed)
+    try:
+        return Client(address, timeout=CONNECT_SECONDS)
+    except (OSError, ValueError, TypeError):
+        # A TypeError is what Dask makes of an encrypted address where no certificates are set.
+        raise InvalidInput("AELIB_SCHEDULER", address, allowed) from None
 
 
 def _reporting(

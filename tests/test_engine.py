@@ -21,8 +21,8 @@ import pytest
 
 from aelib import datasets, hardware
 from aelib.config import InvalidInput, Knobs, RunConfig
-from aelib.engine import NICENESS, Engine, slices_at_once
-from aelib.runs import Runs, Store
+from aelib.engine import NICENESS, Engine, EngineLost, slices_at_once
+from aelib.runs import Run, Runs, Store
 from aelib.training import advance, init, prepare
 from tests.cluster import scheduler, worker
 from tests.runs.waiting import wait_for, wait_for_rest, wait_until
@@ -182,22 +182,74 @@ def test_a_worker_started_elsewhere_trains_a_run(home: Path, tmp_path: Path, mon
         runs.close()
 
 
-def test_runs_go_on_after_their_scheduler_was_started_anew(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("given_up", [False, True], ids=["soon", "after Dask has given up"])
+def test_runs_go_on_after_their_scheduler_was_started_anew(
+    given_up: bool, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aelib.engine.CONNECT_SECONDS", 1 if given_up else 60)
     with scheduler({}) as address:
         monkeypatch.setenv("AELIB_SCHEDULER", address)
         with worker(address, {}):
-            runs = Runs(promise(Engine.start()), home)
-            run = runs.create(replace(CONFIG, epochs=500), "me", train=True)
-            wait_for(run, lambda view: view.step > 0)
+            engine = Engine.start()
+            runs = Runs(promise(engine), home)
+            resting, training, new = (
+                runs.create(replace(CONFIG, epochs=500, seed=seed), "me", train=seed != 3) for seed in (1, 2, 3)
+            )
+            wait_for(resting, lambda view: view.step > 0)
+            resting.pause()
+            wait_for_rest(resting)
+            wait_until(lambda: (home / "runs" / training.id).exists())
+            wait_for_rest(new)
+            statuses = {run: run.status for run in (training, resting, new)}
+    if given_up:
+        wait_until(lambda: engine.closed)
+        with pytest.raises(EngineLost):
+            engine.ask(doubled, 3)
+        for run, status in statuses.items():
+            wait_until_missed(run)
+            assert AWAY in run.view().message
+            assert run.status == status
+        new.step()
+    before = {run: run.view().step for run in statuses}
     with scheduler({}, "--port", address.rpartition(":")[2]) as again, worker(again, {}):
         assert again == address
-        lost = wait_for(run, lambda view: view.status == "failed")
-        assert "The engine lost this run" in lost.message
-        run.train()
-        wait_for(run, lambda view: view.step > lost.step)
-        run.pause()
-        wait_for_rest(run)
+        for run, status in statuses.items():
+            # Whoever looks at it has it again, and what trained goes on by itself.
+            wait_until_found(run)
+            assert (run.status, run.view().message) == (status, "")
+            run.train()
+            wait_until_beyond(run, before[run])
+            run.pause()
+            wait_for_rest(run)
         runs.close()
+
+
+AWAY = "AELIB_SCHEDULER does not answer any more"
+
+
+def wait_until_missed(run: Run) -> None:
+    """Until it is said of a run that is looked into that it cannot be."""
+    wait_for(run, lambda view: run.reached() is None and view.message != "")
+
+
+def wait_until_found(run: Run) -> None:
+    wait_for(run, lambda _: run.reached() is not None)
+
+
+def wait_until_beyond(run: Run, step: int) -> None:
+    wait_for(run, lambda view: view.step > step)
+
+
+def test_workers_that_join_later_are_counted(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with scheduler({}) as address, worker(address, {}):
+        monkeypatch.setenv("AELIB_SCHEDULER", address)
+        engine = Engine.start()
+        engine.ask(doubled, 3).result()
+        with worker(address, {}):
+            wait_until(lambda: len(engine.addresses()) == 3)
+            engine.data("digits")
+            assert engine.lanes == 2
+        engine.close()
 
 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl to make a certificate")

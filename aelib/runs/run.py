@@ -15,16 +15,17 @@ import math
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from concurrent.futures import Future as Promise
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from distributed import Future
 
 from aelib import datasets, slices
 from aelib.config import KNOBS, InvalidInput, Knobs, RunConfig, with_knobs
-from aelib.engine import Engine, ReadyData
+from aelib.engine import Engine, EngineLost, ReadyData
 from aelib.phases import Phase, phases
 from aelib.runs.history import CURVE_POINTS, FRAMES, CurvePoint, Mark, PcaLine, Thinned
 from aelib.runs.line import Line
@@ -123,6 +124,9 @@ class Run:
         self._lock = threading.RLock()
         self._engine: Engine | None = None
         self._ready: ReadyData | None = None
+        # What is to be done first when engine and data are there; are they being fetched, and why could they not be?
+        self._first: list[Callable[[], object]] = []
+        self._opening, self._unopened = False, ""
 
         self._status, self._message = STARTING, ""
         self._after_start = PAUSED
@@ -195,7 +199,7 @@ class Run:
             self._set(TRAINING)
             self._pace.restart()
             self._watched_at = time.monotonic()
-            self._open_then(self._pump)
+            self._go_on()
 
     def _underway(self, then: str) -> bool:
         """Is there a state to train further? If not, the first one is asked for, and what comes `then` is noted."""
@@ -224,7 +228,7 @@ class Run:
                 self._recall()
             self._set(PAUSED)
             self._budget = max(self._budget, self._planned + 1)
-            self._open_then(lambda: self._submit(1, look=True))
+            self._go_on(lambda: self._submit(1, look=True))
 
     def turn(self, knobs: Knobs) -> None:
         """Gives the next slice other knobs and marks the change."""
@@ -240,9 +244,7 @@ class Run:
             self._edits += 1
             self._version += 1
             if self._status != STARTING:
-                if "corruption_level" in changed:
-                    self._open_then(self._ask_pca)
-                self._open_then(self._pump)
+                self._go_on(self._ask_pca if "corruption_level" in changed else None)
 
     def touch(self) -> None:
         """Somebody is looking: renews the lease and wakes a sleeping run."""
@@ -252,7 +254,8 @@ class Run:
             if slept:
                 self._pace.restart()
                 self._version += 1
-                self._open_then(self._pump)
+            if slept or self._unopened:
+                self._go_on()
 
     def view(self) -> RunView:
         with self._lock:
@@ -264,7 +267,7 @@ class Run:
                 self.config,
                 self._knobs,
                 self._status,
-                self._message or self._unsaved,
+                self._message or self._unopened or self._unsaved,
                 self._asleep,
                 self._place,
                 self._step,
@@ -323,12 +326,14 @@ class Run:
     def reached(self) -> Reached | None:
         """The newest state, to ask the engine about; None as long as there is none or it is on its way there."""
         with self._lock:
-            if self._ready is None:
+            if not self._open:
                 if self._tip is not None:
-                    self._open_then(lambda: None)
+                    self._go_on()
                 return None
-            if self._reached is None and self._root is not None and self._engine is not None:
-                self._reached = Reached(self._root.state.step, self._engine.keep(self._root), self._ready)
+            if self._reached is None and self._root is not None:
+                assert self._engine is not None and self._ready is not None
+                with self._waiting_where_the_engine_is_lost():
+                    self._reached = Reached(self._root.state.step, self._engine.keep(self._root), self._ready)
             return self._reached
 
     def summary(self) -> Summary:
@@ -368,40 +373,80 @@ class Run:
         with self._lock:
             self._set(STARTING)
             self._after_start = TRAINING if then_train else PAUSED
-            self._open_then(self._begin)
+            self._go_on()
 
     def _begin(self) -> None:
         assert self._engine is not None and self._ready is not None
         self._ask_pca()
         self._look(self._follow(0, slices.first_slice, self.config, self._ready.data, self._knobs))
 
-    def _open_then(self, action: Callable[[], object]) -> None:
-        """Does `action` once engine and data are there: at once, or in the background after loading them."""
-        if self._ready is not None:
-            action()
+    @property
+    def _open(self) -> bool:
+        """Are engine and data there, and have not been lost meanwhile?"""
+        return self._ready is not None and not self._ready.lost
+
+    def _go_on(self, first: Callable[[], object] | None = None) -> None:
+        """Does `first`, and then what the run needs next, once engine and data are there: at once, or after fetching
+        them in the background. Where the engine is lost, that is tried again whenever somebody looks."""
+        if first is not None:
+            self._first.append(first)
+        if not self._open:
+            self._ready = self._reached = None
+            if not self._opening:
+                self._opening = True
+                self._background.submit(self._find_engine_and_data)
             return
+        with self._waiting_where_the_engine_is_lost():
+            while self._first:
+                self._first.pop(0)()
+        self._pump()
 
-        def open_and_act() -> None:
-            try:
-                engine = self._promised_engine.result()
-                dataset = datasets.load(self.config.dataset)
-                datasets.check_classes(self.config, dataset)
-                train_count = len(dataset.train_images)
-                ready = engine.data(self.config.dataset)
-            except InvalidInput as problem:
-                self._fail(str(problem))
-                return
-            except Exception:
-                log.exception("A run could not be opened")
-                self._fail("The engine could not be started; the server's log says why.")
-                return
+    @contextmanager
+    def _waiting_where_the_engine_is_lost(self) -> Iterator[None]:
+        try:
+            yield
+        except EngineLost as problem:
+            self._wait_for_engine(problem)
+
+    def _wait_for_engine(self, problem: EngineLost) -> None:
+        self._ready = self._reached = None
+        self._unopened = str(problem)
+        self._version += 1
+
+    def _find_engine_and_data(self) -> None:
+        try:
+            engine = self._promised_engine.result()
+            dataset = datasets.load(self.config.dataset)
+            datasets.check_classes(self.config, dataset)
+            ready = engine.data(self.config.dataset)
+        except EngineLost as problem:
             with self._lock:
-                self._engine, self._ready = engine, ready
-                self._steps_per_epoch = train_count / self.config.batch_size
-                self._budget = self._budget or self.config.steps(train_count)
-                action()
+                self._opening = False
+                self._wait_for_engine(problem)
+        except InvalidInput as problem:
+            self._could_not_open(str(problem))
+        except Exception:
+            log.exception("A run could not be opened")
+            self._could_not_open("The engine could not be started; the server's log says why.")
+        else:
+            self._opened(engine, ready, len(dataset.train_images))
 
-        self._background.submit(open_and_act)
+    def _opened(self, engine: Engine, ready: ReadyData, train_count: int) -> None:
+        with self._lock:
+            self._opening = False
+            if self._unopened:
+                self._unopened = ""
+                self._version += 1
+            self._engine, self._ready = engine, ready
+            self._steps_per_epoch = train_count / self.config.batch_size
+            self._budget = self._budget or self.config.steps(train_count)
+            self._go_on()
+
+    def _could_not_open(self, message: str) -> None:
+        with self._lock:
+            self._opening = False
+            self._first.clear()
+            self._fail(message)
 
     def _submit(self, steps: int, look: bool) -> None:
         assert self._engine is not None and self._ready is not None
@@ -449,8 +494,11 @@ class Run:
             if flight is None:
                 return
             if report is None:
-                log.warning("A slice was lost: %s", link)
-                self._fail("The engine lost this run's last slice; press Train to go on from the last saved state.")
+                if link.cancelled():
+                    self._go_on_from_root()
+                else:
+                    log.warning("A slice was lost: %s", link)
+                    self._fail("The engine lost this run's last slice; press Train to go on from the last saved state.")
                 return
             self._flights.remove(flight)
             if self._ready is not None:
@@ -525,10 +573,18 @@ class Run:
 
     def _pump(self) -> None:
         """Submits whatever the run needs next. Called after everything that may change that."""
+        with self._waiting_where_the_engine_is_lost():
+            self._submit_what_is_next()
+
+    def _submit_what_is_next(self) -> None:
         if self._released or self._discarded:
             return
         training = self._may_train()
-        if self._tip is None or self._ready is None or self._engine is None or self._anchoring:
+        if self._ready is None or self._engine is None or self._anchoring:
+            return
+        if self._tip is None:
+            if self._status == STARTING:
+                self._begin()
             return
         anchor_due = time.monotonic() - self._anchored_at > ANCHOR_SECONDS and not self._saving
         # Where runs take turns, the engine has enough to do: a second slice would only make knobs wait.
@@ -567,7 +623,7 @@ class Run:
 
         def go_on() -> None:
             with self._lock:
-                self._pump()
+                self._go_on()
 
         self._background.submit(go_on)
 
@@ -602,10 +658,13 @@ class Run:
             try:
                 link: Slice = tip.result() if isinstance(tip, Future) else tip  # type: ignore[assignment]
             except Exception as error:  # noqa: BLE001 - the run survives whatever the cluster reports
-                log.warning("A state could not be fetched: %s", error)
                 with self._lock:
                     self._anchoring = False
-                self._fail("The engine lost this run's state; press Train to go on from the last saved one.")
+                    if isinstance(tip, Future) and tip.cancelled():
+                        self._go_on_from_root()
+                    else:
+                        log.warning("A state could not be fetched: %s", error)
+                        self._fail("The engine lost this run's state; press Train to go on from the last saved one.")
                 return
             with self._lock:
                 self._root = replace(link, progress=None, diverged=False)
@@ -659,24 +718,35 @@ class Run:
         )
 
     def _fail(self, message: str) -> None:
+        self._fall_back()
+        self._set(FAILED)
+        self._line.leave(self)
+        self._message = message
+
+    def _go_on_from_root(self) -> None:
+        """The scheduler went away and took along what it had: what was trained since is trained anew."""
+        self._fall_back()
+        if self._tip is not None:
+            self._go_on()
+        else:
+            wanted = self._after_start if self._status == STARTING else self._status
+            self.start(then_train=wanted == TRAINING)
+
+    def _fall_back(self) -> None:
         """Goes back to the last state that the app holds itself."""
-        with self._lock:
-            self._flights.clear()
-            self._set(FAILED)
-            self._line.leave(self)
-            self._message = message
-            self._tip, self._reached = self._root, None
-            self._looking = self._looked_at = None
-            if self._engine is not None:
-                self._engine.forget(self.config.dataset)
-            self._ready = None
-            step = self._root.state.step if self._root is not None else 0
-            self._step = self._planned = step
-            self._trained.drop_after(lambda point: point.step <= step)
-            self._tested.drop_after(lambda point: point.step <= step)
-            self._frames.drop_after(lambda frame: frame.step <= step)
-            self._newest = self._frames.newest
-            self._last_look = self._newest.look if self._newest is not None else None
+        self._flights.clear()
+        self._tip, self._reached = self._root, None
+        self._looking = self._looked_at = None
+        self._ready = None
+        self._pace.restart()
+        step = self._root.state.step if self._root is not None else 0
+        self._step = self._planned = step
+        self._trained.drop_after(lambda point: point.step <= step)
+        self._tested.drop_after(lambda point: point.step <= step)
+        self._frames.drop_after(lambda frame: frame.step <= step)
+        self._newest = self._frames.newest
+        self._last_look = self._newest.look if self._newest is not None else None
+        self._version += 1
 
     def _set(self, status: str) -> None:
         if status != self._status:

@@ -17,7 +17,7 @@ from typing import Any, Generic, TypeVar
 import streamlit as st
 from distributed import Future, wait
 
-from aelib.engine import Engine
+from aelib.engine import Engine, EngineLost
 from aelib.ui.serving import one_for_all
 
 T = TypeVar("T")
@@ -79,6 +79,10 @@ class _Place:
     answer: Answer[Any] = Answer()
     failed_at: float = 0.0
 
+    def fail(self, problem: str) -> None:
+        self.answer = Answer(None, self.question.of, self.question.about, current=True, problem=problem)
+        self.failed_at = time.monotonic()
+
     @property
     def worth_another_try(self) -> bool:
         return bool(self.answer.problem) and self.answer.current and time.monotonic() - self.failed_at > RETRY_SECONDS
@@ -132,9 +136,12 @@ def ask(
     kept = mine is not None and (mine.question == question or (hold and mine.question.differs_in_step_only(question)))
     if mine is None or not kept or mine.worth_another_try:
         send = engine.submit if dear else engine.ask
-        future = _asked().get(question, lambda: send(function, *arguments))
         before = mine.answer if mine is not None else Answer()
-        mine = places[place] = _Place(question, future, replace(before, current=False))
+        mine = places[place] = _Place(question, None, replace(before, current=False))
+        try:
+            mine.future = _asked().get(question, lambda: send(function, *arguments))
+        except EngineLost as problem:
+            mine.fail(str(problem))
     if mine.future is not None:
         _settle(mine, patience)
     st.session_state.setdefault(_DRAWN, set()).add(place)
@@ -154,9 +161,7 @@ def _settle(mine: _Place, patience: float) -> None:
         return
     except BaseException as error:
         log.warning("A question could not be answered: %s", asked, exc_info=error)
-        problem = "This could not be worked out; the server's log says why."
-        mine.answer = Answer(None, asked.of, asked.about, current=True, problem=problem)
-        mine.failed_at = time.monotonic()
+        mine.fail("This could not be worked out; the server's log says why.")
     else:
         mine.answer = Answer(value, asked.of, asked.about, current=True)
     mine.future = None

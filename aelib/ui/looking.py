@@ -67,14 +67,14 @@ class Viewed:
         function: Callable[..., T],
         *arguments: Any,
         about: Hashable = None,
-        hold: bool = False,
+        hold: bool | None = None,
         dear: bool = False,
         patience: float = answers.PATIENCE,
     ) -> Answer[T]:
         """The answer of `function(slice, data, *arguments)`, see `answers.ask`; `about` says what `arguments` are.
 
-        Where the run trains, what is on `hold` is not asked anew with every step, and what is `dear` is not, either.
-        The page waits at most `patience` seconds for the answer.
+        Where the run trains, what is on `hold` is not asked anew with every step; unless it is said, what is `dear` is
+        on hold. The page waits at most `patience` seconds for the answer.
         """
         return answers.ask(
             place,
@@ -83,7 +83,7 @@ class Viewed:
             *(self.reached.link, self.reached.ready.data, *arguments),
             of=self.moment,
             about=about,
-            hold=self.training and (hold or dear),
+            hold=self.training and (dear if hold is None else hold),
             dear=dear,
             patience=patience,
         )

@@ -11,7 +11,7 @@ import streamlit as st
 from aelib import datasets
 from aelib.config import InvalidInput
 from aelib.corruptions import CORRUPTIONS
-from aelib.engine import ReadyData
+from aelib.engine import EngineLost, ReadyData
 from aelib.insight import transfer
 from aelib.insight.quality import Mean
 from aelib.insight.transfer import Result, Transfer, Untouched
@@ -165,7 +165,7 @@ def _foreign(viewed: Viewed, name: str) -> ReadyData | None:
         return None
     try:
         return viewed.engine.data(name)
-    except InvalidInput as problem:
+    except (InvalidInput, EngineLost) as problem:
         st.warning(plain(str(problem)), icon=":material/info:")
         return None
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from distributed import Future
 
-from aelib.engine import Engine
+from aelib.engine import Engine, EngineLost
 from aelib.insight import tsne
 from aelib.insight.tsne import ITERATIONS, Report, Settings, Stage
 from aelib.runs import Reached
@@ -94,7 +94,11 @@ class Embedding:
     def _follow(self, function: Callable[..., Stage], *arguments: object) -> None:
         # Held until the flight is noted, however fast its report is back.
         with self._lock:
-            link = self._engine.follow(tsne.report, lambda report: self._landed(link, report), function, *arguments)
+            try:
+                link = self._engine.follow(tsne.report, lambda report: self._landed(link, report), function, *arguments)
+            except EngineLost:
+                self.status = FAILED
+                return
             self._flight = link
 
     def _landed(self, link: Future, report: Report | None) -> None:

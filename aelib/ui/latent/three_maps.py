@@ -77,15 +77,9 @@ def ask_seen(viewed: Viewed, choice: Choice) -> Answer[Seen]:
     # An answer that takes longer than the pace is waited for, or none would ever come.
     arrived = st.session_state.get(_SEEN_ARRIVED, True)
     hold = viewed.training and heavy and not (arrived and due("latent.seen_at", HEAVY_PACE))
-    link, ready = viewed.reached.link, viewed.reached.ready
-    rest = (ready.basis, choice.count, choice.dims, choice.flattening, choice.unit, choice.layer.layers)
-    # Dear as it may be, it follows the run: `viewed.ask` would keep to one moment.
-    answer = answers.ask(
-        *("latent.seen", viewed.engine, latent.look, link, ready.data, *rest),
-        of=viewed.moment,
-        about=asked,
-        hold=hold,
-        dear=wide,
+    rest = (choice.count, choice.dims, choice.flattening, choice.unit, choice.layer.layers)
+    answer = viewed.ask(
+        *("latent.seen", latent.look, viewed.reached.ready.basis, *rest), about=asked, hold=hold, dear=wide
     )
     st.session_state[_SEEN_ARRIVED] = answer.current
     fits = (
