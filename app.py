@@ -9,9 +9,10 @@ from aelib.ui.serving import ClosedTabs, lifespan, page_routes
 from aelib.ui.session import enter, environment_notices, server_runs
 
 # The live view is to fit on one screen: half of Streamlit's margins are enough. And where there is no keyboard, its
-# buttons fit in one row, if they do not name their keys.
+# buttons fit in one row, if they do not name their keys. What is said in passing is not to cover them.
 STYLE = """<style>
 .stMainBlockContainer { padding-inline: clamp(1rem, 2.2vw, 3rem); }
+.stToastContainer { inset: auto 1rem 1rem auto; }
 @media (hover: none) {
   .stMainBlockContainer button kbd { display: none; }
   .st-key-buttons { gap: 0.4rem; }

@@ -253,6 +253,8 @@ class RunConfig:
         match name:
             case "code_size":
                 return self.vector_code
+            case "hidden_activation":
+                return bool(self.widths)
             case "code_activation":
                 return self.vector_code and not self.variational
             case "tied":

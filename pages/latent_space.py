@@ -3,7 +3,6 @@
 import numpy as np
 import streamlit as st
 
-from aelib.config import InvalidInput
 from aelib.insight import latent, tsne
 from aelib.insight.latent import Flattening, Own, Seen
 from aelib.ui.answers import Answer
@@ -20,6 +19,7 @@ from aelib.ui.quick_runs import FLAT_CODES
 from aelib.ui.session import Session, plain
 
 COUNTS = (500, 1_000, 2_000, 5_000)
+LARGEST_PERPLEXITY = 200
 CLASS, ERROR, UNIT = "class", "error", "unit"
 COLOURS = {CLASS: "class", ERROR: "error", UNIT: "a unit"}
 LAYOUTS = {"pca": "PCA", "tsne": "t-SNE", "units": "chosen units"}
@@ -98,12 +98,14 @@ def controls(viewed: Viewed) -> tuple[Choice, np.ndarray | None]:
             persist_state="session",
         )
         with st.popover("Settings", icon=":material/tune:"):
+            most = min(LARGEST_PERPLEXITY, tsne.largest_perplexity(min(count, len(viewed.dataset.test_images))))
             perplexity = st.slider(
                 "Perplexity",
                 2,
-                200,
-                30,
-                key="latent.perplexity",
+                most,
+                min(30, most),
+                # Fewer points allow less, so what was chosen is remembered for as many.
+                key=f"latent.perplexity.{most}",
                 help="About how many neighbours of each point count. Small: many little groups; large: the whole.",
                 persist_state="session",
             )
@@ -121,12 +123,12 @@ def controls(viewed: Viewed) -> tuple[Choice, np.ndarray | None]:
         choice = Choice(
             layer, int(count), int(dims or 2), flattening, colour, unit, source or tsne.PIXELS, perplexity, exaggeration
         )
-        problem = _tsne_button(viewed, choice)
+        _tsne_button(viewed, choice)
         with st.popover("Your picture", icon=":material/draw:"):
             picture, trouble = own_picture("latent.own")
     with st.container():
-        for sentence in filter(None, (problem, trouble)):
-            st.warning(plain(sentence), icon=":material/info:")
+        if trouble:
+            st.warning(plain(trouble), icon=":material/info:")
     return choice, picture
 
 
@@ -167,28 +169,22 @@ def _flattening(layer: EncoderLayer, dims: int) -> Flattening:
 
 
 def _unit(label: str, key: str, first: int, units: int) -> int:
+    """The index of a unit; people count from 1."""
     # Another run may have fewer units, so what was chosen is remembered for this number of them.
     value = st.number_input(
-        label, 0, units - 1, min(first, units - 1), key=f"{key}.{units}", persist_state="session", width=110
+        label, 1, units, min(first + 1, units), key=f"{key}.{units}", persist_state="session", width=110
     )
-    return int(value)
+    return int(value) - 1
 
 
-def _tsne_button(viewed: Viewed, choice: Choice) -> str:
-    """Start or cancel; returns what stands in the way, in one sentence."""
+def _tsne_button(viewed: Viewed, choice: Choice) -> None:
+    """Start or cancel."""
     of = map_of(viewed, choice, choice.source)
-    problem = ""
-    count = min(choice.count, len(viewed.dataset.test_images))
-    try:
-        tsne.check_perplexity(choice.perplexity, count)
-    except InvalidInput as bad:
-        problem = str(bad)
-
     # Read before the button is drawn, and not by a callback: that would know the choice as it was drawn, not one that
     # came together with the click. A button for each act, so that what was pressed is what is done.
     if st.session_state.get(CANCEL):
         embeddings().cancel()
-    elif st.session_state.get(START) and not problem:
+    elif st.session_state.get(START):
         settings = tsne.Settings(
             *(choice.source, choice.count, choice.dims, choice.perplexity, choice.exaggeration),
             layers=choice.layer.layers,
@@ -198,16 +194,14 @@ def _tsne_button(viewed: Viewed, choice: Choice) -> str:
     found = embeddings().get(of)
     if found is not None and found.status == RUNNING:
         st.button("Cancel", icon=":material/stop:", key=CANCEL, help="Stops and keeps the map as it is.")
-        return problem
+        return
     st.button(
         "Start t-SNE" if found is None else "Start over",
         icon=":material/play_arrow:",
         type="primary" if found is None else "secondary",
         key=START,
-        disabled=bool(problem),
         help="Runs beside everything else and can be cancelled.",
     )
-    return problem
 
 
 def draw(viewed: Viewed) -> None:
@@ -233,7 +227,7 @@ def draw(viewed: Viewed) -> None:
             colour=_colour(choice, seen),
             colour_title="squared error per pixel"
             if choice.colour == ERROR
-            else f"unit {choice.unit} of {layer.called}",
+            else f"unit {(choice.unit or 0) + 1} of {layer.called}",
             panels=panels,
             own=_own_part(picture, own),
             own_text=_own_text(own),

@@ -5,7 +5,7 @@ from aelib.datasets.downloads import Download
 from aelib.datasets.hues import check_classes, class_hues
 from aelib.datasets.own import import_upload, load_path
 from aelib.datasets.places import data_dir, home
-from aelib.datasets.registry import NAMES, Entry, default_name, entries, is_available, load
+from aelib.datasets.registry import NAMES, Entry, default_name, entries, is_available, load, title
 from aelib.datasets.vision import import_torchvision
 
 __all__ = [
@@ -24,4 +24,5 @@ __all__ = [
     "is_available",
     "load",
     "load_path",
+    "title",
 ]

@@ -39,6 +39,11 @@ def entries() -> list[Entry]:
     return list(_ENTRIES)
 
 
+def title(name: str) -> str:
+    """How people call the data set `name`."""
+    return next((entry.title for entry in _ENTRIES if entry.name == name), f"Your own ({name[-4:]})")
+
+
 def is_available(name: str, data_dir: Folder = None, home: Folder = None) -> bool:
     """Can `name` be loaded here and now? Looks at file headers only; does not import torch."""
     if name in _BUNDLED:

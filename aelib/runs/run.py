@@ -129,7 +129,7 @@ class Run:
         self._opening, self._unopened = False, ""
 
         self._status, self._message = STARTING, ""
-        self._after_start = PAUSED
+        self._after_start, self._step_after_start = PAUSED, False
         self._knobs = Knobs.of(config)
         self._budget, self._steps_per_epoch = 0, 1.0
         self._step = self._planned = 0
@@ -213,7 +213,7 @@ class Run:
         """Stops after the slice that is being trained."""
         with self._lock:
             if self._status == STARTING:
-                self._after_start = PAUSED
+                self._after_start, self._step_after_start = PAUSED, False
             elif self._status == TRAINING:
                 self._set(PAUSED)
                 self._recall()
@@ -223,12 +223,16 @@ class Run:
         """Trains one batch."""
         with self._lock:
             if not self._underway(then=PAUSED):
+                self._step_after_start = True
                 return
             if self._status == TRAINING:
                 self._recall()
             self._set(PAUSED)
-            self._budget = max(self._budget, self._planned + 1)
-            self._go_on(lambda: self._submit(1, look=True))
+            self._go_on(self._one_batch)
+
+    def _one_batch(self) -> None:
+        self._budget = max(self._budget, self._planned + 1)
+        self._submit(1, look=True)
 
     def turn(self, knobs: Knobs) -> None:
         """Gives the next slice other knobs and marks the change."""
@@ -336,6 +340,11 @@ class Run:
                     self._reached = Reached(self._root.state.step, self._engine.keep(self._root), self._ready)
             return self._reached
 
+    @property
+    def untouched(self) -> bool:
+        """Is it as it was at its start, with nothing to come?"""
+        return self._status == PAUSED and self._planned == 0
+
     def summary(self) -> Summary:
         with self._lock:
             newest = self._frames.newest
@@ -372,7 +381,7 @@ class Run:
         """Sends a new run's first slice."""
         with self._lock:
             self._set(STARTING)
-            self._after_start = TRAINING if then_train else PAUSED
+            self._after_start, self._step_after_start = TRAINING if then_train else PAUSED, False
             self._go_on()
 
     def _begin(self) -> None:
@@ -530,6 +539,9 @@ class Run:
             self._newest = Frame.of(report.glance, self._last_look)
         if self._status == STARTING:
             self._set(self._after_start)
+            if self._step_after_start:
+                self._step_after_start = False
+                self._one_batch()
             self._anchored_at = time.monotonic() - ANCHOR_SECONDS + FIRST_ANCHOR_SECONDS
         if self._status == TRAINING and self._step >= self._budget:
             self._set(FINISHED)

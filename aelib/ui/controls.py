@@ -213,7 +213,7 @@ class _Fields:
             try:
                 value = KINDS[name].parse(LABELS[name], st.session_state[f"setting.{name}"])
             except InvalidInput as problem:
-                self._session.notice(str(problem))
+                self._session.refuse(problem)
             else:
                 self._session.change(**{name: value}, **_BROUGHT_ALONG.get((name, value), {}))
 

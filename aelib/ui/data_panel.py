@@ -21,15 +21,14 @@ def _downloads() -> dict[str, datasets.Download]:
 
 def data_panel(session: Session) -> None:
     name = session.config.dataset
-    titles = {entry.name: entry.title for entry in datasets.entries()}
+    known = [entry.name for entry in datasets.entries()]
     own = st.session_state.get("own_data", [])
-    options = list(dict.fromkeys([*titles, *own, name]))
+    options = list(dict.fromkeys([*known, *own, name]))
     bind("setting.dataset", name)
 
     def title(option: str) -> str:
-        if option in titles:
-            return titles[option] if datasets.is_available(option) else f"{titles[option]} (download)"
-        return f"Your own ({option[-4:]})"
+        to_fetch = option in known and not datasets.is_available(option)
+        return f"{datasets.title(option)} (download)" if to_fetch else datasets.title(option)
 
     st.selectbox(
         LABELS["dataset"],
@@ -41,8 +40,8 @@ def data_panel(session: Session) -> None:
         on_change=lambda: session.change(dataset=st.session_state["setting.dataset"]),
     )
     if not datasets.is_available(name):
-        if name in titles:
-            _offer_download(name, titles[name])
+        if name in known:
+            _offer_download(name, datasets.title(name))
         else:
             st.warning("These pictures are not on this computer any more. Choose other data, or upload them again.")
     with st.popover("Your own pictures", icon=":material/add_photo_alternate:", width="stretch"):

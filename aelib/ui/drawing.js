@@ -138,21 +138,54 @@ function axisRange(values, first, stride) {
   return [low - margin, high + margin]
 }
 
-// Writes a group's name where the middle of its dots is. `placed`: x, y of all dots; `groups`: lists of their indices.
-function nameGroups(ctx, theme, names, groups, placed) {
+// Writes a group's name where the middle of its dots is, or as near as there is room, with a line to where it belongs.
+// `placed`: x, y of all dots; `groups`: lists of their indices.
+function nameGroups(ctx, theme, { width, height }, names, groups, placed) {
   ctx.textAlign = "center"
   ctx.textBaseline = "middle"
   ctx.lineJoin = "round"
   ctx.font = `700 15px ${theme.font}`
+  const labels = []
   groups.forEach((members, group) => {
     if (!members.length) return
-    const centre = [0, 1].map((k) => median(members.map((i) => placed[2 * i + k])))
-    ctx.lineWidth = 4
-    ctx.strokeStyle = `rgb(${theme.background.join(",")})`
-    ctx.strokeText(names[group], ...centre)
-    ctx.fillStyle = theme.ink(1)
-    ctx.fillText(names[group], ...centre)
+    const at = [0, 1].map((k) => median(members.map((i) => placed[2 * i + k])))
+    labels.push({ text: names[group], at, half: [ctx.measureText(names[group]).width / 2 + 2, 9], middle: [...at] })
   })
+  spread(labels, width, height)
+  ctx.strokeStyle = theme.ink(0.6)
+  ctx.lineWidth = 1
+  for (const { at, middle, half } of labels) {
+    if (Math.abs(at[0] - middle[0]) > half[0] || Math.abs(at[1] - middle[1]) > half[1]) rule(ctx, ...at, ...middle)
+  }
+  ctx.lineWidth = 4
+  ctx.strokeStyle = `rgb(${theme.background.join(",")})`
+  ctx.fillStyle = theme.ink(1)
+  for (const { text, middle } of labels) {
+    ctx.strokeText(text, ...middle)
+    ctx.fillText(text, ...middle)
+  }
+}
+
+// Pushes boxes apart that lie on each other, each way by as little as will do, and keeps them on the canvas.
+function spread(boxes, width, height) {
+  for (let round = 0; round < 60; round++) {
+    let moved = false
+    boxes.forEach((a, i) => {
+      for (const b of boxes.slice(i + 1)) {
+        const between = [0, 1].map((k) => b.middle[k] - a.middle[k])
+        const overlap = [0, 1].map((k) => a.half[k] + b.half[k] - Math.abs(between[k]))
+        if (overlap[0] <= 0 || overlap[1] <= 0) continue
+        const k = overlap[0] < overlap[1] ? 0 : 1
+        const push = (overlap[k] / 2 + 0.01) * (between[k] < 0 ? -1 : 1)
+        a.middle[k] -= push
+        b.middle[k] += push
+        moved = true
+      }
+      a.middle[0] = Math.max(a.half[0], Math.min(width - a.half[0], a.middle[0]))
+      a.middle[1] = Math.max(a.half[1], Math.min(height - a.half[1], a.middle[1]))
+    })
+    if (!moved) return
+  }
 }
 
 // The index of the dot nearest the pointer, or -1 where none is near.

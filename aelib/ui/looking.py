@@ -6,26 +6,25 @@ answer of the engine is on its way, that function is called again and again.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import streamlit as st
 
 from aelib import datasets
-from aelib.config import InvalidInput, RunConfig, same_run
+from aelib.config import InvalidInput, RunConfig
 from aelib.datasets import Dataset
 from aelib.engine import Engine
 from aelib.phases import CONTRASTIVE, GREEDY
-from aelib.recipes import RECIPES
-from aelib.runs import Reached, Run, RunView, Summary, Unreadable
+from aelib.runs import Reached, Run, RunView, Unreadable
 from aelib.runs.run import FAILED, STARTING, TRAINING
 from aelib.ui import answers
 from aelib.ui.answers import Answer, Moment
 from aelib.ui.pacing import wait_until_sent
 from aelib.ui.pictures import pictures
 from aelib.ui.quick_runs import Quick
+from aelib.ui.run_titles import run_title
 from aelib.ui.session import Session, bind, plain, server_runs
 from aelib.ui.words import waiting
 
@@ -34,9 +33,6 @@ T = TypeVar("T")
 # Seconds between two looks at a run that trains, and at an answer that is on its way.
 FOLLOWING, WAITING = 0.5, 0.25
 LISTED = 50
-OWN_SETTINGS = "Own settings"
-# Settings that a recipe leaves open.
-ASIDE = ("dataset", "epochs", "seed")
 
 
 @dataclass(frozen=True)
@@ -177,26 +173,6 @@ def _picker(session: Session) -> None:
         on_change=pick,
         width="stretch",
     )
-
-
-def run_title(summary: Summary) -> str:
-    """One line that tells a run from others."""
-    config = summary.config
-    recipe = RECIPES.get(config.recipe)
-    title = OWN_SETTINGS
-    # With other settings it is not the recipe any more, whose title may speak of them.
-    if recipe and same_run(replace(recipe.config, **{name: getattr(config, name) for name in ASIDE}), config):
-        title = recipe.title
-    size = f"{config.code_size} numbers" if config.vector_code else "feature maps"
-    parts = [title, size, config.dataset]
-    if config.corruption != "none":
-        parts.insert(2, f"{config.corruption} {config.corruption_level:.2g}")
-    if config.colour:
-        parts.insert(2, "in colour")
-    parts.append(f"step {summary.step:,}")
-    if summary.test_mse is not None:
-        parts.append(f"error {summary.test_mse:.4f}")
-    return " · ".join((*parts, time.strftime("%H:%M", time.localtime(summary.created))))
 
 
 def _train_on(session: Session) -> None:

@@ -200,13 +200,17 @@ class Session:
             run.turn(Knobs.of(self.config))
 
     def notice(self, sentence: str) -> None:
-        """Says something at the top of the page, until a setting is changed."""
+        """Says something at the top of the page, until a setting is changed or refused."""
         if sentence not in st.session_state.notices:
             st.session_state.notices.append(sentence)
 
     def show_notices(self) -> None:
         for sentence in (*environment_notices(), *st.session_state.notices):
             st.warning(plain(sentence), icon=":material/info:")
+
+    def refuse(self, problem: InvalidInput) -> None:
+        """Says why a setting stays as it is."""
+        st.session_state.notices = [str(problem)]
 
     def change(self, **settings: object) -> None:
         """Changes settings, as far as they go together; a sentence says where they do not."""

@@ -52,7 +52,7 @@ def _usage(usage: Usage) -> None:
     theme = st.context.theme.type or "light"
     figure = go.Figure(
         go.Bar(
-            x=[f"unit {unit}" for unit in order],
+            x=[f"unit {unit + 1}" for unit in order],
             y=usage.nats[order],
             marker_color=SERIES[theme]["test"],
             hovertemplate="%{x}: %{y:.3f} nats<extra></extra>",

@@ -84,6 +84,10 @@ def test_pause_step_and_reset(lab: Lab) -> None:
     lab.reset.click()
     expect(lab.page.locator(".figures .step")).to_have_attribute("data-step", "0")
     lab.page.wait_for_url(lambda url: trained not in url)
+    # What is said of it does not lie on the buttons.
+    expect(lab.page.get_by_text("Back at the first step")).to_be_visible()
+    lab.one_step.click(timeout=2_000)
+    assert lab.wait_for_step(1) == 1
     # Nothing is lost: the run before is in the list, and can be shown again.
     lab.page.get_by_role("button", name="Runs").click()
     lab.page.get_by_role("button", name="Show", exact=True).last.click()

@@ -43,8 +43,7 @@ def theirs(runs: Runs) -> list[Run]:
 
 def rows(app: AppTest) -> set[str]:
     """The ids of the runs that this visitor's list shows."""
-    app.session_state["runs"] = True
-    sound(app.run())
+    sound(app.button(key="runs").click().run())
     return {str(button.key).removeprefix("show.") for button in app.button if str(button.key).startswith("show.")}
 
 

@@ -10,6 +10,8 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from aelib import datasets
+from aelib.insight import tsne
 from aelib.runs import Run, Runs
 from aelib.runs.run import TRAINING
 from aelib.ui.latent.embedding import CANCELLED, FINISHED, Embedding, Embeddings
@@ -60,7 +62,7 @@ def test_a_code_wider_than_the_map_has_to_be_laid_out(page: AppTest) -> None:
     assert {"x: unit", "y: unit"} <= widget_labels(page)
     sound(page.segmented_control(key="latent.dims").set_value(3).run())
     assert "z: unit" in widget_labels(page)
-    sound(page.number_input(key="latent.axis1.8").set_value(7).run())
+    sound(page.number_input(key="latent.axis1.8").set_value(8).run())
 
 
 def test_colouring_by_a_unit_asks_which(page: AppTest) -> None:
@@ -95,7 +97,7 @@ def test_a_hidden_layer_takes_the_codes_place(page: AppTest) -> None:
     wait_until(page, lambda app: "a unit of hidden layer 1 is silent at" in said(app))
     assert len(page.dataframe[0].value) == 64
     sound(page.selectbox(key="latent.colour").set_value("unit").run())
-    assert page.number_input(key="latent.unit.64").max == 63
+    assert page.number_input(key="latent.unit.64").max == 64
     sound(page.segmented_control(key="latent.source").set_value("code").run())
     sound(page.button(key="latent.start").click().run())
     assert embedding(page).settings.layers == 1
@@ -119,15 +121,17 @@ def test_tsne_can_be_cancelled(page: AppTest) -> None:
     assert page.button(key="latent.start").label == "Start over"
 
 
-def test_a_perplexity_too_large_for_the_points_is_one_sentence(page: AppTest) -> None:
+def test_only_perplexities_that_the_points_allow_are_offered(page: AppTest) -> None:
     # The bundled digits have few test pictures.
-    sound(page.slider(key="latent.perplexity").set_value(200).run())
-    assert "perplexity" in page.warning[0].value
-    assert "a third of the points" in page.warning[0].value
-    assert page.button(key="latent.start").disabled
-    sound(page.slider(key="latent.perplexity").set_value(30).run())
-    assert not page.warning
-    assert not page.button(key="latent.start").disabled
+    points = len(datasets.load("digits").test_images)
+    most = tsne.largest_perplexity(points)
+    assert most < 200
+    slider = page.slider(key=f"latent.perplexity.{most}")
+    assert (slider.value, slider.max) == (30, most)
+    sound(slider.set_value(most).run())
+    sound(page.button(key="latent.start").click().run())
+    wait_until(page, lambda app: embedding(app).report is not None)
+    assert embedding(page).settings.perplexity == most
 
 
 def test_choices_survive_a_switch_of_pages(page: AppTest) -> None:

@@ -6,9 +6,11 @@ import time
 
 import pytest
 
+from aelib import datasets
+from aelib.config import RunConfig
 from aelib.runs import Runs
-from tests.pages.visit import opened, query, sound, widget_labels
-from tests.runs.waiting import wait_for_rest
+from tests.pages.visit import opened, query, sound, wait_until, widget_labels
+from tests.runs.waiting import wait_for, wait_for_rest
 
 
 def test_a_first_visit_offers_training_and_nothing_to_pause(runs: Runs) -> None:
@@ -92,6 +94,56 @@ def test_a_knob_is_passed_on_to_the_run_and_other_settings_are_not(runs: Runs) -
     sound(app.button(key="train").click().run())
     assert query(app)["run"] != run.id
     assert wait_for_rest(run).status == "paused"
+
+
+def test_what_was_refused_last_is_told_alone(runs: Runs) -> None:
+    app = opened(recipe="multilayer-64")
+    for widths in ("7x", "8x", "9x"):
+        sound(app.text_input(key="setting.widths").set_value(widths).run())
+    assert len(app.warning) == 1
+    assert "9x" in app.warning[0].value
+
+
+def test_a_network_without_hidden_layers_has_none_that_bend(runs: Runs) -> None:
+    assert "Hidden layers bend with" not in widget_labels(opened(recipe="vanilla-64"))
+    assert "Hidden layers bend with" in widget_labels(opened(recipe="multilayer-64"))
+
+
+def test_step_begins_a_run_with_its_first_batch(runs: Runs) -> None:
+    app = opened()
+    sound(app.button(key="step").click().run())
+    run = runs.get(query(app)["run"])
+    assert wait_for(run, lambda view: view.step > 0 and run.resting).step == 1
+    assert run.status == "paused"
+    # With other settings it is another run's first batch.
+    sound(app.select_slider(key="setting.code_size").set_value(8).run())
+    sound(app.button(key="step").click().run())
+    other = runs.get(query(app)["run"])
+    assert other is not run
+    assert wait_for(other, lambda view: view.step > 0 and other.resting).step == 1
+
+
+def test_reset_of_an_untouched_run_makes_no_other(runs: Runs) -> None:
+    app = opened()
+    sound(app.button(key="train").click().run())
+    for _ in range(3):
+        sound(app.button(key="reset").click().run())
+        wait_for_rest(runs.get(query(app)["run"]))
+    assert len(runs.list(app.session_state["owner"])) == 2
+
+
+def test_a_budget_of_hardly_any_steps_is_told_with_a_way_out(runs: Runs) -> None:
+    app = opened(dataset="digits", batch_size="4096", epochs="2")
+    wait_until(app, lambda app: [caption for caption in app.caption if "too few to learn much" in caption.value])
+    count = len(datasets.load("digits").train_images)
+    said = next(caption.value for caption in app.caption if "too few to learn much" in caption.value)
+    assert f"2 epochs of {count:,} pictures in batches of 4,096" in said
+    assert f"only {RunConfig(epochs=2, batch_size=4096).steps(count)} steps" in said
+    sound(app.button(key="more_steps").click().run())
+    assert not [caption for caption in app.caption if "too few" in caption.value]
+    config = app.session_state["config"]
+    assert 1_500 < config.steps(count) < 2_500
+    assert config.batch_size == 64
 
 
 def test_reset_keeps_the_run_so_far(runs: Runs) -> None:

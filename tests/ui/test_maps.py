@@ -108,7 +108,7 @@ def test_a_title_says_what_is_shown_and_how_it_came_into_the_map() -> None:
     assert title(two, 2, "pca") == title(two, 3, "tsne") == "Code: its 2 numbers"
     assert title(three, 3, "pca") == "Code: its 3 numbers"
     assert title(three, 2, "pca") == "Code, by PCA"
-    assert title(CODE, 2, "units", (4, 0)) == "Code: units 4, 0"
+    assert title(CODE, 2, "units", (4, 0)) == "Code: units 5, 1"
     assert title(HIDDEN, 2, "pca") == "Hidden layer 1, by PCA"
     assert title(HIDDEN, 2, "tsne") == "Hidden layer 1, by t-SNE"
 

@@ -171,7 +171,7 @@ class Pad {
         const stamp = dotStamp(theme.classes[label % theme.classes.length], width < 420 ? 2.4 : 3, grid.n ? 0.9 : 0.75)
         for (const i of members) stamp(ctx, this.placed[2 * i], this.placed[2 * i + 1])
       })
-      if (classes.length > 1) nameGroups(ctx, theme, classes, groups, this.placed)
+      if (classes.length > 1) nameGroups(ctx, theme, { width, height }, classes, groups, this.placed)
     }
     ctx.font = `12px ${theme.font}`
     Object.assign(ctx, { textAlign: "left", textBaseline: "top" })

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -24,6 +24,7 @@ from aelib.ui.denoising.ranking import captions
 from aelib.ui.looking import LISTED, Viewed
 from aelib.ui.pictures import pictures
 from aelib.ui.quick_runs import SIDE_BY_SIDE
+from aelib.ui.run_titles import began
 from aelib.ui.session import Session, bind, plain, server_runs
 from aelib.ui.sheet import Row, sheet
 
@@ -47,7 +48,6 @@ def across_scripts(viewed: Viewed, corruption: str, level: float) -> None:
     """Choice of the other data and of the networks, their pictures, their figures, and what follows from them."""
     home = viewed.config.dataset
     others = [entry for entry in datasets.entries() if entry.name != home and datasets.is_available(entry.name)]
-    titles = {entry.name: entry.title for entry in datasets.entries()}
     st.markdown(
         "Does a network only wipe off the damage, or does it draw what it knows? "
         "Here networks meet a script that they have never seen."
@@ -63,7 +63,7 @@ def across_scripts(viewed: Viewed, corruption: str, level: float) -> None:
             "Other data",
             names,
             key="denoising.foreign",
-            format_func=lambda name: titles[name],
+            format_func=datasets.title,
             help="Pictures that are only looked at: nothing is learnt from them.",
             persist_state="session",
         )
@@ -121,18 +121,29 @@ def _title(summary: Summary) -> str:
     """Tells a run from others, and stays as it is while the run trains: a browser sends titles back."""
     config = summary.config
     widths = "-".join(map(str, config.widths))
-    return f"{transfer.kind_of(config)} {widths} · {time.strftime('%H:%M:%S', time.localtime(summary.created))}"
+    return f"{transfer.kind_of(config)} {widths} · {began(summary.created, seconds=True)}"
+
+
+def _the_three() -> list[Run]:
+    """Those that were trained together last, as far as they are still there."""
+    found = []
+    for run_id in st.session_state.get(_THREE, []):
+        with contextlib.suppress(Unreadable):
+            found.append(server_runs().get(run_id))
+    return found
 
 
 def _train_three(home: str) -> None:
     """The button, and how the three are getting on."""
-    runs = server_runs()
     state = st.session_state
+    three = _the_three()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         pressed = st.button(
             "Train the three",
             icon=":material/play_arrow:",
             key="denoising.train_three",
+            # Once more would begin three others and leave these behind.
+            disabled=any(run.status in (STARTING, TRAINING) for run in three),
             help="A dense network, convolutions into a dense decoder, and a fully convolutional network, each on "
             "the same pictures with Gaussian noise of 0.5. They share the computer: together it takes about a minute.",
         )
@@ -142,11 +153,7 @@ def _train_three(home: str) -> None:
         state[_TOUCHED] = False
         st.rerun()
     with st.container():
-        for run_id in state.get(_THREE, []):
-            try:
-                run = runs.get(run_id)
-            except Unreadable:
-                continue
+        for run in three:
             run.touch()
             view = run.view()
             if view.status in (STARTING, TRAINING):
@@ -197,8 +204,7 @@ def _compare(
         if found is not None:
             rows.append(Row(entrant.kind, found.shown.pictures, captions(found.shown.psnr), note=_db(found.foreign)))
     sheet(rows, key="denoising.across")
-    titles = {entry.name: entry.title for entry in datasets.entries()}
-    st.markdown(_table(base.value, entrants, titles.get(home, "own data"), titles[foreign]))
+    st.markdown(_table(base.value, entrants, datasets.title(home), datasets.title(foreign)))
     measured = [entrant for entrant in entrants if entrant.transfer is not None]
     if len(measured) < len(entrants):
         st.caption("… : still learning, or on its way.")
@@ -270,7 +276,7 @@ def _say(results: Sequence[Result], base: Untouched) -> None:
             "it keeps at least half of the dB that it gains over doing nothing on its own data, and to fail below a "
             "third; one denoises better if the 95 % intervals do not overlap.",
         )
-    if len(verdicts) < 3:
+    if len(verdicts) < 3 and not any(run.status in (STARTING, TRAINING) for run in _the_three()):
         st.caption("With one network of each kind, three claims can be decided here: “Train the three”.")
 
 

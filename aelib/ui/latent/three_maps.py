@@ -126,7 +126,7 @@ def code_title(how: Choice | Asked) -> str:
     if units <= how.dims:
         return f"{name}: its {units} numbers"
     if how.flattening.method == "units":
-        return f"{name}: units " + ", ".join(str(unit) for unit in how.flattening.units)
+        return f"{name}: units " + ", ".join(str(unit + 1) for unit in how.flattening.units)
     return f"{name}, by PCA" if how.flattening.method == "pca" else f"{name}, by t-SNE"
 
 

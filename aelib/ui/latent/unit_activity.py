@@ -34,7 +34,7 @@ def unit_activity(viewed: Viewed, layer: EncoderLayer, count: int) -> None:
     with listing:
         st.dataframe(
             {
-                "unit": list(range(len(found.mean))),
+                "unit": list(range(1, len(found.mean) + 1)),
                 "mean": found.mean,
                 "deviation": found.deviation,
                 "silent": found.silent * 100,
@@ -54,7 +54,7 @@ def unit_activity(viewed: Viewed, layer: EncoderLayer, count: int) -> None:
 def in_words(found: Activity, layer: EncoderLayer) -> str:
     """How sparse the layer is, and which of its units are dead."""
     units = len(found.mean)
-    dead = [str(unit) for unit in found.dead.nonzero()[0]]
+    dead = [str(unit + 1) for unit in found.dead.nonzero()[0]]
     said = (
         f"On average a unit of {layer.called} is silent at **{found.silent.mean():.0%}** of the pictures. Silent "
         f"means: at most {latent.SILENT:.0%} of the largest activation there, here {found.threshold:.2g}, in amount."
@@ -68,7 +68,7 @@ def in_words(found: Activity, layer: EncoderLayer) -> str:
 
 def _figure(found: Activity, layer: EncoderLayer) -> go.Figure:
     shown = slice(0, BARS)
-    units = list(range(len(found.mean)))[shown]
+    units = list(range(1, len(found.mean) + 1))[shown]
     colour = SERIES["light"]["train"]
     figure = go.Figure(
         go.Bar(

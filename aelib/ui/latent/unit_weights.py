@@ -43,7 +43,7 @@ def unit_weights(viewed: Viewed) -> None:
     sheet(
         [Row("", found.pictures, [f"±{largest:#.2g}".rstrip(".") for largest in found.largest], kind="signed")],
         key="latent.weights.sheet",
-        titles=[f"{_kind(found)} {number}" for number in found.units],
+        titles=[f"{_kind(found)} {unit + 1}" for unit in found.units],
         legend=LEGEND,
     )
     st.caption(

@@ -350,10 +350,19 @@ class LiveView {
     curve(test, "test", 2.5)
     ctx.setLineDash([7, 5])
     pca.forEach(({ step, mse }, i) => {
+      if (mse < low || mse > high) return
       const end = i + 1 < pca.length ? pca[i + 1].step : last
       stroke(ctx, [[x(step), y(mse)], [x(end), y(mse)]], this.theme.series.pca, 2)
     })
     ctx.setLineDash([])
+    // A line that is not on the picture is not drawn at its edge, as if it were near.
+    if (line !== null && (line < low || line > high)) {
+      ctx.fillStyle = this.theme.series.pca
+      ctx.textAlign = "right"
+      ctx.textBaseline = line < low ? "bottom" : "top"
+      const words = line < low ? "far below ↓" : "far above ↑"
+      ctx.fillText(`PCA-${this.run.codeUnits} is ${words}`, box.right, line < low ? box.bottom - 3 : box.top + 2)
+    }
     const at = this.curveAt ?? (this.cursor === null ? null : this.recorded[this.cursor])
     if (at !== null) {
       ctx.strokeStyle = this.theme.accent
@@ -498,7 +507,7 @@ class LiveView {
       const stamp = dotStamp(colour(label), radius)
       for (const i of members) stamp(ctx, placed[2 * i], placed[2 * i + 1])
     })
-    if (classes.length > 1) nameGroups(ctx, this.theme, classes, byClass, placed)
+    if (classes.length > 1) nameGroups(ctx, this.theme, { width, height }, classes, byClass, placed)
     this.showUnderPointer(ctx, width, height, colour)
   }
 

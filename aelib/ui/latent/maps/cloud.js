@@ -106,7 +106,7 @@ class Cloud {
     const radius = (width < 330 ? 2.2 : 2.7) * (count > 2500 ? 0.75 : 1)
     if (this.dims === 3) this.drawByDepth(ctx, radius)
     else this.drawByGroup(ctx, radius)
-    if (board.named) nameGroups(ctx, theme, board.classes, board.byClass, this.placed)
+    if (board.named) nameGroups(ctx, theme, { width, height }, board.classes, board.byClass, this.placed)
     this.drawOwn(ctx, width, height)
     this.drawLoop(ctx)
     this.drawLooked(ctx, width, height)

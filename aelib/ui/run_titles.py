@@ -1,0 +1,66 @@
+"""How runs are called in lists: by what they are and when they began."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+
+import streamlit as st
+
+from aelib import datasets
+from aelib.config import same_run
+from aelib.recipes import RECIPES
+from aelib.runs import Summary
+from aelib.runs.run import TRAINING
+from aelib.ui.words import difference
+
+OWN_SETTINGS = "Own settings"
+# Settings that a recipe leaves open.
+ASIDE = ("dataset", "epochs", "seed")
+
+
+def run_title(summary: Summary) -> str:
+    """One line that tells a run from others. While the run trains it stays as it is: a browser sends it back."""
+    return " · ".join((network(summary), *details(summary), began(summary.created)))
+
+
+def network(summary: Summary) -> str:
+    """The recipe, if need be with what is different, and how long the code is."""
+    config = summary.config
+    recipe = RECIPES.get(config.recipe)
+    title = OWN_SETTINGS
+    if recipe is not None:
+        original = replace(recipe.config, **{name: getattr(config, name) for name in ASIDE})
+        # With other settings it is not the recipe any more, whose title may speak of them.
+        same = same_run(original, config)
+        title = recipe.title if same else f"{recipe.number} with {difference(config, original)}"
+    if not config.vector_code:
+        return f"{title} · feature maps"
+    # Some titles say it themselves.
+    return title if str(config.code_size) in title.split() else f"{title} · {config.code_size} numbers"
+
+
+def details(summary: Summary) -> list[str]:
+    """What it learns from, and how far it is unless that is changing."""
+    config = summary.config
+    parts = ["in colour"] if config.colour else []
+    if config.corruption != "none":
+        parts.append(f"{config.corruption} {config.corruption_level:.2g}")
+    parts.append(datasets.title(config.dataset))
+    if summary.status == TRAINING:
+        return [*parts, "training"]
+    parts.append(f"step {summary.step:,}")
+    if summary.test_mse is not None:
+        parts.append(f"error {summary.test_mse:.4f}")
+    return parts
+
+
+def began(created: float, seconds: bool = False) -> str:
+    """When a run began, by the clock of whoever looks; with the day unless that is today."""
+    offset = st.context.timezone_offset
+    # Browsers count minutes from their own time to UTC. Without one (tests), the server's clock has to do.
+    zone = None if offset is None else timezone(timedelta(minutes=-offset))
+    then, now = (datetime.fromtimestamp(moment).astimezone(zone) for moment in (created, time.time()))
+    day = "" if then.date() == now.date() else f"{then.day} {then:%b} "
+    return day + then.strftime("%H:%M:%S" if seconds else "%H:%M")

@@ -1,0 +1,60 @@
+"""What runs are called in lists."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from types import SimpleNamespace
+
+import pytest
+import streamlit as st
+
+from aelib.config import RunConfig
+from aelib.recipes import RECIPES
+from aelib.runs import Summary
+from aelib.ui.run_titles import began, network, run_title
+
+
+def summary(config: RunConfig, status: str = "paused") -> Summary:
+    return Summary("id", "owner", time.time(), config, status, 1_234, 0.0123)
+
+
+VANILLA, POOL, RECIRCULATION = (RECIPES[name].config for name in ("vanilla-64", "conv-pool", "recirculation"))
+
+
+@pytest.mark.parametrize(
+    ("config", "name"),
+    [
+        (VANILLA, "One layer, 64 numbers"),
+        (replace(VANILLA, epochs=3, seed=5, dataset="digits", learning_rate=0.01), "One layer, 64 numbers"),
+        (replace(VANILLA, code_size=20), "M8 with code size 20"),
+        (RECIRCULATION, "Recirculation instead of back-propagation · 64 numbers"),
+        (replace(RECIRCULATION, method="backprop"), "M16 with back-propagation · 64 numbers"),
+        (POOL, "Convolution and pooling · feature maps"),
+        (replace(VANILLA, recipe="custom"), "Own settings · 64 numbers"),
+    ],
+)
+def test_a_run_bears_a_recipes_title_only_while_it_is_that_recipe(config: RunConfig, name: str) -> None:
+    assert network(summary(config)) == name
+
+
+def test_the_title_of_a_run_that_trains_stays_as_it_is() -> None:
+    one = summary(VANILLA, "training")
+    assert run_title(one) == run_title(replace(one, step=5_678, test_mse=0.001))
+    assert "step 1,234" in run_title(replace(one, status="paused"))
+    assert "error 0.0123" in run_title(replace(one, status="paused"))
+
+
+def test_data_are_called_as_everywhere_else() -> None:
+    assert " · MNIST · " in run_title(summary(replace(VANILLA, dataset="mnist")))
+    assert " · Your own (453f) · " in run_title(summary(replace(VANILLA, dataset="own-da2c6388b3b0453f")))
+
+
+@pytest.mark.parametrize("minutes", [300, 0, -330])
+def test_the_time_is_that_of_whoever_looks(minutes: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(st, "context", SimpleNamespace(timezone_offset=minutes))
+    now = datetime.now(timezone(timedelta(minutes=-minutes)))
+    assert began(now.timestamp()) == f"{now:%H:%M}"
+    before = now - timedelta(days=1)
+    assert began(before.timestamp()) == f"{before.day} {before:%b %H:%M}"
