@@ -7,6 +7,7 @@ from aelib.ui.live.channel import route as live_route
 from aelib.ui.login import admitted, log_out, logged_in, login_page
 from aelib.ui.serving import ClosedTabs, lifespan, page_routes
 from aelib.ui.session import enter, environment_notices, server_runs
+from aelib.ui.uploading import UploadGate
 
 # The live view is to fit on one screen: half of Streamlit's margins are enough. And where there is no keyboard, its
 # buttons fit in one row, if they do not name their keys. What is said in passing is not to cover them.
@@ -67,6 +68,6 @@ elif __name__ != "__mp_main__":
     app = st.App(
         __file__,
         routes=[live_route(base_path), *page_routes(base_path, (name for name, *_ in PAGES))],
-        middleware=[Middleware(ClosedTabs)],
+        middleware=[Middleware(ClosedTabs), Middleware(UploadGate, base_path=base_path)],
         lifespan=lifespan,
     )

@@ -78,8 +78,12 @@ class Caretaker(WorkerPlugin):
     idempotent = True
 
     def setup(self, worker: Worker) -> None:
-        # That a slice is recalled, or ended by the server's stop, is nothing to warn of.
+        # That a slice is recalled, or ended by the server's stop, is nothing to warn of, and neither is it that a
+        # scheduler which stops hears no heart beat any more.
         logging.getLogger("distributed.worker.state_machine").setLevel(logging.ERROR)
+        logging.getLogger("distributed.worker").addFilter(
+            lambda record: "Failed to communicate" not in record.getMessage()
+        )
         sys.setswitchinterval(TURN_SECONDS)
         # Threads inherit it, so it comes before there are any that train.
         if hasattr(os, "nice"):

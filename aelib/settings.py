@@ -47,5 +47,11 @@ MAX_MEMORY = Limit("AELIB_MAX_MEMORY", Whole(500, 10**6), 1_500, "megabytes that
 MAX_RUNS = Limit("AELIB_MAX_RUNS", Whole(1, 10_000), 100, "runs that one visitor may keep")
 MAX_STORED = Limit("AELIB_MAX_STORED", Whole(1, 10**6), 5_000, "runs that all visitors together may keep")
 MAX_UPLOADS = Limit("AELIB_MAX_UPLOADS", Whole(1, 10_000), 200, "uploaded data sets that are kept")
+MAX_UPLOAD_MEMORY = Limit(
+    "AELIB_MAX_UPLOAD_MEMORY", Whole(100, 10**6), 1_000, "megabytes of uploads that are in memory at once"
+)
 
-ALL = (THREADS, WORKERS, MAX_TRAINING, MAX_EPOCHS, MAX_WEIGHTS, MAX_MEMORY, MAX_RUNS, MAX_STORED, MAX_UPLOADS)
+ALL = (
+    *(THREADS, WORKERS, MAX_TRAINING, MAX_EPOCHS, MAX_WEIGHTS, MAX_MEMORY, MAX_RUNS, MAX_STORED, MAX_UPLOADS),
+    MAX_UPLOAD_MEMORY,
+)

@@ -8,6 +8,7 @@ from aelib import datasets
 from aelib.config import InvalidInput
 from aelib.ui.serving import one_for_all
 from aelib.ui.session import Session, bind, plain
+from aelib.ui.uploading import file_uploader
 from aelib.ui.words import HELP, LABELS
 
 UPLOAD_MEGABYTES = 100
@@ -88,7 +89,7 @@ def _upload(session: Session) -> None:
         "Sub-folder names become classes. They are brought to 28×28 pixels and stay on the server that runs this app."
     )
     folder = st.toggle("A whole folder", key="upload.folder")
-    files = st.file_uploader(
+    files = file_uploader(
         "Pictures",
         type=["png", "jpg", "jpeg", "bmp", "gif", "webp", "tif", "tiff"] if folder else ["npz", "zip"],
         accept_multiple_files="directory" if folder else False,

@@ -8,6 +8,7 @@ import streamlit as st
 from aelib.config import InvalidInput
 from aelib.datasets.handwriting import from_drawing, from_file
 from aelib.ui.pen import pen
+from aelib.ui.uploading import file_uploader
 
 DRAW, UPLOAD = "Draw", "Upload"
 LARGEST_MB = 20
@@ -49,7 +50,7 @@ def own_picture(key: str) -> tuple[np.ndarray | None, str]:
             "told from its strokes, this helps.",
         )
         with place:
-            file = st.file_uploader(
+            file = file_uploader(
                 "A PNG or JPEG picture of one sign",
                 type=["png", "jpg", "jpeg"],
                 max_upload_size=LARGEST_MB,
