@@ -60,6 +60,8 @@ TURN_SECONDS = 0.0005
 # A report lets the news go first that its slice is done: Dask holds back what comes within 2 ms of another message, and
 # the next slice would begin by so much later.
 REPORT_SECONDS = 0.005
+# What a worker logs whose scheduler has just gone.
+NO_BEAT = "Failed to communicate with scheduler during heartbeat"
 # Pages go before training where both want a core: people wait for those, and look at this.
 NICENESS = 5
 
@@ -81,9 +83,7 @@ class Caretaker(WorkerPlugin):
         # That a slice is recalled, or ended by the server's stop, is nothing to warn of, and neither is it that a
         # scheduler which stops hears no heart beat any more.
         logging.getLogger("distributed.worker.state_machine").setLevel(logging.ERROR)
-        logging.getLogger("distributed.worker").addFilter(
-            lambda record: "Failed to communicate" not in record.getMessage()
-        )
+        logging.getLogger("distributed.worker").addFilter(lambda record: not record.getMessage().startswith(NO_BEAT))
         sys.setswitchinterval(TURN_SECONDS)
         # Threads inherit it, so it comes before there are any that train.
         if hasattr(os, "nice"):
@@ -167,8 +167,7 @@ class Engine:
 
     def _meet_scheduler(self) -> None:
         """Connects anew where Dask has given up. The scheduler may be another than at the start: it is told where
-        reports go and who looks after workers, and asked for those that it has now.
-        """
+        reports go and who looks after workers, and asked for those that it has now."""
         if self.closed:
             if time.monotonic() - self._sought_at < UNSOUGHT_SECONDS:
                 raise EngineLost
@@ -303,7 +302,7 @@ class Engine:
     def data(self, name: str) -> ReadyData:
         """The data set on the engine, sent there at the first call and where it was lost.
 
-        Raises `InvalidInput` (see `datasets.load`).
+        Raises `InvalidInput` (see `datasets.load`) and `EngineLost`.
         """
         dataset = datasets.load(name)
         with self._lock:

@@ -8,20 +8,16 @@ from aelib import datasets
 from aelib.architecture import plan
 from aelib.config import RunConfig
 from aelib.runs.run import STARTING, TRAINING
-from aelib.settings import MAX_EPOCHS
+from aelib.ui.budget import advice
 from aelib.ui.controls import settings_panel
 from aelib.ui.live import live_view
 from aelib.ui.live.channel import Scene
 from aelib.ui.network import draw_network
 from aelib.ui.pacing import wait_until_sent
-from aelib.ui.pictures import pictures
 from aelib.ui.run_list import run_list
 from aelib.ui.session import Session, server_runs
 from aelib.ui.share import share
 from aelib.ui.words import difference
-
-# A budget of fewer batches shows hardly anything, and so many are a good start.
-FEW_STEPS, GOOD_STEPS = 200, 2_000
 
 session = Session()
 
@@ -55,42 +51,6 @@ def reset() -> None:
         return
     session.start(train=False)
     st.session_state["just_reset"] = True
-
-
-def too_few_steps() -> tuple[str, dict[str, int]] | None:
-    """What to say where the budget is used up before anything is learnt, and the settings that would do."""
-    config, dataset = session.config, pictures(session.config.dataset)
-    if dataset is None:
-        return None
-    count = len(dataset.train_images)
-    steps = config.steps(count)
-    if steps >= FEW_STEPS:
-        return None
-    batch = min(config.batch_size, next(size for size in (64, 32, 16) if size <= max(16, count // 8)))
-    epochs = min(MAX_EPOCHS.value, max(config.epochs, round(GOOD_STEPS * batch / count)))
-    said = (
-        f"{config.epochs:,} {'epoch' if config.epochs == 1 else 'epochs'} of {count:,} pictures in batches of "
-        f"{config.batch_size:,} are only {steps:,} {'step' if steps == 1 else 'steps'}: too few to learn much."
-    )
-    return said, {"batch_size": batch, "epochs": epochs}
-
-
-def advice() -> None:
-    """A way out where there would be hardly any training."""
-    found = too_few_steps()
-    run = session.run
-    if found is None or (run is not None and run.status in (STARTING, TRAINING)):
-        return
-    said, better = found
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(said, width="content")
-        st.button(
-            f"Take {better['epochs']:,} epochs in batches of {better['batch_size']}",
-            icon=":material/auto_fix_high:",
-            type="tertiary",
-            key="more_steps",
-            on_click=lambda: session.change(**better),
-        )
 
 
 def compare() -> None:
@@ -212,7 +172,7 @@ with st.container():
     elif session.run is not None and not session.settings_match:
         st.caption("The settings have changed since this run began. “Train anew” starts a run with them.")
     if available:
-        advice()
+        advice(session)
 with st.container():
     comparison()
 live_view(server_runs(), shown)

@@ -139,7 +139,7 @@ def test_a_budget_of_hardly_any_steps_is_told_with_a_way_out(runs: Runs) -> None
     said = next(caption.value for caption in app.caption if "too few to learn much" in caption.value)
     assert f"2 epochs of {count:,} pictures in batches of 4,096" in said
     assert f"only {RunConfig(epochs=2, batch_size=4096).steps(count)} steps" in said
-    sound(app.button(key="more_steps").click().run())
+    sound(app.button(key="better_budget").click().run())
     assert not [caption for caption in app.caption if "too few" in caption.value]
     config = app.session_state["config"]
     assert 1_500 < config.steps(count) < 2_500
