@@ -95,6 +95,31 @@ def test_pause_step_and_reset(lab: Lab) -> None:
     assert lab.query()["run"] == trained
 
 
+def test_runs_are_listed_by_what_they_are_and_one_is_deleted(browser: Browser, server: Server) -> None:
+    # A visitor of its own, whose list is empty at first.
+    page = browser.new_context(**PHONE).new_page()
+    lab = Lab(page, server.url)
+    for size in ("64", "20"):
+        lab.open(recipe="vanilla-64", dataset="digits", code_size=size)
+        lab.one_step.click()
+        lab.wait_for_step(1)
+    page.get_by_test_id("stExpandSidebarButton").click()
+    page.get_by_role("button", name="Runs").click()
+    dialog = page.get_by_role("dialog")
+    for name in ("One layer, 64 numbers", "M8 with code size 20"):
+        expect(dialog.get_by_text(name)).to_be_visible()
+    box = dialog.bounding_box()
+    assert box is not None and box["x"] >= 0 and box["x"] + box["width"] <= PHONE["viewport"]["width"]
+    # The newest comes first, and is the one shown.
+    dialog.locator(".stPopover button").last.click()
+    page.get_by_role("button", name="Delete", exact=True).click()
+    expect(dialog.get_by_role("button", name="Show")).to_have_count(1)
+    expect(dialog.get_by_text("One layer, 64 numbers")).to_be_hidden()
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    page.context.close()
+
+
 def test_keys_press_the_buttons(lab: Lab) -> None:
     lab.open(**SMALL)
     lab.page.keyboard.press("t")
