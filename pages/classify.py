@@ -60,12 +60,21 @@ def draw(viewed: Viewed) -> None:
     if viewed.training:
         st.caption("Who classifies best is measured once the training rests: wait for its end, or pause it.")
         return
+    coloured = viewed.config.colour
+    if coloured:
+        st.info(
+            "This network learnt to colour, and the right hue of a picture gives its class away: it has been told the "
+            "classes of all training pictures. What it is ahead by here says nothing of learning without labels, and "
+            "the claims about that are not judged.",
+            icon=":material/info:",
+        )
     contest = measure(viewed, most, count)
     show_progress(contest.asked, contest.total, contest.problem)
     with st.container(horizontal=True, gap="large", vertical_alignment="center"):
         st.markdown(table(contest, count), width="content")
         with st.container(width="stretch"):
-            _say(contest, count)
+            if not coloured:
+                _say(contest, count)
     with st.container():
         _pictures(viewed, contest, count)
     with st.container():

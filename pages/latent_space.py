@@ -18,7 +18,7 @@ from aelib.ui.own_picture import own_picture
 from aelib.ui.quick_runs import FLAT_CODES
 from aelib.ui.session import Session, plain
 
-COUNTS = (500, 1_000, 2_000, 5_000)
+COUNTS, USUAL_COUNT = (500, 1_000, 2_000, 5_000), 1_000
 LARGEST_PERPLEXITY = 200
 CLASS, ERROR, UNIT = "class", "error", "unit"
 COLOURS = {CLASS: "class", ERROR: "error", UNIT: "a unit"}
@@ -58,10 +58,12 @@ def controls(viewed: Viewed) -> tuple[Choice, np.ndarray | None]:
     """What is to be seen, and the person's own picture uint8 [28, 28], from the widgets above the maps."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         layer = _layer(viewed)
+        offered = _counts(len(viewed.dataset.test_images))
+        if st.session_state.get("latent.count") not in offered:
+            st.session_state["latent.count"] = max((one for one in offered if one <= USUAL_COUNT), default=offered[0])
         count = st.selectbox(
             "Points",
-            COUNTS,
-            index=1,
+            offered,
             key="latent.count",
             format_func="{:,}".format,
             help="Test pictures, spread evenly over all there are.",
@@ -98,7 +100,7 @@ def controls(viewed: Viewed) -> tuple[Choice, np.ndarray | None]:
             persist_state="session",
         )
         with st.popover("Settings", icon=":material/tune:"):
-            most = min(LARGEST_PERPLEXITY, tsne.largest_perplexity(min(count, len(viewed.dataset.test_images))))
+            most = min(LARGEST_PERPLEXITY, tsne.largest_perplexity(count))
             perplexity = st.slider(
                 "Perplexity",
                 2,
@@ -130,6 +132,11 @@ def controls(viewed: Viewed) -> tuple[Choice, np.ndarray | None]:
         if trouble:
             st.warning(plain(trouble), icon=":material/info:")
     return choice, picture
+
+
+def _counts(available: int) -> list[int]:
+    """How many of the test pictures can be shown."""
+    return [count for count in COUNTS if count < available] + [available] * (available <= COUNTS[-1])
 
 
 def _layer(viewed: Viewed) -> EncoderLayer:
@@ -247,6 +254,7 @@ def draw(viewed: Viewed) -> None:
             pca_quality,
             {choice.source: beside_quality} | ({tsne.CODE: code_quality} if laid_by_tsne else {}),
             choice.dims,
+            choice.count,
         )
     st.markdown(words)
     with st.expander("What every unit does", icon=":material/equalizer:"):

@@ -78,7 +78,11 @@ def test_another_number_of_labels_keeps_what_is_known(trained: Run, sheets: Shee
 def test_runs_of_all_kinds_are_measured_trained_or_not(runs: Runs, sheets: Sheets, config: RunConfig) -> None:
     run = runs.create(replace(config, dataset="digits"), "somebody", train=False)
     wait_for_rest(run)
-    app = measured(visit(run))
+    app = wait_until(visit(run), lambda app: "| accuracy |" in markdown(app) and "| … |" not in markdown(app))
+    # What has been told the classes is no witness for learning without labels.
+    told = any("has been told the classes" in info.value for info in app.info)
+    wait_until(app, lambda app: told or "Pretraining helped" in markdown(app))
+    assert told == config.colour == ("Pretraining helped" not in markdown(app))
     assert any("not learnt anything yet" in info.value for info in app.info)
     assert [len(row.captions) for row in sheets["classify.sheet"]] == [12]
     assert not app.warning

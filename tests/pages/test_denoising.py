@@ -114,16 +114,20 @@ def test_networks_meet_another_script(runs: Runs, sheets: Sheets) -> None:
     sound(app.run())
 
 
-def test_the_three_are_trained_beside_the_run_shown(
-    runs: Runs, trained: Run, sheets: Sheets, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("damage", ["gaussian", "masking"])
+def test_the_three_are_trained_beside_the_run_shown_on_the_damage_chosen(
+    runs: Runs, trained: Run, sheets: Sheets, monkeypatch: pytest.MonkeyPatch, damage: str
 ) -> None:
-    noise = {"corruption": "gaussian", "corruption_level": 0.5}
-    tiny = replace(RECIPES["vanilla-64"].config, code_size=4, **noise)  # type: ignore[arg-type]
-    conv = replace(RECIPES["conv-dense-20"].config, widths=(2,), batch_size=512, **noise)  # type: ignore[arg-type]
+    tiny = replace(RECIPES["vanilla-64"].config, code_size=4)
+    conv = replace(RECIPES["conv-dense-20"].config, widths=(2,), batch_size=512)
     monkeypatch.setattr("aelib.ui.denoising.transfer.SIDE_BY_SIDE", (Quick(tiny, 1), Quick(conv, 1)))
     app = visit(trained, sheets, "network", tab=SCRIPTS)
+    sound(app.selectbox(key="denoising.corruption").set_value(damage).run())
     sound(app.button(key="denoising.train_three").click().run())
     wait_until(app, lambda app: "dense" in labels(sheets, "denoising.across"))
+    newest = [summary.config for summary in runs.list(trained.owner)[:2]]
+    assert [config.corruption for config in newest] == [damage] * 2
+    assert all(config.corruption_level > 0.2 for config in newest)
     assert query(app)["run"] == trained.id
     kinds = [summary.config.family for summary in runs.list(trained.owner)]
     assert kinds == ["conv-dense", "dense", "dense"]

@@ -135,11 +135,17 @@ def test_only_perplexities_that_the_points_allow_are_offered(page: AppTest) -> N
 
 
 def test_choices_survive_a_switch_of_pages(page: AppTest) -> None:
-    sound(page.selectbox(key="latent.count").set_value(500).run())
+    sound(page.segmented_control(key="latent.dims").set_value(3).run())
     sound(page.switch_page("pages/train.py").run())
     sound(page.switch_page(PAGE).run())
     wait_until(page, lambda app: app.selectbox(key="latent.count"))
-    assert page.selectbox(key="latent.count").value == 500
+    assert page.segmented_control(key="latent.dims").value == 3
+
+
+def test_no_more_points_are_offered_than_there_are_test_pictures(page: AppTest) -> None:
+    points = len(datasets.load("digits").test_images)
+    assert page.selectbox(key="latent.count").options == [f"{points:,}"]
+    assert page.selectbox(key="latent.count").value == points
 
 
 def test_a_run_of_feature_maps_can_be_looked_into(runs: Runs) -> None:

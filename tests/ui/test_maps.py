@@ -119,7 +119,13 @@ def quality(accuracy: float | None) -> Quality:
 
 def test_accuracies_are_compared_in_words() -> None:
     said = comparison(
-        Reference(0.9, 0.95, 8), CODE, quality(0.7), quality(0.4), {"pixels": quality(0.88), "code": quality(0.93)}, 2
+        Reference(0.9, 0.95, 8),
+        CODE,
+        quality(0.7),
+        quality(0.4),
+        {"pixels": quality(0.88), "code": quality(0.93)},
+        2,
+        1_000,
     )
     for words in ("**90%** in all 784 pixels", "**95%** in the code of 8 numbers", "**40%** with PCA's first 2 axes"):
         assert words in said
@@ -131,15 +137,15 @@ def test_accuracies_are_compared_in_words() -> None:
 @pytest.mark.parametrize(
     ("accuracy", "said"),
     [
-        (0.955, "as well as the pixels, and better than the code"),
+        (0.955, "about as well as the pixels, and better than the code"),
         (0.98, "better than the pixels and the code"),
-        (0.9, "less well than the pixels, and as well as the code"),
+        (0.9, "less well than the pixels, and about as well as the code"),
         (0.5, "less well than the pixels and the code"),
     ],
 )
 def test_a_hidden_layer_is_compared_with_pixels_and_code(accuracy: float, said: str) -> None:
     found = Reference(0.95, 0.9, 8, accuracy)
-    words = comparison(found, HIDDEN, quality(0.5), quality(0.4), {"code": quality(0.8)}, 2)
+    words = comparison(found, HIDDEN, quality(0.5), quality(0.4), {"code": quality(0.8)}, 2, 5_000)
     assert f"**{accuracy:.0%}** in the 128 numbers of hidden layer 1, **90%** in the code of 8 numbers" in words
     assert f"The 128 numbers of hidden layer 1 tell the classes apart {said}." in words
     assert "The map of hidden layer 1 keeps the classes apart better than PCA’s." in words
@@ -147,15 +153,28 @@ def test_a_hidden_layer_is_compared_with_pixels_and_code(accuracy: float, said: 
 
 
 def test_where_pca_is_better_it_is_said() -> None:
-    said = comparison(Reference(0.9, 0.3, 2), CODE, quality(0.3), quality(0.4), {}, 2)
+    said = comparison(Reference(0.9, 0.3, 2), CODE, quality(0.3), quality(0.4), {}, 2, 1_000)
     assert "PCA’s map keeps the classes apart better than that of the code." in said
-    assert "than the pixels" not in said
-    assert "equally well" in comparison(Reference(0.9, 0.3, 2), CODE, quality(0.4), quality(0.405), {}, 2)
+    assert "The code tells the classes apart less well than the pixels it was made from." in said
+    assert "about equally well" in comparison(Reference(0.9, 0.3, 2), CODE, quality(0.4), quality(0.405), {}, 2, 1_000)
+
+
+def test_what_chance_may_do_is_called_no_difference() -> None:
+    maps: dict[str, Quality | None] = {"pixels": quality(0.55), "code": quality(0.65)}
+    few, many = (
+        comparison(Reference(0.49, 0.60, 8), CODE, quality(0.39), quality(0.5), maps, 2, n) for n in (27, 5_000)
+    )
+    assert "about as well as the pixels it was made from" in few
+    assert "about equally well" in few
+    assert "made no clear difference" in few
+    assert "better than the pixels it was made from" in many
+    assert "PCA’s map keeps the classes apart better" in many
+    assert "before t-SNE helped" in many
 
 
 def test_without_classes_nothing_is_compared() -> None:
-    assert comparison(None, CODE, None, None, {}, 2) == ""
-    assert comparison(Reference(None, None, 2), CODE, quality(None), quality(None), {}, 2) == ""
+    assert comparison(None, CODE, None, None, {}, 2, 1_000) == ""
+    assert comparison(Reference(None, None, 2), CODE, quality(None), quality(None), {}, 2, 1_000) == ""
 
 
 def test_durations_are_as_long_as_they_can_bear() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
@@ -70,7 +70,7 @@ def across_scripts(viewed: Viewed, corruption: str, level: float) -> None:
     summaries = _candidates(home, corruption)
     with networks:
         chosen = _choose(summaries)
-    _train_three(home)
+    _train_three(home, corruption)
     ready = _foreign(viewed, foreign)
     if ready is None or not chosen:
         if not chosen:
@@ -133,10 +133,10 @@ def _the_three() -> list[Run]:
     return found
 
 
-def _train_three(home: str) -> None:
+def _train_three(home: str, corruption: str) -> None:
     """The button, and how the three are getting on."""
     state = st.session_state
-    three = _the_three()
+    three, usual = _the_three(), CORRUPTIONS[corruption].usual
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         pressed = st.button(
             "Train the three",
@@ -145,10 +145,12 @@ def _train_three(home: str) -> None:
             # Once more would begin three others and leave these behind.
             disabled=any(run.status in (STARTING, TRAINING) for run in three),
             help="A dense network, convolutions into a dense decoder, and a fully convolutional network, each on "
-            "the same pictures with Gaussian noise of 0.5. They share the computer: together it takes about a minute.",
+            f"the same pictures with {CORRUPTIONS[corruption].title} of {usual:g}. They share the computer: together "
+            "it takes about a minute.",
         )
     if pressed:
-        created = (Session().create(quick.on(home), train=True) for quick in SIDE_BY_SIDE)
+        configs = (replace(one.on(home), corruption=corruption, corruption_level=usual) for one in SIDE_BY_SIDE)
+        created = (Session().create(config, train=True) for config in configs)
         state[_THREE] = [run.id for run in created if run is not None]
         state[_TOUCHED] = False
         st.rerun()

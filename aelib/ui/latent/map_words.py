@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
+
 from aelib.insight import tsne
 from aelib.insight.latent import Quality, Reference
 from aelib.ui.latent.encoder_layers import EncoderLayer
 
-# Accuracies nearer to each other than this are called equal: it is ten of a thousand points.
+# Accuracies nearer to each other than this are called equal, however many points there are.
 CLOSE = 0.01
+# Half the width of a 95 % confidence interval, in standard deviations.
+NORMAL = 1.96
 
 
 def duration(seconds: float) -> str:
@@ -32,9 +36,10 @@ def comparison(
     pca: Quality | None,
     maps: dict[str, Quality | None],
     dims: int,
+    points: int,
 ) -> str:
-    """What the 5-NN accuracies say, in words; empty before they are known. `shown`: of the layer's map; `maps`: of the
-    t-SNE maps by source."""
+    """What the 5-NN accuracies of so many `points` say, in words; empty before they are known. `shown`: of the layer's
+    map; `maps`: of the t-SNE maps by source."""
     if found is None or found.pixels is None or found.code is None:
         return ""
     parts = [f"**{found.pixels:.0%}** in all 784 pixels"]
@@ -47,32 +52,37 @@ def comparison(
     parts += [f"**{each:.0%}** on the t-SNE map of {source_title(layer, source)}" for source, each in known.items()]
     lines = ["The five nearest neighbours of a picture name its class right: " + ", ".join(parts) + "."]
     if shown is not None and shown.accuracy is not None and pca is not None and pca.accuracy is not None:
-        if abs(shown.accuracy - pca.accuracy) < CLOSE:
-            lines.append(f"The maps of {layer.called} and of PCA keep the classes apart equally well.")
-        elif shown.accuracy > pca.accuracy:
+        ahead = _ahead(shown.accuracy, pca.accuracy, points)
+        if not ahead:
+            lines.append(f"The maps of {layer.called} and of PCA keep the classes apart about equally well.")
+        elif ahead > 0:
             lines.append(f"The map of {layer.called} keeps the classes apart better than PCA’s.")
         else:
             lines.append(f"PCA’s map keeps the classes apart better than that of {layer.called}.")
     if found.layer is not None:
-        beside_pixels, beside_code = (_beside(found.layer, other) for other in (found.pixels, found.code))
+        beside_pixels, beside_code = (_beside(found.layer, other, points) for other in (found.pixels, found.code))
         joined = (
             f"{beside_pixels} the pixels and the code"
             if beside_pixels == beside_code
             else f"{beside_pixels} the pixels, and {beside_code} the code"
         )
         lines.append(f"The {layer.units:,} numbers of {layer.called} tell the classes apart {joined}.")
-    elif abs(found.code - found.pixels) < CLOSE:
-        lines.append("The code tells the classes apart as well as the pixels do.")
-    elif found.code > found.pixels:
-        lines.append("The code tells the classes apart better than the pixels it was made from.")
+    else:
+        beside_pixels = _beside(found.code, found.pixels, points)
+        lines.append(f"The code tells the classes apart {beside_pixels} the pixels it was made from.")
     if len(known) == 2:
-        first, second = known[tsne.CODE], known[tsne.PIXELS]
-        gain = "helped" if first > second + CLOSE else "hurt" if first < second - CLOSE else "made no difference"
+        gain = ("made no clear difference", "helped", "hurt")[_ahead(known[tsne.CODE], known[tsne.PIXELS], points)]
         lines.append(f"Going through {layer.called} before t-SNE {gain}.")
     return " ".join(lines)
 
 
-def _beside(accuracy: float, other: float) -> str:
-    if abs(accuracy - other) < CLOSE:
-        return "as well as"
-    return "better than" if accuracy > other else "less well than"
+def _ahead(accuracy: float, other: float, points: int) -> int:
+    """1 or -1 where the one is larger or smaller than the other by more than chance would make it, else 0."""
+    # As if the points of the two were not the same: what differs by more than that is beyond doubt.
+    chance = NORMAL * math.sqrt((accuracy * (1 - accuracy) + other * (1 - other)) / points)
+    difference = accuracy - other
+    return 0 if abs(difference) < max(CLOSE, chance) else 1 if difference > 0 else -1
+
+
+def _beside(accuracy: float, other: float, points: int) -> str:
+    return ("about as well as", "better than", "less well than")[_ahead(accuracy, other, points)]
