@@ -6,6 +6,7 @@ answer of the engine is on its way, that function is called again and again.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -210,6 +211,15 @@ def _nothing_yet(session: Session, starter: Quick) -> None:
             st.rerun()
 
 
+def _reached(run: Run) -> Reached | None:
+    """A run that rested for long has left memory, and comes back within milliseconds. They are waited for: else what
+    was clicked would find a page without buttons."""
+    end = time.monotonic() + answers.PATIENCE
+    while (reached := run.reached()) is None and run.status not in (STARTING, FAILED) and time.monotonic() < end:
+        time.sleep(0.01)
+    return reached
+
+
 def _viewed(run: Run) -> Viewed | None:
     """Everything about the run, or None after saying why not."""
     name = run.config.dataset
@@ -232,7 +242,7 @@ def _viewed(run: Run) -> Viewed | None:
     except Exception:  # noqa: BLE001 - it was logged when it happened
         st.warning("The engine could not be started; the server's log says why.", icon=":material/info:")
         return None
-    reached = run.reached()
+    reached = None if engine is None or dataset is None else _reached(run)
     if engine is None or dataset is None or reached is None:
         if view.status != FAILED:
             st.progress(0.0, text="Getting ready …")

@@ -13,8 +13,9 @@ from streamlit.testing.v1 import AppTest
 from aelib import datasets
 from aelib.insight import tsne
 from aelib.runs import Run, Runs
+from aelib.runs import run as run_module
 from aelib.runs.run import TRAINING
-from aelib.ui.latent.embedding import CANCELLED, FINISHED, Embedding, Embeddings
+from aelib.ui.latent.embedding import CANCELLED, FINISHED, RUNNING, Embedding, Embeddings
 from tests.pages.conftest import Sheets
 from tests.pages.visit import opened, query, sound, wait_until, widget_labels
 
@@ -80,6 +81,17 @@ def test_tsne_runs_to_its_end_and_is_measured(page: AppTest) -> None:
     sound(page.run())
     assert page.button(key="latent.start").label == "Start over"
     wait_until(page, lambda app: "on the t-SNE map of the pixels" in said(app))
+
+
+def test_a_click_counts_though_the_run_has_left_memory(
+    page: AppTest, runs: Runs, trained: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(run_module, "LEASE_SECONDS", 0.0)
+        runs.sweep()
+    assert runs.get(trained.id) is not trained
+    sound(page.button(key="latent.start").click().run())
+    assert embedding(page).status in (RUNNING, FINISHED)
 
 
 def test_tsne_is_of_what_was_chosen_a_moment_before_the_click(page: AppTest) -> None:

@@ -15,8 +15,16 @@ const MEASURES = {
   energy: ["trainEnergy", "testEnergy"],
 }
 
+// Whoever goes to another page must not be brought back: of two calls for a page at once, the server hears the later.
+const LEAVING_MS = 1500
+let left = -Infinity
+addEventListener("click", (event) => { if (event.composedPath().some((one) => one.tagName === "A")) left = performance.now() }, true)
+
 export default mounting((root) => new LiveView(root), (view, component) => {
-  view.callForPage = () => component.setTriggerValue("outdated", true)
+  view.callForPage = () => {
+    // It will be called again.
+    if (performance.now() - left > LEAVING_MS) component.setTriggerValue("outdated", true)
+  }
   view.connect(component.data.token)
   // The theme may have become another.
   view.redraw()
