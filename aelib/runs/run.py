@@ -539,10 +539,10 @@ class Run:
             self._newest = Frame.of(report.glance, self._last_look)
         if self._status == STARTING:
             self._set(self._after_start)
+            self._anchored_at = time.monotonic() - ANCHOR_SECONDS + FIRST_ANCHOR_SECONDS
             if self._step_after_start:
                 self._step_after_start = False
-                self._one_batch()
-            self._anchored_at = time.monotonic() - ANCHOR_SECONDS + FIRST_ANCHOR_SECONDS
+                self._go_on(self._one_batch)
         if self._status == TRAINING and self._step >= self._budget:
             self._set(FINISHED)
 

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.datasets.samples import pngs, zipped
 from tests.e2e.lab import Lab
 from tests.e2e.server import Server
+from tests.e2e.uploads import send_file, sessions_of
 
 FOREIGN = "https://elsewhere.example"
 HANDSHAKE = {
@@ -59,14 +60,26 @@ def test_a_page_of_another_site_cannot_read_answers(server: Server, path: str) -
     assert said not in ("*", FOREIGN)
 
 
-@pytest.mark.parametrize("method", ["PUT", "DELETE"])
-def test_files_are_taken_only_from_who_knows_the_visitors_token(server: Server, method: str) -> None:
+def test_files_are_taken_only_from_who_knows_the_visitors_token(lab: Lab) -> None:
+    sessions = sessions_of(lab.page)
+    lab.open(dataset="digits")
+    cookies = lab.page.context.cookies()
+    token = next(cookie["value"] for cookie in cookies if cookie["name"] == "_streamlit_xsrf")
+    for headers in ({}, {"X-Xsrftoken": TOKEN}):
+        refused = send_file(lab.page, sessions[-1], headers)
+        assert (refused.status, "XSRF" in refused.text()) == (403, True)
+    assert send_file(lab.page, sessions[-1], {"X-Xsrftoken": token}).status == 204
+    refused = send_file(lab.page, "another", {"X-Xsrftoken": token})
+    assert (refused.status, refused.text()) == (403, "Nobody was asked for files here.")
+
+
+def test_files_are_taken_back_only_by_who_knows_the_visitors_token(server: Server) -> None:
     place = "/_stcore/upload_file/nobody/file"
     cookie = {"Cookie": f"_streamlit_xsrf={TOKEN}"}
     for headers in ({}, cookie, {"X-Xsrftoken": TOKEN}, cookie | {"X-Xsrftoken": TOKEN.replace("0123", "3210", 1)}):
-        assert answer(server, method, place, headers).status == 403
+        assert answer(server, "DELETE", place, headers).status == 403
     # With both, what is wrong is that there is no such visitor.
-    assert answer(server, method, place, cookie | {"X-Xsrftoken": TOKEN}).status != 403
+    assert answer(server, "DELETE", place, cookie | {"X-Xsrftoken": TOKEN}).status != 403
 
 
 def test_a_browser_finds_its_runs_in_every_tab_and_another_browser_does_not(

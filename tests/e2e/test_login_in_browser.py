@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from tests.e2e.provider import Provider
 from tests.e2e.server import Server
+from tests.e2e.uploads import send_file, sessions_of
 
 
 @pytest.fixture
@@ -31,26 +31,12 @@ def guarded(provider: Provider, tmp_path: Path) -> Iterator[Server]:
 
 
 def test_who_has_not_logged_in_can_send_no_files(guarded: Server, page: Page) -> None:
-    sessions: list[str] = []
-
-    def note(frame: str | bytes) -> None:
-        message = ForwardMsg()
-        if isinstance(frame, bytes):
-            message.ParseFromString(frame)
-            if message.WhichOneof("type") == "new_session":
-                sessions.append(message.new_session.initialize.session_id)
-
-    page.on("websocket", lambda line: line.on("framereceived", note))
+    sessions = sessions_of(page)
     page.goto(guarded.url)
     expect(page.get_by_role("button", name="Log in")).to_be_visible()
     token = next(cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "_streamlit_xsrf")
-    answer = page.context.request.put(
-        f"{guarded.url}/_stcore/upload_file/{sessions[-1]}/file",
-        headers={"X-Xsrftoken": token},
-        multipart={"file": {"name": "large.zip", "mimeType": "application/zip", "buffer": b"0" * 1_000_000}},
-    )
-    assert answer.status == 403
-    assert answer.text() == "Nobody was asked for files here."
+    answer = send_file(page, sessions[-1], {"X-Xsrftoken": token})
+    assert (answer.status, answer.text()) == (403, "Nobody was asked for files here.")
 
 
 def test_a_visitor_logs_in_sees_own_runs_everywhere_and_logs_out(

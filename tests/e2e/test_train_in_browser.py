@@ -86,7 +86,10 @@ def test_pause_step_and_reset(lab: Lab) -> None:
     lab.page.wait_for_url(lambda url: trained not in url)
     # What is said of it does not lie on the buttons.
     expect(lab.page.get_by_text("Back at the first step")).to_be_visible()
-    lab.one_step.click(timeout=2_000)
+    toast, button = (part.bounding_box() for part in (lab.page.get_by_test_id("stToast"), lab.reset))
+    assert toast is not None and button is not None
+    assert toast["y"] > button["y"] + button["height"]
+    lab.one_step.click()
     assert lab.wait_for_step(1) == 1
     # Nothing is lost: the run before is in the list, and can be shown again.
     lab.page.get_by_role("button", name="Runs").click()
