@@ -7,7 +7,7 @@ import streamlit as st
 from aelib import datasets
 from aelib.architecture import plan
 from aelib.config import RunConfig
-from aelib.runs.run import STARTING, TRAINING
+from aelib.runs.run import STARTING, UNDERWAY
 from aelib.ui.budget import advice
 from aelib.ui.controls import settings_panel
 from aelib.ui.live import live_view
@@ -95,7 +95,7 @@ def comparison() -> None:
 
 def buttons(ready: bool) -> None:
     run = session.run
-    busy = run is not None and run.status in (STARTING, TRAINING)
+    busy = run is not None and run.status in UNDERWAY
     matches = session.settings_match
     anew = run is not None and not matches
     with st.container(horizontal=True, gap="small", horizontal_alignment="right", key="buttons"):

@@ -49,6 +49,8 @@ STARTING, TRAINING, PAUSED, FINISHED, DIVERGED, FAILED = (
     "diverged",
     "failed",
 )
+# It goes on by itself, and nobody need press anything for it.
+UNDERWAY = (STARTING, TRAINING)
 # How a list calls a training run that nobody looks at.
 ASLEEP = "asleep"
 

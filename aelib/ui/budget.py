@@ -7,15 +7,15 @@ from dataclasses import replace
 import streamlit as st
 
 from aelib.config import RunConfig
-from aelib.runs.run import STARTING, TRAINING
+from aelib.runs.run import UNDERWAY
 from aelib.settings import MAX_EPOCHS
 from aelib.ui.pictures import pictures
 from aelib.ui.session import Session
 
 # A budget of fewer batches shows hardly anything, and so many are a good start.
 FEW_STEPS, GOOD_STEPS = 200, 2_000
-# An epoch is to have some batches, but no smaller ones than these.
-BATCHES_AN_EPOCH, SMALLEST_BATCH = 8, 16
+# An epoch is to have some batches, and each of them so many pictures at least and at most.
+BATCHES_AN_EPOCH, SMALLEST_BATCH, LARGEST_BATCH = 8, 16, 64
 
 
 def better_budget(config: RunConfig, train_count: int) -> RunConfig | None:
@@ -23,7 +23,7 @@ def better_budget(config: RunConfig, train_count: int) -> RunConfig | None:
     if config.steps(train_count) >= FEW_STEPS:
         return None
     fitting = 2 ** (train_count // BATCHES_AN_EPOCH).bit_length() // 2
-    batch = min(config.batch_size, max(SMALLEST_BATCH, fitting), 64)
+    batch = min(config.batch_size, max(SMALLEST_BATCH, fitting), LARGEST_BATCH)
     epochs = min(MAX_EPOCHS.value, max(config.epochs, round(GOOD_STEPS * batch / train_count)))
     return replace(config, batch_size=batch, epochs=epochs)
 
@@ -32,7 +32,7 @@ def advice(session: Session) -> None:
     """A sentence and a button, where the budget of the settings is too small."""
     config, run = session.config, session.run
     dataset = pictures(config.dataset)
-    if dataset is None or (run is not None and run.status in (STARTING, TRAINING)):
+    if dataset is None or (run is not None and run.status in UNDERWAY):
         return
     count = len(dataset.train_images)
     better = better_budget(config, count)

@@ -19,7 +19,7 @@ from aelib.datasets import Dataset
 from aelib.engine import Engine
 from aelib.phases import CONTRASTIVE, GREEDY
 from aelib.runs import Reached, Run, RunView, Unreadable
-from aelib.runs.run import FAILED, STARTING, TRAINING
+from aelib.runs.run import FAILED, STARTING, TRAINING, UNDERWAY
 from aelib.ui import answers
 from aelib.ui.answers import Answer, Moment
 from aelib.ui.pacing import wait_until_sent
@@ -186,7 +186,7 @@ def _train_on(session: Session) -> None:
     run = session.run
     if run is None:
         return
-    if run.status in (STARTING, TRAINING):
+    if run.status in UNDERWAY:
         help = "The page keeps what was learnt so far"
         st.button("Pause", icon=":material/pause:", on_click=act, args=(Run.pause,), help=help)
     else:
@@ -248,7 +248,7 @@ def _viewed(run: Run) -> Viewed | None:
             st.progress(0.0, text="Getting ready …")
             answers.expect()
         return None
-    if view.status in (STARTING, TRAINING):
+    if view.status in UNDERWAY:
         share = min(1.0, view.step / view.budget) if view.budget else 0.0
         following = f"Training, step {view.step:,} of {view.budget:,}: this page follows."
         st.progress(share, text=waiting(view.place) if view.place else following)
@@ -259,6 +259,6 @@ def _viewed(run: Run) -> Viewed | None:
             "other layers are still as they began or do not know of each other.",
             icon=":material/info:",
         )
-    if reached.step == 0 and view.status not in (STARTING, TRAINING):
+    if reached.step == 0 and view.status not in UNDERWAY:
         st.info("This network has not learnt anything yet: “Train on” lets it.", icon=":material/info:")
     return Viewed(run, view, reached, engine, dataset)

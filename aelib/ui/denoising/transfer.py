@@ -16,7 +16,7 @@ from aelib.insight import transfer
 from aelib.insight.quality import Mean
 from aelib.insight.transfer import Result, Transfer, Untouched
 from aelib.runs import Run, Summary, Unreadable
-from aelib.runs.run import FAILED, STARTING, TRAINING
+from aelib.runs.run import FAILED, UNDERWAY
 from aelib.ui import answers
 from aelib.ui.answers import Moment
 from aelib.ui.claims import say
@@ -96,7 +96,7 @@ def _choose(summaries: dict[str, Summary]) -> list[str]:
     state = st.session_state
     newest: dict[str, str] = {}
     for summary in summaries.values():
-        if summary.step or summary.status in (STARTING, TRAINING):
+        if summary.step or summary.status in UNDERWAY:
             newest.setdefault(transfer.kind_of(summary.config), summary.id)
     wanted = state.get(_NETWORKS, []) if state.get(_TOUCHED) else list(newest.values())
     wanted = [run_id for run_id in wanted if run_id in summaries][:MOST]
@@ -143,7 +143,7 @@ def _train_three(home: str, corruption: str) -> None:
             icon=":material/play_arrow:",
             key="denoising.train_three",
             # Once more would begin three others and leave these behind.
-            disabled=any(run.status in (STARTING, TRAINING) for run in three),
+            disabled=any(run.status in UNDERWAY for run in three),
             help="A dense network, convolutions into a dense decoder, and a fully convolutional network, each on "
             f"the same pictures with {CORRUPTIONS[corruption].title} of {usual:g}. They share the computer: together "
             "it takes about a minute.",
@@ -158,7 +158,7 @@ def _train_three(home: str, corruption: str) -> None:
         for run in three:
             run.touch()
             view = run.view()
-            if view.status in (STARTING, TRAINING):
+            if view.status in UNDERWAY:
                 answers.expect()
                 share = min(1.0, view.step / view.budget) if view.budget else 0.0
                 st.progress(share, text=f"{transfer.kind_of(view.config)}: step {view.step:,} of {view.budget:,}")
@@ -229,7 +229,7 @@ def _entrant(
         return None
     run.touch()
     reached = run.reached()
-    if run.status in (STARTING, TRAINING):
+    if run.status in UNDERWAY:
         # What is half learnt would be judged too early.
         answers.expect()
         return _Entrant(run, summary, None)
@@ -278,7 +278,7 @@ def _say(results: Sequence[Result], base: Untouched) -> None:
             "it keeps at least half of the dB that it gains over doing nothing on its own data, and to fail below a "
             "third; one denoises better if the 95 % intervals do not overlap.",
         )
-    if len(verdicts) < 3 and not any(run.status in (STARTING, TRAINING) for run in _the_three()):
+    if len(verdicts) < 3 and not any(run.status in UNDERWAY for run in _the_three()):
         st.caption("With one network of each kind, three claims can be decided here: “Train the three”.")
 
 
