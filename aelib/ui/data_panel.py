@@ -88,13 +88,13 @@ def _upload(session: Session) -> None:
         "At least 100 pictures, grey or colour, of any size: a folder, or one .zip of images, or one .npz of arrays. "
         "Sub-folder names become classes. They are brought to 28×28 pixels and stay on the server that runs this app."
     )
-    folder = st.toggle("A whole folder", key="upload.folder")
+    folder = st.toggle("A whole folder", key="upload.whole_folder")
     files = file_uploader(
         "Pictures",
         type=["png", "jpg", "jpeg", "bmp", "gif", "webp", "tif", "tiff"] if folder else ["npz", "zip"],
         accept_multiple_files="directory" if folder else False,
         max_upload_size=UPLOAD_MEGABYTES,
-        key=f"upload.{'folder' if folder else 'file'}",
+        key=f"upload.{'images' if folder else 'archive'}",
         label_visibility="collapsed",
     )
     chosen = files if isinstance(files, list) else [files] if files is not None else []

@@ -9,6 +9,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
+from aelib.datasets import store
+from tests.datasets.samples import pngs
 from tests.e2e.lab import PHONE, Lab
 from tests.e2e.server import Server
 
@@ -281,6 +283,29 @@ def test_own_pictures_are_uploaded_and_trained(lab: Lab, tmp_path: Path) -> None
     lab.page.get_by_role("button", name="Use these pictures").click()
     lab.page.wait_for_url("**dataset=own-**")
     expect(lab.page.get_by_text("resized to 28×28")).to_be_visible()
+    lab.page.keyboard.press("Escape")
+    lab.train.click()
+    lab.wait_for_step(1)
+
+
+def test_a_whole_folder_is_uploaded_and_its_folders_become_classes(lab: Lab, server: Server, tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    for name, data in [*pngs(120, ("bars", "stripes")), ("read me.txt", b"No image.")]:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(data)
+    lab.open(dataset="digits")
+    lab.page.get_by_role("button", name="Your own pictures").click()
+    lab.page.locator(".st-key-upload-whole_folder label").click()
+    upload = lab.page.locator("input[type=file][webkitdirectory]")
+    upload.set_input_files(folder)
+    lab.page.get_by_role("button", name="Use these pictures").click()
+    lab.page.wait_for_url("**dataset=own-**")
+    dataset = store.read(store.file_of(lab.query()["dataset"], server.home))
+    assert dataset.classes == ("bars", "stripes")
+    # The other way to choose files is still there.
+    lab.page.locator(".st-key-upload-whole_folder label").click()
+    expect(upload).to_have_count(0)
+    expect(lab.page.locator("input[type=file]")).to_have_count(1)
     lab.page.keyboard.press("Escape")
     lab.train.click()
     lab.wait_for_step(1)
