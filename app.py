@@ -1,5 +1,7 @@
 """Autoencoder Lab: the front door. `streamlit run app.py`."""
 
+from pathlib import Path
+
 import streamlit as st
 from starlette.middleware import Middleware
 
@@ -20,6 +22,9 @@ STYLE = """<style>
 }
 </style>"""
 
+# Not relative to where the server was started, which may be anywhere.
+PICTURES = Path(__file__).resolve().parent / "aelib" / "ui"
+
 # File in pages/, title, Material icon, tooltip.
 PAGES = (
     ("train", "Train", "play_circle", "Pick a network, press Train, and watch it learn."),
@@ -38,9 +43,9 @@ PAGES = (
 
 
 def main() -> None:
-    st.set_page_config(page_title="Autoencoder Lab", page_icon="aelib/ui/icon.svg", layout="wide")
+    st.set_page_config(page_title="Autoencoder Lab", page_icon=PICTURES / "icon.svg", layout="wide")
     st.html(STYLE)
-    st.logo("aelib/ui/logo.svg", size="large")
+    st.logo(PICTURES / "logo.svg", size="large")
     pages = [
         st.Page(f"pages/{name}.py", title=title, icon=f":material/{icon}:", help=help, default=name == "train")
         for name, title, icon, help in PAGES

@@ -19,10 +19,11 @@ PATIENCE = 60.0
 
 
 class Server:
-    """`streamlit run app.py` on a free port; `log` is everything that it wrote."""
+    """`streamlit run app.py` on a free port, started in `folder`; `log` is everything that it wrote."""
 
-    def __init__(self, home: Path, **environment: str) -> None:
+    def __init__(self, home: Path, folder: Path = PROJECT, **environment: str) -> None:
         self.home = home
+        self._folder = folder
         self._log_file = home / "server.log"
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -30,10 +31,10 @@ class Server:
         self.url = f"http://127.0.0.1:{port}"
         self._environment = {**os.environ, "AELIB_HOME": str(home), **environment}
         if data_dir := self._environment.get("AELIB_DATA_DIR"):
-            # The app runs in the project's folder, wherever this was started.
+            # The app may run in another folder than this.
             self._environment["AELIB_DATA_DIR"] = str(Path(data_dir).resolve())
         self._command = [
-            *(sys.executable, "-m", "streamlit", "run", "app.py"),
+            *(sys.executable, "-m", "streamlit", "run", os.path.relpath(PROJECT / "app.py", folder)),
             *("--server.port", str(port), "--server.address", "127.0.0.1", "--server.headless", "true"),
         ]
         self.start()
@@ -41,7 +42,7 @@ class Server:
     def start(self) -> None:
         with open(self._log_file, "ab") as log:
             self._process = subprocess.Popen(
-                self._command, cwd=PROJECT, env=self._environment, stdout=log, stderr=subprocess.STDOUT
+                self._command, cwd=self._folder, env=self._environment, stdout=log, stderr=subprocess.STDOUT
             )
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
@@ -84,7 +85,7 @@ class Server:
 def served(**environment: str) -> Iterator[Server]:
     """The app with a home that is thrown away, and the data that the environment names."""
     with tempfile.TemporaryDirectory() as home:
-        server = Server(Path(home), **environment)
+        server = Server(Path(home), PROJECT, **environment)
         try:
             yield server
         finally:

@@ -1,4 +1,4 @@
-"""The server as a process: how it comes to its end."""
+"""The server as a process: where it is started, and how it comes to its end."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import signal
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Page, expect
 
+from tests.e2e.lab import Lab
 from tests.e2e.server import Server
 
 
@@ -15,4 +17,26 @@ def test_a_server_that_is_told_to_stop_ends_in_order(tmp_path: Path, told: signa
     server = Server(tmp_path)
     # Not by the signal itself: Python came to its end, and with it everything that is done then.
     assert server.stop(told) == 0
+    assert server.complaints() == []
+
+
+def test_the_app_shows_itself_wherever_its_server_is_started(page: Page, tmp_path: Path) -> None:
+    elsewhere, home = tmp_path / "elsewhere", tmp_path / "home"
+    elsewhere.mkdir()
+    home.mkdir()
+    server = Server(home, elsewhere)
+    try:
+        Lab(page, server.url).open()
+        logo = page.get_by_test_id("stHeaderLogo").or_(page.get_by_test_id("stSidebarLogo")).first
+        expect(logo).to_be_visible()
+        assert logo.evaluate("image => image.complete && image.naturalWidth > 0")
+        for link in ("Recipes", "Latent space"):
+            page.get_by_role("link", name=link).click()
+            expect(page.get_by_role("link", name=link)).to_have_attribute("aria-current", "page")
+            expect(page.get_by_test_id("stException")).to_have_count(0)
+        # Settings of the project count, too.
+        assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "15px"
+        page.goto("about:blank")
+    finally:
+        server.stop()
     assert server.complaints() == []
