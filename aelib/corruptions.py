@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
 from typing import TYPE_CHECKING
 
 from aelib.config import IMAGE_SIDE
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Corruption:
     """`title` and `level_means` (what the level is a measure of) are for people. `task` is what mending it is
-    called: "noise", "gap" or "resolution"; `usual`: a level to begin with."""
+    called: "noise", "gap" or "resolution"; `usual`: a level to begin with. `mask`, where pixels are removed: which
+    ones, bool [B, 784]."""
 
     name: str
     title: str
@@ -30,6 +32,7 @@ class Corruption:
     task: str
     usual: float
     apply: Apply
+    mask: Apply | None = None
 
 
 CORRUPTIONS: dict[str, Corruption] = {}
@@ -43,11 +46,33 @@ def corruption(name: str, title: str, level_means: str, *, task: str, usual: flo
     return register
 
 
+def removal(name: str, title: str, level_means: str, *, task: str, usual: float) -> Callable[[Apply], Apply]:
+    """A corruption that removes pixels, by a function that returns which: bool [B, 784]. They become 0."""
+
+    def register(removed: Apply) -> Apply:
+        @wraps(removed)
+        def apply(images: Tensor, level: float, generator: Generator) -> Tensor:
+            return images.masked_fill(removed(images, level, generator), 0.0)
+
+        CORRUPTIONS[name] = Corruption(name, title, level_means, task, usual, apply, removed)
+        return removed
+
+    return register
+
+
 def corrupt(images: Tensor, name: str, level: float, generator: Generator) -> Tensor:
     """Images [B, 784] in [0, 1] as the encoder sees them. Level 0 and "none" leave them as they are."""
     if name == "none" or level == 0:
         return images
     return CORRUPTIONS[name].apply(images, level, generator)
+
+
+def mask(images: Tensor, name: str, level: float, generator: Generator) -> Tensor | None:
+    """Which pixels `corrupt` removes with a generator in the same state, bool [B, 784]; None where it removes none."""
+    if name == "none" or level == 0:
+        return None
+    removed = CORRUPTIONS[name].mask
+    return None if removed is None else removed(images, level, generator)
 
 
 def _events(images: Tensor, chances: tuple[float, ...], generator: Generator) -> list[Tensor]:
@@ -88,16 +113,16 @@ def salt_and_pepper(images: Tensor, level: float, generator: Generator) -> Tenso
     return images.masked_fill(pepper, 0.0).masked_fill_(salt, 1.0)
 
 
-@corruption("masking", "masked pixels", "share of the pixels", task="noise", usual=0.5)
+@removal("masking", "random pixel masking", "share of the pixels", task="noise", usual=0.5)
 def masking(images: Tensor, level: float, generator: Generator) -> Tensor:
-    """Sets a fraction `level` of the pixels to 0 (Vincent et al. 2008, "Extracting and composing
-    robust features with denoising autoencoders")."""
-    return images.masked_fill(_events(images, (level,), generator)[0], 0.0)
+    """Removes a fraction `level` of the pixels (Vincent et al. 2008, "Extracting and composing robust features with
+    denoising autoencoders")."""
+    return _events(images, (level,), generator)[0]
 
 
-@corruption("block", "a black block", "share of the side", task="gap", usual=0.4)
+@removal("block", "block mask", "share of the side", task="gap", usual=0.4)
 def block(images: Tensor, level: float, generator: Generator) -> Tensor:
-    """Blackens a square of side `level` × 28 at a random place that lies wholly inside the image."""
+    """Removes a square of side `level` × 28 at a random place that lies wholly inside the image."""
     import torch
 
     side = round(level * IMAGE_SIDE)
@@ -105,24 +130,24 @@ def block(images: Tensor, level: float, generator: Generator) -> Tensor:
     corner = torch.randint(0, IMAGE_SIDE - side + 1, (2, count, 1), generator=generator, device=device)
     position = torch.arange(IMAGE_SIDE, device=device)
     rows, columns = (position >= corner) & (position < corner + side)
-    inside = rows[:, :, None] & columns[:, None, :]
-    return images.masked_fill(inside.reshape(count, -1), 0.0)
+    inside: Tensor = rows[:, :, None] & columns[:, None, :]
+    return inside.reshape(count, -1)
 
 
-@corruption("line", "a black line", "share of the side", task="gap", usual=0.15)
+@removal("line", "line mask", "share of the side", task="gap", usual=0.15)
 def line(images: Tensor, level: float, generator: Generator) -> Tensor:
-    """Blackens a horizontal or vertical line, `level` × 28 pixels thick and at least one, at a random place."""
+    """Removes a horizontal or vertical line, `level` × 28 pixels thick and at least one, at a random place."""
     thickness = max(1, round(level * IMAGE_SIDE))
     start, upright = _random(images, IMAGE_SIDE - thickness + 1, generator), _random(images, 2, generator)
-    return _without_stripe(images, start, thickness, upright.bool())
+    return _stripe(images, start, thickness, upright.bool())
 
 
-@corruption("half", "half of the picture", "share of the side", task="gap", usual=0.5)
+@removal("half", "half of the image", "share of the side", task="gap", usual=0.5)
 def half(images: Tensor, level: float, generator: Generator) -> Tensor:
-    """Blackens the upper, lower, left or right part of the picture, at random, `level` × 28 pixels deep."""
+    """Removes the upper, lower, left or right part of the image, at random, `level` × 28 pixels deep."""
     depth = round(level * IMAGE_SIDE)
     far, upright = _random(images, 2, generator), _random(images, 2, generator)
-    return _without_stripe(images, far * (IMAGE_SIDE - depth), depth, upright.bool())
+    return _stripe(images, far * (IMAGE_SIDE - depth), depth, upright.bool())
 
 
 def _random(images: Tensor, below: int, generator: Generator) -> Tensor:
@@ -132,15 +157,15 @@ def _random(images: Tensor, below: int, generator: Generator) -> Tensor:
     return torch.randint(0, below, (len(images),), generator=generator, device=images.device)
 
 
-def _without_stripe(images: Tensor, start: Tensor, breadth: int, upright: Tensor) -> Tensor:
-    """Images with rows (columns where `upright` [B]) from `start` [B] on blackened, `breadth` of them."""
+def _stripe(images: Tensor, start: Tensor, breadth: int, upright: Tensor) -> Tensor:
+    """The pixels, bool [B, 784], of `breadth` rows (columns where `upright` [B]) from `start` [B] on."""
     import torch
 
     position = torch.arange(IMAGE_SIDE, device=images.device)
     inside = (position >= start[:, None]) & (position < start[:, None] + breadth)
     square = (len(images), IMAGE_SIDE, IMAGE_SIDE)
     columns, rows = inside[:, None, :].expand(square), inside[:, :, None].expand(square)
-    return images.masked_fill(torch.where(upright[:, None, None], columns, rows).reshape(images.shape), 0.0)
+    return torch.where(upright[:, None, None], columns, rows).reshape(images.shape)
 
 
 # Sides that divide the picture's into whole blocks of pixels.

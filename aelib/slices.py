@@ -38,11 +38,12 @@ class Look:
 @dataclass(frozen=True)
 class Glance:
     """The twelve pictures at a step: what went into the network and what came out, uint8 [12, 784] (`output` in
-    colour [12, 3 × 784])."""
+    colour [12, 3 × 784]). `mask`: bool [12, 784], the pixels removed from what went in; None where none can be."""
 
     step: int
     seen: np.ndarray
     output: np.ndarray
+    mask: np.ndarray | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Frame(Glance):
 
     @classmethod
     def of(cls, glance: Glance, look: Look) -> Frame:
-        return cls(glance.step, glance.seen, glance.output, look)
+        return cls(glance.step, glance.seen, glance.output, look, mask=glance.mask)
 
 
 class Warm:
@@ -172,10 +173,10 @@ def look(link: Slice, data: Data, knobs: Knobs, previous: Look | None) -> Frame 
     seconds = time.perf_counter() - started
     probe = seen.probe
     newest = Look(seen.step, probe.test_loss, probe.test_mse, points, seconds, probe.free_energy)
-    return Frame(seen.step, seen.seen, seen.output, newest)
+    return Frame(seen.step, seen.seen, seen.output, newest, mask=seen.mask)
 
 
 def _glance(live: Live, data: Data) -> Glance | None:
     """None where the state has lost its mind: its numbers would be of no use to anybody."""
     seen = live.snapshot(data, glance=True)
-    return Glance(seen.step, seen.seen, seen.output) if seen.healthy else None
+    return Glance(seen.step, seen.seen, seen.output, mask=seen.mask) if seen.healthy else None

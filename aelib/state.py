@@ -68,7 +68,7 @@ class Snapshot:
 
     `seen`, `output`: what went into the network and what came out, uint8 [12, 784], in colour [12, 3 × 784];
     `error`: its mean squared error before it was clipped to what a pixel can show. `probe` is None where only a glance
-    was taken.
+    was taken. `mask`: bool [12, 784], the pixels removed from `seen`; None where the corruption removes none.
     """
 
     step: int
@@ -76,6 +76,7 @@ class Snapshot:
     seen: np.ndarray
     output: np.ndarray
     probe: Probe | None
+    mask: np.ndarray | None = None
 
     @property
     def healthy(self) -> bool:

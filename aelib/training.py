@@ -15,7 +15,7 @@ from torch import Tensor
 
 from aelib import hardware
 from aelib.config import PIXELS, Knobs, RunConfig, with_knobs
-from aelib.corruptions import corrupt
+from aelib.corruptions import corrupt, mask
 from aelib.datasets import Dataset, class_hues
 from aelib.datasets.probe import PICTURES, probe_indices
 from aelib.learning import Lesson, Outcome, learner, machine
@@ -149,7 +149,10 @@ class Live:
                 _free_energies(model, phase, data),
             )
         error = float((output - target(clean[:PICTURES], data.probe_labels[:PICTURES], config, data)).square().mean())
-        return Snapshot(self._step, error, as_bytes(seen), as_bytes(output), probe)
+        chance = _generator(config, data, "pictures")
+        removed = mask(clean[:PICTURES], config.corruption, config.corruption_level, chance)
+        hole = None if removed is None else removed.cpu().numpy()
+        return Snapshot(self._step, error, as_bytes(seen), as_bytes(output), probe, hole)
 
 
 def advance(state: State, data: Data, knobs: Knobs, steps: int) -> tuple[State, Progress]:
@@ -240,6 +243,11 @@ def test_pictures(data: Data, config: RunConfig, level: float, which: Tensor) ->
     """(clean, corrupted) float pictures in [0, 1] of uint8 images `which` [N, 784], with the test noise."""
     clean = which.float().div_(255)
     return clean, corrupt(clean, config.corruption, level, _generator(config, data, "probe"))
+
+
+def test_mask(data: Data, config: RunConfig, level: float, which: Tensor) -> Tensor | None:
+    """Which pixels are removed from what `test_pictures` gives for the same arguments, see `corruptions.mask`."""
+    return mask(which.float(), config.corruption, level, _generator(config, data, "probe"))
 
 
 def chance_for_tests(data: Data, config: RunConfig) -> torch.Generator:

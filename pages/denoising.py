@@ -175,8 +175,9 @@ def _pictures(viewed: Viewed, corruption: str, level: float, code_size: int) -> 
         ways += [way(one.name, others[one.name], damaged) for one in fitting if one.name in others]
     rows = [Row("clean", shown.target)]
     for done in ways:
-        label = "damaged" if done.name == "nothing" else done.title
-        rows.append(Row(label, done.restored.pictures, captions(done.restored.psnr), note=done.note))
+        restored, untouched = done.restored, done.name == "nothing"
+        label, mask = ("corrupted", shown.mask) if untouched else (done.title, None)
+        rows.append(Row(label, restored.pictures, captions(restored.psnr), note=done.note, mask=mask))
     if not settled:
         # The pictures of the level before stay until the new ones come, so that nothing jumps.
         late = [one for one in fitting if one.name in others]
@@ -243,7 +244,7 @@ def _coloured(viewed: Viewed, shown: Shown, corruption: str, level: float) -> No
         said = [names[named] if named == label else f"{names[named]} ✗" for named, label in pairs]
     sheet(
         [
-            Row("input", shown.seen.pictures),
+            Row("input", shown.seen.pictures, mask=shown.mask),
             Row("network", shown.output.pictures, said, kind="colour", note=f"{shown.output.psnr.mean():.1f} dB"),
             Row("target", shown.target, kind="colour"),
         ],

@@ -9,7 +9,7 @@ from skimage.transform import downscale_local_mean
 from torch import Generator, Tensor
 
 from aelib.config import IMAGE_SIDE, PIXELS
-from aelib.corruptions import CORRUPTIONS, coarse_side, corrupt
+from aelib.corruptions import CORRUPTIONS, coarse_side, corrupt, mask
 from aelib.recipes import TEN_PIXELS
 
 COUNT = 400
@@ -192,3 +192,20 @@ def test_every_corruption_has_a_task_and_a_usual_level_that_does_something(name:
     corruption = CORRUPTIONS[name]
     assert corruption.task in ("noise", "gap", "resolution")
     assert not torch.equal(corrupt(random_pictures(), name, corruption.usual, generator()), random_pictures())
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("level", [0.05, 0.4, 1.0])
+def test_a_mask_names_the_pixels_that_were_removed_and_no_others(name: str, level: float) -> None:
+    images = random_pictures().clamp(0.01, 1)
+    removed = mask(images, name, level, generator(3))
+    if name not in ("masking", "block", "line", "half"):
+        assert removed is None
+        return
+    assert removed is not None and removed.dtype == torch.bool and removed.shape == images.shape
+    assert torch.equal(removed, corrupt(images, name, level, generator(3)) == 0)
+
+
+@pytest.mark.parametrize("name", ["none", "block"])
+def test_where_nothing_is_removed_there_is_no_mask(name: str) -> None:
+    assert mask(random_pictures(), name, 0.0, generator()) is None

@@ -303,6 +303,16 @@ def test_snapshots_of_a_state_are_identical() -> None:
     assert not np.array_equal(one.output, later.output)
 
 
+def test_a_snapshot_tells_which_pixels_were_removed() -> None:
+    data = digits()
+    config = settings(corruption="block", corruption_level=0.4)
+    shown = snapshot(init(config, data), data, knobs_of(config))
+    assert shown.mask is not None and shown.mask.dtype == bool
+    np.testing.assert_array_equal(shown.seen, np.where(shown.mask, 0, data.probe[:12].cpu().numpy()))
+    noisy = settings(corruption="gaussian", corruption_level=0.4)
+    assert snapshot(init(noisy, data), data, knobs_of(noisy)).mask is None
+
+
 def test_a_snapshot_shows_the_probe_pictures() -> None:
     config, data = settings(), digits()
     state = trained(config, (5,))

@@ -95,7 +95,7 @@ def fitting(task: str) -> tuple[Baseline, ...]:
 @dataclass(frozen=True)
 class Damaged:
     """Float32 pictures [N, 784] in [0, 1], clean and as they are `seen`; `level` of the corruption between them;
-    `hole`: bool [N, 784], the pixels that it blackens whatever they are."""
+    `hole`: bool [N, 784], the pixels that it removes."""
 
     level: float
     clean: np.ndarray
@@ -121,7 +121,7 @@ def damage(data: Data, corruption: str, level: float, pictures: str = "test", co
     for every run and every method."""
     import torch
 
-    from aelib.training import test_pictures
+    from aelib.training import test_mask, test_pictures
 
     config = RunConfig(dataset=data.name, corruption=corruption, seed=0)
     if pictures == "test":
@@ -129,8 +129,9 @@ def damage(data: Data, corruption: str, level: float, pictures: str = "test", co
     else:
         which = data.train[torch.linspace(0, len(data.train) - 1, count or TUNED_ON).long()]
     clean, seen = test_pictures(data, config, level, which)
-    _, white = test_pictures(data, config, level, torch.full_like(which, 255))
-    return Damaged(level, clean.cpu().numpy(), seen.cpu().numpy(), (white == 0).cpu().numpy())
+    removed = test_mask(data, config, level, which)
+    hole = torch.zeros_like(clean, dtype=torch.bool) if removed is None else removed
+    return Damaged(level, clean.cpu().numpy(), seen.cpu().numpy(), hole.cpu().numpy())
 
 
 def tune(data: Data, corruption: str, level: float) -> dict[str, float]:

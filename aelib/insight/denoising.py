@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Shown:
     """The twelve pictures as the network sees them and gives them back, and its `target`: uint8 [12, 784] or, where
-    the run is in colour, [12, 2352]."""
+    the run is in colour, [12, 2352]. `mask`: bool [12, 784], the pixels removed from what the network sees."""
 
     seen: Restored
     output: Restored
     target: np.ndarray
+    mask: np.ndarray
 
 
 def shown(link: Slice, data: Data, corruption: str, level: float) -> Shown:
@@ -30,7 +31,12 @@ def shown(link: Slice, data: Data, corruption: str, level: float) -> Shown:
     grey, `output` against the run's target."""
     damaged = damage(data, corruption, level, count=SHOWN)
     wanted, output = _through(link, data, damaged.clean, damaged.seen)
-    return Shown(measured(damaged.clean, damaged.seen), measured(wanted, output), measured(wanted, wanted).pictures)
+    return Shown(
+        measured(damaged.clean, damaged.seen),
+        measured(wanted, output),
+        measured(wanted, wanted).pictures,
+        damaged.hole,
+    )
 
 
 def psnrs(link: Slice, data: Data, corruption: str, level: float) -> np.ndarray:

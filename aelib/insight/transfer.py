@@ -48,12 +48,13 @@ def restored(link: Slice, own: Data, foreign: Data, corruption: str, level: floa
 @dataclass(frozen=True)
 class Untouched:
     """The foreign pictures without any network: twelve `clean` ones, uint8 [12, 784], the same damaged (`shown`), and
-    the mean PSNR in dB of doing nothing on both data sets."""
+    the mean PSNR in dB of doing nothing on both data sets. `mask`: bool [12, 784], the pixels removed from them."""
 
     clean: np.ndarray
     own: Mean
     foreign: Mean
     shown: Restored
+    mask: np.ndarray
 
 
 def untouched(own: Data, foreign: Data, corruption: str, level: float) -> Untouched:
@@ -65,6 +66,7 @@ def untouched(own: Data, foreign: Data, corruption: str, level: float) -> Untouc
         mean(psnr_of(at_home.clean, at_home.seen)),
         mean(psnr_of(abroad.clean, abroad.seen)),
         measured(clean, seen),
+        abroad.hole[:SHOWN],
     )
 
 

@@ -184,7 +184,9 @@ class Run:
         run._newest = newest = run._frames.newest
         if newest is not None:
             run._last_look = newest.look
-            run._root = run._tip = Slice(record.state, None, Glance(newest.step, newest.seen, newest.output))
+            run._root = run._tip = Slice(
+                record.state, None, Glance(newest.step, newest.seen, newest.output, mask=newest.mask)
+            )
             run._looked_at = (newest.step, run._looks_depend_on)
         run._saved = run._stamp
         return run

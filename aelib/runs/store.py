@@ -19,7 +19,7 @@ import numpy as np
 from safetensors import safe_open
 from safetensors.numpy import save
 
-from aelib.config import Knobs, RunConfig, from_json, to_json, with_knobs
+from aelib.config import PIXELS, Knobs, RunConfig, from_json, to_json, with_knobs
 from aelib.runs.history import CurvePoint, Mark, PcaLine
 from aelib.slices import Frame, Look
 from aelib.state import State
@@ -212,10 +212,15 @@ _COLUMNS: dict[str, Callable[[Frame], Any]] = {
     "points": lambda frame: frame.look.points,
     "seconds": lambda frame: frame.look.seconds,
 }
+# A frame's mask, where it has one, is an entry of its own: packed bits, named after the frame's place in the columns.
+_MASK = "mask_"
 
 
 def _write_frames(path: Path, frames: list[Frame]) -> None:
     columns: dict[str, Any] = {name: np.array([column(f) for f in frames]) for name, column in _COLUMNS.items()}
+    for i, frame in enumerate(frames):
+        if frame.mask is not None:
+            columns[f"{_MASK}{i}"] = np.packbits(frame.mask, axis=1)
     np.savez(path, **columns)
 
 
@@ -223,6 +228,7 @@ def _read_frames(path: Path) -> list[Frame]:
     """Frames as written: only whole ones are recorded."""
     with np.load(path, allow_pickle=False) as file:
         table = {name: file[name] for name in _COLUMNS}
+        masks = {name: file[name] for name in file.files if name.startswith(_MASK)}
     frames = []
     for i, step in enumerate(table["step"].tolist()):
         look = Look(
@@ -232,5 +238,7 @@ def _read_frames(path: Path) -> list[Frame]:
             table["points"][i],
             float(table["seconds"][i]),
         )
-        frames.append(Frame(step, table["seen"][i], table["output"][i], look))
+        packed = masks.get(f"{_MASK}{i}")
+        mask = None if packed is None else np.unpackbits(packed, axis=1, count=PIXELS).astype(bool)
+        frames.append(Frame(step, table["seen"][i], table["output"][i], look, mask=mask))
     return frames

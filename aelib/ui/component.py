@@ -27,6 +27,7 @@ def component(folder: Path) -> Any:
         "series": palette.SERIES,
         "signed": palette.SIGNED,
         "ramp": palette.RAMP,
+        "mask": palette.MASK,
     }
     shared_css, shared_js = ((_FOLDER / f"drawing.{ending}").read_text("utf-8") for ending in ("css", "js"))
     return st.components.v2.component(

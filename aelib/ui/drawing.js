@@ -46,6 +46,7 @@ function readTheme(host) {
     series: PALETTE.series[tone],
     signed: PALETTE.signed[tone].map(rgb),
     ramp: PALETTE.ramp[tone].map(rgb),
+    mask: PALETTE.mask[tone].map(rgb),
     ink: (alpha) => `rgba(${text.join(",")},${alpha})`,
   }
 }
@@ -56,6 +57,8 @@ function readTheme(host) {
 const PAPER = 0.05
 // The lightness of a class's hue (datasets/hues.py), as a grey: what is as light is all ink and no paper.
 const HUE_LIGHTNESS = 0.6
+// Pixels from one stripe of a mask's hatching to the next.
+const HATCH = 4
 
 // Bright strokes become ink on the theme's ground, so that both themes show the same picture.
 function paintGrey(image, theme, left, top, pixels, offset) {
@@ -88,6 +91,21 @@ function paintSigned(image, theme, left, top, pixels, offset) {
   })
 }
 
+// Tints removed pixels, one byte each, and hatches where they lie together: they are neither stroke nor ground in any
+// theme.
+function paintMask(image, theme, left, top, mask, offset) {
+  const removed = (x, y) => Math.min(x, y) >= 0 && Math.max(x, y) < SIDE && mask[offset + y * SIDE + x]
+  const around = [-1, 0, 1].flatMap((dy) => [-1, 0, 1].map((dx) => [dx, dy]))
+  // The middle of nine removed pixels; a stripe on single ones would look like a pattern of the image.
+  const inside = (x, y) => around.every(([dx, dy]) => removed(x + dx, y + dy))
+  for (let i = 0; i < SIDE * SIDE; i++) {
+    const [x, y] = [i % SIDE, (i / SIDE) | 0]
+    if (!removed(x, y)) continue
+    const striped = (x + y) % HATCH === 0 && around.some(([dx, dy]) => inside(x + dx, y + dy))
+    image.data.set(theme.mask[striped ? 1 : 0], 4 * ((top + y) * image.width + left + x))
+  }
+}
+
 function paintPixels(image, left, top, value) {
   for (let i = 0; i < SIDE * SIDE; i++) {
     const at = 4 * ((top + ((i / SIDE) | 0)) * image.width + left + (i % SIDE))
@@ -105,6 +123,16 @@ function thumbnail(theme, pixels, index) {
   paintGrey(image, theme, 0, 0, pixels, index * SIDE * SIDE)
   ctx.putImageData(image, 0, 0)
   return canvas
+}
+
+// A mask's hatching on the small square of a legend.
+function paintMaskKey(canvas, theme) {
+  canvas.width = canvas.height = SIDE / 2
+  const ctx = canvas.getContext("2d")
+  const image = ctx.createImageData(SIDE, SIDE)
+  image.data.fill(255)
+  paintMask(image, theme, 0, 0, new Uint8Array(SIDE * SIDE).fill(1), 0)
+  ctx.putImageData(image, 0, 0)
 }
 
 // ---- dots -------------------------------------------------------------------------------------------

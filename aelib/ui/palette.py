@@ -4,6 +4,7 @@ The ten class colours are M. Petroff's "Accessible color sequences for data visu
 which were optimized to stay apart for colour-blind people; on dark ground the purple is a shade
 lighter. Train, test and PCA are a blue, a vermilion and a grey. What is measured by its amount is drawn on
 viridis (`RAMP`), and a difference (`SIGNED`: below, none, above) from a blue over the ground to a vermilion.
+Pixels that were removed are tinted and hatched (`MASK`: ground and stripe), in a hue that no grey image has.
 """
 
 _CLASSES = [
@@ -19,6 +20,8 @@ SERIES = {
 }
 
 SIGNED = {"light": ["#2166ac", "#ffffff", "#c24a00"], "dark": ["#5aa5e6", "#12151c", "#f2843c"]}
+
+MASK = {"light": ["#ecd2f5", "#b26fc9"], "dark": ["#46285a", "#9563ab"]}
 
 _VIRIDIS = ["#440154", "#3b528b", "#21918c", "#5ec962", "#fde725"]
 # The end that would vanish in the ground is left out.

@@ -21,7 +21,7 @@ def around(value: float) -> Mean:
     return Mean(value, 0.1, 1_000)
 
 
-NOTHING = Untouched(NO_PICTURES.pictures, around(9.4), around(9.4), NO_PICTURES)
+NOTHING = Untouched(NO_PICTURES.pictures, around(9.4), around(9.4), NO_PICTURES, np.zeros((12, 784), bool))
 
 
 def test_a_network_is_measured_on_both_data_sets() -> None:

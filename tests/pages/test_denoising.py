@@ -46,7 +46,7 @@ def test_a_network_that_never_saw_noise_says_so_and_meets_some(trained: Run, she
     app = visit(trained, sheets, "total variation")
     assert "never saw any damage" in markdown(app)
     assert labels(sheets) == [
-        *("clean", "damaged", "network"),
+        *("clean", "corrupted", "network"),
         *("median filter", "PCA", "non-local means", "total variation"),
     ]
     assert app.slider(key="denoising.level").value == 0.5
@@ -70,14 +70,14 @@ def test_more_noise_is_seen_at_once(trained: Run, sheets: Sheets) -> None:
     wait_until(app, lambda app: (sheets["denoising.sheet"][2].pictures != before["network"]).any())
     after = {row.label: row.pictures for row in sheets["denoising.sheet"]}
     np.testing.assert_array_equal(before["clean"], after["clean"])
-    assert (before["damaged"] != after["damaged"]).any()
+    assert (before["corrupted"] != after["corrupted"]).any()
 
 
 def test_the_runs_own_damage_is_where_the_page_begins(runs: Runs, sheets: Sheets) -> None:
     app = visit(small(runs, corruption="block", corruption_level=0.4), sheets, "smooth filling")
     assert app.selectbox(key="denoising.corruption").value == "block"
     assert app.slider(key="denoising.level").value == 0.4
-    assert labels(sheets) == ["clean", "damaged", "network", "PCA", "smooth filling"]
+    assert labels(sheets) == ["clean", "corrupted", "network", "PCA", "smooth filling"]
     assert "learnt on other damage" not in markdown(app)
     sound(app.selectbox(key="denoising.corruption").set_value("low-resolution").run())
     wait_until(app, lambda app: "bicubic" in labels(sheets))

@@ -35,6 +35,8 @@ def record(steps: int = 2) -> Record:
             rng.integers(0, 256, (12, 784), np.uint8),
             rng.integers(0, 256, (12, 784), np.uint8),
             Look(step, 0.5 / (step + 1), 0.1, rng.normal(size=(20, 2)).astype(np.float32), 0.01),
+            # There may be frames from a time when masks were not kept.
+            mask=rng.random((12, 784)) < 0.5 if step else None,
         )
         for step in range(steps + 1)
     ]
@@ -66,6 +68,10 @@ def assert_same_record(ours: Record, theirs: Record) -> None:
         for a, b in ((one.seen, other.seen), (one.output, other.output), (one.look.points, other.look.points)):
             assert a.dtype == b.dtype
             np.testing.assert_array_equal(a, b)
+        assert (one.mask is None) == (other.mask is None)
+        if one.mask is not None and other.mask is not None:
+            assert other.mask.dtype == bool
+            np.testing.assert_array_equal(one.mask, other.mask)
 
 
 def saved(home: Path, **changes: Any) -> tuple[Store, Path]:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from skimage.color import deltaE_ciede2000, rgb2lab
 
-from aelib.ui.palette import CLASSES, SERIES
+from aelib.ui.palette import CLASSES, MASK, SERIES, SIGNED
 
 # G. Machado, M. Oliveira and L. Fernandes 2009, "A physiologically-based model for simulation of color vision
 # deficiency", severity 1.0; for linear RGB.
@@ -76,3 +76,24 @@ def test_text_and_buttons_can_be_read(ground: str) -> None:
     theme = THEME[ground]
     assert contrast(theme["textColor"], theme["backgroundColor"]) > 7
     assert contrast("#ffffff", theme["primaryColor"]) > 3.5
+
+
+@pytest.mark.parametrize("vision", VISIONS)
+@pytest.mark.parametrize("ground", ["light", "dark"])
+def test_a_mask_is_taken_for_no_grey_of_an_image_and_its_stripes_are_seen(ground: str, vision: str) -> None:
+    paper, ink = (rgb(THEME[ground][name]) for name in ("backgroundColor", "textColor"))
+    tint, stripe = (seen(colour, vision) for colour in MASK[ground])
+    assert deltaE_ciede2000(tint, stripe) > 15
+    # As drawing.js mixes them: five hundredths of ink in the paper of an image.
+    for share in np.linspace(0.05, 1, 96):
+        grey = np.rint(255 * (paper + (ink - paper) * share)).astype(int)
+        drawn = seen("#" + "".join(f"{value:02x}" for value in grey), vision)
+        assert deltaE_ciede2000(tint, drawn) > 6
+
+
+@pytest.mark.parametrize("vision", VISIONS)
+@pytest.mark.parametrize("ground", ["light", "dark"])
+def test_too_much_and_too_little_stay_apart(ground: str, vision: str) -> None:
+    little, none, much = (seen(colour, vision) for colour in SIGNED[ground])
+    for a, b in combinations((little, none, much), 2):
+        assert deltaE_ciede2000(a, b) > 20

@@ -137,3 +137,12 @@ def test_before_there_is_a_run_the_pictures_are_shown(digits: datasets.Dataset) 
     assert "run" not in header
     header, _ = unpack(Viewer().payload(None, None))
     assert "pictures" not in header
+
+
+def test_a_mask_travels_with_the_images_that_it_is_of() -> None:
+    mask = np.random.default_rng(0).random((12, 784)) < 0.5
+    seen = view(0, 5)
+    with_mask = replace(seen, frames=(seen.frames[0], replace(seen.frames[1], mask=mask)))
+    header, array = unpack(Viewer().payload(with_mask, None))
+    assert header["frames"][0]["mask"] is None
+    np.testing.assert_array_equal(array(header["frames"][1]["mask"]), mask)

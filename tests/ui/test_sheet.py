@@ -48,6 +48,15 @@ def test_a_legend_comes_with_differences_only() -> None:
     assert unpack(payload([Row("original", GREY)]))[0]["legend"] is None
 
 
+def test_a_mask_is_sent_only_where_pixels_were_removed() -> None:
+    mask = np.zeros((3, 784), bool)
+    assert unpack(payload([Row("corrupted", GREY, mask=mask)]))[0]["rows"][0]["mask"] is None
+    mask[1, 30] = True
+    header, array = unpack(payload([Row("corrupted", GREY, mask=mask), Row("clean", GREY)]))
+    np.testing.assert_array_equal(array(header["rows"][0]["mask"]), mask)
+    assert header["rows"][1]["mask"] is None
+
+
 def test_a_sheet_may_be_empty() -> None:
     assert unpack(payload([]))[0]["rows"] == []
     assert unpack(payload([Row("original", GREY[:0])]))[0]["rows"][0]["count"] == 0

@@ -199,7 +199,13 @@ def _compare(
     ]
     rows = [
         Row("clean", base.value.clean),
-        Row("damaged", base.value.shown.pictures, captions(base.value.shown.psnr), note=_db(base.value.foreign)),
+        Row(
+            "corrupted",
+            base.value.shown.pictures,
+            captions(base.value.shown.psnr),
+            note=_db(base.value.foreign),
+            mask=base.value.mask,
+        ),
     ]
     for entrant in entrants:
         found = entrant.transfer

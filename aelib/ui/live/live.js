@@ -39,7 +39,7 @@ class LiveView {
       fill: one(".fill"), bar: one(".bar"), state: one(".state"), phase: one(".phase"), epoch: one(".epoch"), step: one(".step"),
       rate: one(".rate"), left: one(".left"), message: one(".message"), about: one(".about"),
       measure: one(".measure"), log: one(".log"), blocks: one(".blocks"), moment: one(".moment"),
-      when: one(".when"), follow: one(".follow"), replay: one(".replay"), scrub: one(".scrub"),
+      when: one(".when"), follow: one(".follow"), removed: one(".removed"), replay: one(".replay"), scrub: one(".scrub"),
     }
     this.keys = Object.fromEntries(["train", "test", "pca", "penalty", "beside"].map((name) => [name, one(`.key.${name}`)]))
     this.curveCanvas = one(".curve canvas")
@@ -136,7 +136,7 @@ class LiveView {
       this.beside = header.beside ? { title: header.beside.title, curve: array(header.beside.curve) } : null
       // Codes that were not looked at anew are the same array, so that nothing moves or is drawn again.
       const unpackFrame = (f) => ({
-        step: f.step, seen: array(f.seen), output: array(f.output), points: f.points ? array(f.points) : this.newest.points,
+        step: f.step, seen: array(f.seen), output: array(f.output), mask: f.mask && array(f.mask), points: f.points ? array(f.points) : this.newest.points,
       })
       for (const f of header.frames) this.frames.set(f.step, unpackFrame(f))
       const steps = new Set(header.recorded)
@@ -424,8 +424,9 @@ class LiveView {
   drawPictures() {
     const count = this.pictures?.shown ?? 0
     const frame = this.shown
-    const rows = [["input", this.pictures?.probe, paintGrey, 1]]
-    if (this.run?.corrupted) rows.push(["seen", frame?.seen, paintGrey, 1])
+    const rows = [["original", this.pictures?.probe, paintGrey, 1]]
+    const seen = ["input", frame?.seen, paintGrey, 1]
+    if (this.run?.corrupted) rows.push(seen)
     rows.push(["output", frame?.output, ...(this.run?.colour ? [paintColour, 3] : [paintGrey, 1])])
     if (this.pictures?.target) rows.push(["target", this.pictures.target, paintColour, 3])
     const perBlock = this.box.classList.contains("narrow") ? Math.ceil(count / 2) : count
@@ -433,6 +434,8 @@ class LiveView {
     // A fourth row of pictures has its room from the canvases above, so that all of it stays in sight.
     this.box.style.setProperty("--rows", Math.max(3, rows.length))
     this.layBlocks(blocks, rows.map((row) => row[0]))
+    this.ui.removed.hidden = !(rows.includes(seen) && frame?.mask)
+    if (!this.ui.removed.hidden) paintMaskKey(this.ui.removed.querySelector("canvas"), this.theme)
     const gap = 2
     const wide = perBlock * (SIDE + gap) - gap
     const high = rows.length * (SIDE + gap) - gap
@@ -455,7 +458,9 @@ class LiveView {
         for (let c = 0; c < perBlock; c++) {
           const picture = b * perBlock + c
           if (picture >= count) break
-          paint(image, this.theme, c * (SIDE + gap), r * (SIDE + gap), pixels, picture * planes * SIDE * SIDE)
+          const at = [image, this.theme, c * (SIDE + gap), r * (SIDE + gap)]
+          paint(...at, pixels, picture * planes * SIDE * SIDE)
+          if (rows[r] === seen && frame?.mask) paintMask(...at, frame.mask, picture * SIDE * SIDE)
         }
       })
       ctx.putImageData(image, 0, 0)

@@ -121,5 +121,6 @@ def _frame(packer: Packer, frame: Frame, with_points: bool = True) -> dict[str, 
         "step": frame.step,
         "seen": packer.add(frame.seen),
         "output": packer.add(frame.output),
+        "mask": None if frame.mask is None else packer.add(frame.mask.astype(np.uint8)),
         "points": packer.add(frame.look.points.astype(np.float32)) if with_points else None,
     }

@@ -13,7 +13,7 @@ from aelib.ui.packing import Packer
 
 Kind = Literal["grey", "colour", "signed"]
 _WIDTH = {"grey": PIXELS, "colour": 3 * PIXELS, "signed": PIXELS}
-LEGEND = ("−1 too dark", "too bright +1")
+LEGEND = ("−1 too little ink", "too much ink +1")
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,7 +22,7 @@ class Row:
 
     `pictures`: "grey" uint8 [N, 784], strokes bright; "colour" uint8 [N, 2352], three planes; "signed" float
     differences [N, 784] in [-1, 1]. `captions`: one short line under each picture, or none; `note`: small text at
-    the label, of one line or two.
+    the label, of one line or two. `mask`: bool [N, 784], the pixels that were removed, which are hatched.
     """
 
     label: str
@@ -30,6 +30,7 @@ class Row:
     captions: Sequence[str] = ()
     kind: Kind = "grey"
     note: str = ""
+    mask: np.ndarray | None = None
 
 
 def payload(
@@ -53,6 +54,7 @@ def payload(
                 "captions": list(row.captions),
                 "count": len(row.pictures),
                 "pixels": packer.add(_pixels(row)),
+                "mask": None if (mask := _mask(row)) is None else packer.add(mask.astype(np.uint8)),
             }
             for row in rows
         ],
@@ -63,6 +65,11 @@ def payload(
         "across": across,
     }
     return packer.pack(header)
+
+
+def _mask(row: Row) -> np.ndarray | None:
+    """None where no pixel was removed."""
+    return row.mask if row.mask is not None and row.mask.any() else None
 
 
 def _pixels(row: Row) -> np.ndarray:

@@ -19,7 +19,7 @@ class Sheet {
     const one = (selector) => root.querySelector(selector)
     this.host = root.host ?? root
     this.box = one(".sheet")
-    this.ui = { blocks: one(".sheet-blocks"), legend: one(".legend"), zoom: one(".zoom") }
+    this.ui = { blocks: one(".sheet-blocks"), legend: one(".legend.scale"), removed: one(".legend.removed"), zoom: one(".zoom") }
     this.cells = []
     this.observer = new ResizeObserver(() => this.draw())
     this.observer.observe(this.box)
@@ -36,7 +36,7 @@ class Sheet {
   receive(block) {
     const { header, array } = unpack(block)
     this.told = header
-    this.rows = header.rows.map((row) => ({ ...row, pixels: array(row.pixels) }))
+    this.rows = header.rows.map((row) => ({ ...row, pixels: array(row.pixels), mask: row.mask && array(row.mask) }))
     this.count = Math.max(0, ...header.rows.map((row) => row.count))
     this.draw()
   }
@@ -145,7 +145,7 @@ class Sheet {
     node.append(canvas, caption)
     canvas.setAttribute("role", "img")
     canvas.dataset.picture = picture
-    const cell = { node, canvas, caption, row, picture, block, column, line, drawn: null }
+    const cell = { node, canvas, caption, row, picture, block, column, line, drawn: null, hole: null }
     if (this.told.selectable && row === 0) {
       canvas.setAttribute("role", "button")
       canvas.tabIndex = picture === (this.told.marked ?? 0) ? 0 : -1
@@ -157,7 +157,7 @@ class Sheet {
   // ---- drawing --------------------------------------------------------------------------------------
 
   drawCell(cell, ground) {
-    const { kind, pixels, captions, label } = this.rows[cell.row]
+    const { kind, pixels, mask, captions, label } = this.rows[cell.row]
     const size = SIDE * SIDE * (kind === "colour" ? 3 : 1)
     const mine = pixels.subarray(cell.picture * size, (cell.picture + 1) * size)
     const caption = captions[cell.picture] ?? ""
@@ -165,13 +165,15 @@ class Sheet {
     cell.caption.hidden = captions.length === 0
     const title = this.told.titles[cell.picture] || `picture ${cell.picture + 1}`
     cell.canvas.setAttribute("aria-label", [label, title, caption].filter(Boolean).join(", "))
-    if (cell.ground === ground && cell.kind === kind && same(cell.drawn, mine)) return
-    Object.assign(cell, { ground, kind, drawn: mine })
+    const hole = mask && mask.subarray(cell.picture * SIDE * SIDE, (cell.picture + 1) * SIDE * SIDE)
+    if (cell.ground === ground && cell.kind === kind && same(cell.drawn, mine) && same(cell.hole, hole)) return
+    Object.assign(cell, { ground, kind, drawn: mine, hole })
     const ctx = cell.canvas.getContext("2d")
     const image = ctx.createImageData(SIDE, SIDE)
     if (kind === "grey") paintGrey(image, this.theme, 0, 0, mine, 0)
     else if (kind === "signed") paintSigned(image, this.theme, 0, 0, mine, 0)
     else paintColour(image, this.theme, 0, 0, mine, 0)
+    if (hole) paintMask(image, this.theme, 0, 0, hole, 0)
     ctx.putImageData(image, 0, 0)
   }
 
@@ -189,7 +191,9 @@ class Sheet {
   }
 
   drawLegend() {
-    const { legend } = this.ui
+    const { legend, removed } = this.ui
+    removed.hidden = !this.rows.some((row) => row.mask)
+    if (!removed.hidden) paintMaskKey(removed.querySelector("canvas"), this.theme)
     legend.hidden = this.told.legend === null
     if (legend.hidden) return
     const [low, high] = this.told.legend
@@ -264,4 +268,4 @@ class Sheet {
 }
 
 const write = (node, text) => { if (node.textContent !== text) node.textContent = text }
-const same = (a, b) => a !== null && a.length === b.length && a.every((value, i) => value === b[i])
+const same = (a, b) => (!a || !b ? a === b : a.length === b.length && a.every((value, i) => value === b[i]))
