@@ -5,9 +5,11 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 
+from aelib.runs.home import InUse
+from aelib.ui.headers import SecurityHeaders
 from aelib.ui.live.channel import route as live_route
 from aelib.ui.login import admitted, log_out, logged_in, login_page
-from aelib.ui.serving import ClosedTabs, lifespan, page_routes
+from aelib.ui.serving import ClosedTabs, lifespan, page_html, page_routes
 from aelib.ui.session import enter, environment_notices, server_runs
 from aelib.ui.uploading import UploadGate
 
@@ -60,7 +62,11 @@ def main() -> None:
     enter()
     # Before anything reads them, the environment's settings are checked.
     environment_notices()
-    server_runs()
+    try:
+        server_runs()
+    except InUse as problem:
+        st.error(str(problem), icon=":material/lock:")
+        return
     st.navigation(pages, position="top").run()
 
 
@@ -73,6 +79,10 @@ elif __name__ != "__mp_main__":
     app = st.App(
         __file__,
         routes=[live_route(base_path), *page_routes(base_path, (name for name, *_ in PAGES))],
-        middleware=[Middleware(ClosedTabs), Middleware(UploadGate, base_path=base_path)],
+        middleware=[
+            Middleware(SecurityHeaders, base_path=base_path, pages=[page_html()]),
+            Middleware(ClosedTabs),
+            Middleware(UploadGate, base_path=base_path),
+        ],
         lifespan=lifespan,
     )

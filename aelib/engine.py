@@ -25,7 +25,7 @@ from urllib.parse import urlsplit
 import dask
 import numpy as np
 from dask.system import CPU_COUNT
-from distributed import Client, Future, LocalCluster, Worker, WorkerPlugin, get_worker
+from distributed import Client, Future, LocalCluster, Security, Worker, WorkerPlugin, get_worker
 from distributed.client import ClosedClientError
 from distributed.protocol import deserialize_bytes, serialize_bytes
 
@@ -37,6 +37,8 @@ log = logging.getLogger(__name__)
 # The embedded engine holds at most this many data sets ready; the one not used for longest goes.
 DATA_SETS_READY = 6
 CONNECT_SECONDS = 10
+# Dask always starts a server for its own pages. This one begins at a free port, and is stopped at once.
+NO_DASHBOARD = "127.0.0.1:0"
 # So long after a vain try to find a lost scheduler, all who ask are told so at once, and none waits for another's try.
 UNSOUGHT_SECONDS = 2
 
@@ -80,6 +82,8 @@ class Caretaker(WorkerPlugin):
     idempotent = True
 
     def setup(self, worker: Worker) -> None:
+        # Dask's own pages have nothing to show here, and would answer anybody on this machine.
+        worker.http_server.stop()
         # That a slice is recalled, or ended by the server's stop, is nothing to warn of, and neither is it that a
         # scheduler which stops hears no heart beat any more.
         logging.getLogger("distributed.worker.state_machine").setLevel(logging.ERROR)
@@ -197,7 +201,9 @@ class Engine:
 
     @classmethod
     def _embedded(cls) -> Engine:
-        """Worker processes on this machine, reachable from this machine only."""
+        """Worker processes on this machine, reachable from this machine only, and only by whoever has the certificate
+        made here: whoever can talk to a scheduler can run code, and loopback keeps no other account out. The key stays
+        in memory; Dask hands it to the workers through the pipe that starts them."""
         workers = settings.WORKERS.given() or max(1, CPU_COUNT // 4)
         # One core is left for the server and the leader's browser: threads that wait for each other at every
         # layer lose more by being disturbed than they gain by being one more.
@@ -212,8 +218,10 @@ class Engine:
                 resources={"slice": at_once},
                 processes=True,
                 host="127.0.0.1",
-                dashboard_address="127.0.0.1:0",
+                dashboard_address=NO_DASHBOARD,
+                security=Security.temporary(),
             )
+        cluster.scheduler.http_server.stop()
         return cls(Client(cluster), cluster)
 
     @classmethod
@@ -225,8 +233,9 @@ class Engine:
             threads_per_worker=1 + SPARE_THREADS,
             resources=SLICE,
             processes=False,
-            dashboard_address="127.0.0.1:0",
+            dashboard_address=NO_DASHBOARD,
         )
+        cluster.scheduler.http_server.stop()
         return cls(Client(cluster), cluster)
 
     def submit(self, function: Callable[..., Any], *arguments: Any) -> Future:

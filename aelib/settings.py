@@ -1,36 +1,58 @@
-"""What who runs the server may set: whole numbers, each an environment variable. README.md lists them."""
+"""What who runs the server may set, each an environment variable. README.md lists them."""
 
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
 
-from aelib.config import Whole
+from aelib.config import Flag, InvalidInput, Whole
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Parser(Protocol[T_co]):
+    """Turns text into a value, or raises `InvalidInput`."""
+
+    def parse(self, name: str, value: object) -> T_co: ...
 
 
 @dataclass(frozen=True)
-class Setting:
+class Origins:
+    """Addresses of web sites, such as "https://course.example.org https://*.example.com", or "*" for all."""
+
+    def parse(self, name: str, value: object) -> str:
+        words = str(value).split()
+        if not all(re.fullmatch(r"\*|https?://(\*\.)?[A-Za-z0-9.-]+(:\d{1,5})?", word) for word in words):
+            raise InvalidInput(name, value, "web addresses such as https://course.example.org, or * for all")
+        return " ".join(words)
+
+
+@dataclass(frozen=True)
+class Setting(Generic[T]):
     """An environment variable. `default` None: the program decides."""
 
     variable: str
-    allowed: Whole
-    default: int | None
+    allowed: Parser[T]
+    default: T | None
     meaning: str
 
-    def given(self) -> int | None:
+    def given(self) -> T | None:
         """What was set, else the default. Raises `InvalidInput`."""
         text = os.environ.get(self.variable, "").strip()
         return self.allowed.parse(self.variable, text) if text else self.default
 
 
 @dataclass(frozen=True)
-class Limit(Setting):
+class Limit(Setting[T]):
     """A setting that always has a value."""
 
-    default: int
+    default: T
 
     @property
-    def value(self) -> int:
+    def value(self) -> T:
         """Raises `InvalidInput`."""
         given = self.given()
         assert given is not None
@@ -51,7 +73,10 @@ MAX_UPLOAD_MEMORY = Limit(
     "AELIB_MAX_UPLOAD_MEMORY", Whole(100, 10**6), 1_000, "megabytes of uploads that are in memory at once"
 )
 
-ALL = (
+FRAME_ANCESTORS = Limit("AELIB_FRAME_ANCESTORS", Origins(), "", "web sites that may show the app inside their pages")
+METRICS = Limit("AELIB_METRICS", Flag(), False, "is /_stcore/metrics answered?")
+
+ALL: tuple[Setting[int] | Setting[str] | Setting[bool], ...] = (
     *(THREADS, WORKERS, MAX_TRAINING, MAX_EPOCHS, MAX_WEIGHTS, MAX_MEMORY, MAX_RUNS, MAX_STORED, MAX_UPLOADS),
-    MAX_UPLOAD_MEMORY,
+    *(MAX_UPLOAD_MEMORY, FRAME_ANCESTORS, METRICS),
 )

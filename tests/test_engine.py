@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
 import shutil
 import signal
+import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -18,6 +21,7 @@ import dask
 import numpy as np
 import psutil
 import pytest
+from distributed import Security
 
 from aelib import datasets, hardware
 from aelib.config import InvalidInput, Knobs, RunConfig
@@ -155,6 +159,33 @@ def test_a_slice_finds_the_memory_of_the_one_before(embedded: Engine) -> None:
 
 def test_the_embedded_engine_listens_on_this_machine_only(embedded: Engine) -> None:
     assert set(embedded.addresses()) == {"127.0.0.1"}
+
+
+def test_other_accounts_of_this_machine_cannot_use_the_embedded_engine(embedded: Engine) -> None:
+    """Whatever listens speaks TLS, and only to whoever has the certificate: not a plain client, not one with another
+    certificate, and no browser."""
+    workers = [psutil.Process(pid) for pid in embedded.worker_pids()]
+    ports = [
+        connection.laddr.port
+        for process in (psutil.Process(), *workers)
+        for connection in process.net_connections("tcp")
+        if connection.status == psutil.CONN_LISTEN
+    ]
+    stranger = Security.temporary().get_connection_args("client")["ssl_context"]
+    encrypted = 0
+    for port in ports:
+        with socket.create_connection(("127.0.0.1", port), timeout=20) as plain:
+            plain.sendall(b"GET /health HTTP/1.0\r\n\r\n")
+            with contextlib.suppress(ConnectionError):
+                assert not plain.recv(1000).startswith(b"HTTP")
+        with socket.create_connection(("127.0.0.1", port), timeout=20) as raw:
+            try:
+                with stranger.wrap_socket(raw, server_hostname="127.0.0.1") as channel:
+                    channel.recv(1)
+            except ssl.SSLCertVerificationError:
+                encrypted += 1
+    # Scheduler, nanny, worker.
+    assert encrypted >= 3
 
 
 @pytest.mark.parametrize(

@@ -10,17 +10,21 @@ from hypothesis import given
 
 from aelib import limits, settings
 from aelib.architecture import plan
-from aelib.config import InvalidInput, RunConfig, from_query, repaired
+from aelib.config import InvalidInput, RunConfig, Whole, from_query, repaired
 from aelib.recipes import RECIPES
 from tests.test_config import any_config
 
 README = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
 
 
-@pytest.mark.parametrize("setting", settings.ALL, ids=lambda setting: setting.variable)
+WHOLE_NUMBERS = [setting for setting in settings.ALL if isinstance(setting.allowed, Whole)]
+
+
+@pytest.mark.parametrize("setting", WHOLE_NUMBERS, ids=lambda setting: setting.variable)
 def test_a_setting_that_cannot_be_used_is_named_with_what_is_allowed(
-    setting: settings.Setting, monkeypatch: pytest.MonkeyPatch
+    setting: settings.Setting[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    assert isinstance(setting.allowed, Whole)
     assert setting.given() == setting.default or setting is settings.THREADS
     monkeypatch.setenv(setting.variable, str(setting.allowed.high))
     assert setting.given() == setting.allowed.high
@@ -30,11 +34,26 @@ def test_a_setting_that_cannot_be_used_is_named_with_what_is_allowed(
             setting.given()
 
 
+@pytest.mark.parametrize(
+    ("setting", "nonsense"),
+    [
+        (settings.METRICS, "perhaps"),
+        *((settings.FRAME_ANCESTORS, site) for site in ("course", "https://a.example; script-src *", "javascript:x")),
+    ],
+)
+def test_other_settings_say_what_is_allowed(
+    setting: settings.Setting[str], nonsense: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(setting.variable, nonsense)
+    with pytest.raises(InvalidInput, match=f"^{setting.variable}: “{nonsense[:30]}.* allowed is"):
+        setting.given()
+
+
 @pytest.mark.parametrize("setting", settings.ALL, ids=lambda setting: setting.variable)
-def test_the_readme_lists_every_setting_with_its_meaning_and_default(setting: settings.Setting) -> None:
+def test_the_readme_lists_every_setting_with_its_meaning_and_default(setting: settings.Setting[int]) -> None:
     line = next(line for line in README.splitlines() if line.startswith(f"| `{setting.variable}`"))
     assert setting.meaning in line
-    if setting.default is not None:
+    if isinstance(setting.allowed, Whole) and setting.default is not None:
         assert f"| {setting.default:,} |" in line
 
 
@@ -58,6 +77,7 @@ def test_what_is_beyond_a_limit_is_brought_within_it(config: RunConfig) -> None:
 @pytest.mark.parametrize("family", ["dense", "conv-pool", "conv-stride", "conv-dense"])
 def test_the_narrowest_limits_leave_room_for_every_family(family: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for limit in (settings.MAX_EPOCHS, settings.MAX_MEMORY, settings.MAX_WEIGHTS):
+        assert isinstance(limit.allowed, Whole)
         monkeypatch.setenv(limit.variable, str(limit.allowed.low))
     wide = RunConfig(family=family, widths=(256, 256, 256), code_size=1024, batch_size=4096, epochs=500)
     mended, _ = repaired(wide, limits.rules())

@@ -21,6 +21,7 @@ from safetensors.numpy import save
 
 from aelib.config import PIXELS, Knobs, RunConfig, from_json, to_json, with_knobs
 from aelib.runs.history import CurvePoint, Mark, PcaLine
+from aelib.runs.home import create_private
 from aelib.slices import Frame, Look
 from aelib.state import State
 
@@ -76,7 +77,7 @@ class Store:
     def save(self, record: Record) -> None:
         """Writes the run. Raises `OSError` where the disk does not take it; what was there before stays."""
         folder = self._folder / record.id
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         state = record.state
         _replace(
             folder / "weights.safetensors",
@@ -195,6 +196,7 @@ def _replace(path: Path, write: Callable[[Path], object]) -> None:
     # The ending stays, because NumPy would append its own to a name without it.
     fresh = path.with_name(f".new-{path.name}")
     try:
+        create_private(fresh)
         write(fresh)
         with open(fresh, "rb+") as file:
             os.fsync(file.fileno())

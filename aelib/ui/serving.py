@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnect, WebSocketDisconnected
+from streamlit import runtime
 from streamlit.file_util import get_static_dir
 
 T = TypeVar("T")
@@ -30,6 +31,11 @@ def one_for_all(make: Callable[[], T]) -> Callable[[], T]:
     can send the message that clears it, and would have the server start a second engine.
     """
     return functools.cache(st.cache_resource(show_spinner=False)(make))
+
+
+def session_is_open(session_id: str) -> bool:
+    """Is the tab of this session connected?"""
+    return runtime.exists() and runtime.get_instance().is_active_session(session_id)
 
 
 @asynccontextmanager
@@ -63,13 +69,19 @@ class ClosedTabs:
                 raise
 
 
+def page_html() -> str:
+    """Streamlit's page, told where its server is."""
+    html = (Path(get_static_dir()) / "index.html").read_text(encoding="utf-8")
+    return html.replace("<head>", f"<head>{AT_HOME}", 1)
+
+
 def page_routes(base_path: str, names: Iterable[str]) -> list[Route]:
     """Where the pages `names` are served, on a server whose pages are below `base_path`.
 
     Streamlit serves them itself; but a browser that comes by the address of a page looks for the server below that page
     first, and its console tells of two faults.
     """
-    html = (Path(get_static_dir()) / "index.html").read_text(encoding="utf-8").replace("<head>", f"<head>{AT_HOME}", 1)
+    html = page_html()
 
     async def page(_: Request) -> HTMLResponse:
         return HTMLResponse(html, headers={"Cache-Control": "no-cache"})

@@ -17,6 +17,7 @@ from concurrent.futures import Future as Promise
 from dataclasses import replace
 
 import streamlit as st
+from filelock import FileLock
 from streamlit.runtime.pages_manager import PagesManager
 
 from aelib import datasets, limits, settings
@@ -24,6 +25,7 @@ from aelib.config import InvalidInput, Knobs, RunConfig, from_query, repaired, s
 from aelib.engine import Engine
 from aelib.recipes import RECIPES
 from aelib.runs import Full, Run, Runs, Unreadable
+from aelib.runs.home import occupy
 from aelib.ui.login import visitor
 from aelib.ui.serving import one_for_all
 from aelib.ui.words import mended
@@ -37,7 +39,13 @@ SWEEP_SECONDS = 5.0
 
 @one_for_all
 def server_runs() -> Runs:
-    """The runs of this server. The engine starts in the background; nobody waits for it to see a page."""
+    """The runs of this server. The engine starts in the background; nobody waits for it to see a page.
+
+    Raises `home.InUse` where another server keeps its runs in the same folder.
+    """
+    # A folder that cannot be written is told of with every run that is not saved.
+    with contextlib.suppress(OSError):
+        occupy_home()
     engine: Promise[Engine] = Promise()
 
     def start() -> None:
@@ -61,6 +69,12 @@ def server_runs() -> Runs:
     # Plain atexit would come too late: by then Python has stopped the threads that bring the last slices home.
     threading._register_atexit(runs.close)  # type: ignore[attr-defined]
     return runs
+
+
+@one_for_all
+def occupy_home() -> FileLock:
+    """Keeps the folder of runs for this process."""
+    return occupy(datasets.home())
 
 
 def _sweep(runs: Runs) -> None:

@@ -13,12 +13,11 @@ import streamlit as st
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
-from streamlit import runtime
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from aelib.settings import MAX_UPLOAD_MEMORY
-from aelib.ui.serving import below, one_for_all
+from aelib.ui.serving import below, one_for_all, session_is_open
 
 _MEGABYTE = 2**20
 
@@ -35,7 +34,7 @@ class Uploads:
         """This session is shown where to put files."""
         with self._lock:
             if session_id not in self._sessions:
-                self._sessions = {known: kept for known, kept in self._sessions.items() if _is_there(known)}
+                self._sessions = {known: kept for known, kept in self._sessions.items() if session_is_open(known)}
                 self._sessions[session_id] = files
 
     def begin(self, session_id: str, size: int) -> str:
@@ -53,10 +52,6 @@ class Uploads:
     def end(self, size: int) -> None:
         with self._lock:
             self._arriving -= size
-
-
-def _is_there(session_id: str) -> bool:
-    return runtime.exists() and runtime.get_instance().is_active_session(session_id)
 
 
 @one_for_all

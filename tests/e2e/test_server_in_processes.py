@@ -1,4 +1,4 @@
-"""The server as a process: where it is started, and how it comes to its end."""
+"""The server as a process: where it is started, what it keeps for itself, and how it comes to its end."""
 
 from __future__ import annotations
 
@@ -40,3 +40,20 @@ def test_the_app_shows_itself_wherever_its_server_is_started(page: Page, tmp_pat
     finally:
         server.stop()
     assert server.complaints() == []
+
+
+def test_a_second_server_with_the_same_folder_says_so_and_keeps_off(tmp_path: Path, page: Page) -> None:
+    first = Server(tmp_path)
+    Lab(page, first.url).open(dataset="digits")
+    second = Server(tmp_path)
+    try:
+        other = page.context.new_page()
+        other.goto(second.url)
+        expect(other.get_by_text("Another server is using this folder of runs")).to_be_visible()
+        page.goto("about:blank")
+        assert first.stop() == 0
+        # With the first one gone, the folder is free.
+        Lab(other, second.url).open(dataset="digits")
+    finally:
+        second.stop()
+    assert second.complaints() == []

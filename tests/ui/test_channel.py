@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 import threading
 import time
@@ -11,18 +12,33 @@ from concurrent.futures import Future as Promise
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import uvicorn
 from starlette.applications import Starlette
 from websockets.exceptions import ConnectionClosed, WebSocketException
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
 
 from aelib.config import RunConfig
 from aelib.engine import Engine
 from aelib.runs import Run, Runs
 from aelib.runs.run import LEASE_SECONDS
-from aelib.ui.live.channel import RENEWAL_SECONDS, UNKNOWN, Channel, Connection, Scene, channels, route
+from aelib.ui.live.channel import (
+    FOREIGN,
+    MAX_CONNECTIONS,
+    MAX_REQUEST_CHARACTERS,
+    RENEWAL_SECONDS,
+    TOO_LONG,
+    TOO_MANY,
+    UNKNOWN,
+    Channel,
+    Connection,
+    Scene,
+    channels,
+    route,
+)
 from aelib.ui.pictures import pictures
 from tests.runs.waiting import wait_for_rest, wait_until
 from tests.ui.test_payload import unpack
@@ -196,7 +212,7 @@ def test_who_does_not_know_the_token_sees_nothing(address: str, runs: Runs, toke
 def test_a_stranger_can_say_what_they_like(address: str, runs: Runs, caplog: pytest.LogCaptureFixture) -> None:
     channel = Channel(runs)
     channel.show(NOTHING_YET)
-    for words in ("", b"\0\xff", "x" * 100_000):
+    for words in ("", b"\0\xff", "x" * MAX_REQUEST_CHARACTERS):
         with connect(f"{address}/{channel.token}") as line:
             for _ in range(50):
                 line.send(words)
@@ -208,6 +224,57 @@ def test_a_stranger_can_say_what_they_like(address: str, runs: Runs, caplog: pyt
     with connect(f"{address}/{channel.token}") as line:
         assert "pictures" in ask(line)
     assert "Traceback" not in caplog.text and "Exception" not in caplog.text
+
+
+@pytest.mark.parametrize("request_", ["x" * (MAX_REQUEST_CHARACTERS + 1), b"x" * 1_000_000])
+def test_a_long_request_ends_the_connection(address: str, runs: Runs, request_: str | bytes) -> None:
+    channel = Channel(runs)
+    channel.show(NOTHING_YET)
+    with connect(f"{address}/{channel.token}") as line:
+        line.send(request_)
+        with pytest.raises(ConnectionClosed, match=str(TOO_LONG)):
+            line.recv(timeout=30)
+
+
+def test_a_token_is_of_no_use_once_its_tab_is_closed(address: str, runs: Runs, run: Run) -> None:
+    tab = {"open": True}
+    channel = Channel(runs, lambda: tab["open"])
+    channel.show(showing(run))
+    with connect(f"{address}/{channel.token}") as asking, connect(f"{address}/{channel.token}") as silent:
+        ask(asking)
+        asking.send("next")
+        tab["open"] = False
+        for line in (asking, silent):
+            with pytest.raises(ConnectionClosed, match=str(UNKNOWN)):
+                line.recv(timeout=30)
+    with connect(f"{address}/{channel.token}") as late, pytest.raises(ConnectionClosed, match=str(UNKNOWN)):
+        late.recv(timeout=30)
+    wait_until(lambda: channel.connections == 0)
+
+
+def test_a_tab_has_few_connections(address: str, runs: Runs) -> None:
+    channel = Channel(runs)
+    channel.show(NOTHING_YET)
+    with contextlib.ExitStack() as stack:
+        for _ in range(MAX_CONNECTIONS):
+            assert "pictures" in ask(stack.enter_context(connect(f"{address}/{channel.token}")))
+        with connect(f"{address}/{channel.token}") as more, pytest.raises(ConnectionClosed, match=str(TOO_MANY)):
+            more.recv(timeout=30)
+    wait_until(lambda: channel.connections == 0)
+    with connect(f"{address}/{channel.token}") as line:
+        assert "pictures" in ask(line)
+
+
+def test_only_pages_of_this_server_connect(address: str, runs: Runs) -> None:
+    channel = Channel(runs)
+    channel.show(NOTHING_YET)
+    place = f"{address}/{channel.token}"
+    host = urlsplit(address).netloc
+    for foreign in ("https://elsewhere.example", "null", f"http://{host}.elsewhere.example"):
+        with connect(place, origin=Origin(foreign)) as line, pytest.raises(ConnectionClosed, match=str(FOREIGN)):
+            line.recv(timeout=30)
+    with connect(place, origin=Origin(f"http://{host}")) as line:
+        assert "pictures" in ask(line)
 
 
 def test_a_tab_that_is_gone_is_forgotten(runs: Runs, address: str) -> None:

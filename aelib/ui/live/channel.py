@@ -12,11 +12,14 @@ import asyncio
 import contextlib
 import secrets
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 from weakref import WeakValueDictionary
 
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDisconnected
+from streamlit.web.server.server_util import allow_all_cross_origin_requests, is_allowed_origin
 
 from aelib.datasets import Dataset
 from aelib.runs import Run, Runs, Unreadable
@@ -32,8 +35,13 @@ LOOKS = 5
 # However little happens: how often a run is told that somebody looks, pictures are looked for that were not there, and
 # a page is called for that did not come.
 RENEWAL_SECONDS = 2.0
-# The code with which a line is closed that nobody knows: of a server before its restart, or guessed.
-UNKNOWN = 4404
+# How many connections one tab may have: a view that is mounted anew connects before the one before it is gone.
+MAX_CONNECTIONS = 4
+# A view asks for the next message with one word.
+MAX_REQUEST_CHARACTERS = 16
+# Why a connection is closed: a page of another site opened it; no open tab has this token (it was guessed, the tab was
+# closed, or the server was restarted); the tab has too many connections; a request is too long.
+FOREIGN, UNKNOWN, TOO_MANY, TOO_LONG = 4403, 4404, 4429, 1009
 
 
 @dataclass(frozen=True)
@@ -50,8 +58,11 @@ class Scene:
 class Channel:
     """What one tab's live view shows. Who knows the token may look on, and nobody else."""
 
-    def __init__(self, runs: Runs) -> None:
+    def __init__(self, runs: Runs, is_open: Callable[[], bool] = lambda: True) -> None:
+        """`is_open`: is the tab there? A token is of no use without it."""
         self.runs = runs
+        self.is_open = is_open
+        self.connections = 0
         self.token = secrets.token_urlsafe(16)
         self.scene: Scene | None = None
         channels()[self.token] = self
@@ -81,9 +92,14 @@ class Connection:
         self._called: object = None
         self._sent_at = self._looked_at = self._called_at = -RENEWAL_SECONDS
 
-    async def next(self) -> bytes:
-        """The next message (see `payload`), when there is news and it is time for it."""
-        while True:
+    @property
+    def is_open(self) -> bool:
+        """Is the tab there?"""
+        return self._channel.is_open()
+
+    async def next(self) -> bytes | None:
+        """The next message (see `payload`), when there is news and it is time for it; None once the tab is closed."""
+        while self.is_open:
             pace = max(FASTEST, self._channel.runs.watched() / FRAMES_A_SECOND)
             now = time.monotonic()
             asked_anew = self._channel.scene != self._scene
@@ -95,6 +111,7 @@ class Connection:
                     self._sent_at = now
                     return block
             await asyncio.sleep(pace / LOOKS)
+        return None
 
     @property
     def _moved(self) -> bool:
@@ -145,26 +162,54 @@ class Connection:
 
 
 async def serve(websocket: WebSocket) -> None:
-    """Answers a live view, as long as it is there: whatever it says asks for the next message."""
+    """Sends a live view one message for each request, as long as its tab is open."""
     await websocket.accept()
     channel = channels().get(websocket.path_params["token"])
-    if channel is None:
+    if not _same_site(websocket):
+        await websocket.close(FOREIGN)
+    elif channel is None or not channel.is_open():
         await websocket.close(UNKNOWN)
-        return
-    connection, asked = Connection(channel), asyncio.Event()
+    elif channel.connections >= MAX_CONNECTIONS:
+        await websocket.close(TOO_MANY)
+    else:
+        channel.connections += 1
+        try:
+            await _answer_requests(websocket, Connection(channel))
+        finally:
+            channel.connections -= 1
+
+
+async def _answer_requests(websocket: WebSocket, connection: Connection) -> None:
+    requested = asyncio.Event()
 
     async def answer() -> None:
         with contextlib.suppress(WebSocketDisconnect, WebSocketDisconnected):
-            while True:
-                await asked.wait()
-                asked.clear()
-                await websocket.send_bytes(await connection.next())
+            while connection.is_open:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(requested.wait(), RENEWAL_SECONDS)
+                    requested.clear()
+                    message = await connection.next()
+                    if message is not None:
+                        await websocket.send_bytes(message)
+            await websocket.close(UNKNOWN)
 
     async with asyncio.TaskGroup() as tasks:
         answering = tasks.create_task(answer())
-        while (await websocket.receive())["type"] != "websocket.disconnect":
-            asked.set()
+        while (request := await websocket.receive())["type"] != "websocket.disconnect":
+            if len(request.get("text") or request.get("bytes") or "") > MAX_REQUEST_CHARACTERS:
+                await websocket.close(TOO_LONG)
+                break
+            requested.set()
         answering.cancel()
+
+
+def _same_site(websocket: WebSocket) -> bool:
+    """Does a page of this server connect, or of one that `server.corsAllowedOrigins` names? Programs send no origin,
+    and a browser never leaves it out."""
+    origin = websocket.headers.get("origin")
+    if origin is None or urlsplit(origin).netloc == websocket.headers.get("host"):
+        return True
+    return allow_all_cross_origin_requests() or is_allowed_origin(origin)
 
 
 def route(base_path: str) -> WebSocketRoute:
