@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from aelib import datasets, limits
 from aelib.architecture import plan
-from aelib.config import KINDS, InvalidInput, Knobs, Real, RunConfig, Whole
+from aelib.config import KINDS, InvalidInput, Knobs, Real, RunConfig, Whole, with_changes
 from aelib.recipes import RECIPES, find
 from aelib.state import State
 
@@ -81,7 +81,8 @@ def _recipes(options: argparse.Namespace) -> int:
             "number": recipe.number,
             "title": recipe.title,
             "source": recipe.source,
-            "epochs": recipe.config.epochs,
+            "epochs": recipe.config.epochs if recipe.config.applies("epochs") else None,
+            "steps": recipe.config.max_steps or None,
             "parameters": plan(recipe.config).weights,
             "code_size": plan(recipe.config).code_units,
         }
@@ -102,7 +103,7 @@ def _train(options: argparse.Namespace) -> int:
     config = replace(config, dataset=dataset.name)
     datasets.check_classes(config, dataset)
     if steps is None:
-        steps = config.steps(len(dataset.train_images), _epochs(options, config))
+        steps = config.steps(len(dataset.train_images), _epochs(options))
 
     # Imported here: `recipes` and `data` need no torch and answer at once.
     from aelib import hardware
@@ -204,14 +205,14 @@ def _config(options: argparse.Namespace) -> tuple[RunConfig, int | None]:
     if options.steps is not None and options.epochs is not None:
         raise InvalidInput("--steps", options.steps, "either --steps or --epochs")
     steps = None if options.steps is None else Whole(1, 10_000_000).parse("--steps", options.steps)
-    config = replace(config, **changes).checked()
+    config = with_changes(config, changes).checked()
     for limit in limits.rules():
         limit.check(config)
     return config, steps
 
 
-def _epochs(options: argparse.Namespace, config: RunConfig) -> float:
-    return config.epochs if options.epochs is None else Real(0.001, 10_000).parse("--epochs", options.epochs)
+def _epochs(options: argparse.Namespace) -> float | None:
+    return None if options.epochs is None else Real(0.001, 10_000).parse("--epochs", options.epochs)
 
 
 def _dataset(name: str) -> datasets.Dataset:

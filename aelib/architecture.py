@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from math import prod
 
 from aelib.config import IMAGE_SIDE, PIXELS, RunConfig
@@ -151,19 +152,21 @@ def plan(config: RunConfig) -> Plan:
 
 @family("dense", "Dense", convolutional=False, vector_code=True)
 def _dense(config: RunConfig) -> tuple[list[Layer], list[Layer]]:
-    sizes = (PIXELS, *config.widths, config.code_size)
-    depth = len(sizes) - 1
-    encoder = [Layer("dense", (sizes[i],), (sizes[i + 1],), config.hidden_activation) for i in range(depth - 1)]
-    encoder.append(_code((sizes[-2],), config))
+    hidden = config.widths[::-1] if config.decoder_widths is None else config.decoder_widths
+    inward = (PIXELS, *config.widths)
+    outward = (config.code_size, *hidden, config.planes * PIXELS)
+    encoder = [Layer("dense", (a,), (b,), config.hidden_activation) for a, b in pairwise(inward)]
+    encoder.append(_code((inward[-1],), config))
+    last = len(outward) - 2
     decoder = [
         Layer(
             "dense",
-            (sizes[i + 1],),
-            (sizes[i] if i else config.planes * PIXELS,),
-            config.output_activation if i == 0 else config.hidden_activation,
-            tied_to=i if config.tied else None,
+            (a,),
+            (b,),
+            config.output_activation if index == last else config.hidden_activation,
+            tied_to=last - index if config.tied else None,
         )
-        for i in reversed(range(depth))
+        for index, (a, b) in enumerate(pairwise(outward))
     ]
     return encoder, decoder
 

@@ -18,15 +18,26 @@ PIXELS = IMAGE_SIDE * IMAGE_SIDE
 ACTIVATIONS = ("linear", "relu", "leaky-relu", "elu", "tanh", "sigmoid")
 # The settings that say what a layer bends with.
 BENDING = ("hidden_activation", "code_activation", "output_activation")
-REGULARIZERS = ("none", "l1", "kl-sparsity", "k-sparse", "contractive", "variational", "weight-decay")
-# Weights to begin with: a price that matters and does not rule.
-USUAL_WEIGHTS = {"l1": 1e-4, "kl-sparsity": 1e-3, "contractive": 1e-3, "variational": 1.0, "weight-decay": 1e-4}
+REGULARIZERS = ("none", "l1", "l1-weights", "kl-sparsity", "k-sparse", "contractive", "variational", "weight-decay")
+# Weights to begin with: a penalty that matters and does not rule.
+USUAL_WEIGHTS = {
+    "l1": 1e-4,
+    "l1-weights": 1e-4,
+    "kl-sparsity": 1e-3,
+    "contractive": 1e-3,
+    "variational": 1.0,
+    "weight-decay": 1e-4,
+}
 METHODS = ("backprop", "stacked", "rbm", "recirculation")
 # Methods that train one layer after the other before the whole network is fine-tuned.
 LAYERWISE = ("stacked", "rbm")
 LOSSES = ("mse", "bce")
-OPTIMIZERS = ("adam", "sgd", "rmsprop", "adadelta")
+OPTIMIZERS = ("adam", "sgd", "rmsprop", "rmsprop-tf1", "adadelta")
+# What weights and biases are drawn from, see `aelib.models.initial_weights`.
+WEIGHT_STARTS = ("glorot", "truncated-normal", "xavier-biases")
 OUTPUT_STARTS = ("mean-pixel", "zero")
+# How widths are written that are those of the encoder, last to first, and those of no layer at all.
+MIRROR, NO_LAYERS = "mirror", "none"
 PRECISIONS = ("auto", "float32", "bfloat16")
 
 
@@ -113,7 +124,8 @@ class Flag:
 
 @dataclass(frozen=True)
 class Widths:
-    """Hidden layer widths, e.g. "256,128": at most `longest` whole numbers, each 1 to `widest`."""
+    """Hidden layer widths, e.g. "256,128": at most `longest` whole numbers, each 1 to `widest`; "none" or nothing at
+    all where there is no hidden layer."""
 
     longest: int
     widest: int
@@ -124,13 +136,30 @@ class Widths:
         if not isinstance(parts, Iterable):
             raise InvalidInput(name, value, allowed)
         words = [str(part).strip() for part in parts]
-        words = [] if words == [""] else words
+        words = [] if words in ([""], [NO_LAYERS]) else words
         if len(words) > self.longest:
             raise InvalidInput(name, value, allowed)
         try:
             return tuple(Whole(1, self.widest).parse(name, word) for word in words)
         except InvalidInput:
             raise InvalidInput(name, value, allowed) from None
+
+
+@dataclass(frozen=True)
+class WidthsOrMirror:
+    """Hidden layer widths as `Widths` has them; or None, in text "mirror" or nothing at all: those of the encoder, last
+    to first."""
+
+    widths: Widths
+
+    def parse(self, name: str, value: object) -> tuple[int, ...] | None:
+        text = value.strip().lower() if isinstance(value, str) else value
+        if text in (None, "", MIRROR):
+            return None
+        try:
+            return self.widths.parse(name, text)
+        except InvalidInput as problem:
+            raise InvalidInput(name, value, f"{MIRROR}, {NO_LAYERS}, or {problem.allowed}") from None
 
 
 @dataclass(frozen=True)
@@ -156,7 +185,7 @@ def _corruptions() -> tuple[str, ...]:
     return ("none", *CORRUPTIONS)
 
 
-Kind = Choice | Whole | Real | Flag | Widths | Name
+Kind = Choice | Whole | Real | Flag | Widths | WidthsOrMirror | Name
 
 
 def _setting(default: Any, kind: Kind) -> Any:
@@ -169,8 +198,10 @@ class RunConfig:
 
     `corruption_level` is a measure of its own for each corruption, see `aelib.corruptions`. `colour`:
     the network gives the picture back in the hue of its class, as three planes (red, green, blue).
-    `epochs` is the budget: one epoch shows every training image once. For the convolutional families
-    `widths` are channels; `code_size` matters where the code is a vector ("dense", "conv-dense"),
+    `epochs` is the budget: one epoch shows every training image once; with `max_steps` above 0, it is so many
+    batches instead. `frozen_noise`: each training image is corrupted once for all epochs, instead of anew each time it
+    is shown. `decoder_widths`: hidden layers of a dense decoder, first to last; None: `widths`, last to first. For the
+    convolutional families `widths` are channels; `code_size` matters where the code is a vector ("dense", "conv-dense"),
     elsewhere the last feature map is the code. `method`: how weights learn; "stacked" and "rbm" spend
     `pretrain_epochs` on each layer, out of the budget. `sparsity_target`: the rate at which units are to fire under
     "kl-sparsity"; `active_units`: how many may speak at a picture under "k-sparse".
@@ -180,6 +211,7 @@ class RunConfig:
     recipe: str = _setting("custom", Name())
     family: str = _setting("dense", Choice(_families))
     widths: tuple[int, ...] = _setting((128,), Widths(longest=6, widest=4096))
+    decoder_widths: tuple[int, ...] | None = _setting(None, WidthsOrMirror(Widths(longest=6, widest=4096)))
     code_size: int = _setting(32, Whole(2, 1024))
     hidden_activation: str = _setting("relu", Choice(ACTIVATIONS))
     code_activation: str = _setting("relu", Choice(ACTIVATIONS))
@@ -187,6 +219,7 @@ class RunConfig:
     tied: bool = _setting(False, Flag())
     corruption: str = _setting("none", Choice(_corruptions))
     corruption_level: float = _setting(0.25, Real(0.0, 1.0))
+    frozen_noise: bool = _setting(False, Flag())
     noisy_target: bool = _setting(False, Flag())
     colour: bool = _setting(False, Flag())
     regularizer: str = _setting("none", Choice(REGULARIZERS))
@@ -203,7 +236,9 @@ class RunConfig:
     learning_rate: float = _setting(1e-3, Real(1e-6, 10.0))
     batch_size: int = _setting(256, Whole(1, 4096))
     epochs: int = _setting(10, Whole(1, 100_000))
+    max_steps: int = _setting(0, Whole(0, 10_000_000))
     seed: int = _setting(0, Whole(0, 2**31 - 1))
+    weight_start: str = _setting("glorot", Choice(WEIGHT_STARTS))
     output_start: str = _setting("mean-pixel", Choice(OUTPUT_STARTS))
     precision: str = _setting("auto", Choice(PRECISIONS))
 
@@ -245,22 +280,34 @@ class RunConfig:
         return "copy" if self.corruption == "none" else CORRUPTIONS[self.corruption].task
 
     def steps(self, train_count: int, epochs: float | None = None) -> int:
-        """How many batches show every one of `train_count` images `epochs` times (default: the budget)."""
+        """The budget in batches, or how many batches show every one of `train_count` images `epochs` times."""
+        if epochs is None and self.max_steps:
+            return self.max_steps
         return math.ceil((self.epochs if epochs is None else epochs) * train_count / self.batch_size)
 
     def applies(self, name: str) -> bool:
         """Does the field `name` make any difference, given the others? What does not is not shown."""
+        from aelib.corruptions import CORRUPTIONS
+
         match name:
+            case "decoder_widths":
+                return self.family == "dense" and not self.tied and self.method == "backprop"
+            case "epochs":
+                return not self.max_steps
+            case "max_steps":
+                return bool(self.max_steps)
             case "code_size":
                 return self.vector_code
             case "hidden_activation":
-                return bool(self.widths)
+                return bool(self.widths or self.decoder_widths)
             case "code_activation":
                 return self.vector_code and not self.variational
             case "tied":
                 return self.family == "dense" and not self.colour and not self.variational
             case "corruption_level" | "noisy_target":
                 return self.corruption != "none"
+            case "frozen_noise":
+                return self.corruption != "none" and CORRUPTIONS[self.corruption].random
             case "regularizer_weight":
                 return self.regularizer not in ("none", "k-sparse")
             case "sparsity_target":
@@ -328,8 +375,15 @@ RULES = (
         lambda c: "backprop",
     ),
     Rule(
+        "decoder_widths",
+        "mirror unless the family is dense, its weights are not tied and the method is backprop: the others need a "
+        "decoder with the encoder's layers",
+        lambda c: c.decoder_widths is None or c.applies("decoder_widths"),
+        lambda c: None,
+    ),
+    Rule(
         "regularizer",
-        "none for recirculation, whose rule knows no price",
+        "none for recirculation, whose rule knows no penalty",
         lambda c: c.regularizer == "none" or c.applies("regularizer"),
         lambda c: "none",
     ),
@@ -341,9 +395,9 @@ RULES = (
     ),
     Rule(
         "regularizer",
-        "none, l1, contractive or weight-decay where the code is a stack of feature maps: the others need a code of "
-        "single numbers",
-        lambda c: c.vector_code or c.regularizer in ("none", "l1", "contractive", "weight-decay"),
+        "none, l1, l1-weights, contractive or weight-decay where the code is a stack of feature maps: the others need "
+        "a code of single numbers",
+        lambda c: c.vector_code or c.regularizer in ("none", "l1", "l1-weights", "contractive", "weight-decay"),
         lambda c: "none",
     ),
     Rule(
@@ -426,9 +480,25 @@ def _with(config: RunConfig, name: str, value: Any) -> RunConfig:
     return replace(config, **{name: value})
 
 
+def with_changes(config: RunConfig, changes: Mapping[str, Any]) -> RunConfig:
+    """The config with the fields that a link, a command or a control names changed.
+
+    What was chosen beside the old value of one of them goes with it, unless `changes` name it, too: other `widths` of
+    the encoder leave no decoder of its own, and where `epochs` are asked for, they are the budget.
+    """
+    gone: dict[str, Any] = {}
+    if changes.get("widths", config.widths) != config.widths:
+        gone["decoder_widths"] = None
+    if "epochs" in changes:
+        gone["max_steps"] = 0
+    return replace(config, **gone | dict(changes))
+
+
 def _as_text(value: Any) -> str:
+    if value is None:
+        return MIRROR
     if isinstance(value, tuple):
-        return ",".join(map(str, value))
+        return ",".join(map(str, value)) or NO_LAYERS
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -442,10 +512,13 @@ def to_query(config: RunConfig) -> dict[str, str]:
     """The config as URL parameters: data set, recipe, and whatever differs from the recipe."""
     base = _base(config.recipe)
     query = {"dataset": config.dataset, "recipe": config.recipe}
+    different = {name for name in KINDS if getattr(config, name) != getattr(base, name)}
+    # What reading these takes away has to be written, too.
+    base = with_changes(base, {name: getattr(config, name) for name in different & {"widths", "epochs"}})
+    different |= {name for name in KINDS if getattr(config, name) != getattr(base, name)}
     for name in KINDS:
-        value = getattr(config, name)
-        if name not in query and value != getattr(base, name):
-            query[name] = _as_text(value)
+        if name not in query and name in different:
+            query[name] = _as_text(getattr(config, name))
     return query
 
 
@@ -468,13 +541,14 @@ def from_query(
             config = RunConfig(dataset=config.dataset)
         else:
             problems.append(InvalidInput("recipe", query["recipe"], "one of custom, " + ", ".join(RECIPES)))
+    changes: dict[str, Any] = {}
     for name, kind in KINDS.items():
         if name in query and name != "recipe":
             try:
-                config = _with(config, name, kind.parse(name, query[name]))
+                changes[name] = kind.parse(name, query[name])
             except InvalidInput as problem:
                 problems.append(problem)
-    config, conflicts = repaired(config, limits)
+    config, conflicts = repaired(with_changes(config, changes), limits)
     return config, problems + conflicts
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class Corruption:
     """`title` and `level_means` (what the level is a measure of) are for people. `task` is what mending it is
     called: "noise", "gap" or "resolution"; `usual`: a level to begin with. `mask`, where pixels are removed: which
-    ones, bool [B, 784]."""
+    ones, bool [B, 784]. `random`: do two images alike come out different?"""
 
     name: str
     title: str
@@ -33,14 +33,17 @@ class Corruption:
     usual: float
     apply: Apply
     mask: Apply | None = None
+    random: bool = True
 
 
 CORRUPTIONS: dict[str, Corruption] = {}
 
 
-def corruption(name: str, title: str, level_means: str, *, task: str, usual: float) -> Callable[[Apply], Apply]:
+def corruption(
+    name: str, title: str, level_means: str, *, task: str, usual: float, random: bool = True
+) -> Callable[[Apply], Apply]:
     def register(apply: Apply) -> Apply:
-        CORRUPTIONS[name] = Corruption(name, title, level_means, task, usual, apply)
+        CORRUPTIONS[name] = Corruption(name, title, level_means, task, usual, apply, random=random)
         return apply
 
     return register
@@ -113,6 +116,20 @@ def salt_and_pepper(images: Tensor, level: float, generator: Generator) -> Tenso
     return images.masked_fill(pepper, 0.0).masked_fill_(salt, 1.0)
 
 
+@corruption("pixel-draws", "random pixel draws", "draws per pixel of the image", task="noise", usual=10 / 784)
+def pixel_draws(images: Tensor, level: float, generator: Generator) -> Tensor:
+    """Draws exactly `level` × 784 pixels of each image, rounded, with replacement, and sets each of them to 0 or 1
+    with equal chance. A pixel may be drawn twice, or have the value it is set to, so fewer are visibly wrong."""
+    import torch
+
+    draws = round(level * images.shape[1])
+    where = torch.randint(0, images.shape[1], (len(images), draws), generator=generator, device=images.device)
+    drawn = torch.zeros_like(images, dtype=torch.bool).scatter_(1, where, True)
+    # One value for each pixel, however often it is drawn: the same chances, and no order of drawing to depend on.
+    (white,) = _events(images, (0.5,), generator)
+    return torch.where(drawn, white.to(images.dtype), images)
+
+
 @removal("masking", "random pixel masking", "share of the pixels", task="noise", usual=0.5)
 def masking(images: Tensor, level: float, generator: Generator) -> Tensor:
     """Removes a fraction `level` of the pixels (Vincent et al. 2008, "Extracting and composing robust features with
@@ -183,6 +200,7 @@ def coarse_side(level: float) -> int:
     "share of the side's pixels lost; nearest of 28, 14, 7, 4 are left",
     task="resolution",
     usual=0.5,
+    random=False,
 )
 def low_resolution(images: Tensor, level: float, generator: Generator) -> Tensor:
     """Averages the picture to `coarse_side(level)` pixels a side (0.5: 14×14, 0.75: 7×7) and enlarges it again

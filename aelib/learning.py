@@ -145,20 +145,25 @@ class DenseBackPropagation(BackPropagation):
             difference = output - wanted
             error = difference.flatten().dot(difference.flatten()) / difference.numel()
             loss = error if config.loss == "mse" else LOSSES[config.loss](logits, output, wanted)
-            price, of_code = self._price(code, lesson)
+            price, of_code, of_weights = self._price(code, lesson)
             self._chain.backward(GRADIENTS[config.loss](difference, output, activation), of_code)
+            if of_weights is not None:
+                gradient = self._task.model.code_weights.grad
+                assert gradient is not None
+                gradient += of_weights
         self._optimizer.step()
         return Outcome(loss, error, price)
 
-    def _price(self, code: Tensor, lesson: Lesson) -> tuple[Tensor | None, Tensor | None]:
-        """(the penalty times its weight, its gradient with respect to the code), None without one."""
+    def _price(self, code: Tensor, lesson: Lesson) -> tuple[Tensor | None, Tensor | None, Tensor | None]:
+        """(the penalty times its weight, its gradients with respect to the code and to the weights that make it), None
+        for what there is not."""
         with torch.enable_grad():
             code = code.detach().requires_grad_(True)
             price = self._task.price(Encoded(lesson.seen, code), lesson.generator)
             if price is None:
-                return None, None
-            (of_code,) = torch.autograd.grad(price, code)
-        return price.detach(), of_code
+                return None, None, None
+            of_code, of_weights = torch.autograd.grad(price, (code, self._task.model.code_weights), allow_unused=True)
+        return price.detach(), of_code, of_weights
 
 
 def draw_code(mean: Tensor, log_variance: Tensor, generator: torch.Generator) -> Tensor:

@@ -11,6 +11,8 @@ from aelib.settings import MAX_EPOCHS, MAX_MEMORY, MAX_WEIGHTS
 
 _FLOAT_BYTES = 4
 _MEGABYTE = 2**20
+# A budget in steps has no data set: it may be as long as that of MNIST.
+LARGE_DATASET = 60_000
 # Weights and their gradients, the optimizer's two averages, and all of them as they were before and as they are kept.
 _COPIES_OF_WEIGHTS = 12
 # What a layer gives, before and after its activation, and the gradient; of the watched pictures only what it gives.
@@ -42,6 +44,12 @@ def rules() -> tuple[Rule, ...]:
 
     return (
         Rule("epochs", f"at most {epochs:,} here", lambda c: c.epochs <= epochs, lambda c: epochs),
+        Rule(
+            "max_steps",
+            f"at most as many batches as {epochs:,} epochs of {LARGE_DATASET:,} images have",
+            lambda c: c.max_steps * c.batch_size <= epochs * LARGE_DATASET,
+            lambda c: epochs * LARGE_DATASET // c.batch_size,
+        ),
         Rule(
             "widths",
             f"a network of at most {weights:,} weights that needs at most {memory:,} MB here",

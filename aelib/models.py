@@ -22,6 +22,9 @@ ACTIVATIONS: dict[str, type[nn.Module]] = {
     "sigmoid": nn.Sigmoid,
 }
 
+# tflearn's standard deviation of the normal distribution that weights are drawn from.
+SPREAD = 0.02
+
 _aten = torch.ops.aten
 # How a gradient [B, units] with respect to an activation's values is carried back through it, told from it and the
 # values. What autograd does, and can itself be differentiated.
@@ -165,6 +168,12 @@ class Autoencoder(nn.Module):
         self.output_activation = decoder.pop()
         self.decoder = nn.Sequential(*decoder)
 
+    @property
+    def code_weights(self) -> nn.Parameter:
+        """The weights, without biases, of the layer that makes the code (where it is one number a unit)."""
+        *_, weights = (p for name, p in self.encoder.named_parameters() if name.endswith("weight"))
+        return weights
+
     def encode(self, pictures: Tensor, layers: int | None = None) -> Tensor:
         """Codes [B, *code_shape], or what the encoder's first `layers` layers make of the pictures. Where the code is
         a distribution: its mean."""
@@ -203,19 +212,28 @@ def _blank(config: RunConfig) -> Autoencoder:
 
 
 def initial_weights(config: RunConfig, mean_pixel: float) -> dict[str, np.ndarray]:
-    """Keras' start, seeded by the config: Glorot-uniform weights and zero biases.
+    """Weights and biases before the first step, float32 by name, seeded by the config.
+
+    "glorot": weights uniform in ±√(6 / (in + out)), biases 0, as in Keras (X. Glorot and Y. Bengio 2010,
+    "Understanding the difficulty of training deep feedforward neural networks"). "truncated-normal": weights normal
+    with standard deviation 0.02, drawn again beyond twice that, biases 0, as in tflearn. "xavier-biases": as "glorot",
+    and biases uniform in ±√(3 / n) for n units, which TensorFlow 1's Xavier initializer makes of a vector.
 
     With `output_start="mean-pixel"` the output bias of a sigmoid starts at the logit of the mean
     pixel; from zero, networks with MSE may first turn black, saturate, and stay so.
-    Source: X. Glorot and Y. Bengio 2010, "Understanding the difficulty of training deep feedforward
-    neural networks".
     """
     generator = torch.Generator().manual_seed(config.seed)
     weights: dict[str, np.ndarray] = {}
     for name, blank in _blank(config).named_parameters():
         tensor = torch.zeros(blank.shape)
         if name.endswith("weight"):
-            nn.init.xavier_uniform_(tensor, generator=generator)
+            if config.weight_start == "truncated-normal":
+                nn.init.trunc_normal_(tensor, std=SPREAD, a=-2 * SPREAD, b=2 * SPREAD, generator=generator)
+            else:
+                nn.init.xavier_uniform_(tensor, generator=generator)
+        elif config.weight_start == "xavier-biases":
+            bound = math.sqrt(3 / len(tensor))
+            nn.init.uniform_(tensor, -bound, bound, generator=generator)
         weights[name] = tensor.numpy()
     if config.applies("output_start") and config.output_start == "mean-pixel":
         mean = min(max(mean_pixel, 1e-3), 1 - 1e-3)

@@ -102,6 +102,8 @@ def penalty(
     match regularizer:
         case "l1":
             return l1(encoded.code)
+        case "l1-weights":
+            return model.code_weights.abs().sum()
         case "kl-sparsity":
             return kl_sparsity(encoded.code, knobs.sparsity_target)
         case "contractive":

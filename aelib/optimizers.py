@@ -56,7 +56,33 @@ class Adam:
         return self.state[parameter]
 
 
-Optimizer = Adam | torch.optim.Optimizer
+class TensorFlowRMSProp:
+    """RMSProp as in TensorFlow 1: the mean of squared gradients begins at one, and epsilon is under the root.
+
+    `state` and groups are as in `torch.optim`. Source: TensorFlow 1's `tf.train.RMSPropOptimizer` (decay 0.9).
+    """
+
+    DECAY, EPSILON = 0.9, 1e-10
+
+    def __init__(self, groups: Groups, rate: float) -> None:
+        self._groups, self._rate = groups, rate
+        self.state: dict[Tensor, dict[str, Any]] = {}
+
+    @torch.no_grad()
+    def step(self) -> None:
+        for group in self._groups:
+            taught = [parameter for parameter in group["params"] if parameter.grad is not None]
+            decay = group.get("weight_decay", 0.0)
+            gradients = [parameter.grad.add(parameter, alpha=decay) for parameter in taught]
+            squares = [self.state.setdefault(p, {"square_avg": torch.ones_like(p)})["square_avg"] for p in taught]
+            torch._foreach_mul_(squares, self.DECAY)
+            torch._foreach_addcmul_(squares, gradients, gradients, 1 - self.DECAY)
+            roots = torch._foreach_add(squares, self.EPSILON)
+            torch._foreach_sqrt_(roots)
+            torch._foreach_addcdiv_(taught, gradients, roots, -self._rate)
+
+
+Optimizer = Adam | TensorFlowRMSProp | torch.optim.Optimizer
 
 
 def optimizer(model: nn.Module, config: RunConfig, knobs: Knobs) -> Optimizer:
@@ -77,6 +103,8 @@ def optimizer(model: nn.Module, config: RunConfig, knobs: Knobs) -> Optimizer:
             return torch.optim.SGD(groups, lr=rate, momentum=0.9, fused=True)
         case "rmsprop":
             return torch.optim.RMSprop(groups, lr=rate, alpha=0.9, eps=EPSILON)
+        case "rmsprop-tf1":
+            return TensorFlowRMSProp(groups, rate)
         case "adadelta":
             return torch.optim.Adadelta(groups, lr=rate, rho=0.95, eps=EPSILON)
     raise AssertionError(config.optimizer)

@@ -3,13 +3,43 @@ the type of every result, and importing this loads no torch."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+
+# So much of what was made of a data set is kept beside it.
+KEPT_BYTES = 200 * 2**20
+
+
+class Kept:
+    """Tensors that were made of a data set and can be made again, by what they depend on: the newest ones, up to
+    `KEPT_BYTES` or at least one. They stay on their worker and go when the data set goes."""
+
+    def __init__(self) -> None:
+        self._tensors: dict[Hashable, Tensor] = {}
+        # Two threads may want the same one.
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable, make: Callable[[], Tensor]) -> Tensor:
+        """The tensor of this key, made if it is not there."""
+        with self._lock:
+            tensor = self._tensors.pop(key, None)
+            if tensor is None:
+                tensor = make()
+            self._tensors[key] = tensor
+            while len(self._tensors) > 1 and sum(one.nbytes for one in self._tensors.values()) > KEPT_BYTES:
+                del self._tensors[next(iter(self._tensors))]
+            return tensor
+
+    def __reduce__(self) -> tuple[type[Kept], tuple[()]]:
+        return Kept, ()
 
 
 @dataclass(frozen=True)
@@ -26,6 +56,7 @@ class Data:
     probe_labels: Tensor
     hues: Tensor
     mean_pixel: float
+    kept: Kept = field(init=False, default_factory=Kept, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

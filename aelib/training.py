@@ -91,6 +91,7 @@ class Live:
         # All at once: between two batches, with cold caches, a seed takes ten times as long.
         seeds = [_seed(config.seed, "noise", first + index) for index in range(steps)]
         outcomes: list[Outcome] = []
+        frozen = _frozen(config, data) if config.frozen_noise and config.applies("frozen_noise") else None
         for phase, begin, length in stretches(config, count, first, steps):
             # What was good for one layer alone would slow down all of them together: a phase begins with a clear head.
             teacher = learner(model, config, knobs, phase, memory if begin > phase.begin else {})
@@ -98,7 +99,10 @@ class Live:
                 index = step - first
                 clean = data.train.index_select(0, batches[index]).float().div_(255)
                 generator.manual_seed(seeds[index])
-                seen = corrupt(clean, config.corruption, knobs.corruption_level, generator)
+                if frozen is None:
+                    seen = corrupt(clean, config.corruption, knobs.corruption_level, generator)
+                else:
+                    seen = frozen.index_select(0, batches[index]).float().div_(255)
                 wanted = seen if config.noisy_target else clean
                 if config.colour:
                     wanted = target(wanted, data.train_labels[batches[index]], config, data)
@@ -265,7 +269,24 @@ def as_bytes(pictures: Tensor) -> np.ndarray:
     return array
 
 
-_PURPOSES = {"order": 1, "noise": 2, "probe": 3, "pictures": 4, "codes": 5}
+_PURPOSES = {"order": 1, "noise": 2, "probe": 3, "pictures": 4, "codes": 5, "frozen": 6}
+# So many images are corrupted at once where all are.
+_AT_ONCE = 5_000
+
+
+def _frozen(config: RunConfig, data: Data) -> Tensor:
+    """All training images as a run with frozen noise sees them, uint8 [N, 784]: corrupted once, then rounded to the 256
+    levels of a pixel."""
+    name, level, seed = config.corruption, config.corruption_level, config.seed
+
+    def corrupted() -> Tensor:
+        seen = torch.empty_like(data.train)
+        for index, (clean, part) in enumerate(zip(data.train.split(_AT_ONCE), seen.split(_AT_ONCE), strict=True)):
+            generator = torch.Generator(seen.device).manual_seed(_seed(seed, "frozen", index))
+            part.copy_(corrupt(clean.float().div_(255), name, level, generator).mul_(255).round_())
+        return seen
+
+    return data.kept.get(("frozen noise", name, level, seed), corrupted)
 
 
 def _seed(seed: int, purpose: str, index: int) -> int:

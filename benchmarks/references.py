@@ -1,8 +1,9 @@
 """Reference figures for `aelib verify`: every system once more, in plain PyTorch, as one would write it down.
 
 `python -m benchmarks references`. Nothing of the library's models, objectives, methods and training is used
-here, only its data: float32, one shuffled pass after the other, Keras' start (Glorot, zero biases) with the output's
-bias at the logit of the mean pixel where the output is a sigmoid and the recipe says no other.
+here, only its data: float32, one shuffled pass after the other. Networks, starts, penalties and noise are written down
+from the articles. Weights start Glorot-uniform and biases at zero, as in Keras, unless said; where the output's bias is
+said to start at the mean pixel, at its logit.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import math
 import sys
 import time
 from collections.abc import Callable, Iterator
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import numpy as np
 import torch
@@ -19,35 +20,51 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from aelib import datasets
-from aelib.verification import EXPECTED
+from aelib.verification import EXPECTED, Budget
 from benchmarks.measuring import Table
 
 BATCH = 256
+DRAWS = 10
 Build = Callable[[], tuple[nn.Module, nn.Module]]
 
 
-def start(*modules: nn.Module, sigmoid: bool = True, mean: float) -> None:
-    """Glorot-uniform weights, zero biases, the last one at the logit of the mean pixel."""
+def start(recipe: str, *modules: nn.Module, mean: float) -> None:
     for module in modules:
         for layer in module.modules():
             if isinstance(layer, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
-                nn.init.xavier_uniform_(layer.weight)
                 assert layer.bias is not None
                 nn.init.zeros_(layer.bias)
-    if sigmoid:
+                if recipe in TFLEARN_START:
+                    # Its `truncated_normal`: 0.02 wide, and what lies beyond two standard deviations drawn again.
+                    nn.init.trunc_normal_(layer.weight, 0, 0.02, -0.04, 0.04)
+                else:
+                    nn.init.xavier_uniform_(layer.weight)
+                if recipe == "relu-128":
+                    # Both sides of a vector are its length, so the bound √(6 / (in + out)) is √(3 / n).
+                    bound = math.sqrt(3 / len(layer.bias))
+                    nn.init.uniform_(layer.bias, -bound, bound)
+    if recipe in MEAN_PIXEL_START:
         *_, last = (tensor for name, tensor in modules[-1].named_parameters() if name.endswith("bias"))
         nn.init.constant_(last, math.log(mean / (1 - mean)))
 
 
-def dense(sizes: tuple[int, ...], hidden: type[nn.Module], code: type[nn.Module], out: type[nn.Module]) -> Build:
+def dense(
+    sizes: tuple[int, ...],
+    hidden: type[nn.Module],
+    code: type[nn.Module],
+    out: type[nn.Module],
+    back: tuple[int, ...] | None = None,
+) -> Build:
+    """From the picture through `sizes` to the code, and `back` (as it came, if nothing is said) to the picture."""
+
     def build() -> tuple[nn.Module, nn.Module]:
         up: list[nn.Module] = []
-        for a, b in pairwise(sizes):
-            up += [nn.Linear(a, b), code() if b == sizes[-1] else hidden()]
+        for index, (a, b) in enumerate(pairwise(sizes), 2):
+            up += [nn.Linear(a, b), code() if index == len(sizes) else hidden()]
         down: list[nn.Module] = []
-        for a, b in pairwise(sizes[::-1]):
-            down += [nn.Linear(a, b), out() if b == sizes[0] else hidden()]
-        return nn.Sequential(*up), nn.Sequential(*down)
+        for a, b in pairwise(back or sizes[::-1]):
+            down += [nn.Linear(a, b), hidden()]
+        return nn.Sequential(*up), nn.Sequential(*down[:-1], out())
 
     return build
 
@@ -151,12 +168,14 @@ NETWORKS: dict[str, Build] = {
     "single-32": dense((784, 32), *_RELU),
     "single-32-l1": dense((784, 32), *_RELU),
     "deep-32": dense((784, 128, 64, 32), *_RELU),
-    "relu-128": dense((784, 784, 256, 128), nn.ReLU, nn.ReLU, nn.ReLU),
+    "relu-128": dense((784, 784, 256, 128), nn.ReLU, nn.ReLU, nn.ReLU, back=(128, 128, 256, 784)),
     "vanilla-64": dense((784, 64), *_RELU),
     "multilayer-64": dense((784, 128, 64), *_RELU),
     "conv-pool": conv_pool,
+    "conv-pool-adadelta": conv_pool,
     "sparse-64": dense((784, 64), *_RELU),
     "conv-denoise": conv_denoise,
+    "conv-denoise-adadelta": conv_denoise,
     "conv-dense-20": conv_dense,
     "fully-conv": fully_conv,
     "contractive": dense((784, 64), nn.ReLU, nn.Sigmoid, nn.Sigmoid),
@@ -171,17 +190,29 @@ NETWORKS: dict[str, Build] = {
     "kl-sparse": dense((784, 256), nn.ReLU, nn.Sigmoid, nn.Sigmoid),
     "masked-128": dense((784, 512, 128), *_RELU),
 }
-CROSS_ENTROPY = {"single-32", "single-32-l1", "deep-32", "rbm", "vae"}
-ZERO_START = {"tanh-l1", "relu-128", "overcomplete-linear", "linear-32", "sparse-64"}
+ADADELTA = {"single-32", "single-32-l1", "deep-32", "conv-pool-adadelta", "conv-denoise-adadelta"}
+CROSS_ENTROPY = {*ADADELTA, "rbm", "vae"}
+TFLEARN_START = {"tanh-l1", "simple-128", "denoise-256"}
+MEAN_PIXEL_START = {
+    *("conv-pool", "conv-denoise", "fully-conv", "contractive", "recirculation", "rbm", "vae", "stacked"),
+    *("tied-64", "k-sparse", "kl-sparse", "masked-128"),
+}
+
+
+def drawn(pictures: Tensor) -> Tensor:
+    """Ten times a picture, some pixel becomes black or white, be it for the second time."""
+    seen = pictures.clone()
+    rows = torch.arange(len(seen))
+    for _ in range(DRAWS):
+        seen[rows, torch.randint(0, 784, (len(seen),))] = torch.randint(0, 2, (len(seen),)).float()
+    return seen
 
 
 def damaged(pictures: Tensor, recipe: str) -> Tensor:
     match recipe:
         case "denoise-256":
-            drawn = torch.rand_like(pictures)
-            share = 10 / 784
-            return torch.where(drawn < share / 2, 0.0, torch.where(drawn < share, 1.0, pictures))
-        case "conv-denoise" | "fully-conv":
+            return drawn(pictures)
+        case "conv-denoise" | "conv-denoise-adadelta" | "fully-conv":
             return (pictures + 0.5 * torch.randn_like(pictures)).clamp(0, 1)
         case "masked-128":
             return pictures * (torch.rand_like(pictures) >= 0.5)
@@ -190,7 +221,10 @@ def damaged(pictures: Tensor, recipe: str) -> Tensor:
 
 def price(recipe: str, encoder: nn.Module, code: Tensor) -> Tensor | float:
     match recipe:
-        case "tanh-l1" | "single-32-l1" | "sparse-64":
+        case "tanh-l1":
+            (*_, layer) = (layer for layer in encoder.modules() if isinstance(layer, nn.Linear))
+            return 1e-4 * layer.weight.abs().sum()
+        case "single-32-l1" | "sparse-64":
             return 1e-4 * code.abs().sum(1).mean()
         case "kl-sparse":
             rate, mean = 0.05, code.mean(0).clamp(1e-6, 1 - 1e-6)
@@ -202,22 +236,41 @@ def price(recipe: str, encoder: nn.Module, code: Tensor) -> Tensor | float:
     return 0.0
 
 
-def batches(train: Tensor, epochs: float) -> Iterator[Tensor]:
-    """Shuffled passes over the pictures, until all were shown `epochs` times."""
+Batch = tuple[Tensor, Tensor]
+
+
+def batches(train: Tensor, epochs: float, seen: Tensor | None = None) -> Iterator[Batch]:
+    """(seen, clean) in shuffled passes over the pictures, until all were shown `epochs` times."""
     order = torch.cat([torch.randperm(len(train)) for _ in range(math.ceil(epochs))])
     for batch in order[: math.ceil(epochs * len(train) / BATCH) * BATCH].split(BATCH):
-        yield train[batch]
+        yield (train if seen is None else seen)[batch], train[batch]
 
 
-def by_gradient(recipe: str, encoder: nn.Module, decoder: nn.Module, pictures: Iterator[Tensor]) -> None:
+class TensorFlowRMSProp(torch.optim.Optimizer):
+    """`tf.train.RMSPropOptimizer(0.001)` of TensorFlow 1."""
+
+    def __init__(self, parameters: list[nn.Parameter]) -> None:
+        super().__init__(parameters, {})
+
+    @torch.no_grad()
+    def step(self) -> None:  # type: ignore[override]
+        for parameter in self.param_groups[0]["params"]:
+            state, gradient = self.state[parameter], parameter.grad
+            mean_square = state.get("rms", torch.ones_like(parameter))
+            state["rms"] = 0.9 * mean_square + 0.1 * gradient**2
+            parameter -= 1e-3 * gradient / torch.sqrt(state["rms"] + 1e-10)
+
+
+def by_gradient(recipe: str, encoder: nn.Module, decoder: nn.Module, pictures: Iterator[Batch]) -> None:
     parameters = [*encoder.parameters(), *decoder.parameters()]
     optimizer: torch.optim.Optimizer = torch.optim.Adam(parameters, 0.01 if recipe == "tanh-l1" else 1e-3, eps=1e-7)
-    if recipe in ("single-32", "single-32-l1"):
+    if recipe in ADADELTA:
         optimizer = torch.optim.Adadelta(parameters, 1.0, rho=0.95, eps=1e-7)
     if recipe == "relu-128":
-        optimizer = torch.optim.RMSprop(parameters, 1e-3, alpha=0.9, eps=1e-7)
-    for clean in pictures:
-        seen = damaged(clean, recipe)
+        optimizer = TensorFlowRMSProp(parameters)
+    for seen, clean in pictures:
+        if recipe != "denoise-256":
+            seen = damaged(clean, recipe)
         extra: Tensor | float
         if isinstance(encoder, Gaussian):
             body = encoder.body(seen)
@@ -234,11 +287,11 @@ def by_gradient(recipe: str, encoder: nn.Module, decoder: nn.Module, pictures: I
         optimizer.step()
 
 
-def by_recirculation(encoder: nn.Module, decoder: nn.Module, pictures: Iterator[Tensor]) -> None:
+def by_recirculation(encoder: nn.Module, decoder: nn.Module, pictures: Iterator[Batch]) -> None:
     there, back = encoder.get_submodule("0"), decoder.get_submodule("0")
     assert isinstance(there, nn.Linear) and isinstance(back, nn.Linear)
     with torch.no_grad():
-        for x0 in pictures:
+        for _, x0 in pictures:
             h1 = encoder(x0)
             x2 = 0.75 * x0 + 0.25 * decoder(h1)
             h3 = 0.75 * h1 + 0.25 * encoder(x2)
@@ -256,7 +309,7 @@ def by_contrastive_divergence(encoder: nn.Module, decoder: nn.Module, train: Ten
         assert isinstance(up_, nn.Linear) and isinstance(down, nn.Linear)
         speed = [torch.zeros_like(tensor) for tensor in (up_.weight, up_.bias, down.bias)]
         with torch.no_grad():
-            for batch in batches(train, epochs):
+            for _, batch in batches(train, epochs):
                 v0 = batch if k == 0 else torch.sigmoid(encoder.get_submodule("0")(batch))
                 h0 = torch.sigmoid(up_(v0))
                 v1 = torch.sigmoid(torch.bernoulli(h0) @ up_.weight + down.bias)
@@ -276,7 +329,7 @@ def layer_by_layer(encoder: nn.Module, decoder: nn.Module, train: Tensor, epochs
             list(decoder.children())[back : back + 2],
         ))  # fmt: skip
         optimizer = torch.optim.Adam([*up_.parameters(), *down.parameters()], 1e-3, eps=1e-7)
-        for batch in batches(train, epochs):
+        for _, batch in batches(train, epochs):
             with torch.no_grad():
                 wanted = below(batch) if k else batch
             optimizer.zero_grad()
@@ -284,11 +337,12 @@ def layer_by_layer(encoder: nn.Module, decoder: nn.Module, train: Tensor, epochs
             optimizer.step()
 
 
-def reference(recipe: str, train: Tensor, test: Tensor, epochs: float, layer_epochs: float) -> float:
+def reference(recipe: str, train: Tensor, test: Tensor, budget: Budget, seed: int = 0) -> float:
     """Mean squared error on the test pictures (for denoisers: damaged ones), or of VAEs: at the mean code."""
-    torch.manual_seed(0)
+    torch.manual_seed(seed)
+    epochs, layer_epochs = budget.epochs, budget.pretrain_epochs or 0
     encoder, decoder = NETWORKS[recipe]()
-    start(encoder, decoder, sigmoid=recipe not in ZERO_START, mean=float(train.mean()))
+    start(recipe, encoder, decoder, mean=float(train.mean()))
     if recipe == "recirculation":
         by_recirculation(encoder, decoder, batches(train, epochs))
     else:
@@ -298,7 +352,9 @@ def reference(recipe: str, train: Tensor, test: Tensor, epochs: float, layer_epo
         if recipe == "stacked":
             layer_by_layer(encoder, decoder, train, layer_epochs)
             epochs -= 3 * layer_epochs
-        by_gradient(recipe, encoder, decoder, batches(train, epochs))
+        # Once for the whole data set, before training.
+        frozen = drawn(train) if recipe == "denoise-256" else None
+        by_gradient(recipe, encoder, decoder, islice(batches(train, epochs, frozen), budget.steps))
     with torch.no_grad():
         outputs = torch.cat([decoder(encoder(damaged(part, recipe))) for part in test.split(1000)])
     return float((outputs - test).square().mean())
@@ -319,8 +375,8 @@ def measure() -> Table:
         row = [recipe]
         for budget in (expected.full, expected.quick):
             began = time.perf_counter()
-            error = reference(recipe, train, test, budget.epochs, budget.pretrain_epochs or 0)
-            row += [f"{budget.epochs:g}", f"{error:.5f}", f"{time.perf_counter() - began:.0f}"]
+            error = reference(recipe, train, test, budget)
+            row += [f"{budget.epochs:.3g}", f"{error:.5f}", f"{time.perf_counter() - began:.0f}"]
         print(*row, file=sys.stderr, flush=True)
         table.add(*row)
     return table

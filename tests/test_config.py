@@ -22,12 +22,14 @@ from aelib.config import (
     RunConfig,
     Whole,
     Widths,
+    WidthsOrMirror,
     from_json,
     from_query,
     repaired,
     same_run,
     to_json,
     to_query,
+    with_changes,
     with_knobs,
 )
 from aelib.recipes import RECIPES
@@ -47,6 +49,8 @@ def values_of(kind: Kind) -> st.SearchStrategy[Any]:
             return st.booleans()
         case Widths():
             return st.lists(st.integers(1, kind.widest), max_size=kind.longest).map(tuple)
+        case WidthsOrMirror():
+            return st.none() | values_of(kind.widths)
         case Name():
             return st.from_regex(r"[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?", fullmatch=True)
 
@@ -87,6 +91,7 @@ NONSENSE: dict[type, list[object]] = {
     Real: ["", "1,5", "nan", "inf", "-inf", "1e400", "9" * 5000, "-0.001", "11", LONG, None, [1], False],
     Flag: ["", "2", "maybe", LONG, None, []],
     Widths: ["1,", "0", "4097", "1,2,3,4,5,6,7", "many", "nan", "inf", "1.5", "-3", LONG, 12, None, [[1]], "1;2"],
+    WidthsOrMirror: ["1,", "0", "4097", "many", "nan", "mirror,8", "mirrors", "1.5", LONG, 12, True, [[1]], "1;2"],
     Name: ["", "-", "../mnist", "a b", "naïve", "x" * 65, LONG, None, "a\0b"],
 }
 # `None` reads as "none", which may be one of the options or the name of a data set.
@@ -164,6 +169,12 @@ BROKEN = {
     "a variational code learnt layer by layer": ({"regularizer": "variational", "method": "stacked"}, "regularizer"),
     "more active units than there are": ({"regularizer": "k-sparse", "active_units": 33}, "active_units"),
     "KL sparsity of units that are no rates": ({"regularizer": "kl-sparsity"}, "code_activation"),
+    "a tied decoder of its own": ({"tied": True, "decoder_widths": (64,)}, "decoder_widths"),
+    "a convolutional decoder of its own": (
+        {"family": "conv-pool", "widths": (8,), "decoder_widths": (64,)},
+        "decoder_widths",
+    ),
+    "a decoder of its own learnt layer by layer": ({"method": "stacked", "decoder_widths": (64,)}, "decoder_widths"),
     "recirculation with convolutions": (
         {"method": "recirculation", "family": "conv-pool", "widths": (8,)},
         "method",
@@ -248,3 +259,43 @@ def test_the_task_follows_from_colour_and_corruption(changes: dict[str, Any], ta
 def test_untying_for_colour_leaves_a_network_within_bounds() -> None:
     mended, _ = repaired(RunConfig(widths=(4096, 4096), code_size=1024, tied=True, colour=True))
     assert mended.checked() == mended and mended.colour and not mended.tied
+
+
+def test_a_budget_in_steps_counts_batches_alone() -> None:
+    config = RunConfig(epochs=10, max_steps=1_000)
+    assert config.steps(60_000) == config.steps(1) == 1_000
+    assert config.steps(60_000, 1) == 235
+    assert config.applies("max_steps") and not config.applies("epochs")
+    assert not RunConfig().applies("max_steps") and RunConfig().applies("epochs")
+
+
+OWN_DECODER = RunConfig(widths=(784, 256), decoder_widths=(128, 256), max_steps=1_000)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"widths": (64,)}, {"decoder_widths": None, "max_steps": 1_000}),
+        ({"widths": (784, 256)}, {"decoder_widths": (128, 256)}),
+        ({"widths": (64,), "decoder_widths": (9,)}, {"decoder_widths": (9,)}),
+        ({"decoder_widths": ()}, {"widths": (784, 256), "decoder_widths": ()}),
+        ({"epochs": 4}, {"max_steps": 0, "decoder_widths": (128, 256)}),
+        ({"epochs": 4, "max_steps": 9}, {"max_steps": 9}),
+        ({"seed": 3}, {"max_steps": 1_000, "decoder_widths": (128, 256)}),
+    ],
+)
+def test_other_widths_and_epochs_take_along_what_was_chosen_beside_the_old(
+    changes: dict[str, Any], expected: dict[str, Any]
+) -> None:
+    changed = with_changes(OWN_DECODER, changes)
+    assert {name: getattr(changed, name) for name in expected} == expected
+    # A link says the same, and one that is made of the result is read as the result.
+    assert from_query(to_query(changed)) == (changed, [])
+
+
+def test_a_decoder_of_its_own_and_a_mirror_are_written_in_words() -> None:
+    assert from_query({"decoder_widths": "mirror"}) == from_query({}) == from_query({"decoder_widths": ""})
+    assert from_query({"decoder_widths": "none"})[0].decoder_widths == ()
+    assert from_query({"decoder_widths": "128, 256"})[0].decoder_widths == (128, 256)
+    assert from_query({"widths": "none"})[0].widths == ()
+    assert to_query(RunConfig(decoder_widths=()))["decoder_widths"] == "none"

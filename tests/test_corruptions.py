@@ -107,6 +107,25 @@ def test_salt_and_pepper_take_half_of_the_level_each(level: float) -> None:
     assert_share(seen == 0.5, 1 - level)
 
 
+@pytest.mark.parametrize("draws", [1, 10, 784, 2_000])
+def test_pixels_are_drawn_with_replacement_and_set_to_black_or_white(draws: int) -> None:
+    level = min(draws, PIXELS) / PIXELS
+    seen = corrupt(grey(), "pixel-draws", level, generator())
+    # Of n draws with replacement, a pixel is among them with probability 1 - (1 - 1/784)^n.
+    hit = 1 - (1 - 1 / PIXELS) ** min(draws, PIXELS)
+    assert_share(seen == 0.5, 1 - hit)
+    assert_share(seen == 0, hit / 2)
+    assert_share(seen == 1, hit / 2)
+    assert int((seen != 0.5).sum(1).max()) <= draws
+
+
+def test_ten_draws_on_black_leave_about_five_wrong_pixels() -> None:
+    seen = corrupt(grey(0.0, 4_000), "pixel-draws", TEN_PIXELS, generator())
+    visible = (seen != 0).sum(1).float()
+    assert int(visible.max()) <= 10
+    assert float(visible.mean()) == pytest.approx(PIXELS * (1 - (1 - 1 / PIXELS) ** 10) / 2, abs=0.13)
+
+
 @pytest.mark.parametrize("level", FRACTIONS)
 def test_masking_blackens_its_level_of_the_pixels(level: float) -> None:
     seen = corrupt(grey(), "masking", level, generator())

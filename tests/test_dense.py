@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from aelib.config import RunConfig
+from aelib.config import OPTIMIZERS, RunConfig
 from aelib.learning import BackPropagation, DenseBackPropagation, Lesson, Outcome, _Task, learner
 from aelib.models import PULL_BACKS, Autoencoder, build, initial_weights
 from aelib.phases import phase_at
@@ -49,7 +49,7 @@ def taught(
 @pytest.mark.parametrize("tied", [False, True])
 @pytest.mark.parametrize("loss", ["mse", "bce"])
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
-@pytest.mark.parametrize("regularizer", ["none", "l1", "kl-sparsity", "weight-decay"])
+@pytest.mark.parametrize("regularizer", ["none", "l1", "l1-weights", "kl-sparsity", "weight-decay"])
 def test_gradients_are_those_of_autograd(tied: bool, loss: str, precision: str, regularizer: str) -> None:
     config = settings(
         tied=tied, loss=loss, precision=precision, regularizer=regularizer, code_activation="sigmoid", **TWO_LAYERS
@@ -69,6 +69,14 @@ def test_gradients_are_those_of_autograd(tied: bool, loss: str, precision: str, 
             torch.testing.assert_close(our, their)
 
 
+def test_a_decoder_of_its_own_has_the_gradients_of_autograd() -> None:
+    config = settings(decoder_widths=(12, 30), regularizer="l1-weights", regularizer_weight=0.01, **TWO_LAYERS)
+    (_, ours, _), (_, theirs, _) = (taught(kind, config, 1) for kind in (DenseBackPropagation, BackPropagation))
+    assert ours.keys() == theirs.keys() and len(ours) == 2 * (2 + 3)
+    for name, gradient in theirs.items():
+        torch.testing.assert_close(ours[name], gradient, rtol=1e-4, atol=1e-7)
+
+
 @pytest.mark.parametrize("activation", ["linear", "relu", "leaky-relu", "elu", "tanh", "sigmoid"])
 def test_gradients_pass_every_activation_as_with_autograd(activation: str) -> None:
     config = settings(
@@ -79,7 +87,7 @@ def test_gradients_pass_every_activation_as_with_autograd(activation: str) -> No
         torch.testing.assert_close(ours[name], gradient, rtol=1e-4, atol=1e-7)
 
 
-@pytest.mark.parametrize("optimizer", ["adam", "sgd", "rmsprop", "adadelta"])
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_many_steps_lead_to_the_same_weights_as_with_autograd(optimizer: str) -> None:
     config = settings("multilayer-64", optimizer=optimizer, colour=True, widths=(24, 16), code_size=8)
     (_, _, ours), (_, _, theirs) = (taught(kind, config, 20) for kind in (DenseBackPropagation, BackPropagation))
@@ -104,6 +112,7 @@ def test_every_activation_can_be_pulled_back_twice() -> None:
     [
         ({}, True),
         ({"tied": True, "regularizer": "l1"}, True),
+        ({"regularizer": "l1-weights", "decoder_widths": (12, 30)}, True),
         ({"regularizer": "k-sparse", "active_units": 5}, False),
         ({"regularizer": "contractive"}, False),
         ({"regularizer": "variational"}, False),

@@ -34,6 +34,7 @@ SYSTEMS: dict[str, RunConfig] = {
     "variational": settings("multilayer-64", regularizer="variational", regularizer_weight=1.0, loss="bce"),
     "variational, convolutional": settings("conv-dense-20", widths=(3,), regularizer="variational"),
     "stacked": settings(method="stacked", **DEEP),
+    "stacked, its code layer's weights penalized": settings(method="stacked", regularizer="l1-weights", **DEEP),
     "stacked, tied, noisy": settings(method="stacked", tied=True, corruption="masking", **DEEP),
     "boltzmann": settings(method="rbm", **DEEP, **SIGMOIDS),
     "boltzmann, tied": settings(method="rbm", tied=True, loss="bce", **DEEP, **SIGMOIDS),

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from scipy.stats import kstest, truncnorm, uniform
 from torch import Tensor
 
 from aelib.architecture import KERNEL, plan
@@ -157,7 +158,7 @@ def test_a_tied_decoder_uses_the_transposed_weights() -> None:
 
 @pytest.mark.parametrize("name", [*SMALL, *RECIPES])
 def test_weights_start_glorot_uniform_and_biases_at_zero(name: str) -> None:
-    config = replace(SMALL[name] if name in SMALL else RECIPES[name].config, output_start="zero")
+    config = replace(SMALL[name] if name in SMALL else RECIPES[name].config, output_start="zero", weight_start="glorot")
     for key, array in initial_weights(config, MEAN).items():
         if key.endswith("bias"):
             assert not array.any(), key
@@ -169,6 +170,31 @@ def test_weights_start_glorot_uniform_and_biases_at_zero(name: str) -> None:
         assert np.abs(array).max() > bound * (1 - 20 / array.size), key
         assert array.var() == pytest.approx(bound**2 / 3, rel=6 / math.sqrt(array.size)), key
         assert abs(array.mean()) < 6 * bound / math.sqrt(3 * array.size), key
+
+
+@pytest.mark.parametrize("name", [*SMALL, "simple-128"])
+def test_a_truncated_normal_start_is_that_of_tflearn(name: str) -> None:
+    config = SMALL[name] if name in SMALL else RECIPES[name].config
+    config = replace(config, output_start="zero", weight_start="truncated-normal")
+    arrays = initial_weights(config, MEAN)
+    assert not any(array.any() for key, array in arrays.items() if key.endswith("bias"))
+    drawn = np.concatenate([array.ravel() for key, array in arrays.items() if key.endswith("weight")])
+    assert np.abs(drawn).max() <= 0.04
+    # The law of a normal distribution of which nothing is left beyond two standard deviations.
+    fit = kstest(drawn, truncnorm(-2, 2, scale=0.02).cdf)
+    assert fit.pvalue > 1e-3
+
+
+def test_biases_start_in_the_bounds_of_tensorflows_xavier_initializer() -> None:
+    """Of a vector of n numbers it takes both sides for n: uniform in ±√(6 / (n + n))."""
+    config = RunConfig(widths=(900,), code_size=700, weight_start="xavier-biases", output_start="zero")
+    arrays = initial_weights(config, MEAN)
+    for key, array in arrays.items():
+        bound = math.sqrt(6 / (2 * len(array) if array.ndim == 1 else sum(array.shape)))
+        assert kstest(array.ravel(), uniform(-bound, 2 * bound).cdf).pvalue > 1e-3, key
+    moved = initial_weights(replace(config, output_start="mean-pixel"), MEAN)
+    assert [key for key in arrays if not np.array_equal(arrays[key], moved[key])] == ["decoder.2.bias"]
+    np.testing.assert_allclose(moved["decoder.2.bias"], math.log(MEAN / (1 - MEAN)), rtol=1e-6)
 
 
 @pytest.mark.parametrize("name", SMALL)

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
+import pytest
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -68,6 +72,29 @@ def test_l1_in_training_adds_its_gradient() -> None:
         assert parameter.grad is not None
         expected = parameter.detach() - 0.1 * parameter.grad
         np.testing.assert_allclose(after.weights[name], expected.cpu().numpy(), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("changes", "layer"),
+    [
+        ({"recipe": "multilayer-64"}, "encoder.2.weight"),
+        ({"recipe": "multilayer-64", "tied": True}, "encoder.2.weight"),
+        ({"recipe": "conv-pool", "widths": (4, 3), "batch_size": 8}, "encoder.4.weight"),
+        ({"recipe": "conv-dense-20", "widths": (3,), "batch_size": 8}, "encoder.6.weight"),
+    ],
+)
+def test_l1_on_weights_adds_the_signs_of_the_code_layers_weights(changes: dict[str, Any], layer: str) -> None:
+    """One step of gradient descent differs by rate · λ · sign(W) in these weights, and nowhere else."""
+    config = settings(optimizer="sgd", **changes)
+    data, rate, weight = digits(), 0.1, 0.01
+    start, plain = init(config, data), knobs_of(config, learning_rate=rate)
+    free, _ = advance(start, data, plain, 1)
+    taxed = replace(start, config=replace(config, regularizer="l1-weights").checked())
+    after, progress = advance(taxed, data, replace(plain, regularizer_weight=weight), 1)
+    for name, array in start.weights.items():
+        expected = free.weights[name] - (rate * weight * np.sign(array) if name == layer else 0)
+        np.testing.assert_allclose(after.weights[name], expected, atol=2e-6, err_msg=name)
+    assert progress.penalty == pytest.approx(weight * float(np.abs(start.weights[layer]).sum()), rel=1e-4)
 
 
 def test_weight_decay_is_the_gradient_of_an_l2_penalty_on_the_matrices() -> None:

@@ -1,13 +1,15 @@
-"""Our Adam is torch's."""
+"""Our Adam is torch's, and our RMSProp is TensorFlow 1's."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+import pytest
 import torch
 from torch import nn
 
-from aelib.optimizers import EPSILON, Adam, memory_of, recall
+from aelib.optimizers import EPSILON, Adam, TensorFlowRMSProp, memory_of, recall
 
 
 def groups(model: nn.Module) -> list[dict[str, Any]]:
@@ -23,7 +25,9 @@ def twins() -> list[nn.Sequential]:
     return [one, other]
 
 
-def follow(model: nn.Module, optimizer: Adam | torch.optim.Adam, steps: range, *, untaught: str = "") -> None:
+def follow(
+    model: nn.Module, optimizer: Adam | TensorFlowRMSProp | torch.optim.Adam, steps: range, *, untaught: str = ""
+) -> None:
     for step in steps:
         chance = torch.Generator().manual_seed(step)
         for name, parameter in model.named_parameters():
@@ -55,10 +59,30 @@ def test_what_has_no_gradient_stays_and_begins_later() -> None:
         torch.testing.assert_close(our, their)
 
 
-def test_an_optimizer_goes_on_from_anothers_memory() -> None:
+@pytest.mark.parametrize("decay", [0.0, 0.1])
+def test_rmsprop_is_the_rule_of_tensorflow_1(decay: float) -> None:
+    """Transcribed from `tf.train.RMSPropOptimizer` and its kernel: rms ← 0.9 rms + 0.1 g², from ones on, and
+    w ← w - rate · g / √(rms + 1e-10)."""
+    (model, _) = twins()
+    weights = {name: parameter.detach().double().numpy().copy() for name, parameter in model.named_parameters()}
+    rms = {name: np.ones_like(array) for name, array in weights.items()}
+    optimizer = TensorFlowRMSProp([{"params": list(model.parameters()), "weight_decay": decay}], 0.01)
+    for step in range(30):
+        follow(model, optimizer, range(step, step + 1))
+        for name, parameter in model.named_parameters():
+            assert parameter.grad is not None
+            gradient = parameter.grad.double().numpy() + decay * weights[name]
+            rms[name] = 0.9 * rms[name] + 0.1 * gradient**2
+            weights[name] -= 0.01 * gradient / np.sqrt(rms[name] + 1e-10)
+    for name, parameter in model.named_parameters():
+        np.testing.assert_allclose(parameter.detach().numpy(), weights[name], rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", [Adam, TensorFlowRMSProp])
+def test_an_optimizer_goes_on_from_anothers_memory(kind: type[Adam] | type[TensorFlowRMSProp]) -> None:
     whole, cut = twins()
-    follow(whole, Adam(groups(whole), 0.01), range(6))
-    first, second = (Adam(groups(cut), 0.01) for _ in range(2))
+    follow(whole, kind(groups(whole), 0.01), range(6))
+    first, second = (kind(groups(cut), 0.01) for _ in range(2))
     follow(cut, first, range(4))
     recall(second, cut, {name: tensor.clone() for name, tensor in memory_of(first, cut).items()})
     follow(cut, second, range(4, 6))

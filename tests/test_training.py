@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 import torch
 from scipy.linalg import subspace_angles
-from torch import nn
+from torch import Tensor, nn
 
-from aelib import slices
+from aelib import resident, slices
 from aelib.config import OPTIMIZERS, PIXELS, RunConfig
+from aelib.learning import BackPropagation, DenseBackPropagation, Lesson, Outcome
 from aelib.metrics import evaluate
 from aelib.projection import fit_pca
-from aelib.resident import Data
+from aelib.resident import Data, Kept
 from aelib.state import Progress, State
 from aelib.training import _batches, advance, init, prepare, reconstruct, snapshot
 
@@ -38,6 +39,7 @@ SLICED = {
     "with salt and pepper": settings("multilayer-64", corruption="salt-and-pepper", noisy_target=True),
     "tied": settings("multilayer-64", tied=True, corruption="masking"),
     "in bfloat16": settings(precision="bfloat16", corruption="block"),
+    "with frozen noise": settings(corruption="gaussian", frozen_noise=True),
     **{f"with {name}": settings(optimizer=name, regularizer="weight-decay") for name in OPTIMIZERS},
 }
 
@@ -195,6 +197,88 @@ def test_a_noisy_target_changes_training() -> None:
     # Half of the noise is white, which a picture that copies it has to show.
     pictures = [float(reconstruct(state, digits().test.float() / 255)[1].mean()) for state in (one, other)]
     assert pictures[1] > pictures[0]
+
+
+def frozen(**changes: Any) -> RunConfig:
+    return settings(corruption="gaussian", corruption_level=0.3, frozen_noise=True, batch_size=50, **changes)
+
+
+def seen_in_training(monkeypatch: pytest.MonkeyPatch, state: State, data: Data, steps: int, **turned: Any) -> Tensor:
+    """What the network is shown in `steps` batches, sorted by image: float [steps × batch, 784]."""
+    shown: list[Tensor] = []
+    real = BackPropagation.step
+
+    def step(self: BackPropagation, lesson: Lesson) -> Outcome:
+        assert (lesson.wanted is lesson.seen) == state.config.noisy_target
+        shown.append(lesson.seen.clone())
+        return real(self, lesson)
+
+    monkeypatch.setattr(BackPropagation, "step", step)
+    monkeypatch.setattr(DenseBackPropagation, "fits", staticmethod(lambda task: False))
+    advance(state, data, knobs_of(state.config, **turned), steps)
+    order = _batches(state.config, len(data.train), state.step, steps).flatten().argsort(stable=True)
+    return torch.cat(shown)[order]
+
+
+@pytest.mark.parametrize("noisy_target", [False, True])
+def test_frozen_noise_is_the_same_in_every_epoch(noisy_target: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    config, data = frozen(noisy_target=noisy_target), digits()
+    twice = seen_in_training(monkeypatch, init(config, data), data, 2 * len(data.train) // 50)
+    first, second = twice[::2], twice[1::2]
+    assert torch.equal(first, second)
+    clean = data.train.float() / 255
+    assert torch.equal((first * 255).round(), first * 255)
+    # Noise of its own for each image, and as much as was asked for: half of it is cut off where a pixel is black.
+    black = clean[:, 0] == 0
+    assert float((first[black, 0] > 0).float().mean()) == pytest.approx(0.5, abs=0.1)
+    assert len(torch.unique(first[black, 0])) > 50
+    anew = seen_in_training(monkeypatch, init(replace(config, frozen_noise=False), data), data, 12)
+    assert not torch.equal(anew[::2], anew[1::2])
+
+
+def test_frozen_noise_follows_its_seed_and_its_level(monkeypatch: pytest.MonkeyPatch) -> None:
+    config, data = frozen(), digits()
+
+    def shown(config: RunConfig, **turned: Any) -> Tensor:
+        return seen_in_training(monkeypatch, init(config, data), data, 6, **turned)
+
+    once = shown(config)
+    other_data = digits(200)
+    seen_in_training(monkeypatch, init(config, other_data), other_data, 4)
+    assert torch.equal(shown(config), once)
+    assert not torch.equal(shown(replace(config, seed=1)), once)
+    # The level is a live knob: the same draws, but weaker ones.
+    weaker = shown(config, corruption_level=0.03)
+    clean = data.train.float() / 255
+    assert float((weaker - clean).abs().mean()) < 0.2 * float((once - clean).abs().mean())
+    both = (once - clean).flatten(), (weaker - clean).flatten()
+    assert float(torch.corrcoef(torch.stack(both))[0, 1]) > 0.8
+
+
+def test_no_more_is_kept_of_a_data_set_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resident, "KEPT_BYTES", 2_500)
+    made: list[str] = []
+
+    def get(key: str, size: int = 1_000) -> None:
+        def make() -> Tensor:
+            made.append(key)
+            return torch.zeros(size, dtype=torch.uint8)
+
+        kept.get(key, make)
+
+    kept = Kept()
+
+    for key in ("one", "other", "one", "third", "one", "other"):
+        get(key)
+    assert made == ["one", "other", "third", "other"]
+    # What is larger than the room is kept alone.
+    get("large", 9_000)
+    get("large", 9_000)
+    assert made[4:] == ["large"]
+    # It does not travel.
+    kept = pickle.loads(pickle.dumps(kept))
+    get("large", 9_000)
+    assert made[5:] == ["large"]
 
 
 DIVERGING = settings(code_activation="linear", output_activation="linear", optimizer="sgd", learning_rate=10.0)

@@ -25,7 +25,7 @@ def better_budget(config: RunConfig, train_count: int) -> RunConfig | None:
     fitting = 2 ** (train_count // BATCHES_AN_EPOCH).bit_length() // 2
     batch = min(config.batch_size, max(SMALLEST_BATCH, fitting), LARGEST_BATCH)
     epochs = min(MAX_EPOCHS.value, max(config.epochs, round(GOOD_STEPS * batch / train_count)))
-    return replace(config, batch_size=batch, epochs=epochs)
+    return replace(config, batch_size=batch, epochs=epochs, max_steps=0)
 
 
 def advice(session: Session) -> None:
@@ -39,11 +39,11 @@ def advice(session: Session) -> None:
     if better is None:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(
+        steps = _counted(config.steps(count), "step")
+        asked = (
             f"{_counted(config.epochs, 'epoch')} of {count:,} pictures in batches of {config.batch_size:,} are only "
-            f"{_counted(config.steps(count), 'step')}: too few to learn much.",
-            width="content",
         )
+        st.caption(f"{asked if config.applies('epochs') else ''}{steps}: too few to learn much.", width="content")
         st.button(
             f"Take {better.epochs:,} epochs in batches of {better.batch_size}",
             icon=":material/auto_fix_high:",

@@ -11,9 +11,10 @@ import streamlit as st
 from aelib.config import BENDING, KINDS, USUAL_WEIGHTS, Choice, InvalidInput, Real, Whole
 from aelib.recipes import RECIPES
 from aelib.ui.data_panel import data_panel
+from aelib.ui.pictures import pictures
 from aelib.ui.session import Session, bind
 from aelib.ui.tasks import choose_task, level_means
-from aelib.ui.words import HELP, LABELS, OPTIONS, number
+from aelib.ui.words import HELP, LABELS, OPTIONS, chosen, number
 
 CODE_SIZES = (2, 3, 4, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 784, 1024)
 LEARNING_RATES = (*(mantissa * 10.0**exponent for exponent in range(-6, 1) for mantissa in (1, 2, 5)), 10.0)
@@ -42,7 +43,8 @@ def settings_panel(session: Session) -> None:
     field.steps("cd_rate", LEARNING_RATES, number)
     with st.expander("Network", icon=":material/account_tree:"):
         field.options("family")
-        field.text("widths")
+        field.text("widths", "none")
+        field.text("decoder_widths", "mirror of the encoder")
         field.options("hidden_activation")
         field.options("code_activation")
         field.options("output_activation")
@@ -52,12 +54,16 @@ def settings_panel(session: Session) -> None:
         field.whole("pretrain_epochs")
         field.whole("cd_steps")
         field.switch("persistent")
+        _budget(session)
         field.whole("epochs")
+        field.whole("max_steps")
         field.options("loss")
         field.options("optimizer")
         field.steps("batch_size", BATCH_SIZES, str)
+        field.switch("frozen_noise")
         field.switch("noisy_target")
     with st.expander("Start", icon=":material/flag:"):
+        field.options("weight_start")
         field.options("output_start")
         field.whole("seed")
         field.options("precision")
@@ -99,6 +105,35 @@ def _recipe(session: Session) -> None:
         st.button("Back to the recipe", icon=":material/undo:", on_click=pick, type="tertiary")
     else:
         st.caption(f"{recipe.look_for} *{recipe.source}*")
+
+
+BUDGETS = ("epochs", "steps")
+# To begin with, where the data set is not here to be counted.
+USUAL_STEPS = 1_000
+
+
+def _budget(session: Session) -> None:
+    """Is training as long as so many epochs or so many steps? Steps begin as many as the epochs have."""
+    config = session.config
+    shown = "steps" if config.max_steps else "epochs"
+
+    def pick() -> None:
+        dataset = pictures(config.dataset)
+        if st.session_state["setting.budget"] == "epochs":
+            session.change(max_steps=0)
+        else:
+            session.change(max_steps=USUAL_STEPS if dataset is None else config.steps(len(dataset.train_images)))
+
+    st.radio(
+        LABELS["budget"],
+        BUDGETS,
+        BUDGETS.index(shown),
+        key=bind("setting.budget", shown),
+        horizontal=True,
+        format_func=lambda option: OPTIONS[option],
+        help=HELP["budget"],
+        on_change=pick,
+    )
 
 
 _SIGMOID = dict.fromkeys(BENDING, "sigmoid")
@@ -189,8 +224,11 @@ class _Fields:
                 on_change=self._changed(name),
             )
 
-    def text(self, name: str) -> None:
-        shown = ", ".join(map(str, self._value(name)))
+    def text(self, name: str, otherwise: str) -> None:
+        """Widths; `otherwise` is what an empty field means."""
+        if not self._session.config.applies(name):
+            return
+        shown = "" if chosen(self._value(name)) == otherwise else chosen(self._value(name))
         key = self._bind(name, shown)
         st.text_input(
             LABELS[name],
@@ -198,7 +236,7 @@ class _Fields:
             key=key,
             help=HELP[name],
             max_chars=60,
-            placeholder="none",
+            placeholder=otherwise,
             on_change=self._changed(name),
         )
 

@@ -17,7 +17,7 @@ from aelib.ui.words import difference
 
 OWN_SETTINGS = "Own settings"
 # Settings that a recipe leaves open.
-ASIDE = ("dataset", "epochs", "seed")
+ASIDE = ("dataset", "epochs", "max_steps", "seed")
 
 
 def run_title(summary: Summary) -> str:

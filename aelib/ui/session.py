@@ -21,7 +21,7 @@ from filelock import FileLock
 from streamlit.runtime.pages_manager import PagesManager
 
 from aelib import datasets, limits, settings
-from aelib.config import InvalidInput, Knobs, RunConfig, from_query, repaired, same_run, to_query
+from aelib.config import InvalidInput, Knobs, RunConfig, from_query, repaired, same_run, to_query, with_changes
 from aelib.engine import Engine
 from aelib.recipes import RECIPES
 from aelib.runs import Full, Run, Runs, Unreadable
@@ -229,8 +229,7 @@ class Session:
     def change(self, **settings: object) -> None:
         """Changes settings, as far as they go together; a sentence says where they do not."""
         st.session_state.notices = []
-        changed = replace(self.config, **settings)  # type: ignore[arg-type]
-        self.config, problems = repaired(changed, limits.rules())
+        self.config, problems = repaired(with_changes(self.config, settings), limits.rules())
         for problem in problems:
             self.notice(mended(problem, self.config))
         self.turn_knobs()

@@ -11,6 +11,7 @@ LABELS = {
     "recipe": "Recipe",
     "family": "Kind of network",
     "widths": "Hidden layers",
+    "decoder_widths": "Decoder hidden layer sizes",
     "code_size": "Code size",
     "hidden_activation": "Hidden layers bend with",
     "code_activation": "The code bends with",
@@ -21,6 +22,7 @@ LABELS = {
     "corruption": "Damage on the input",
     "corruption_level": "How much",
     "resolution": "What is left",
+    "frozen_noise": "Same noise in every epoch",
     "noisy_target": "Noisy target",
     "regularizer": "Regularization",
     "regularizer_weight": "Its weight",
@@ -35,8 +37,11 @@ LABELS = {
     "optimizer": "Optimizer",
     "learning_rate": "Learning rate",
     "batch_size": "Batch size",
+    "budget": "Budget in",
     "epochs": "Epochs",
+    "max_steps": "Steps",
     "seed": "Seed",
+    "weight_start": "Weight initialization",
     "output_start": "Output starts at",
     "precision": "Number format",
 }
@@ -46,8 +51,10 @@ HELP = {
     "recipe": "A network from the literature, with its settings. Change any of them afterwards.",
     "family": "How the layers are wired. Dense: every unit sees every pixel. Convolution: small filters slide "
     "over the picture.",
-    "widths": "Units (or channels) of the encoder's layers, first to last, separated by commas. The decoder mirrors "
-    "them. Empty: straight from the picture to the code.",
+    "widths": "Units (or channels) of the encoder's layers, first to last, separated by commas. Leave empty to "
+    "connect the input directly to the code.",
+    "decoder_widths": "Units of the decoder's layers between code and output, first to last, separated by commas. Leave "
+    "empty for the mirror of the encoder; “none” connects the code directly to the output.",
     "code_size": "How many numbers are left of a picture of 784 pixels. The fewer, the more the network has to "
     "understand.",
     "hidden_activation": "Without a bend (linear), all layers together can do no more than one.",
@@ -60,12 +67,15 @@ HELP = {
     "colour": "The picture comes back in the hue of its class, so the network has to recognize what it sees.",
     "corruption": "The network sees a damaged picture and has to give back the clean one.",
     "corruption_level": "Acts on a running network at once.",
+    "frozen_noise": "The corruption is drawn once per image for the whole data set, instead of anew each time an "
+    "image is shown. The corrupted images are stored with 256 grey levels.",
     "noisy_target": "The loss compares with the damaged picture instead of the clean one, so noise is learnt, too. One "
     "of the articles trains like this: see what its network removes.",
-    "regularizer": "A price on top of the error, drawn beside it. L1: few units of the code speak at a time. "
-    "KL sparsity: each unit fires rarely. k-sparse: only the k largest units speak. Contractive: small changes of the "
-    "picture hardly change the code. Variational: the code is a cloud near zero, so new ones can be drawn. Weight "
-    "decay: small weights.",
+    "regularizer": "A penalty added to the loss and plotted with it. L1 on the code: few latent units are active at "
+    "once. L1 on the code layer's weights: many of these weights become nearly 0. KL sparsity: each unit is rarely "
+    "active. k-sparse: only the k largest activations are kept. Contractive: small changes of the image hardly change "
+    "the code. Variational: the code is a Gaussian close to the prior, so new images can be sampled. Weight decay: "
+    "small weights.",
     "regularizer_weight": "How much the price counts: β of a variational autoencoder, else λ. Acts on a running "
     "network at once.",
     "sparsity_target": "The share of pictures at which a unit should fire. Acts on a running network at once.",
@@ -86,8 +96,13 @@ HELP = {
     "learning_rate": "How far every step goes. Too small: slow. Too large: the error explodes. Acts on a running "
     "network at once.",
     "batch_size": "How many pictures a step learns from.",
+    "budget": "Is the length of training counted in epochs (passes over the training set) or in steps (batches)?",
     "epochs": "How often training goes through all pictures.",
+    "max_steps": "How many batches to train on, however many images there are.",
     "seed": "The same seed gives the same run, to the bit.",
+    "weight_start": "What weights and biases are drawn from before training. Glorot (also called Xavier): uniform, "
+    "scaled to the size of the layer. Truncated normal: standard deviation 0.02, nothing beyond two of them, which is "
+    "the default of tflearn.",
     "output_start": "At the mean pixel, learning starts at once. From zero, as in many articles, a network may turn "
     "all black and stay so: try it.",
     "precision": "bfloat16 is faster where the processor has it, and the result hardly changes.",
@@ -103,7 +118,8 @@ OPTIONS = {
     "tanh": "tanh",
     "sigmoid": "sigmoid",
     "none": "none",
-    "l1": "L1 on the code",
+    "l1": "L1 penalty on the code",
+    "l1-weights": "L1 penalty on the code layer's weights",
     "kl-sparsity": "KL sparsity",
     "k-sparse": "k-sparse code",
     "contractive": "contractive",
@@ -118,9 +134,15 @@ OPTIONS = {
     "adam": "Adam",
     "sgd": "SGD with momentum 0.9",
     "rmsprop": "RMSProp",
+    "rmsprop-tf1": "RMSProp as in TensorFlow 1",
     "adadelta": "Adadelta",
+    "glorot": "Glorot uniform, biases 0",
+    "truncated-normal": "truncated normal (σ = 0.02), biases 0",
+    "xavier-biases": "Xavier uniform, biases too",
     "mean-pixel": "the mean pixel",
     "zero": "zero, as in the articles",
+    "epochs": "epochs",
+    "steps": "steps",
     "auto": "whatever is fastest here",
     "float32": "float32",
     "bfloat16": "bfloat16",
@@ -141,6 +163,8 @@ def difference(config: RunConfig, other: RunConfig) -> str:
 def chosen(value: Any) -> str:
     """The value of a setting, as its widget says it."""
     match value:
+        case None:
+            return "mirror of the encoder"
         case tuple():
             return ", ".join(map(str, value)) or "none"
         case bool():

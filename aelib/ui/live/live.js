@@ -240,8 +240,10 @@ class LiveView {
     say(ui.phase, phase)
     ui.state.dataset.status = run ? run.status : "none"
     const epochs = run && run.budget ? run.budget / run.stepsPerEpoch : 0
-    say(ui.epoch, run && run.budget ? `epoch ${(run.step / run.stepsPerEpoch).toFixed(1)} / ${trim(epochs)}` : "")
-    say(ui.step, run ? `step ${run.step.toLocaleString("en")}` : "")
+    const total = run?.budgetInSteps && run.budget ? ` / ${run.budget.toLocaleString("en")}` : ""
+    const of = total ? "" : ` / ${trim(epochs)}`
+    say(ui.epoch, run && run.budget ? `epoch ${(run.step / run.stepsPerEpoch).toFixed(1)}${of}` : "")
+    say(ui.step, run ? `step ${run.step.toLocaleString("en")}${total}` : "")
     ui.step.dataset.step = run ? run.step : 0
     say(ui.rate, run && run.rate ? `${short(run.rate)} pictures/s` : "")
     say(ui.left, run && run.secondsLeft !== null ? `${duration(run.secondsLeft)} left` : "")

@@ -88,6 +88,7 @@ def _facts(view: RunView) -> dict[str, Any]:
         "step": view.step,
         "budget": view.budget,
         "stepsPerEpoch": view.steps_per_epoch,
+        "budgetInSteps": not view.config.applies("epochs"),
         "rate": view.rate,
         "secondsLeft": view.seconds_left,
         "loss": config.loss,
