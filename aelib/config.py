@@ -201,8 +201,8 @@ class RunConfig:
     `epochs` is the budget: one epoch shows every training image once; with `max_steps` above 0, it is so many
     batches instead. `frozen_noise`: each training image is corrupted once for all epochs, instead of anew each time it
     is shown. `decoder_widths`: hidden layers of a dense decoder, first to last; None: `widths`, last to first. For the
-    convolutional families `widths` are channels; `code_size` matters where the code is a vector ("dense", "conv-dense"),
-    elsewhere the last feature map is the code. `method`: how weights learn; "stacked" and "rbm" spend
+    convolutional families `widths` are channels; `code_size` matters where the code is a vector ("dense",
+    "conv-dense"), elsewhere the last feature map is the code. `method`: how weights learn; "stacked" and "rbm" spend
     `pretrain_epochs` on each layer, out of the budget. `sparsity_target`: the rate at which units are to fire under
     "kl-sparsity"; `active_units`: how many may speak at a picture under "k-sparse".
     """

@@ -231,3 +231,10 @@ def test_data_sets_are_listed_with_what_is_here(capsys: Output) -> None:
 def test_what_is_here_is_not_fetched_again(capsys: Output) -> None:
     assert main(["data", "fetch", "digits"]) == 0
     assert capsys.readouterr().out == ""
+
+
+def test_steps_are_a_budget_until_epochs_are_asked_for(capsys: Output) -> None:
+    budget = ("--set", "max_steps=3", "--set", "batch_size=100")
+    assert trained(capsys, *budget, steps=None)["steps"] == 3
+    assert trained(capsys, *budget, "--epochs", "0.1", steps=None)["steps"] == 13
+    assert trained(capsys, *budget, steps=5)["steps"] == 5

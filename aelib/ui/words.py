@@ -51,10 +51,10 @@ HELP = {
     "recipe": "A network from the literature, with its settings. Change any of them afterwards.",
     "family": "How the layers are wired. Dense: every unit sees every pixel. Convolution: small filters slide "
     "over the picture.",
-    "widths": "Units (or channels) of the encoder's layers, first to last, separated by commas. Leave empty to "
+    "widths": "Units (or channels) of the encoder's hidden layers, first to last, separated by commas. Leave empty to "
     "connect the input directly to the code.",
-    "decoder_widths": "Units of the decoder's layers between code and output, first to last, separated by commas. Leave "
-    "empty for the mirror of the encoder; “none” connects the code directly to the output.",
+    "decoder_widths": "Units of the decoder's layers between code and output, first to last, separated by commas. "
+    "Leave empty for the mirror of the encoder; “none” connects the code directly to the output.",
     "code_size": "How many numbers are left of a picture of 784 pixels. The fewer, the more the network has to "
     "understand.",
     "hidden_activation": "Without a bend (linear), all layers together can do no more than one.",

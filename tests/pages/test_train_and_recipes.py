@@ -193,3 +193,44 @@ def test_the_recipes_page_leads_to_the_train_page_with_the_recipe(runs: Runs) ->
     sound(app.button(key="use.denoise-256").click().run())
     sound(app.switch_page("pages/train.py").run())
     assert app.selectbox(key="setting.recipe").value == "denoise-256"
+
+
+def test_a_decoder_of_its_own_is_given_up_with_the_encoder_it_was_for(runs: Runs) -> None:
+    app = opened(widths="64, 32", code_size="16", recipe="multilayer-64")
+    assert app.text_input(key="setting.decoder_widths").value == ""
+    sound(app.text_input(key="setting.decoder_widths").set_value("32, 48").run())
+    assert query(app)["decoder_widths"] == "32,48"
+    sound(app.text_input(key="setting.widths").set_value("50").run())
+    assert query(app)["widths"] == "50" and "decoder_widths" not in query(app)
+    sound(app.text_input(key="setting.decoder_widths").set_value("none").run())
+    assert query(app)["decoder_widths"] == "none"
+    sound(app.toggle(key="setting.tied").set_value(True).run())
+    assert "Decoder hidden layer sizes" in app.warning[0].value and "mirror of the encoder" in app.warning[0].value
+    assert not app.session_state["config"].decoder_widths
+    assert "Decoder hidden layer sizes" not in widget_labels(app)
+
+
+def test_a_budget_is_counted_in_epochs_or_in_steps(runs: Runs) -> None:
+    app = opened(dataset="digits", epochs="3")
+    assert "Epochs" in widget_labels(app) and "Steps" not in widget_labels(app)
+    sound(app.radio(key="setting.budget").set_value("steps").run())
+    assert "Epochs" not in widget_labels(app)
+    steps = app.number_input(key="setting.max_steps").value
+    count = len(datasets.load("digits").train_images)
+    # Where the data set is still being read, a round number has to do.
+    assert steps in (RunConfig(epochs=3).steps(count), 1_000)
+    sound(app.number_input(key="setting.max_steps").set_value(12).run())
+    assert query(app)["max_steps"] == "12"
+    sound(app.button(key="train").click().run())
+    run = runs.get(query(app)["run"])
+    assert wait_for(run, lambda view: view.status == "finished").step == 12
+    sound(app.radio(key="setting.budget").set_value("epochs").run())
+    assert "max_steps" not in query(app) and query(app)["epochs"] == "3"
+
+
+def test_frozen_noise_is_offered_where_noise_is_drawn(runs: Runs) -> None:
+    assert "Same noise in every epoch" not in widget_labels(opened())
+    assert "Same noise in every epoch" not in widget_labels(opened(corruption="low-resolution"))
+    app = opened(corruption="gaussian")
+    sound(app.toggle(key="setting.frozen_noise").set_value(True).run())
+    assert query(app)["frozen_noise"] == "true"
