@@ -41,8 +41,8 @@ class Lesson(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """Of one batch, before its step: reconstruction `loss` and squared `error` per pixel, and the penalty times its
-    weight (None without one). Scalars."""
+    """Of one batch, before its step: reconstruction `loss`, squared `error` per pixel of the images shown, and the
+    penalty times its weight (None without one). Scalars."""
 
     loss: Tensor
     error: Tensor
@@ -72,8 +72,15 @@ class _Task:
         output = self.model.output_activation(logits)
         loss = LOSSES[self.config.loss](logits, output, wanted)
         with torch.no_grad():
-            error = loss if self.config.loss == "mse" else (output - wanted).square_().mean()
+            error = self.image_error(output, wanted, loss if self.config.loss == "mse" else None)
         return loss, Outcome(loss.detach(), error.detach())
+
+    def image_error(self, output: Tensor, wanted: Tensor, mse: Tensor | None = None) -> Tensor:
+        """Mean squared error of outputs clipped to [0, 1]: no pixel can show more. `mse`: the same without clipping,
+        where it is known, which is enough for a sigmoid."""
+        if self.config.output_activation != "sigmoid":
+            output, mse = output.clamp(0, 1), None
+        return (output - wanted).square_().mean() if mse is None else mse
 
     def price(self, encoded: Encoded, chance: torch.Generator) -> Tensor | None:
         """The penalty times its weight; None without one."""
@@ -143,8 +150,9 @@ class DenseBackPropagation(BackPropagation):
             code, logits = self._chain.forward(lesson.seen)
             output = activation(logits)
             difference = output - wanted
-            error = difference.flatten().dot(difference.flatten()) / difference.numel()
-            loss = error if config.loss == "mse" else LOSSES[config.loss](logits, output, wanted)
+            mse = difference.flatten().dot(difference.flatten()) / difference.numel()
+            loss = mse if config.loss == "mse" else LOSSES[config.loss](logits, output, wanted)
+            error = self._task.image_error(output, wanted, mse)
             price, of_code, of_weights = self._price(code, lesson)
             self._chain.backward(GRADIENTS[config.loss](difference, output, activation), of_code)
             if of_weights is not None:

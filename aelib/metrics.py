@@ -21,9 +21,10 @@ BEST_PSNR = 100.0
 
 @dataclass(frozen=True)
 class Quality:
-    """Means over pictures, against the clean picture (in colour: in the hue of its class).
+    """Means over images, against the clean image (in colour: in the hue of its class).
 
-    PSNR in dB (peak 1); SSIM from -1 to 1. `bce` is None where the output is no sigmoid: then it is not a probability.
+    All but `bce` of outputs clipped to [0, 1]: no pixel can show more. PSNR in dB (peak 1); SSIM from -1 to 1. `bce`
+    is None where the output is no sigmoid: then it is not a probability.
     """
 
     mse: float
@@ -88,7 +89,8 @@ def evaluate(state: State, data: Data, level: float | None = None) -> Evaluation
 
 
 def whole_test_mse(state: State, data: Data) -> float:
-    """Mean squared error on the whole test split; of a run with corruption: on corrupted pictures."""
+    """Mean squared error on the whole test split; of a run with corruption: on corrupted images. Not clipped, as the
+    loss of the implementations that it is compared with."""
     clean, seen = test_pictures(data, state.config, state.config.corruption_level, data.test)
     wanted = target(clean, data.test_labels, state.config, data)
     return float((reconstruct(state, seen)[1] - wanted).square_().mean(dtype=torch.float64))
@@ -111,7 +113,7 @@ def elbo(state: State, data: Data) -> Elbo | None:
 def _quality(state: State, seen: Tensor, wanted: Tensor) -> Quality:
     logits, output = reconstruct(state, seen)
     is_probability = state.config.output_activation == "sigmoid"
-    truth, pictures = wanted.cpu().numpy(), output.cpu().numpy()
+    truth, pictures = wanted.cpu().numpy(), output.clamp(0, 1).cpu().numpy()
     return Quality(
         mse=float(np.square(truth - pictures).mean(dtype=np.float64)),
         bce=float(LOSSES["bce"](logits, output, wanted)) if is_probability else None,

@@ -61,12 +61,19 @@ class Data:
 
 @dataclass(frozen=True)
 class Basis:
-    """PCA of the training pictures in [0, 1]: `mean` [784], `axes` [784, 784], one axis a row, strongest first."""
+    """PCA of the training images in [0, 1]: `mean` [784], `axes` [up to 784, 784], one axis a row, strongest first."""
 
     mean: np.ndarray
     axes: np.ndarray
 
-    def reconstruct(self, pictures: np.ndarray, code_size: int) -> np.ndarray:
-        """Pictures [N, 784] through the first `code_size` axes and back."""
-        axes = self.axes[:code_size]
-        return np.asarray((pictures - self.mean) @ axes.T @ axes + self.mean)
+    def encode(self, images: np.ndarray, code_size: int) -> np.ndarray:
+        """The first `code_size` principal components of images [N, 784]: [N, code_size], or all there are."""
+        return np.asarray((images - self.mean) @ self.axes[:code_size].T)
+
+    def decode(self, components: np.ndarray) -> np.ndarray:
+        """Images [N, 784] of their first components [N, K], clipped to [0, 1]: no pixel can show more."""
+        return np.asarray((components @ self.axes[: components.shape[1]] + self.mean).clip(0, 1))
+
+    def reconstruct(self, images: np.ndarray, code_size: int) -> np.ndarray:
+        """Images [N, 784] projected onto the first `code_size` axes, clipped to [0, 1]."""
+        return self.decode(self.encode(images, code_size))

@@ -48,7 +48,8 @@ class State:
 
 @dataclass(frozen=True)
 class Progress:
-    """What a slice did: means over its `steps` batches, and how long they took. `penalty`: what the regularizer adds
+    """What a slice did: means over its `steps` batches, and how long they took. `train_mse`: against the run's target,
+    of outputs clipped to [0, 1]. `penalty`: what the regularizer adds
     to the loss, its weight included; None without one."""
 
     steps: int
@@ -88,7 +89,8 @@ class Snapshot:
 class Probe:
     """What a state makes of the probe images, corrupted as in training.
 
-    `test_loss`: against the run's target; `test_mse`: against the clean images (in colour: coloured). `codes`: float32
+    `test_loss`: against the run's target; `test_mse`: of outputs clipped to [0, 1], as every error of an image that is
+    shown, against the clean images (in colour: coloured). `codes`: float32
     [probes, code units]. `free_energy`: while a Boltzmann machine learns, its means over (as many training pictures,
     the probe images), in nats.
     """

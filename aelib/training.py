@@ -148,7 +148,7 @@ class Live:
             wanted = target(probe_seen, data.probe_labels, config, data) if config.noisy_target else whole
             probe = Probe(
                 float(LOSSES[config.loss](logits, probe_output, wanted)),
-                float((probe_output - whole).square().mean()),
+                float((probe_output.clamp(0, 1) - whole).square().mean()),
                 code.float().flatten(1).cpu().numpy(),
                 _free_energies(model, phase, data),
             )

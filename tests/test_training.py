@@ -188,6 +188,19 @@ def test_with_cross_entropy_the_squared_error_is_reported_too() -> None:
     assert progress.train_loss == pytest.approx(float(entropy), rel=1e-5)
 
 
+@pytest.mark.parametrize("family", ["dense", "conv-pool"])
+def test_the_error_of_outputs_beyond_a_pixel_is_that_of_the_image(family: str) -> None:
+    recipe = {"dense": "vanilla-64", "conv-pool": "conv-pool"}[family]
+    config, data = settings(recipe, output_activation="linear"), digits()
+    start = init(config, data)
+    _, progress = advance(start, data, knobs_of(config), 1)
+    batch = data.train[_batches(config, len(data.train), 0, 1)[0].to(data.train.device)].float() / 255
+    _, output = reconstruct(start, batch)
+    assert float(output.min()) < 0
+    assert progress.train_loss == pytest.approx(float((output - batch).square().mean()), rel=1e-4)
+    assert progress.train_mse == pytest.approx(float((output.clamp(0, 1) - batch).square().mean()), rel=1e-4)
+
+
 def test_a_noisy_target_changes_training() -> None:
     clean, noisy = (
         settings(corruption="salt-and-pepper", corruption_level=0.3, noisy_target=target) for target in (False, True)
@@ -457,8 +470,10 @@ def error(state: State, pictures: torch.Tensor) -> float:
 
 
 def pca_error(data: Data, pictures: torch.Tensor) -> float:
-    clean = pictures.cpu().numpy() / 255
-    return float(np.square(fit_pca(data).reconstruct(clean, CODE) - clean).mean())
+    """Not clipped to what pixels can show: as such PCA is the best that is linear."""
+    clean, basis = pictures.cpu().numpy() / 255, fit_pca(data)
+    axes = basis.axes[:CODE]
+    return float(np.square(basis.encode(clean, CODE) @ axes + basis.mean - clean).mean())
 
 
 def test_a_linear_autoencoder_comes_as_near_as_pca_and_no_nearer() -> None:

@@ -50,7 +50,7 @@ BASELINES = {
         Baseline(
             "pca",
             "PCA",
-            "the nearest picture that PCA can draw with as many numbers as the network's code has",
+            "the projection onto as many principal components as the network's code has dimensions",
             ("noise", "gap", "resolution"),
         ),
         Baseline(

@@ -83,7 +83,7 @@ def from_pca(data: Data, basis: Basis, units: int, per_class: int, draw: int, te
     """Logistic regression on the first `units` principal components, of all training pictures without labels."""
 
     def features(pictures: Tensor) -> np.ndarray:
-        return np.asarray((pictures.numpy(force=True) - basis.mean) @ basis.axes[:units].T)
+        return basis.encode(pictures.numpy(force=True), units)
 
     return _regress(_Task.of(data, per_class, draw, tested), features)
 

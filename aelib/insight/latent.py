@@ -98,7 +98,7 @@ def look(
         laid = Laid(points, projection, time.perf_counter() - started)
     codes = activations if layers is None else encode(link.state, clean)
     output = decode(link.state, codes)
-    errors = finite((output - wanted).square_().mean(1, keepdim=True))[:, 0]
+    errors = finite((output.clamp(0, 1) - wanted).square_().mean(1, keepdim=True))[:, 0]
     reconstructions = as_bytes(output)
     activation = vectors[:, unit] if unit is not None else np.zeros(len(vectors), np.float32)
     return Seen(reconstructions, errors, activation, laid)

@@ -139,12 +139,10 @@ def measure(link: Slice, data: Data, basis: Basis) -> Measured:
     units = codes.shape[1]
     if state.config.colour:
         return Measured(len(codes), units, network, None)
-    axes = basis.axes[:units]
-    scores = (wanted - basis.mean) @ axes.T
-    limits = _limits((seen.cpu().numpy() - basis.mean) @ axes.T)
-    plain = scores @ axes + basis.mean
-    in_bytes = _rounded(scores, *limits) @ axes + basis.mean
-    return Measured(len(codes), units, network, _means(wanted, plain.clip(0, 1), in_bytes.clip(0, 1)), len(axes))
+    components = basis.encode(wanted, units)
+    limits = _limits(basis.encode(seen.cpu().numpy(), units))
+    pca = _means(wanted, basis.decode(components), basis.decode(_rounded(components, *limits)))
+    return Measured(len(codes), units, network, pca, components.shape[1])
 
 
 def measure_jpeg(data: Data, budget: int) -> JpegMeasured:
@@ -184,7 +182,7 @@ def _compare(
         error = (output - wanted).reshape(len(output), 3, PIXELS).mean(1)
         return Compared(_bytes(original), _bytes(wanted), _outcome(wanted, output), error, None, None, None)
     units = plan(state.config).code_units
-    projected = basis.reconstruct(original, units).clip(0, 1)
+    projected = basis.reconstruct(original, units)
     by_jpeg, sizes = None, None
     if with_jpeg:
         found, sizes = jpeg(_bytes(original), units)

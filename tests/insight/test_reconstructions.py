@@ -12,11 +12,13 @@ from sklearn.decomposition import PCA
 
 from aelib.config import RunConfig
 from aelib.insight import reconstructions
+from aelib.insight.baselines import damage, restore
 from aelib.insight.jpeg import jpeg, scan_bytes
 from aelib.metrics import evaluate, psnr
 from aelib.projection import fit_pca
 from aelib.resident import Basis
-from aelib.slices import Slice, first_slice, next_slice
+from aelib.slices import Slice, first_slice, next_slice, pca_line
+from aelib.training import reconstruct, snapshot
 from tests.samples import digits, knobs_of, settings
 
 
@@ -58,6 +60,39 @@ def test_pca_is_that_of_scikit_learn() -> None:
     expected = oracle.inverse_transform(oracle.transform(clean()[:20])).clip(0, 1)
     assert compared.pca is not None
     assert compared.pca.psnr == pytest.approx(psnr(clean()[:20], expected), abs=0.01)
+
+
+@pytest.mark.parametrize("units", [8, 32])
+def test_pca_has_the_same_error_wherever_it_is_shown(units: int) -> None:
+    config, data = settings(code_size=units), digits()
+    truth = data.probe.numpy() / np.float32(255)
+    oracle = PCA(units, svd_solver="full").fit(data.train.numpy() / 255.0)
+    expected = np.square(oracle.inverse_transform(oracle.transform(truth)).clip(0, 1) - truth).mean(1)
+    on_the_curve = pca_line(data, basis(), config, knobs_of(config))
+    assert on_the_curve == pytest.approx(expected.mean(), rel=1e-4)
+    untouched = damage(data, "gaussian", 0.0)
+    compared = reconstructions.compare(trained(config), data, basis(), range(len(truth))).pca
+    assert compared is not None and compared.psnr is not None
+    for decibels in (psnr(truth, restore("pca", untouched, basis=basis(), code_size=units)), compared.psnr):
+        np.testing.assert_allclose(10 ** (-decibels / 10), expected, rtol=1e-3)
+    measured = reconstructions.measure(trained(config), data, basis()).pca
+    assert measured is not None
+    assert measured.psnr == pytest.approx(compared.psnr.mean(), abs=1e-3)
+
+
+@pytest.mark.parametrize("activation", ["linear", "relu", "leaky-relu", "tanh", "sigmoid"])
+def test_a_network_has_the_same_error_wherever_it_is_shown(activation: str) -> None:
+    config, data = settings(code_size=8, output_activation=activation), digits()
+    link, truth = trained(config), data.probe.float() / 255
+    output = reconstruct(link.state, truth)[1].clamp(0, 1)
+    expected = float((output - truth).square().mean())
+    shown = snapshot(link.state, data, knobs_of(config)).probe
+    assert shown is not None
+    assert shown.test_mse == pytest.approx(expected, rel=1e-4)
+    errors = reconstructions.errors(link, data)
+    assert errors.mean() == pytest.approx(evaluate(link.state, data).clean.mse, rel=1e-4)
+    if len(errors) == len(truth):
+        assert errors.mean() == pytest.approx(expected, rel=1e-4)
 
 
 def test_pca_has_no_more_numbers_than_axes() -> None:

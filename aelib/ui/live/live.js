@@ -256,8 +256,7 @@ class LiveView {
   measures() {
     const choice = ["mse"]
     if (!this.run || !this.curve) return choice
-    // Loss and error are two things where the loss is not the squared error against the clean picture.
-    if (this.run.loss !== "mse" || this.run.noisyTarget) choice.push("loss")
+    if (!this.run.lossIsError) choice.push("loss")
     if (this.points(this.curve, "testEnergy").length > 1) choice.push("energy")
     return choice
   }
@@ -383,11 +382,17 @@ class LiveView {
 
     const valueAt = (points) => (at === null ? points.at(-1) : points[nearest(points.map((p) => p[0]), at)])
     this.label("train", valueAt(train)?.[1])
-    this.label("test", valueAt(test)?.[1])
+    this.label("test", valueAt(test)?.[1], this.sample())
     this.label("penalty", valueAt(penalty)?.[1], this.run.penalty)
     this.label("beside", valueAt(beside)?.[1], this.beside?.title)
     const pcaAt = at === null ? line : (pca.filter((p) => p.step <= at).at(-1) ?? pca[0])?.mse
     this.label("pca", pcaAt ?? undefined, `PCA-${this.run.codeUnits}`)
+  }
+
+  // The test images that errors are measured on.
+  sample() {
+    const count = this.pictures ? this.pictures.probe.length / (SIDE * SIDE) : 0
+    return count ? `(${count.toLocaleString("en")} images)` : ""
   }
 
   label(name, value, text) {

@@ -91,8 +91,10 @@ def _facts(view: RunView) -> dict[str, Any]:
         "budgetInSteps": not view.config.applies("epochs"),
         "rate": view.rate,
         "secondsLeft": view.seconds_left,
-        "loss": config.loss,
-        "noisyTarget": config.noisy_target and config.corruption != "none",
+        # Loss and error are the same only for the squared error of outputs in [0, 1] against the clean image.
+        "lossIsError": config.loss == "mse"
+        and config.output_activation == "sigmoid"
+        and not (config.noisy_target and config.corruption != "none"),
         "colour": config.colour,
         "corrupted": config.corruption != "none",
         "codeUnits": network.code_units,
