@@ -1,18 +1,24 @@
 """Files that come from browsers: only from those who were shown where to put them, and only while there is room.
 
-Streamlit keeps in memory whatever a browser with a session sends it: also of somebody who has not logged in yet, and
-as much as they like.
+Streamlit keeps in memory whatever a browser with a session sends it: also of somebody who has not logged in yet, as
+much as they like, and as slowly as they like.
 """
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
@@ -20,38 +26,114 @@ from aelib.settings import MAX_UPLOAD_MEMORY
 from aelib.ui.serving import below, one_for_all, session_is_open
 
 _MEGABYTE = 2**20
+# Of the memory for uploads, how much one visitor and one network address may have: a room of thirty behind one address
+# has nearly all of it, and nobody has all.
+VISITOR_SHARE, ADDRESS_SHARE = 0.5, 0.9
+# How many files may be on their way at once. A browser sends the files of a folder by six.
+VISITOR_FILES, ADDRESS_FILES = 8, 240
+# A sender who says nothing for so long is gone, and one who is slower than this has no network to speak of.
+IDLE_SECONDS = 15.0
+SLOWEST_BYTES_A_SECOND = 20_000
+
+NOT_ASKED = "Nobody was asked for files here."
+NO_ROOM = "This server has no room for more uploads now: try again in some minutes."
+TOO_MUCH = "You have as many files in this server's memory as one visitor may: use or remove them first."
+TOO_MANY = "Too many files are on their way from you at once: wait until some have arrived."
+TOO_SLOW = "The file came too slowly, or not at all: send it again."
+
+
+@dataclass(frozen=True)
+class _Sender:
+    """A session that was shown where to put files."""
+
+    visitor: str
+    files: MemoryUploadedFileManager
+
+
+@dataclass(eq=False)
+class Arrival:
+    """A file on its way: how many bytes of it have come, from which session and network address."""
+
+    session_id: str
+    visitor: str
+    address: str
+    received: int = 0
+
+
+class Refused(Exception):
+    """A file that is not taken; the message is one sentence for the user."""
+
+    def __init__(self, sentence: str, status: int = 403) -> None:
+        super().__init__(sentence)
+        self.status = status
 
 
 class Uploads:
-    """What is on its way into memory, and who may send."""
+    """Who may send, and what is on its way into memory. Only bytes that have come count: who announces much and sends
+    nothing takes no room."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._sessions: dict[str, MemoryUploadedFileManager] = {}
-        self._arriving = 0
+        self._senders: dict[str, _Sender] = {}
+        self._arrivals: set[Arrival] = set()
+        # From which address the sessions sent what is kept.
+        self._addresses: dict[str, str] = {}
 
-    def expect(self, session_id: str, files: MemoryUploadedFileManager) -> None:
+    def expect(self, session_id: str, visitor: str, files: MemoryUploadedFileManager) -> None:
         """This session is shown where to put files."""
         with self._lock:
-            if session_id not in self._sessions:
-                self._sessions = {known: kept for known, kept in self._sessions.items() if session_is_open(known)}
-                self._sessions[session_id] = files
+            if session_id not in self._senders:
+                gone = [known for known in self._senders if not session_is_open(known)]
+                for known in gone:
+                    del self._senders[known]
+                    self._addresses.pop(known, None)
+                self._senders[session_id] = _Sender(visitor, files)
 
-    def begin(self, session_id: str, size: int) -> str:
-        """A file of `size` bytes begins to arrive, which ends with `end`; or why it may not, in a sentence."""
+    def begin(self, session_id: str, address: str) -> Arrival:
+        """A file begins to arrive, which ends with `end`. Raises `Refused`."""
         with self._lock:
-            files = self._sessions.get(session_id)
-            if files is None:
-                return "Nobody was asked for files here."
-            kept = sum(stat.byte_length for stats in files.get_stats().values() for stat in stats)
-            if kept + self._arriving + size > MAX_UPLOAD_MEMORY.value * _MEGABYTE:
-                return "This server has no room for more uploads now: try again in some minutes."
-            self._arriving += size
-            return ""
+            sender = self._senders.get(session_id)
+            if sender is None:
+                raise Refused(NOT_ASKED)
+            arrival = Arrival(session_id, sender.visitor, address)
+            if self._arriving(lambda other: other.visitor == arrival.visitor) >= VISITOR_FILES:
+                raise Refused(TOO_MANY, 429)
+            if self._arriving(lambda other: other.address == address) >= ADDRESS_FILES:
+                raise Refused(NO_ROOM, 429)
+            self._check_room(arrival)
+            self._addresses[session_id] = address
+            self._arrivals.add(arrival)
+            return arrival
 
-    def end(self, size: int) -> None:
+    def receive(self, arrival: Arrival, size: int) -> None:
+        """`size` more bytes have come. Raises `Refused`."""
         with self._lock:
-            self._arriving -= size
+            arrival.received += size
+            self._check_room(arrival)
+
+    def end(self, arrival: Arrival) -> None:
+        with self._lock:
+            self._arrivals.discard(arrival)
+
+    def _arriving(self, counts: Callable[[Arrival], bool]) -> int:
+        return sum(map(counts, self._arrivals))
+
+    def _check_room(self, arrival: Arrival) -> None:
+        most = MAX_UPLOAD_MEMORY.value * _MEGABYTE
+        visitors = [known for known, sender in self._senders.items() if sender.visitor == arrival.visitor]
+        neighbours = [known for known, address in self._addresses.items() if address == arrival.address]
+        if self._bytes(visitors, lambda other: other.visitor == arrival.visitor) > VISITOR_SHARE * most:
+            raise Refused(TOO_MUCH)
+        if self._bytes(neighbours, lambda other: other.address == arrival.address) > ADDRESS_SHARE * most:
+            raise Refused(NO_ROOM)
+        if self._bytes(self._senders, lambda _: True) > most:
+            raise Refused(NO_ROOM)
+
+    def _bytes(self, sessions: Iterable[str], counts: Callable[[Arrival], bool]) -> int:
+        """What these sessions have in memory, and what is on its way."""
+        kept = (self._senders[session_id].files.file_storage.get(session_id, {}) for session_id in sessions)
+        arriving = sum(arrival.received for arrival in self._arrivals if counts(arrival))
+        return arriving + sum(len(file.data) for files in kept for file in list(files.values()))
 
 
 @one_for_all
@@ -63,12 +145,14 @@ def file_uploader(label: str, **options: Any) -> Any:
     """As Streamlit's own. Nobody else may send files."""
     context = get_script_run_ctx()
     if context is not None and isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
-        uploads().expect(context.session_id, context.uploaded_file_mgr)
+        uploads().expect(
+            context.session_id, st.session_state.get("owner", context.session_id), context.uploaded_file_mgr
+        )
     return st.file_uploader(label, **options)
 
 
 class UploadGate:
-    """Middleware: turns files away that nobody asked for, or for which there is no room, before they are read."""
+    """Middleware: turns files away that nobody asked for, for which there is no room, or that do not come."""
 
     def __init__(self, app: ASGIApp, base_path: str) -> None:
         self._app = app
@@ -80,16 +164,48 @@ class UploadGate:
             return
         session_id = scope["path"].removeprefix(self._place).partition("/")[0]
         length = Headers(scope=scope).get("content-length", "")
-        if not length.isdecimal():
-            # Browsers always say it.
-            await PlainTextResponse("The size of the file has to be said first.", 411)(scope, receive, send)
-            return
-        size = int(length)
-        refusal = uploads().begin(session_id, size)
-        if refusal:
-            await PlainTextResponse(refusal, 403)(scope, receive, send)
+        try:
+            if not length.isdecimal():
+                # Browsers always say it.
+                raise Refused("The size of the file has to be said first.", 411)
+            # Behind a proxy that FORWARDED_ALLOW_IPS names, this is the address that the proxy says.
+            address = (scope.get("client") or ("",))[0]
+            arrival = uploads().begin(session_id, address)
+        except Refused as refusal:
+            await _say(refusal)(scope, receive, send)
             return
         try:
-            await self._app(scope, receive, send)
+            await self._admit(arrival, int(length), scope, receive, send)
         finally:
-            uploads().end(size)
+            uploads().end(arrival)
+
+    async def _admit(self, arrival: Arrival, size: int, scope: Scope, receive: Receive, send: Send) -> None:
+        deadline = time.monotonic() + IDLE_SECONDS + size / SLOWEST_BYTES_A_SECOND
+        refused: list[Refused] = []
+
+        async def receive_in_time() -> Message:
+            patience = min(IDLE_SECONDS, deadline - time.monotonic())
+            try:
+                message = await asyncio.wait_for(receive(), max(0, patience))
+                uploads().receive(arrival, len(message.get("body", b"")))
+            except TimeoutError:
+                refused.append(Refused(TOO_SLOW, 408))
+            except Refused as refusal:
+                refused.append(refusal)
+            # To Streamlit it is as if the browser had gone.
+            return {"type": "http.disconnect"} if refused else message
+
+        async def send_unless_refused(message: Message) -> None:
+            if not refused:
+                await send(message)
+
+        # A browser that left is nothing to log.
+        with contextlib.suppress(ClientDisconnect):
+            await self._app(scope, receive_in_time, send_unless_refused)
+        if refused:
+            await _say(refused[0])(scope, receive, send)
+
+
+def _say(refusal: Refused) -> PlainTextResponse:
+    # The rest of the file is not read, so the connection cannot be used for another request.
+    return PlainTextResponse(str(refusal), refusal.status, headers={"Connection": "close"})

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import re
+import socket
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -71,6 +73,33 @@ def test_files_are_taken_only_from_who_knows_the_visitors_token(lab: Lab) -> Non
     assert send_file(lab.page, sessions[-1], {"X-Xsrftoken": token}).status == 204
     refused = send_file(lab.page, "another", {"X-Xsrftoken": token})
     assert (refused.status, refused.text()) == (403, "Nobody was asked for files here.")
+
+
+def test_connections_that_announce_files_and_send_nothing_stop_nobody(lab: Lab, server: Server) -> None:
+    sessions = sessions_of(lab.page)
+    lab.open(dataset="digits")
+    cookies = {cookie["name"]: cookie["value"] for cookie in lab.page.context.cookies()}
+    token = cookies["_streamlit_xsrf"]
+    said = "; ".join(f"{name}={value}" for name, value in cookies.items())
+    head = (
+        f"PUT /_stcore/upload_file/{sessions[-1]}/silent HTTP/1.1\r\nHost: {urlsplit(server.url).netloc}\r\n"
+        f"Cookie: {said}\r\nX-Xsrftoken: {token}\r\nContent-Type: multipart/form-data; boundary=x\r\n"
+        "Content-Length: 100000000\r\n\r\n"
+    ).encode()
+    port = urlsplit(server.url).port
+    with contextlib.ExitStack() as stack:
+        silent = [stack.enter_context(socket.create_connection(("127.0.0.1", port))) for _ in range(24)]
+        for connection in silent:
+            connection.sendall(head)
+        # Some are refused at once, because they are too many of one visitor.
+        assert any(b"429" in connection.recv(1000) for connection in silent[-1:])
+        other = Lab(lab.page.context.browser.new_context().new_page(), server.url)  # type: ignore[union-attr]
+        theirs = sessions_of(other.page)
+        other.open(dataset="digits")
+        their_cookies = {cookie["name"]: cookie["value"] for cookie in other.page.context.cookies()}
+        taken = send_file(other.page, theirs[-1], {"X-Xsrftoken": their_cookies["_streamlit_xsrf"]})
+        assert taken.status == 204
+        other.page.context.close()
 
 
 def test_files_are_taken_back_only_by_who_knows_the_visitors_token(server: Server) -> None:

@@ -16,35 +16,49 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
 from aelib.ui import uploading
-from aelib.ui.uploading import UploadGate, Uploads
+from aelib.ui.uploading import NO_ROOM, NOT_ASKED, TOO_MANY, TOO_MUCH, TOO_SLOW, UploadGate, Uploads
 
 MEGABYTE = 2**20
+ADDRESS = "192.0.2.1"
 
 
 @pytest.fixture
 def files(monkeypatch: pytest.MonkeyPatch) -> Iterator[MemoryUploadedFileManager]:
-    """Streamlit's memory for files; session "asked" was shown where to put them, and the server has room for 100 MB."""
+    """Streamlit's memory for files; the server has room for 100 MB. Sessions "asked" and "asked too" of one visitor,
+    and sessions "b" to "g" of one each, were shown where to put files."""
     monkeypatch.setenv("AELIB_MAX_UPLOAD_MEMORY", "100")
+    monkeypatch.setattr(uploading, "session_is_open", lambda session_id: True)
     expected = Uploads()
     monkeypatch.setattr(uploading, "uploads", lambda: expected)
     kept = MemoryUploadedFileManager("/_stcore/upload_file")
-    expected.expect("asked", kept)
+    for session_id, visitor in (("asked", "a"), ("asked too", "a"), *((letter, letter) for letter in "bcdefg")):
+        expected.expect(session_id, visitor, kept)
     yield kept
 
 
-def sent(path: str, size: str | None, method: str = "PUT") -> tuple[int, str]:
-    """What is answered to a file of that size: 204 where it gets through."""
+def sent(
+    session_id: str, size: str | None = "10", body: bytes = b"0123456789", address: str = ADDRESS, method: str = "PUT"
+) -> tuple[int, str]:
+    """What is answered to a file: 204 where it gets through. `body`: what comes of it; after that, silence."""
 
-    async def taken(_: Request) -> Response:
-        return Response(status_code=204)
+    async def taken(request: Request) -> Response:
+        return Response(status_code=204 if await request.body() == body else 500)
 
     app = UploadGate(Starlette(routes=[Route("/{path:path}", taken, methods=["PUT", "DELETE"])]), base_path="lab")
     headers = [] if size is None else [(b"content-length", size.encode())]
-    scope = {"type": "http", "method": method, "path": path, "headers": headers, "query_string": b""}
+    place = f"/lab/_stcore/upload_file/{session_id}/file"
+    scope = {"type": "http", "method": method, "path": place, "headers": headers, "query_string": b""}
+    scope["client"] = (address, 1234)
     answers: list[Message] = []
+    coming = [body[:5], body[5:]]
 
     async def receive() -> Message:
-        return {"type": "http.request", "body": b"", "more_body": False}
+        if coming:
+            chunk = coming.pop(0)
+            missing = size is not None and size.isdecimal() and int(size) > len(body)
+            return {"type": "http.request", "body": chunk, "more_body": bool(coming) or missing}
+        await asyncio.Event().wait()
+        raise AssertionError
 
     async def send(message: Message) -> None:
         answers.append(message)
@@ -53,49 +67,95 @@ def sent(path: str, size: str | None, method: str = "PUT") -> tuple[int, str]:
     return answers[0]["status"], answers[1]["body"].decode()
 
 
-def place(session_id: str) -> str:
-    return f"/lab/_stcore/upload_file/{session_id}/file"
+def keep(files: MemoryUploadedFileManager, session_id: str, megabytes: int) -> None:
+    files.add_file(session_id, UploadedFileRec(f"{megabytes} MB", "a.zip", "", b"0" * megabytes * MEGABYTE))
 
 
 def test_a_file_comes_in_from_who_was_asked_for_it_and_from_nobody_else(files: MemoryUploadedFileManager) -> None:
-    assert sent(place("asked"), "1000")[0] == 204
-    assert sent(place("another"), "1000") == (403, "Nobody was asked for files here.")
-    assert sent(place(""), "1000")[0] == 403
+    assert sent("asked")[0] == 204
+    assert sent("another") == (403, NOT_ASKED)
+    assert sent("") == (403, NOT_ASKED)
 
 
 def test_there_is_room_for_so_many_megabytes(files: MemoryUploadedFileManager) -> None:
-    assert sent(place("asked"), str(90 * MEGABYTE))[0] == 204
-    files.add_file("asked", UploadedFileRec("first", "a.zip", "", b"0" * 90 * MEGABYTE))
-    status, said = sent(place("asked"), str(11 * MEGABYTE))
-    assert status == 403
-    assert "no room for more uploads" in said
-    assert sent(place("asked"), str(9 * MEGABYTE))[0] == 204
-    files.remove_session_files("asked")
-    assert sent(place("asked"), str(99 * MEGABYTE))[0] == 204
+    for session_id, address in (("b", "1"), ("c", "2"), ("d", "3")):
+        assert sent(session_id, address=address)[0] == 204
+        keep(files, session_id, 33)
+    assert sent("e", address="4")[0] == 204
+    assert sent("e", str(2 * MEGABYTE), b"0" * 2 * MEGABYTE, address="4") == (403, NO_ROOM)
+    files.remove_session_files("b")
+    assert sent("e", str(2 * MEGABYTE), b"0" * 2 * MEGABYTE, address="4")[0] == 204
 
 
-def test_files_on_their_way_take_room_too(files: MemoryUploadedFileManager) -> None:
+def test_one_visitor_and_one_address_cannot_have_all_of_it(files: MemoryUploadedFileManager) -> None:
+    assert sent("asked")[0] == 204
+    keep(files, "asked", 30)
+    keep(files, "asked too", 30)
+    assert sent("asked") == (403, TOO_MUCH)
+    assert sent("asked too") == (403, TOO_MUCH)
+    files.remove_session_files("asked too")
+    assert sent("asked too")[0] == 204
+    for neighbour in "bc":
+        assert sent(neighbour)[0] == 204
+        keep(files, neighbour, 31)
+    assert sent("d") == (403, NO_ROOM)
+    assert sent("d", address="198.51.100.7")[0] == 204
+
+
+def test_what_is_announced_takes_no_room_and_what_has_come_does(files: MemoryUploadedFileManager) -> None:
     expected = uploading.uploads()
-    assert expected.begin("asked", 60 * MEGABYTE) == ""
-    assert "no room" in expected.begin("asked", 60 * MEGABYTE)
-    expected.end(60 * MEGABYTE)
-    assert expected.begin("asked", 60 * MEGABYTE) == ""
+    silent = expected.begin("b", ADDRESS)
+    assert sent("c", str(40 * MEGABYTE), b"0" * 40 * MEGABYTE)[0] == 204
+    expected.receive(silent, 49 * MEGABYTE)
+    with pytest.raises(uploading.Refused, match="as many files"):
+        expected.receive(silent, 2 * MEGABYTE)
+    expected.end(silent)
+    assert sent("b")[0] == 204
+
+
+def test_a_visitor_sends_few_files_at_once_and_that_stops_nobody_else(files: MemoryUploadedFileManager) -> None:
+    expected = uploading.uploads()
+    on_their_way = [expected.begin("asked", ADDRESS) for _ in range(uploading.VISITOR_FILES)]
+    assert sent("asked") == sent("asked too") == (429, TOO_MANY)
+    assert sent("b")[0] == 204
+    expected.end(on_their_way[0])
+    assert sent("asked")[0] == 204
+
+
+@pytest.mark.parametrize("came", [b"", b"01234"])
+def test_a_file_that_does_not_come_is_waited_for_a_short_time(
+    files: MemoryUploadedFileManager, monkeypatch: pytest.MonkeyPatch, came: bytes
+) -> None:
+    monkeypatch.setattr(uploading, "IDLE_SECONDS", 0.01)
+    assert sent("asked", "1000", came) == (408, TOO_SLOW)
+    assert not uploading.uploads()._arrivals
+
+
+def test_a_file_that_comes_too_slowly_is_not_waited_for(
+    files: MemoryUploadedFileManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploading, "SLOWEST_BYTES_A_SECOND", 1e12)
+    monkeypatch.setattr(uploading, "IDLE_SECONDS", 0.0)
+    assert sent("asked") == (408, TOO_SLOW)
 
 
 @pytest.mark.parametrize("size", [None, "", "-1", "much", "1e3"])
 def test_a_file_of_unknown_size_is_turned_away(files: MemoryUploadedFileManager, size: str | None) -> None:
-    assert sent(place("asked"), size)[0] == 411
+    assert sent("asked", size)[0] == 411
 
 
 def test_all_else_passes(files: MemoryUploadedFileManager) -> None:
-    assert sent(place("another"), None, method="DELETE")[0] == 204
-    assert sent("/lab/other", None)[0] == 204
+    assert sent("another", None, method="DELETE")[0] == 204
 
 
 def test_sessions_that_have_ended_are_forgotten(
     files: MemoryUploadedFileManager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.undo()
     assert not runtime.exists()
-    uploading.uploads().expect("the next", files)
-    assert sent(place("asked"), "1000")[0] == 403
-    assert sent(place("the next"), "1000")[0] == 204
+    expected = Uploads()
+    expected.expect("asked", "a", files)
+    expected.expect("the next", "b", files)
+    with pytest.raises(uploading.Refused, match=NOT_ASKED):
+        expected.begin("asked", ADDRESS)
+    expected.end(expected.begin("the next", ADDRESS))
