@@ -46,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
 
     train = commands.add_parser("train", help="train a recipe and measure it on the whole test split")
     train.add_argument("recipe", help="a recipe's id or number, such as vanilla-64 or M8")
-    train.add_argument("--dataset", help="a data set's name, or the path of a folder, .npz or .zip of pictures")
+    train.add_argument("--dataset", help="a data set's name, or the path of a file or folder of images")
     train.add_argument("--data-dir", help="where MNIST, KMNIST and FashionMNIST are (default: AELIB_DATA_DIR)")
     train.add_argument("--epochs", help="how often to go through the training pictures (default: the recipe's)")
     train.add_argument("--steps", help="how many batches to train instead")
@@ -62,7 +62,8 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--json", action="store_true", help="the result as JSON on stdout")
     check.set_defaults(command=_verify)
 
-    data = commands.add_parser("data", help="list the data sets, or fetch one").add_subparsers(required=True)
+    about_data = commands.add_parser("data", help="list the data sets, fetch one, or look into a file")
+    data = about_data.add_subparsers(required=True)
     listing = data.add_parser("list", help="which data sets there are, and which are here")
     listing.add_argument("--data-dir")
     listing.add_argument("--json", action="store_true")
@@ -71,6 +72,10 @@ def _parser() -> argparse.ArgumentParser:
     fetch.add_argument("name")
     fetch.add_argument("--data-dir")
     fetch.set_defaults(command=_data_fetch)
+    inspect = data.add_parser("inspect", help="what would be read from a file or folder of images")
+    inspect.add_argument("path")
+    inspect.add_argument("--json", action="store_true")
+    inspect.set_defaults(command=_data_inspect)
     return parser
 
 
@@ -216,12 +221,15 @@ def _epochs(options: argparse.Namespace) -> float | None:
 
 
 def _dataset(name: str) -> datasets.Dataset:
-    if any(separator in name for separator in (os.sep, "/", ".")):
-        dataset = datasets.load_path(Path(name))
-        for note in dataset.notes:
-            print(note, file=sys.stderr)
-        return dataset
-    return datasets.load(name.strip().lower())
+    """A data set by its name or by a path. A known name wins over a file or folder that is called so, too."""
+    known = name.strip().lower()
+    named = known in datasets.NAMES or datasets.is_available(known)
+    if named or not (Path(name).expanduser().exists() or any(mark in name for mark in (os.sep, "/", ".", "~"))):
+        return datasets.load(known)
+    dataset = datasets.load_path(name)
+    for note in dataset.notes:
+        print(note, file=sys.stderr)
+    return dataset
 
 
 def _use_data_dir(folder: str | None) -> None:
@@ -260,6 +268,19 @@ def _data_list(options: argparse.Namespace) -> int:
     else:
         for row in rows:
             print(f"{row['name']:<14} {'here' if row['here'] else 'to fetch':<9} {row['source']}")
+    return 0
+
+
+def _data_inspect(options: argparse.Namespace) -> int:
+    found = datasets.inspect_path(options.path)
+    if options.json:
+        print(json.dumps(found, indent=2, ensure_ascii=False))
+        return 0
+    classes: Any = found["classes"]
+    print(f"{found['title']}: {found['train']:,} train, {found['test']:,} test images")
+    print(f"classes: {', '.join(classes) or 'none'}")
+    for note in found["notes"]:  # type: ignore[attr-defined]
+        print(f"- {note}")
     return 0
 
 

@@ -1,15 +1,28 @@
 """Data sets by name: bundled, downloaded, or a user's own. Importing this does not import torch."""
 
-from aelib.datasets.dataset import Dataset
+from aelib.datasets.dataset import UNLABELLED, Dataset
 from aelib.datasets.downloads import Download
 from aelib.datasets.hues import check_classes, class_hues
-from aelib.datasets.own import import_upload, load_path
+from aelib.datasets.own import import_upload, inspect_path, load_path
 from aelib.datasets.places import data_dir, home
-from aelib.datasets.registry import NAMES, Entry, default_name, entries, is_available, load, title
+from aelib.datasets.registry import (
+    NAMES,
+    Entry,
+    default_name,
+    delete,
+    entries,
+    is_available,
+    load,
+    notes,
+    own_names,
+    rename,
+    title,
+)
 from aelib.datasets.vision import import_torchvision
 
 __all__ = [
     "NAMES",
+    "UNLABELLED",
     "Dataset",
     "Download",
     "Entry",
@@ -17,12 +30,17 @@ __all__ = [
     "class_hues",
     "data_dir",
     "default_name",
+    "delete",
     "entries",
     "home",
     "import_torchvision",
     "import_upload",
+    "inspect_path",
     "is_available",
     "load",
     "load_path",
+    "notes",
+    "own_names",
+    "rename",
     "title",
 ]

@@ -9,13 +9,17 @@ import numpy as np
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
+# The class of a set without labels, and that of test images without labels in a set with some.
+ALL, UNLABELLED = "all", "unlabelled"
+
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
     """Pictures to train on and pictures to test on.
 
     Images are uint8 [N, 28, 28], strokes bright (255) on black (0); labels are int64 [N], indices into `classes`.
-    A set without labels has the one class "all". The arrays are shared by everybody who loads the set and therefore
+    A set without labels has the one class "all". Where only the test images have none, their class, the last, is
+    "unlabelled". The arrays are shared by everybody who loads the set and therefore
     read-only: `torch.tensor(images)` copies them, `torch.from_numpy(images)` would warn.
     """
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from aelib.config import IMAGE_SIDE, InvalidInput
+from aelib.datasets.bounds import Unusable
 from aelib.datasets.dataset import Array
-from aelib.datasets.pictures import Unusable, border_median, decode, on_bright_ground
+from aelib.datasets.pictures import border_median, decode, on_bright_ground
 
 BOX = 20
 # Where MNIST's pictures have their centre of mass, counted from the middle of the first pixel: 13.99 and 14.00 in the
@@ -24,7 +25,7 @@ def from_file(name: str, data: bytes, *, centred: bool, exchanged: bool = False)
     `centred`: as `as_mnist` does; else the whole picture is only made small. Raises `InvalidInput`, naming the file.
     """
     try:
-        image = decode(data, _READ_SIDE if centred else IMAGE_SIDE).grey
+        image = decode(data, _READ_SIDE if centred else IMAGE_SIDE)
     except Unusable as reason:
         raise InvalidInput("picture", name, f"a PNG or JPEG picture, and this one {reason}") from None
     if centred:

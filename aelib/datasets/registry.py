@@ -39,9 +39,33 @@ def entries() -> list[Entry]:
     return list(_ENTRIES)
 
 
-def title(name: str) -> str:
-    """How people call the data set `name`."""
-    return next((entry.title for entry in _ENTRIES if entry.name == name), f"Your own ({name[-4:]})")
+def title(name: str, home: Folder = None) -> str:
+    """How people call the data set `name`: an own one as its owner does."""
+    listed = next((entry.title for entry in _ENTRIES if entry.name == name), None)
+    if listed is not None:
+        return listed
+    card = store.card(name, places.home(home)) if store.is_name(name) else None
+    return card.title if card is not None else f"Your own ({name[-4:]})"
+
+
+def own_names(owner: str, home: Folder = None) -> list[str]:
+    """The names of the stored data sets that `owner` uploaded."""
+    return store.names_of(owner, places.home(home))
+
+
+def rename(name: str, title: str, owner: str, home: Folder = None) -> None:
+    """Gives a data set of `owner`'s another title. Raises `InvalidInput`."""
+    store.rename(name, title, owner, places.home(home))
+
+
+def delete(name: str, owner: str, home: Folder = None) -> None:
+    """Removes a data set of `owner`'s; runs that learnt from it keep their results. Raises `InvalidInput`."""
+    store.delete(name, owner, places.home(home))
+
+
+def notes(name: str, home: Folder = None) -> tuple[str, ...]:
+    """What was done to the images of an uploaded data set, sentence by sentence; nothing is told of others."""
+    return store.notes_of(name, places.home(home)) if store.is_name(name) else ()
 
 
 def is_available(name: str, data_dir: Folder = None, home: Folder = None) -> bool:

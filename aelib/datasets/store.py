@@ -1,24 +1,31 @@
-"""Uploaded data sets on disk: one npz each, `home/datasets/own-<16 hex digits of the contents' SHA-256>.npz`."""
+"""Uploaded data sets on disk: one npz each, `home/datasets/own-<16 hex digits>.npz`, named by contents and owner, and
+beside it a small JSON file that says what its owner calls it."""
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import re
 import zipfile
 import zlib
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
 from aelib.config import IMAGE_SIDE, InvalidInput
+from aelib.datasets import places
+from aelib.datasets.bounds import shown
 from aelib.datasets.dataset import Dataset
 from aelib.datasets.rawfiles import replacing
 from aelib.settings import MAX_UPLOADS
 
 _ARRAYS = ("train_images", "train_labels", "test_images", "test_labels")
 _TEXTS = ("title", "source", "classes", "notes")
+_LONGEST_TITLE = 60
 
 
 def is_name(name: str) -> bool:
@@ -29,9 +36,14 @@ def file_of(name: str, home: Path) -> Path:
     return home / "datasets" / f"{name}.npz"
 
 
-def named(dataset: Dataset) -> Dataset:
-    """`dataset` under the name that its images, labels and classes give it."""
-    digest = hashlib.sha256(json.dumps(dataset.classes).encode())
+def card_of(name: str, home: Path) -> Path:
+    """The file with the title and the owner of a data set."""
+    return home / "datasets" / f"{name}.json"
+
+
+def named(dataset: Dataset, owner: str = "") -> Dataset:
+    """`dataset` under the name that its images, labels, classes and owner give it."""
+    digest = hashlib.sha256(json.dumps(dataset.classes).encode() + owner.encode())
     for field in _ARRAYS:
         array = getattr(dataset, field)
         digest.update(f"{field}{array.shape}".encode())
@@ -39,7 +51,7 @@ def named(dataset: Dataset) -> Dataset:
     return replace(dataset, name=f"own-{digest.hexdigest()[:16]}")
 
 
-def write(dataset: Dataset, home: Path) -> None:
+def write(dataset: Dataset, home: Path, owner: str = "") -> None:
     """Stores `dataset` under its name. Raises `InvalidInput` if `home` cannot be written or holds too many already."""
     file = file_of(dataset.name, home)
     kept, most = sum(is_name(other.stem) for other in file.parent.glob("*.npz")), MAX_UPLOADS.value
@@ -47,12 +59,99 @@ def write(dataset: Dataset, home: Path) -> None:
         raise InvalidInput("upload", dataset.title, f"a new one while this server keeps fewer than {most:,} of them")
     arrays = {field: getattr(dataset, field) for field in _ARRAYS}
     texts = json.dumps({field: getattr(dataset, field) for field in _TEXTS})
-    try:
+    with _writing(home):
         file.parent.mkdir(parents=True, exist_ok=True)
         with replacing(file) as stream:
             np.savez_compressed(stream, texts=np.array(texts), **arrays)
+        _write_card(dataset.name, Card(dataset.title, owner), home)
+
+
+@dataclass(frozen=True)
+class Card:
+    """What is said about a stored data set besides its contents."""
+
+    title: str
+    owner: str
+
+
+def card(name: str, home: Path) -> Card | None:
+    """The card of a stored data set; one of an earlier version of the app has none."""
+    file = card_of(name, home)
+    return _read_card(file, places.fingerprint(file))
+
+
+@lru_cache(maxsize=1024)
+def _read_card(file: Path, fingerprint: object) -> Card | None:
+    """A page asks for every title whenever it is drawn: a file is read again only when it has changed."""
+    if fingerprint is None:
+        return None
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+        return Card(str(found["title"]), str(found["owner"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def names_of(owner: str, home: Path) -> list[str]:
+    """The names of all data sets that belong to `owner`, those with the first titles first."""
+    if not owner:
+        return []
+    files = sorted((home / "datasets").glob("own-*.json"))
+    cards = {file.stem: card(file.stem, home) for file in files if is_name(file.stem)}
+    own = [name for name, kept in cards.items() if kept and kept.owner == owner and file_of(name, home).is_file()]
+    return sorted(own, key=lambda name: (cards[name] or Card("", "")).title.casefold())
+
+
+def rename(name: str, title: str, owner: str, home: Path) -> None:
+    """Gives a data set of `owner` another title. Raises `InvalidInput`."""
+    _check_owner(name, owner, home)
+    clean = " ".join(title.split())
+    if not clean:
+        raise InvalidInput("name", title, "a name of at least one letter")
+    with _writing(home):
+        _write_card(name, Card(shown(clean, _LONGEST_TITLE), owner), home)
+
+
+def delete(name: str, owner: str, home: Path) -> None:
+    """Removes a data set of `owner`. Raises `InvalidInput`."""
+    _check_owner(name, owner, home)
+    with _writing(home):
+        file_of(name, home).unlink(missing_ok=True)
+        card_of(name, home).unlink(missing_ok=True)
+
+
+def _check_owner(name: str, owner: str, home: Path) -> None:
+    found = card(name, home) if is_name(name) else None
+    if found is None or not owner or found.owner != owner:
+        raise InvalidInput("dataset", name, "a data set of your own")
+
+
+def _write_card(name: str, new: Card, home: Path) -> None:
+    with replacing(card_of(name, home)) as stream:
+        stream.write(json.dumps({"title": new.title, "owner": new.owner}).encode())
+
+
+@contextlib.contextmanager
+def _writing(home: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise InvalidInput("AELIB_HOME", home, f"a folder that can be written ({error.strerror or error})") from None
+
+
+def notes_of(name: str, home: Path) -> tuple[str, ...]:
+    """What was done to the images of a stored data set; nothing for one that cannot be read."""
+    file = file_of(name, home)
+    return _read_notes(file, places.fingerprint(file))
+
+
+@lru_cache(maxsize=128)
+def _read_notes(file: Path, _fingerprint: object) -> tuple[str, ...]:
+    try:
+        with np.load(file, allow_pickle=False) as stored:
+            return tuple(map(str, json.loads(str(stored["texts"]))["notes"]))
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError):
+        return ()
 
 
 def read(file: Path) -> Dataset:

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from aelib import datasets
 from aelib.config import InvalidInput
-from aelib.datasets import collect
+from aelib.datasets import bounds
 from tests.memory import memory_given_back
 
 from .samples import drawings, encoded, npz, png_claiming, pngs, zipped
@@ -156,7 +156,7 @@ def test_links_in_an_archive_are_left_out_and_lead_nowhere(tmp_path: Path) -> No
     before = sorted(tmp_path.iterdir())
     dataset = datasets.import_upload([("a.zip", buffer.getvalue())], tmp_path / "home")
     assert len(dataset.train_images) + len(dataset.test_images) == 120
-    assert "link.png is no image" in dataset.notes[-1]
+    assert "link.png is not an image" in dataset.notes[-1]
     assert sorted(tmp_path.iterdir()) == sorted([*before, tmp_path / "home"])
 
 
@@ -174,7 +174,7 @@ def test_a_home_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 
 
 def test_images_are_not_decoded_beyond_a_total_of_pixels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(collect, "MOST_PIXELS", 3_000_000)
+    monkeypatch.setattr(bounds, "MOST_PIXELS", 3_000_000)
     with pytest.raises(InvalidInput, match="3 megapixels"):
         datasets.import_upload([*pngs(), ("x.png", png_claiming(2000, 2000))], tmp_path)
 

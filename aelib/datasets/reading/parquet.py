@@ -1,0 +1,136 @@
+"""Parquet files, such as Hugging Face keeps data sets in, read by pyarrow."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+import numpy as np
+
+from aelib.datasets.bounds import MOST_IMAGES, Budget, Refused, Unusable, shown
+from aelib.datasets.pictures import Picture, pages
+from aelib.datasets.reading.containers import File, Said
+from aelib.datasets.reading.findings import Table
+from aelib.datasets.reading.tables import LABEL_NAMES, Columns, small
+
+_ROWS_AT_ONCE = 256
+
+
+def read_parquet(file: File, budget: Budget, said: Said) -> Table:
+    """The images of a column of encoded files or of numbers, with their labels; or a table of numbers.
+    Raises `Unusable`."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        opened = pq.ParquetFile(io.BytesIO(file.data))
+        schema, metadata = opened.schema_arrow, opened.metadata
+        if metadata.num_rows > MOST_IMAGES:
+            raise Unusable(f"has more than {MOST_IMAGES:,} rows")
+        groups = [metadata.row_group(index) for index in range(metadata.num_row_groups)]
+        budget.take_bytes(
+            sum(group.column(i).total_uncompressed_size for group in groups for i in range(group.num_columns))
+        )
+        kinds = {field.name: _kind(field.type) for field in schema}
+        column = next((name for kind in ("files", "lists") for name in kinds if kinds[name] == kind), None)
+        if column is None:
+            return _numbers(file, opened, budget)
+        label = next((name for name in kinds if name.lower() in LABEL_NAMES), None) or next(
+            (name for name in kinds if kinds[name] == "label"), None
+        )
+        wanted = [column] if label is None else [column, label]
+        if kinds[column] == "files":
+            # As a dictionary: a file could else repeat a large image as often as it likes.
+            encoded = f"{column}.bytes" if pa.types.is_struct(schema.field(column).type) else column
+            opened = pq.ParquetFile(io.BytesIO(file.data), read_dictionary=[encoded])
+        table = Table(file.path, metadata.num_rows)
+        labels: list[Any] = []
+        rows: list[Any] = []
+        for batch in opened.iter_batches(_ROWS_AT_ONCE, columns=wanted):
+            budget.take_bytes(batch.nbytes)
+            if label is not None:
+                labels.extend(batch.column(label).to_pylist())
+            values = batch.column(column)
+            rows.extend(_decoded(values, budget, said) if kinds[column] == "files" else _flat(values))
+    except (Unusable, Refused):
+        raise
+    except Exception:  # noqa: BLE001 - a damaged file makes pyarrow and pandas raise many things.
+        raise Unusable("is a damaged Parquet file") from None
+    if kinds[column] == "files":
+        kept = [index for index, row in enumerate(rows) if row is not None]
+        table.pictures = [rows[index] for index in kept]
+    else:
+        kept = list(range(len(rows)))
+        if len({row.shape for row in rows}) != 1:
+            raise Unusable("has rows of unequal length")
+        table.numbers, table.named_pixels = np.stack(rows), True
+    if label is not None:
+        names = _class_names(schema, label)
+        table.label_source = f"the column “{shown(label)}”"
+        table.labels = [_text(labels[index], names) for index in kept]
+    return table
+
+
+def _kind(kind: Any) -> str:
+    import pyarrow.types as types
+
+    if types.is_struct(kind):
+        return "files" if kind.get_field_index("bytes") >= 0 else ""
+    if types.is_binary(kind) or types.is_large_binary(kind):
+        return "files"
+    if types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind):
+        return "lists"
+    return "label" if types.is_integer(kind) or types.is_string(kind) or types.is_large_string(kind) else ""
+
+
+def _decoded(column: Any, budget: Budget, said: Said) -> list[Picture | None]:
+    import pyarrow as pa
+
+    if pa.types.is_struct(column.type):
+        column = column.field("bytes")
+    if not pa.types.is_dictionary(column.type):
+        column = column.dictionary_encode()
+    files = column.dictionary
+    found: list[Picture | None] = []
+    for index in column.indices.to_pylist():
+        picture = None
+        try:
+            data = None if index is None else files[index].as_py()
+            if not data:
+                raise Unusable("is empty")
+            picture = next(pages(data, budget))
+        except Unusable as reason:
+            said.left_out.append(f"A row {reason}")
+        found.append(picture)
+    return found
+
+
+def _flat(column: Any) -> list[np.ndarray]:
+    return [small(np.asarray(row, dtype=np.float64)) for row in column.to_pylist()]
+
+
+def _numbers(file: File, opened: Any, budget: Budget) -> Table:
+    gathered = Columns(file)
+    for batch in opened.iter_batches(_ROWS_AT_ONCE):
+        budget.take_bytes(batch.nbytes)
+        gathered.add(batch.to_pandas())
+    return gathered.table()
+
+
+def _class_names(schema: Any, label: str) -> list[str] | None:
+    """The names that Hugging Face's `ClassLabel` gives to numbers."""
+    try:
+        about = json.loads((schema.metadata or {}).get(b"huggingface", b"{}"))
+        names = about["info"]["features"][label]["names"]
+        return [str(name) for name in names]
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _text(value: Any, names: list[str] | None) -> str | None:
+    if value is None:
+        return None
+    if names is not None and isinstance(value, int) and 0 <= value < len(names):
+        return names[value]
+    return str(value) or None
