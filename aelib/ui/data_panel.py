@@ -1,4 +1,4 @@
-"""Choosing the data: what is here, what can be downloaded, and pictures of one's own."""
+"""Choosing the data: what is here, what can be downloaded, and images of one's own."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import streamlit as st
 
 from aelib import datasets
 from aelib.config import InvalidInput
+from aelib.datasets.bounds import counted
+from aelib.ui.pictures import forget
 from aelib.ui.serving import one_for_all
-from aelib.ui.session import Session, bind, plain
+from aelib.ui.session import Session, bind, plain, server_runs
 from aelib.ui.uploading import file_uploader
 from aelib.ui.words import HELP, LABELS
 
@@ -21,9 +23,9 @@ def _downloads() -> dict[str, datasets.Download]:
 
 
 def data_panel(session: Session) -> None:
-    name = session.config.dataset
+    name, owner = session.config.dataset, st.session_state.owner
     known = [entry.name for entry in datasets.entries()]
-    own = st.session_state.get("own_data", [])
+    own = datasets.own_names(owner)
     options = list(dict.fromkeys([*known, *own, name]))
     bind("setting.dataset", name)
 
@@ -40,13 +42,68 @@ def data_panel(session: Session) -> None:
         help=HELP["dataset"],
         on_change=lambda: session.change(dataset=st.session_state["setting.dataset"]),
     )
-    if not datasets.is_available(name):
-        if name in known:
-            _offer_download(name, datasets.title(name))
-        else:
-            st.warning("These pictures are not on this computer any more. Choose other data, or upload them again.")
-    with st.popover("Your own pictures", icon=":material/add_photo_alternate:", width="stretch"):
+    if datasets.is_available(name):
+        about = st.popover(
+            "About these images", icon=":material/info:", width="stretch", key="data.about", on_change="rerun"
+        )
+        with about:
+            if about.open:
+                _about(name)
+                if name in own:
+                    _manage(session, name)
+    elif name in known:
+        _offer_download(name, datasets.title(name))
+    else:
+        st.warning("These images are no longer on the server. Choose other data, or upload them again.")
+    with st.popover("Use your own images", icon=":material/add_photo_alternate:", width="stretch"):
         _upload(session)
+
+
+def _about(name: str) -> None:
+    """What the images are, and what was done to them."""
+    st.markdown(f"**{plain(datasets.title(name))}**")
+    try:
+        dataset = datasets.load(name)
+    except InvalidInput as problem:
+        st.warning(plain(str(problem)))
+        return
+    st.caption(
+        f"{plain(dataset.source)}. {len(dataset.train_images):,} training and {len(dataset.test_images):,} test images."
+    )
+    for note in dataset.notes:
+        st.caption(plain(note))
+
+
+def _manage(session: Session, name: str) -> None:
+    """Another title for a data set of this visitor's, or its end."""
+    title, owner = datasets.title(name), st.session_state.owner
+
+    def rename() -> None:
+        try:
+            datasets.rename(name, st.session_state[f"data.title.{name}"], owner)
+        except InvalidInput as problem:
+            session.notice(str(problem))
+
+    def delete() -> None:
+        try:
+            datasets.delete(name, owner)
+        except InvalidInput as problem:
+            session.notice(str(problem))
+            return
+        forget(name)
+        if session.config.dataset == name:
+            session.change(dataset=datasets.default_name())
+
+    st.text_input("Name", key=bind(f"data.title.{name}", title), max_chars=60, on_change=rename)
+    with st.popover("Delete", icon=":material/delete:", key="data.bin"):
+        st.write(f"Delete “{plain(title)}” permanently?")
+        runs = sum(summary.config.dataset == name for summary in server_runs().list(owner))
+        if runs:
+            st.write(
+                f"{counted(runs, 'run')} trained on these images. Their curves and figures are kept, but they can no "
+                "longer be continued or looked into."
+            )
+        st.button("Delete permanently", key="data.delete", on_click=delete, type="primary")
 
 
 def _offer_download(name: str, title: str) -> None:
@@ -62,7 +119,7 @@ def _offer_download(name: str, title: str) -> None:
         if job is not None and job.error:
             st.warning(plain(job.error))
         else:
-            st.caption(f"{title} is not on this computer yet.")
+            st.caption(f"{title} is not downloaded yet.")
         try:
             datasets.data_dir()
         except InvalidInput as problem:
@@ -85,34 +142,32 @@ def _show_download(job: datasets.Download) -> None:
 
 def _upload(session: Session) -> None:
     st.caption(
-        "At least 100 pictures, grey or colour, of any size: a folder, or one .zip of images, or one .npz of arrays. "
-        "Sub-folder names become classes. They are brought to 28×28 pixels and stay on the server that runs this app."
+        "At least 100 images of any size: image files, a .zip or .tar of them, tables (.csv, .parquet) or arrays "
+        "(.npz, .npy, .mat, idx). Labels are taken from subfolders, columns or arrays where there are any. Images are "
+        "resized to 28×28 greyscale and stored on this server."
     )
-    folder = st.toggle("A whole folder", key="upload.whole_folder")
+    folder = st.toggle("Upload a folder", key="upload.whole_folder")
+    # What a file is shows in its contents, so that no name is turned away.
     files = file_uploader(
-        "Pictures",
-        type=["png", "jpg", "jpeg", "bmp", "gif", "webp", "tif", "tiff"] if folder else ["npz", "zip"],
-        accept_multiple_files="directory" if folder else False,
+        "Images",
+        accept_multiple_files="directory" if folder else True,
         max_upload_size=UPLOAD_MEGABYTES,
-        key=f"upload.{'images' if folder else 'archive'}",
+        key=f"upload.{'folder' if folder else 'files'}",
         label_visibility="collapsed",
     )
-    chosen = files if isinstance(files, list) else [files] if files is not None else []
-    if not chosen:
-        return
-    if st.button("Use these pictures", type="primary", width="stretch"):
-        with st.spinner("Reading the pictures …"):
+    if files and st.button("Use these images", type="primary", width="stretch"):
+        with st.spinner("Reading images …"):
             try:
-                dataset = datasets.import_upload([(file.name, file.getvalue()) for file in chosen])
+                contents = [(file.name, file.getvalue()) for file in files]
+                dataset = datasets.import_upload(contents, owner=st.session_state.owner)
             except InvalidInput as problem:
                 st.error(plain(str(problem)))
                 return
             except OSError as error:
-                st.error(f"The pictures could not be stored ({error.strerror}); there may be no room on the disk.")
+                st.error(f"The images could not be saved ({error.strerror}). The disk may be full.")
                 return
-        st.session_state.setdefault("own_data", []).append(dataset.name)
-        st.session_state["own_notes"] = dataset.notes
+        st.session_state["upload.read"] = dataset.name
         session.change(dataset=dataset.name)
         st.rerun()
-    for note in st.session_state.get("own_notes", ()):
+    for note in datasets.notes(st.session_state.get("upload.read", "")) if files else ():
         st.caption(plain(note))

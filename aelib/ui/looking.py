@@ -227,8 +227,8 @@ def _viewed(run: Run) -> Viewed | None:
     dataset = pictures(name)
     if dataset is None and not datasets.is_available(name):
         st.warning(
-            f"This run learnt from “{plain(name)}”, which is not on this computer any more. "
-            "Pick another run, or bring the data back on the Train page.",
+            f"This run was trained on “{plain(datasets.title(name))}”, and these images are no longer on the server. "
+            "Pick another run, or upload the images again on the Train page.",
             icon=":material/info:",
         )
         return None

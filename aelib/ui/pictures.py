@@ -42,6 +42,11 @@ def _loader() -> _Loader:
     return _Loader()
 
 
+def forget(name: str) -> None:
+    """The data set is not there any more."""
+    _loader().forget(name)
+
+
 def pictures(name: str) -> datasets.Dataset | None:
     """The data set, or None while it is being loaded or where it cannot be."""
     job = _loader().get(name)

@@ -156,9 +156,9 @@ def test_classes_named_like_html_are_shown_as_names(lab: Lab, tmp_path: Path) ->
     upload.write_bytes(zipped(pngs(150, HTML_CLASSES)))
     page = lab.page
     lab.open(dataset="digits", recipe="vanilla-64", epochs="1")
-    page.get_by_role("button", name="Your own pictures").click()
+    page.get_by_role("button", name="Use your own images").click()
     page.locator("input[type=file]").set_input_files(upload)
-    page.get_by_role("button", name="Use these pictures").click()
+    page.get_by_role("button", name="Use these images").click()
     page.wait_for_url("**dataset=own-**")
     page.keyboard.press("Escape")
     lab.train.click()

@@ -80,4 +80,4 @@ def test_a_run_whose_data_are_gone_says_so(monkeypatch: pytest.MonkeyPatch, trai
     monkeypatch.setattr("aelib.ui.looking.pictures", lambda name: None)
     monkeypatch.setattr("aelib.datasets.is_available", lambda name: False)
     sound(app.run())
-    assert any("not on this computer any more" in warning.value for warning in app.warning)
+    assert any("no longer on the server" in warning.value for warning in app.warning)

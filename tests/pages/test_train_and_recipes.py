@@ -184,7 +184,7 @@ def test_data_that_are_not_here_are_offered_for_download_and_not_trained(runs: R
 def test_data_nobody_has_are_told(runs: Runs) -> None:
     app = opened(dataset="own-0123456789abcdef")
     assert app.button(key="train").disabled
-    assert any("not on this computer any more" in warning.value for warning in app.warning)
+    assert any("no longer on the server" in warning.value for warning in app.warning)
 
 
 def test_the_recipes_page_leads_to_the_train_page_with_the_recipe(runs: Runs) -> None:

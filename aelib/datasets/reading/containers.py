@@ -95,19 +95,20 @@ def _opened(data: bytes, path: Path, budget: Budget, said: Said, depth: int) -> 
 
 
 def opened_zip(data: bytes, budget: Budget) -> zipfile.ZipFile:
-    """The archive in `data`, its directory checked: number of files, size unpacked, no passwords. Raises `Refused`."""
+    """The archive in `data`, its directory checked: number of files, size unpacked, no passwords. Raises `Unusable`
+    or, for too much, `Refused`."""
     # Before zipfile makes an object of every entry: this many entries at most can be in there.
     if data.count(_CENTRAL_ENTRY) > 2 * MOST_FILES:
         raise Refused(f"an archive of at most {MOST_FILES:,} files")
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
     except Exception:  # noqa: BLE001 - a forged directory makes zipfile raise many things besides BadZipFile.
-        raise Refused("a whole, readable zip archive") from None
+        raise Unusable("is a damaged zip archive") from None
     infos = archive.infolist()
     budget.take_files(len(infos))
     budget.take_bytes(sum(info.file_size for info in infos))
     if any(info.flag_bits & 1 for info in infos):
-        raise Refused("an archive without a password")
+        raise Unusable("is protected by a password")
     return archive
 
 
@@ -160,7 +161,7 @@ def in_tar(data: bytes, budget: Budget) -> Iterator[Source]:
     except Refused:
         raise
     except Exception:  # noqa: BLE001 - as above.
-        raise Refused("a whole, readable tar archive") from None
+        raise Unusable("is a damaged tar archive") from None
 
 
 def _decompressed(data: bytes, kind: str, budget: Budget) -> bytes:

@@ -1,0 +1,49 @@
+"""A visitor's own data sets on the Train page: found again, renamed, deleted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from aelib import datasets
+from aelib.recipes import RECIPES
+from aelib.runs import Runs
+from tests.datasets.samples import drawings, npz
+from tests.pages.conftest import VISITOR
+from tests.pages.visit import opened, sound
+from tests.runs.waiting import wait_for_rest
+
+
+def test_own_data_sets_are_listed_for_their_owner_and_renamed(runs: Runs) -> None:
+    own = datasets.import_upload([("cats.npz", npz(images=drawings()))], owner=VISITOR)
+    datasets.import_upload([("dogs.npz", npz(images=drawings(seed=1)))], owner="somebody else")
+    app = opened(dataset="digits")
+    assert "cats.npz" in app.selectbox(key="setting.dataset").options
+    assert "dogs.npz" not in app.selectbox(key="setting.dataset").options
+    sound(app.selectbox(key="setting.dataset").set_value(own.name).run())
+    app.session_state["data.about"] = True
+    sound(app.run())
+    assert any("120 images of 28×28 pixels" in caption.value for caption in app.caption)
+    sound(app.text_input(key=f"data.title.{own.name}").set_value("My cats").run())
+    assert "My cats" in app.selectbox(key="setting.dataset").options
+    sound(app.text_input(key=f"data.title.{own.name}").set_value(" ").run())
+    assert any("at least one letter" in warning.value for warning in app.warning)
+    assert datasets.title(own.name) == "My cats"
+
+
+def test_a_run_whose_data_set_was_deleted_keeps_its_results_and_says_why_it_cannot_go_on(runs: Runs) -> None:
+    own = datasets.import_upload([("cats.npz", npz(images=drawings()))], owner=VISITOR)
+    run = runs.create(replace(RECIPES["vanilla-64"].config, dataset=own.name, epochs=1), VISITOR, train=True)
+    wait_for_rest(run)
+    error = run.summary().test_mse
+    app = opened(dataset=own.name, run=run.id)
+    app.session_state["data.about"] = True
+    sound(app.run())
+    assert any("1 run trained on these images" in text.value for text in app.markdown)
+    sound(app.button(key="data.delete").click().run())
+    assert app.selectbox(key="setting.dataset").value == "digits"
+    assert not datasets.is_available(own.name)
+    assert [summary.test_mse for summary in runs.list(VISITOR)] == [error]
+    # As after a restart: nothing of the run is in memory.
+    sound(opened(run=run.id, dataset=own.name))
+    page = opened("pages/reconstructions.py", run=run.id)
+    assert any("no longer on the server" in warning.value for warning in page.warning)
