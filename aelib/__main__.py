@@ -14,7 +14,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from aelib import datasets, limits
+from aelib import console, datasets, limits
 from aelib.architecture import plan
 from aelib.config import KINDS, InvalidInput, Knobs, Real, RunConfig, Whole, with_changes
 from aelib.recipes import RECIPES, find
@@ -124,13 +124,14 @@ def _train(options: argparse.Namespace) -> int:
         )
         return 1
     measured = evaluate(state, data)
+    samples = steps * config.batch(len(dataset.train_images))
     result: dict[str, Any] = {
         "recipe": config.recipe,
         "dataset": dataset.name,
         "steps": steps,
-        "epochs": round(steps * config.batch_size / len(dataset.train_images), 4),
+        "epochs": round(samples / len(dataset.train_images), 4),
         "seconds": round(seconds, 3),
-        "samples_per_second": round(steps * config.batch_size / max(seconds, 1e-9), 1),
+        "samples_per_second": round(samples / max(seconds, 1e-9), 1),
         "parameters": plan(config).weights,
         "code_size": plan(config).code_units,
         "device": hardware.device().type,
@@ -308,4 +309,4 @@ def _data_fetch(options: argparse.Namespace) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(console.run(main))

@@ -279,11 +279,15 @@ class RunConfig:
             return "colour"
         return "copy" if self.corruption == "none" else CORRUPTIONS[self.corruption].task
 
+    def batch(self, train_count: int) -> int:
+        """How many of `train_count` images a step learns from: where there are fewer than `batch_size`, all of them."""
+        return min(self.batch_size, train_count)
+
     def steps(self, train_count: int, epochs: float | None = None) -> int:
         """The budget in batches, or how many batches show every one of `train_count` images `epochs` times."""
         if epochs is None and self.max_steps:
             return self.max_steps
-        return math.ceil((self.epochs if epochs is None else epochs) * train_count / self.batch_size)
+        return math.ceil((self.epochs if epochs is None else epochs) * train_count / self.batch(train_count))
 
     def applies(self, name: str) -> bool:
         """Does the field `name` make any difference, given the others? What does not is not shown."""

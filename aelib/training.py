@@ -296,7 +296,7 @@ def _seed(seed: int, purpose: str, index: int) -> int:
 
 def _batches(config: RunConfig, count: int, first_step: int, steps: int) -> Tensor:
     """Training indices [steps, batch]: one endless row of reshuffled epochs, cut into batches."""
-    size = config.batch_size
+    size = config.batch(count)
     begin, end = first_step * size, (first_step + steps) * size
     epochs = range(begin // count, (end - 1) // count + 1)
     order = [_order(config.seed, epoch, count) for epoch in epochs]

@@ -115,6 +115,16 @@ def test_a_part_of_an_epoch_is_trained_in_whole_batches(capsys: Output) -> None:
     assert trained(capsys, "--epochs", "0.05", steps=None)["steps"] == 3  # 630 pictures in batches of 256
 
 
+@pytest.mark.parametrize("epochs", [1, 3])
+def test_a_batch_is_never_larger_than_the_training_set_so_epochs_are_those_asked_for(
+    epochs: int, capsys: Output, tmp_path: Path
+) -> None:
+    file = tmp_path / "few.npz"
+    file.write_bytes(npz(images=drawings(100)))
+    result = trained(capsys, "--dataset", str(file), "--epochs", str(epochs), steps=None)
+    assert (result["steps"], result["epochs"]) == (epochs, epochs)
+
+
 def test_without_mnist_the_digits_are_trained(capsys: Output) -> None:
     assert main(["train", "M8", "--steps", "1", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["dataset"] == "digits"

@@ -133,7 +133,7 @@ class Run:
         self._status, self._message = STARTING, ""
         self._after_start, self._step_after_start = PAUSED, False
         self._knobs = Knobs.of(config)
-        self._budget, self._steps_per_epoch = 0, 1.0
+        self._budget, self._steps_per_epoch, self._train_count = 0, 1.0, config.batch_size
         self._step = self._planned = 0
         self._train_seconds = 0.0
         self._trained: Thinned[CurvePoint] = Thinned(CURVE_POINTS)
@@ -172,6 +172,8 @@ class Run:
         run._watched_at = -math.inf
         run._message, run._budget, run._train_seconds = record.message, record.budget, record.train_seconds
         run._steps_per_epoch = record.steps_per_epoch
+        # Until the data are there: of fewer images than a batch is to have, all make one, so that as many steps result.
+        run._train_count = round(record.steps_per_epoch * record.config.batch_size)
         run._step = run._planned = record.state.step
         if run._status == TRAINING and run._step >= run._budget > 0:
             # That it had come to its end could not be saved any more.
@@ -267,9 +269,10 @@ class Run:
 
     def view(self) -> RunView:
         with self._lock:
-            left = max(0, self._budget - self._step) * self.config.batch_size
+            batch = self.config.batch(self._train_count)
+            left = max(0, self._budget - self._step) * batch
             speed = self._pace.steps_a_second if self._status == TRAINING else None
-            rate = speed * self.config.batch_size if speed else None
+            rate = speed * batch if speed else None
             return RunView(
                 self.id,
                 self.config,
@@ -316,10 +319,6 @@ class Run:
             if self.resting and not self.watched and stored:
                 self._released = True
             return self._released
-
-    @property
-    def _train_count(self) -> int:
-        return round(self._steps_per_epoch * self.config.batch_size)
 
     @property
     def watched(self) -> bool:
@@ -451,7 +450,8 @@ class Run:
                 self._unopened = ""
                 self._version += 1
             self._engine, self._ready = engine, ready
-            self._steps_per_epoch = train_count / self.config.batch_size
+            self._train_count = train_count
+            self._steps_per_epoch = train_count / self.config.batch(train_count)
             self._budget = self._budget or self.config.steps(train_count)
             self._go_on()
 

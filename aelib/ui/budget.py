@@ -41,7 +41,7 @@ def advice(session: Session) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         steps = _counted(config.steps(count), "step")
         asked = (
-            f"{_counted(config.epochs, 'epoch')} of {count:,} pictures in batches of {config.batch_size:,} are only "
+            f"{_counted(config.epochs, 'epoch')} of {count:,} pictures in batches of {config.batch(count):,} are only "
         )
         st.caption(f"{asked if config.applies('epochs') else ''}{steps}: too few to learn much.", width="content")
         st.button(

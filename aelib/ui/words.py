@@ -95,7 +95,7 @@ HELP = {
     "optimizer": "The rule by which weights follow the gradient.",
     "learning_rate": "How far every step goes. Too small: slow. Too large: the error explodes. Acts on a running "
     "network at once.",
-    "batch_size": "How many pictures a step learns from.",
+    "batch_size": "How many images a step learns from. Where there are fewer training images, all of them.",
     "budget": "Is the length of training counted in epochs (passes over the training set) or in steps (batches)?",
     "epochs": "How often training goes through all pictures.",
     "max_steps": "How many batches to train on, however many images there are.",

@@ -1,0 +1,46 @@
+"""What every command does at a terminal or a pipe, whichever characters that knows and however soon it closes."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import os
+import sys
+import unicodedata
+from collections.abc import Callable
+
+# What a shell reports of a command that wrote to a closed pipe: 128 and the number of SIGPIPE.
+NOBODY_READS = 141
+
+_SIGNS = str.maketrans(
+    {"–": "-", "—": "-", "−": "-", "×": "x", "·": "-", "…": "...", "→": "->", "’": "'", "‘": "'", "“": '"', "”": '"'}
+)
+
+
+def run(command: Callable[[], int]) -> int:
+    """The exit status of `command`; what it prints never ends in a traceback for want of a character or a reader."""
+    codecs.register_error("plainer", _plainer)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="plainer")
+    try:
+        try:
+            return command()
+        finally:
+            # Here, and not when Python ends, where nobody could catch that nobody reads.
+            sys.stdout.flush()
+    except BrokenPipeError:
+        # Python would try once more when it ends.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        for stream in (sys.stdout, sys.stderr):
+            os.dup2(nowhere, stream.fileno())
+        return NOBODY_READS
+
+
+def _plainer(error: UnicodeError) -> tuple[str, int]:
+    """An error handler for encodings: typographic signs and accents in ASCII, and "?" for all else."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    written = unicodedata.normalize("NFKD", error.object[error.start : error.end].translate(_SIGNS))
+    apart = (char for char in written if not unicodedata.combining(char))
+    return "".join(char if char.isascii() else "?" for char in apart), error.end
