@@ -236,7 +236,8 @@ def test_steps_show_every_image_as_often_as_asked() -> None:
     config = RunConfig(batch_size=256, epochs=10)
     assert config.steps(60_000) == 2344  # 2,343.75 batches
     assert config.steps(256) == 10
-    assert config.steps(1) == 1
+    # A batch of all there is.
+    assert config.steps(1) == 10
     assert config.steps(512, 0.5) == 1
     assert config.steps(60_000, 1) == 235
 
