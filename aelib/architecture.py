@@ -39,18 +39,36 @@ class Layer:
     active: int | None = None
 
     @property
-    def weights(self) -> int:
-        """Trainable numbers, biases included."""
+    def parameters(self) -> dict[str, Shape]:
+        """The shapes of its trainable arrays by the names that torch gives them; a tied layer has only a bias."""
         match self.kind:
             case "dense":
-                matrix = 0 if self.tied_to is not None else self.shape_in[0] * self.shape_out[0]
-                return matrix + self.shape_out[0]
+                dense = {"weight": (self.shape_out[0], self.shape_in[0]), "bias": self.shape_out}
+                return dense if self.tied_to is None else {"bias": self.shape_out}
             case "gaussian":
-                return 2 * (self.shape_in[0] + 1) * self.shape_out[0]
-            case "conv" | "conv-transpose":
-                return KERNEL * KERNEL * self.shape_in[0] * self.shape_out[0] + self.shape_out[0]
+                weight = (self.shape_out[0], self.shape_in[0])
+                return {
+                    f"{half}.{name}": shape
+                    for half in ("mean", "log_variance")
+                    for name, shape in (("weight", weight), ("bias", self.shape_out))
+                }
+            case "conv":
+                return {
+                    "weight": (self.shape_out[0], self.shape_in[0], KERNEL, KERNEL),
+                    "bias": self.shape_out[:1],
+                }
+            case "conv-transpose":
+                return {
+                    "weight": (self.shape_in[0], self.shape_out[0], KERNEL, KERNEL),
+                    "bias": self.shape_out[:1],
+                }
             case _:
-                return 0
+                return {}
+
+    @property
+    def weights(self) -> int:
+        """Trainable numbers, biases included."""
+        return sum(map(prod, self.parameters.values()))
 
     @property
     def units(self) -> int:
@@ -71,6 +89,17 @@ class Plan:
     @property
     def weights(self) -> int:
         return sum(layer.weights for layer in self.layers)
+
+    @property
+    def parameters(self) -> dict[str, Shape]:
+        """The shapes of all trainable arrays, named as in the module that `aelib.models` builds: each layer there is
+        two modules, itself and its activation."""
+        return {
+            f"{part}.{2 * index}.{name}": shape
+            for part, layers in (("encoder", self.encoder), ("decoder", self.decoder))
+            for index, layer in enumerate(layers)
+            for name, shape in layer.parameters.items()
+        }
 
     @property
     def input_shape(self) -> Shape:

@@ -239,3 +239,11 @@ def test_training_a_built_model_leaves_the_arrays_alone(name: str) -> None:
         for parameter in model.parameters():
             parameter.add_(1)
     assert all(np.array_equal(weights[key], before[key]) for key in weights)
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_a_plan_names_the_arrays_that_torch_trains(name: str) -> None:
+    config = RECIPES[name].config
+    weights = initial_weights(config, 0.1)
+    assert plan(config).parameters == {name: array.shape for name, array in weights.items()}
+    assert plan(config).weights == sum(array.size for array in weights.values())

@@ -7,23 +7,28 @@ that whatever a crash leaves behind can be opened. Nothing here is a pickle.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import shutil
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from safetensors import safe_open
 from safetensors.numpy import save
 
-from aelib.config import PIXELS, Knobs, RunConfig, from_json, to_json, with_knobs
+from aelib.config import Knobs, RunConfig, from_json, to_json, with_knobs
+from aelib.runs import facts as stored
+from aelib.runs import frames_file
 from aelib.runs.history import CurvePoint, Mark, PcaLine
 from aelib.runs.home import create_private
-from aelib.slices import Frame, Look
+from aelib.slices import Frame
 from aelib.state import State
+
+log = logging.getLogger(__name__)
 
 FORMAT = 1
 _ID = re.compile(r"[A-Za-z0-9_-]{16}")
@@ -71,7 +76,7 @@ class Store:
     """The folder `runs` under `home`."""
 
     def __init__(self, home: Path) -> None:
-        self._folder = home / "runs"
+        self._home, self._folder = home, home / "runs"
         self._summaries: dict[str, tuple[int, Summary | None]] = {}
 
     def save(self, record: Record) -> None:
@@ -83,7 +88,7 @@ class Store:
             folder / "weights.safetensors",
             lambda path: path.write_bytes(save(dict(state.arrays), {"step": str(state.step)})),
         )
-        _replace(folder / "frames.npz", lambda path: _write_frames(path, record.frames))
+        _replace(folder / "frames.npz", lambda path: frames_file.write(path, record.frames))
         newest = next((point.test_mse for point in reversed(record.curve) if point.test_mse is not None), None)
         facts = {
             "format": FORMAT,
@@ -113,27 +118,31 @@ class Store:
             config = from_json(facts["config"])
             knobs = Knobs.of(from_json({**facts["config"], **facts["knobs"]}))
             with safe_open(folder / "weights.safetensors", framework="numpy") as file:
-                step = int(file.metadata()["step"])
+                step = stored.STEP.parse("step", file.metadata()["step"])
                 arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            stored.check_arrays(config, arrays)
             return Record(
                 id=run_id,
-                owner=str(facts["owner"]),
-                created=float(facts["created"]),
+                owner=stored.text(facts, "owner"),
+                created=stored.CREATED.parse("created", facts["created"]),
                 config=config,
                 knobs=knobs,
-                status=str(facts["status"]),
-                message=str(facts["message"]),
-                budget=int(facts["budget"]),
-                train_seconds=float(facts["train_seconds"]),
+                status=stored.STATUS.parse("status", facts["status"]),
+                message=stored.text(facts, "message"),
+                budget=stored.STEP.parse("budget", facts["budget"]),
+                train_seconds=stored.SECONDS.parse("train_seconds", facts["train_seconds"]),
                 state=State.frozen(with_knobs(config, knobs), step, arrays),
-                curve=[CurvePoint(*values) for values in facts["curve"]],
-                marks=[Mark(*values) for values in facts["marks"]],
-                pca=[PcaLine(*values) for values in facts["pca"]],
-                frames=_read_frames(folder / "frames.npz"),
-                steps_per_epoch=float(facts["steps_per_epoch"]),
+                curve=stored.rows(facts, "curve", CurvePoint),
+                marks=stored.rows(facts, "marks", Mark),
+                pca=stored.rows(facts, "pca", PcaLine),
+                frames=frames_file.read(folder / "frames.npz", config),
+                steps_per_epoch=stored.STEPS_PER_EPOCH.parse("steps_per_epoch", facts["steps_per_epoch"]),
             )
+        except PermissionError as error:
+            raise Unreadable(f"The stored run “{run_id}” cannot be read: {error.strerror}.") from error
         except Exception as error:
-            raise Unreadable(f"The stored run “{run_id}” is damaged and cannot be opened.") from error
+            self._set_aside(run_id)
+            raise Unreadable(f"The stored run “{run_id}” is damaged and cannot be opened: it was set aside.") from error
 
     def list(self, owner: str) -> list[Summary]:
         """The runs of one owner, newest first. Damaged ones are left out."""
@@ -164,14 +173,17 @@ class Store:
             facts = self._facts(run_id)
             return Summary(
                 run_id,
-                str(facts["owner"]),
-                float(facts["created"]),
+                stored.text(facts, "owner"),
+                stored.CREATED.parse("created", facts["created"]),
                 from_json(facts["config"]),
-                str(facts["status"]),
-                int(facts["step"]),
-                facts["test_mse"],
+                stored.STATUS.parse("status", facts["status"]),
+                stored.STEP.parse("step", facts["step"]),
+                stored.error(facts["test_mse"]),
             )
-        except (Unreadable, LookupError, TypeError, ValueError):
+        except Unreadable:
+            return None
+        except (LookupError, TypeError, ValueError):
+            self._set_aside(run_id)
             return None
 
     def delete(self, run_id: str) -> None:
@@ -179,13 +191,29 @@ class Store:
             self._summaries.pop(run_id, None)
             shutil.rmtree(self._folder / run_id, ignore_errors=True)
 
+    def _set_aside(self, run_id: str) -> None:
+        """Moves a damaged run out of the way, so that nobody stumbles over it again. Nothing of it is lost."""
+        damaged = self._home / "damaged"
+        place = damaged / f"{run_id}-{time.time_ns()}"
+        self._summaries.pop(run_id, None)
+        try:
+            damaged.mkdir(exist_ok=True, mode=0o700)
+            os.replace(self._folder / run_id, place)
+        except OSError as problem:
+            log.warning("The damaged run %s… could not be set aside: %s", run_id[:4], problem.strerror)
+        else:
+            log.warning("The damaged run %s… was moved to the folder “damaged” in AELIB_HOME.", run_id[:4])
+
     def _facts(self, run_id: str) -> dict[str, Any]:
         if not _ID.fullmatch(run_id) or not (self._folder / run_id / "run.json").is_file():
             raise Unreadable("There is no such run: it was deleted, or the link is incomplete.")
         try:
             facts = json.loads((self._folder / run_id / "run.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError) as error:
-            raise Unreadable(f"The stored run “{run_id}” is damaged and cannot be opened.") from error
+        except OSError as error:
+            raise Unreadable(f"The stored run “{run_id}” cannot be read: {error.strerror}.") from error
+        except (ValueError, RecursionError) as error:
+            self._set_aside(run_id)
+            raise Unreadable(f"The stored run “{run_id}” is damaged and cannot be opened: it was set aside.") from error
         if not isinstance(facts, dict) or facts.get("format") != FORMAT:
             raise Unreadable(f"The stored run “{run_id}” was written by another version and cannot be opened.")
         return facts
@@ -203,44 +231,3 @@ def _replace(path: Path, write: Callable[[Path], object]) -> None:
         os.replace(fresh, path)
     finally:
         fresh.unlink(missing_ok=True)
-
-
-_COLUMNS: dict[str, Callable[[Frame], Any]] = {
-    "step": lambda frame: frame.step,
-    "seen": lambda frame: frame.seen,
-    "output": lambda frame: frame.output,
-    "test_loss": lambda frame: frame.look.test_loss,
-    "test_mse": lambda frame: frame.look.test_mse,
-    "points": lambda frame: frame.look.points,
-    "seconds": lambda frame: frame.look.seconds,
-}
-# A frame's mask, where it has one, is an entry of its own: packed bits, named after the frame's place in the columns.
-_MASK = "mask_"
-
-
-def _write_frames(path: Path, frames: list[Frame]) -> None:
-    columns: dict[str, Any] = {name: np.array([column(f) for f in frames]) for name, column in _COLUMNS.items()}
-    for i, frame in enumerate(frames):
-        if frame.mask is not None:
-            columns[f"{_MASK}{i}"] = np.packbits(frame.mask, axis=1)
-    np.savez(path, **columns)
-
-
-def _read_frames(path: Path) -> list[Frame]:
-    """Frames as written: only whole ones are recorded."""
-    with np.load(path, allow_pickle=False) as file:
-        table = {name: file[name] for name in _COLUMNS}
-        masks = {name: file[name] for name in file.files if name.startswith(_MASK)}
-    frames = []
-    for i, step in enumerate(table["step"].tolist()):
-        look = Look(
-            step,
-            float(table["test_loss"][i]),
-            float(table["test_mse"][i]),
-            table["points"][i],
-            float(table["seconds"][i]),
-        )
-        packed = masks.get(f"{_MASK}{i}")
-        mask = None if packed is None else np.unpackbits(packed, axis=1, count=PIXELS).astype(bool)
-        frames.append(Frame(step, table["seen"][i], table["output"][i], look, mask=mask))
-    return frames

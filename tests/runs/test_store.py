@@ -1,17 +1,22 @@
 from __future__ import annotations
 
 import json
+import math
 import os
+import re
 import zipfile
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from safetensors.numpy import load as load_arrays
+from safetensors.numpy import save as save_arrays
 
+from aelib.runs.facts import STATUSES
 from aelib.runs.history import CurvePoint, Mark, PcaLine
 from aelib.runs.store import Record, Store, Unreadable
 from aelib.slices import Frame, Look
@@ -176,6 +181,92 @@ def test_damaged_facts_give_one_sentence_and_are_not_listed_wrongly(fault: str, 
     with pytest.raises(Unreadable, match=r"^[^\n]+\.$"):
         store.load(ID)
     assert OTHER in [summary.id for summary in store.list("owner")]
+
+
+NONSENSE = (None, "", "x", -1, 1e300, float("nan"), float("inf"), "9" * 400, [], [[]], {}, True, "\0", ["a"] * 3)
+VALUES = ("id", "owner", "created", "status", "message", "budget", "train_seconds", "steps_per_epoch", "step")
+
+
+@pytest.mark.parametrize("name", [*VALUES, "test_mse", "curve", "marks", "pca", "config", "knobs"])
+def test_a_run_with_any_nonsense_is_opened_as_one_that_can_be_or_is_set_aside(name: str, tmp_path: Path) -> None:
+    for number, value in enumerate(NONSENSE):
+        store, folder = saved(tmp_path / str(number))
+        saved(tmp_path / str(number), id=OTHER)
+        file = folder / "run.json"
+        file.write_bytes(edited(lambda facts, value=value: facts.update({name: value}))(file.read_bytes()))  # type: ignore[misc]
+        listed = [summary for summary in store.list("owner") if summary.id == ID]
+        for summary in listed:
+            assert 0 <= summary.created < 5e9 and summary.status in STATUSES and summary.step >= 0
+            assert summary.test_mse is None or math.isfinite(summary.test_mse)
+        try:
+            opened = store.load(ID)
+        except Unreadable as problem:
+            assert re.fullmatch(r"[^\n]+\.", str(problem))
+            assert not folder.exists() and len(list((tmp_path / str(number) / "damaged").iterdir())) == 1
+        else:
+            assert 0 <= opened.created < 5e9 and opened.steps_per_epoch > 0 and opened.budget >= 0
+        assert OTHER in [summary.id for summary in store.list("owner")]
+
+
+def test_a_point_beyond_all_bounds_is_no_error_that_was_measured(tmp_path: Path) -> None:
+    store, folder = saved(tmp_path)
+    file = folder / "run.json"
+    file.write_bytes(edited(lambda facts: facts["curve"][0].__setitem__(3, math.nan))(file.read_bytes()))
+    assert all(
+        value is None or math.isfinite(value) for point in store.load(ID).curve for value in asdict(point).values()
+    )
+
+
+ARRAYS: dict[str, Callable[[dict[str, np.ndarray]], object]] = {
+    "one is missing": lambda arrays: arrays.popitem(),
+    "one is too many": lambda arrays: arrays.update({"weights/extra": np.zeros(3, np.float32)}),
+    "of other shapes": lambda arrays: arrays.update({name: array[..., :1] for name, array in arrays.items()}),
+    "of another type": lambda arrays: arrays.update({name: array.astype(np.int64) for name, array in arrays.items()}),
+    "not finite": lambda arrays: arrays.update({name: array + np.inf for name, array in arrays.items()}),
+    "of no weights": lambda arrays: arrays.clear(),
+}
+
+
+@pytest.mark.parametrize("fault", ARRAYS)
+def test_weights_that_are_not_the_networks_are_set_aside(fault: str, tmp_path: Path) -> None:
+    store, folder = saved(tmp_path)
+    file = folder / "weights.safetensors"
+    arrays = load_arrays(file.read_bytes())
+    ARRAYS[fault](arrays)
+    file.write_bytes(save_arrays(arrays, {"step": "2"}))
+    with pytest.raises(Unreadable, match="set aside"):
+        store.load(ID)
+    with pytest.raises(Unreadable, match="no such run"):
+        store.load(ID)
+
+
+FRAME_COLUMNS: dict[str, Callable[[dict[str, np.ndarray]], object]] = {
+    "images of another size": lambda table: table.update(output=table["output"][:, :, :10]),
+    "images of another type": lambda table: table.update(seen=table["seen"].astype(np.float32)),
+    "points nowhere": lambda table: table.update(points=table["points"] * np.nan),
+    "steps in no order": lambda table: table.update(step=table["step"][::-1]),
+    "steps that are names": lambda table: table.update(step=np.array(["a", "b", "c"])),
+    "far too many": lambda table: table.update({name: np.repeat(array, 999, 0) for name, array in table.items()}),
+    "a column is missing": lambda table: table.pop("points"),
+}
+
+
+@pytest.mark.parametrize("fault", FRAME_COLUMNS)
+def test_frames_that_no_run_has_are_set_aside(fault: str, tmp_path: Path) -> None:
+    store, folder = saved(tmp_path)
+    with np.load(folder / "frames.npz") as file:
+        table = dict(file)
+    FRAME_COLUMNS[fault](table)
+    np.savez(folder / "frames.npz", **table)  # type: ignore[arg-type]
+    with pytest.raises(Unreadable, match="set aside"):
+        store.load(ID)
+
+
+def test_a_small_file_of_frames_that_claims_gigabytes_is_not_unpacked(tmp_path: Path) -> None:
+    store, folder = saved(tmp_path)
+    np.savez_compressed(folder / "frames.npz", step=np.zeros(300_000_000, np.uint8))
+    with pytest.raises(Unreadable, match="set aside"):
+        store.load(ID)
 
 
 def test_frames_of_different_counts_give_one_sentence(tmp_path: Path) -> None:

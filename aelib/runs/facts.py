@@ -1,0 +1,78 @@
+"""What a stored run says, checked value by value: its files may be damaged, or written by somebody else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from typing import Any, TypeVar
+
+import numpy as np
+
+from aelib.architecture import plan
+from aelib.config import KNOBS, Choice, Real, RunConfig, Whole
+from aelib.runs.history import CURVE_POINTS, CurvePoint, Mark, PcaLine
+from aelib.state import OPTIMIZER, WEIGHTS
+
+T = TypeVar("T")
+
+STATUSES = ("starting", "training", "paused", "finished", "diverged", "failed")
+# Seconds since 1970, up to the year 2100.
+CREATED = Real(0, 4_102_444_800)
+STEP = Whole(0, 10**12)
+SECONDS = Real(0, 10**10)
+STEPS_PER_EPOCH = Real(1e-6, 10**9)
+STATUS = Choice(STATUSES)
+MOST_CHARACTERS = 2_000
+# Both kinds of points of a curve, thinned each by itself, with the newest of each.
+MOST_ROWS = {CurvePoint: 2 * (CURVE_POINTS + 1), Mark: 10_000, PcaLine: 10_000}
+
+
+class Damaged(ValueError):
+    """A value that no run can have; the message says which."""
+
+
+def text(facts: Mapping[str, Any], name: str) -> str:
+    value = facts[name]
+    if not isinstance(value, str) or len(value) > MOST_CHARACTERS:
+        raise Damaged(name)
+    return value
+
+
+def error(value: object) -> float | None:
+    """A measured error, or None where there is none. One that is beyond all bounds was none, either."""
+    if value is None:
+        return None
+    number = float(str(value))
+    return number if np.isfinite(number) else None
+
+
+def rows(facts: Mapping[str, Any], name: str, kind: type[T]) -> list[T]:
+    """Points of a curve, marks or PCA lines, as lists of their fields' values."""
+    table = facts[name]
+    if not isinstance(table, Sequence) or len(table) > MOST_ROWS[kind]:  # type: ignore[index]
+        raise Damaged(name)
+    names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
+    # Later fields have defaults: an earlier version did not write them.
+    return [kind(*(_cell(column, value) for column, value in zip(names, row, strict=False))) for row in table]
+
+
+def _cell(column: str, value: object) -> Any:
+    if column == "step":
+        return STEP.parse(column, value)
+    if column == "knob":
+        return Choice(KNOBS).parse(column, value)
+    return error(value)
+
+
+def check_arrays(config: RunConfig, arrays: Mapping[str, np.ndarray]) -> None:
+    """Are these the weights of `config`'s network, and what a method remembers? Raises `Damaged`."""
+    shapes = plan(config).parameters
+    weights = {name.removeprefix(WEIGHTS): array for name, array in arrays.items() if name.startswith(WEIGHTS)}
+    if {name: array.shape for name, array in weights.items()} != shapes:
+        raise Damaged("weights")
+    for name, array in arrays.items():
+        if array.dtype != np.float32 or not np.isfinite(array).all():
+            raise Damaged(name)
+        parameter, _, key = name.removeprefix(OPTIMIZER).rpartition("/")
+        if name.startswith(OPTIMIZER) and not (key and array.shape in ((), shapes.get(parameter))):
+            raise Damaged(name)
