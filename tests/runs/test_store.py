@@ -183,7 +183,22 @@ def test_damaged_facts_give_one_sentence_and_are_not_listed_wrongly(fault: str, 
     assert OTHER in [summary.id for summary in store.list("owner")]
 
 
-NONSENSE = (None, "", "x", -1, 1e300, float("nan"), float("inf"), "9" * 400, [], [[]], {}, True, "\0", ["a"] * 3)
+NONSENSE: tuple[Any, ...] = (
+    None,
+    "",
+    "x",
+    -1,
+    1e300,
+    float("nan"),
+    float("inf"),
+    "9" * 400,
+    [],
+    [[]],
+    {},
+    True,
+    "\0",
+    ["a"] * 3,
+)
 VALUES = ("id", "owner", "created", "status", "message", "budget", "train_seconds", "steps_per_epoch", "step")
 
 
@@ -220,9 +235,9 @@ def test_a_point_beyond_all_bounds_is_no_error_that_was_measured(tmp_path: Path)
 ARRAYS: dict[str, Callable[[dict[str, np.ndarray]], object]] = {
     "one is missing": lambda arrays: arrays.popitem(),
     "one is too many": lambda arrays: arrays.update({"weights/extra": np.zeros(3, np.float32)}),
-    "of other shapes": lambda arrays: arrays.update({name: array[..., :1] for name, array in arrays.items()}),
+    "of other shapes": lambda arrays: arrays.update({name: array.reshape(1, -1) for name, array in arrays.items()}),
     "of another type": lambda arrays: arrays.update({name: array.astype(np.int64) for name, array in arrays.items()}),
-    "not finite": lambda arrays: arrays.update({name: array + np.inf for name, array in arrays.items()}),
+    "not finite": lambda arrays: arrays.update({name: np.full_like(array, np.inf) for name, array in arrays.items()}),
     "of no weights": lambda arrays: arrays.clear(),
 }
 
