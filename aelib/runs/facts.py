@@ -70,9 +70,15 @@ def check_arrays(config: RunConfig, arrays: Mapping[str, np.ndarray]) -> None:
     weights = {name.removeprefix(WEIGHTS): array for name, array in arrays.items() if name.startswith(WEIGHTS)}
     if {name: array.shape for name, array in weights.items()} != shapes:
         raise Damaged("weights")
+    remembered: dict[str, set[str]] = {}
     for name, array in arrays.items():
         if array.dtype != np.float32 or not np.isfinite(array).all():
             raise Damaged(name)
-        parameter, _, key = name.removeprefix(OPTIMIZER).rpartition("/")
-        if name.startswith(OPTIMIZER) and not (key and array.shape in ((), shapes.get(parameter))):
-            raise Damaged(name)
+        if name.startswith(OPTIMIZER):
+            parameter, _, key = name.removeprefix(OPTIMIZER).rpartition("/")
+            remembered.setdefault(parameter, set()).add(key)
+            if array.shape not in ((), shapes.get(parameter)):
+                raise Damaged(name)
+    # An optimizer remembers the same of each parameter.
+    if len(set(map(frozenset, remembered.values()))) > 1:
+        raise Damaged("optimizer")
