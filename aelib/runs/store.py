@@ -78,6 +78,8 @@ class Store:
     def __init__(self, home: Path) -> None:
         self._home, self._folder = home, home / "runs"
         self._summaries: dict[str, tuple[int, Summary | None]] = {}
+        # Those that were set aside since the server started.
+        self._damaged: set[str] = set()
 
     def save(self, record: Record) -> None:
         """Writes the run. Raises `OSError` where the disk does not take it; what was there before stays."""
@@ -141,8 +143,7 @@ class Store:
         except PermissionError as error:
             raise Unreadable(f"The stored run “{run_id}” cannot be read: {error.strerror}.") from error
         except Exception as error:
-            self._set_aside(run_id)
-            raise Unreadable(f"The stored run “{run_id}” is damaged and cannot be opened: it was set aside.") from error
+            raise self._set_aside(run_id) from error
 
     def list(self, owner: str) -> list[Summary]:
         """The runs of one owner, newest first. Damaged ones are left out."""
@@ -191,8 +192,9 @@ class Store:
             self._summaries.pop(run_id, None)
             shutil.rmtree(self._folder / run_id, ignore_errors=True)
 
-    def _set_aside(self, run_id: str) -> None:
+    def _set_aside(self, run_id: str) -> Unreadable:
         """Moves a damaged run out of the way, so that nobody stumbles over it again. Nothing of it is lost."""
+        self._damaged.add(run_id)
         damaged = self._home / "damaged"
         place = damaged / f"{run_id}-{time.time_ns()}"
         self._summaries.pop(run_id, None)
@@ -203,17 +205,19 @@ class Store:
             log.warning("The damaged run %s… could not be set aside: %s", run_id[:4], problem.strerror)
         else:
             log.warning("The damaged run %s… was moved to the folder “damaged” in AELIB_HOME.", run_id[:4])
+        return Unreadable(f"The stored run “{run_id}” is damaged and cannot be opened: it was set aside.")
 
     def _facts(self, run_id: str) -> dict[str, Any]:
         if not _ID.fullmatch(run_id) or not (self._folder / run_id / "run.json").is_file():
+            if run_id in self._damaged:
+                raise Unreadable(f"The stored run “{run_id}” was damaged and has been set aside.")
             raise Unreadable("There is no such run: it was deleted, or the link is incomplete.")
         try:
             facts = json.loads((self._folder / run_id / "run.json").read_text(encoding="utf-8"))
         except OSError as error:
             raise Unreadable(f"The stored run “{run_id}” cannot be read: {error.strerror}.") from error
         except (ValueError, RecursionError) as error:
-            self._set_aside(run_id)
-            raise Unreadable(f"The stored run “{run_id}” is damaged and cannot be opened: it was set aside.") from error
+            raise self._set_aside(run_id) from error
         if not isinstance(facts, dict) or facts.get("format") != FORMAT:
             raise Unreadable(f"The stored run “{run_id}” was written by another version and cannot be opened.")
         return facts

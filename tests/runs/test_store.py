@@ -251,8 +251,10 @@ def test_weights_that_are_not_the_networks_are_set_aside(fault: str, tmp_path: P
     file.write_bytes(save_arrays(arrays, {"step": "2"}))
     with pytest.raises(Unreadable, match="set aside"):
         store.load(ID)
-    with pytest.raises(Unreadable, match="no such run"):
+    with pytest.raises(Unreadable, match="has been set aside"):
         store.load(ID)
+    with pytest.raises(Unreadable, match="no such run"):
+        Store(tmp_path).load(ID)
 
 
 FRAME_COLUMNS: dict[str, Callable[[dict[str, np.ndarray]], object]] = {
