@@ -11,19 +11,21 @@ from aelib.ui.session import Session
 from aelib.ui.uncertainty import uncertainty
 
 EXPLAIN = r"""
-An autoencoder is two networks: the encoder $f$ makes a code $z = f(x)$ of a picture, the decoder $g$ draws a picture
-$\hat x = g(z)$ of a code. Here only the **decoder** works: you hand it codes that no picture was ever turned into.
+An autoencoder is two networks: the encoder $f$ maps an image to a code $z = f(x)$, the decoder $g$ maps a code to an
+image $\hat x = g(z)$. Here only the **decoder** works, and you choose the codes. Most of them belong to no image.
 
-- **The map** shows the codes of test pictures, flat: two units of the code, or its two principal axes
-  ($z = \bar z + a\,u_1 + b\,u_2$; the mean code $\bar z$ and the directions $u_1, u_2$ in which codes vary most).
-- **A way between two pictures** is straight in the code, $z(t) = (1-t)\,f(x_1) + t\,f(x_2)$. Where codes of digits lie
-  close together, every step of it is a digit.
-- **Holes.** Training asks for good pictures at the codes of training pictures, and for nothing anywhere else. Between
-  the clouds, and outside of them, the decoder has to guess, and codes drawn at random often land there. A *variational*
-  autoencoder pulls the codes together into one Gaussian, so that random codes become pictures: a generative model.
+- **The map** shows the codes of test images in two dimensions: two units of the code, or its two principal axes
+  ($z = \bar z + a\,u_1 + b\,u_2$; the mean code $\bar z$ and the directions $u_1, u_2$ in which codes vary most). The
+  units that the map does not show stay at their mean, so a place on it may be a code that the encoder cannot give: a
+  ReLU, for instance, is never negative.
+- **The way between two images** is a straight line in the code, $z(t) = (1-t)\,f(x_1) + t\,f(x_2)$. Where codes lie
+  close together, the steps on it tend to look like digits.
+- **Holes.** Training asks for good images at the codes of training images, and for nothing anywhere else. What the
+  decoder draws between the clouds and outside of them, nobody has checked, and random codes may land there. A
+  *variational* autoencoder pulls the codes towards one Gaussian, so that random codes become images: a generative
+  model.
 
-With too many numbers in the code the network can copy without learning what a digit is: its codes lie far apart, and
-most places between them are holes. Compare a code of 2, 32 and 1,024 numbers.
+In a code of many dimensions most places are far from all codes of images. Compare 2, 32 and 1,024 dimensions.
 
 Sources: G. Hinton and R. Salakhutdinov, “Reducing the Dimensionality of Data with Neural Networks”, Science 313
 (2006); D. Kingma and M. Welling, “Auto-Encoding Variational Bayes”, ICLR (2014).
@@ -51,7 +53,7 @@ def draw(viewed: Viewed) -> None:
 
 look_into(
     Session(),
-    see="Move over the map: every place on it is a code, and beside it is the picture that the decoder draws of it.",
+    see="Move over the map: every place on it is a code, and next to it is the image that the decoder makes of it.",
     explain=EXPLAIN,
     starter=FLAT_DRAWINGS,
     draw=draw,

@@ -21,29 +21,30 @@ from aelib.ui.sheet import Row, sheet
 from aelib.ui.tasks import COARSE_LEVELS, TASKS
 
 SEE = (
-    "Damaged pictures go in, and the network has to give back the clean ones: see how well it does beside methods "
-    "that learn nothing."
+    "The network gets corrupted images and has to reconstruct the clean ones: compare it with PCA and with methods "
+    "that need no training."
 )
 EXPLAIN = r"""
-A **denoising autoencoder** is shown a damaged picture $\tilde x$ and learns to give back the clean one, $x$: it makes
-$\lVert g(f(\tilde x)) - x \rVert^2$ small. It cannot simply copy; it has to know what clean pictures look like
+A **denoising autoencoder** receives a corrupted image $\tilde x$ and is trained to reconstruct the clean one, $x$: it
+minimizes $\lVert g(f(\tilde x)) - x \rVert^2$, or the cross-entropy of $x$. A copy of its input does not minimize that
 (Vincent et al., *Extracting and composing robust features with denoising autoencoders*, 2008; *Stacked denoising
 autoencoders*, 2010).
 
-**How near** a picture is to the clean one: $\text{PSNR} = -10 \log_{10} \text{MSE}$, in decibels with pixels from 0
-to 1 (10 dB more is a tenth of the error), and SSIM, which compares brightness, contrast and shape in small windows
-(1 is equal).
+**How close** an image is to the clean one: $\text{PSNR} = -10 \log_{10} \text{MSE}$, in decibels with pixels from 0
+to 1 (10 dB more is a tenth of the MSE), and SSIM, which compares brightness, contrast and shape in windows of 7×7
+pixels (1 = identical). All outputs are clipped to $[0, 1]$.
 
-**Who has to be beaten**, on the very same damaged pictures:
+**Baselines**, on the same corrupted images:
 - *doing nothing*;
-- a *median filter*: every pixel becomes the median of its surroundings;
-- *PCA*: the nearest picture with as many numbers as the network's code has;
-- *non-local means*: an average over places that look alike (Buades, Coll & Morel 2005);
-- *total variation*: the nearest picture with few and sharp edges (Rudin, Osher & Fatemi 1992; Chambolle 2004);
-- for gaps a *smooth filling* (biharmonic), for coarse pixels *bicubic* enlarging.
+- a *median filter*: every pixel becomes the median of its neighbourhood;
+- *PCA*: the projection onto as many principal components of the clean training images as the code has dimensions;
+- *non-local means*: an average over similar patches (Buades, Coll & Morel 2005);
+- *total variation*: near the corrupted image, with small total variation (Rudin, Osher & Fatemi 1992; Chambolle 2004);
+- for gaps *smooth filling* (biharmonic), which is told where the gap is; for coarse pixels *bicubic* upsampling.
 
-The one free number of a method (the filter's size, non-local means' strength, total variation's weight) is the best of
-a few for this damage and level on 48 *training* pictures, so that none is judged by a bad setting.
+PCA is fitted to the training images; the others learn nothing, but the one parameter that three of them have (the
+filter's size, non-local means' strength, total variation's weight) is the best of a few for this corruption and level
+on up to 48 *training* images.
 """
 TASK_WORDS = {"noise": "Noise", "gap": "Gap", "resolution": "Resolution"}
 SETTINGS = {
@@ -52,7 +53,7 @@ SETTINGS = {
     "tv": lambda value: f"total variation's weight {value:g}",
 }
 CORRUPTION, LEVEL, COARSE = "denoising.corruption", "denoising.level", "denoising.coarse"
-LEFT_OUT = "Pictures whose strokes the gap missed are left out of the means."
+LEFT_OUT = "Images that the gap does not change are left out of the means."
 BEFORE, TAB, OPEN_TAB = "denoising.before", "denoising.tab", "denoising.tab.open"
 CURVE, SCRIPTS, OTHER_TASKS = "Over all levels", "On another script", "Train for a task"
 
@@ -103,7 +104,7 @@ def _choose(viewed: Viewed) -> tuple[str, float]:
             ["none", *names] if config.colour else names,
             key=CORRUPTION,
             format_func=_title,
-            help="The same twelve test pictures, damaged in the same way for the network and all other methods.",
+            help="All methods get the same twelve test images with the same corruption.",
             on_change=lambda: _set_level(config, state[CORRUPTION]),
             persist_state="session",
         )
@@ -145,10 +146,10 @@ def _remark(viewed: Viewed, corruption: str) -> None:
     if config.corruption == corruption:
         return
     if config.corruption == "none":
-        learnt = "This network was trained on clean pictures: it never saw any damage."
+        learnt = "This network was trained on clean images only."
     else:
-        learnt = f"This network learnt on other damage ({CORRUPTIONS[config.corruption].title})."
-    st.caption(f"{learnt} “{OTHER_TASKS}”, below, trains one that knows what it is about.")
+        learnt = f"This network was trained on another corruption ({CORRUPTIONS[config.corruption].title})."
+    st.caption(f"{learnt} “{OTHER_TASKS}”, below, trains one for it.")
 
 
 def _pictures(viewed: Viewed, corruption: str, level: float, code_size: int) -> None:
@@ -252,14 +253,17 @@ def _coloured(viewed: Viewed, shown: Shown, corruption: str, level: float) -> No
     )
     if found is not None:
         st.markdown(
-            f"The hue names the right class for **{found.right:.0%}** of {len(found.classes):,} test pictures "
-            f"(guessing: {1 / len(names):.0%}). Under each picture: the class that its hue names.",
-            help="The hue of a picture is its mean colour without grey; it names the class whose hue is nearest.",
+            f"For **{found.right:.0%}** of {len(found.classes):,} test images the hue of the output is that of the "
+            f"right class (guessing: {1 / len(names):.0%}). Below each image: the class that its hue names.",
+            help="The hue of an image is its mean colour without grey; it names the class whose hue is nearest.",
         )
 
 
 def _train_for_a_task(viewed: Viewed) -> None:
-    st.markdown("Train a quick network for a task, some ten seconds each. It becomes the run that all pages show.")
+    st.markdown(
+        "Train a small network for a task: about ten seconds on an idle machine. It becomes the run that all pages "
+        "show."
+    )
     without_classes = len(viewed.dataset.classes) < 2
     with st.container(horizontal=True, gap="small"):
         for task, quick in BY_TASK.items():

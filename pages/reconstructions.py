@@ -20,28 +20,32 @@ from aelib.ui.session import Session, plain
 from aelib.ui.sheet import Kind, Row, sheet
 from aelib.ui.words import thousands
 
-SEE = "Every picture goes through the code and comes back: see what survives, and whether PCA or JPEG keep more."
+SEE = (
+    "Each image is encoded and decoded: see what survives, and how PCA with as many dimensions and JPEG at about as "
+    "many bytes compare."
+)
 
 EXPLAIN = r"""
-An **autoencoder** squeezes a picture $x$ of 784 pixels into a code of a few numbers, and makes a picture $\hat x$ of
-the code again. What is lost on the way is measured for every picture:
+An **autoencoder** encodes an image $x$ of 784 pixels as a latent code and reconstructs an image $\hat x$ from it. The
+loss of information is measured per image, with all outputs clipped to $[0, 1]$, as a screen would show them:
 
-- the **squared error**, $\text{MSE} = \frac{1}{784} \sum_i (\hat x_i - x_i)^2$, with pixels from 0 (ground) to 1 (ink);
-- the **peak signal-to-noise ratio**, $\text{PSNR} = -10 \log_{10} \text{MSE}$ in decibels: the same, told so that more
-  is better; 10 dB more is a tenth of the error;
-- the **structural similarity** (SSIM), from −1 to 1: it compares brightness, contrast and shape in small windows, which
-  is nearer to what eyes see (Wang, Bovik, Sheikh & Simoncelli, *Image quality assessment*, 2004).
+- the **mean squared error**, $\text{MSE} = \frac{1}{784} \sum_i (\hat x_i - x_i)^2$, with pixels from 0 (background) to
+  1 (ink);
+- the **peak signal-to-noise ratio**, $\text{PSNR} = -10 \log_{10} \text{MSE}$ in decibels: the same on a logarithmic
+  scale, where higher is better; 10 dB more is a tenth of the MSE;
+- the **structural similarity** (SSIM), from −1 to 1: it compares brightness, contrast and shape in windows of 7×7
+  pixels, which is closer to perceived quality (Wang, Bovik, Sheikh & Simoncelli, *Image quality assessment*, 2004).
 
-**Who has to be beaten?** *PCA* with as many numbers is the best that can be done with straight lines and no bends
-(Baldi & Hornik 1989): a network of one layer comes near it, deeper ones can pass it. *JPEG* knows nothing of digits and
-codes any picture.
+**Baselines.** *PCA* with as many dimensions has the smallest squared error on the training images that a *linear*
+method can have, before clipping (Baldi & Hornik 1989). A nonlinear network can beat it, even one with a single hidden
+layer. PCA's reconstructions are clipped to $[0, 1]$ as well, which lowers its error. *JPEG* is a general-purpose codec
+that knows nothing about digits.
 
-**Fair bytes.** A number of the code counts as one byte, and is really rounded to one of 256 values before it is
-decoded, for the network as for PCA. Of a JPEG file only the picture's own bytes count; its tables and headers, some 330
-bytes, are the same for all pictures and could be shared. So could the network's weights.
+**Byte counts.** Each number of the code counts as one byte and is really rounded to one of 256 values before decoding,
+for the network and PCA alike. Of a JPEG file, only the image's own bytes count: its headers and tables, 330 bytes,
+depend on the quality alone and could be shared. So could the network's weights and PCA's axes.
 
-*Look for:* blurred but readable digits from a small code; the worst pictures: rare shapes and slips of the pen; a
-picture of yours that is no digit at all: the network draws what it knows.
+*Things to try:* a small code, and whether digits stay readable; the worst reconstructions; a drawing that is no digit.
 """
 
 WAYS: dict[Way, str] = {
@@ -50,9 +54,9 @@ WAYS: dict[Way, str] = {
     "worst": "Worst",
     "percentile": "By percentile",
 }
-CAPTION = "Under each picture: PSNR in decibels, more is better · SSIM, 1 where nothing can be told apart."
+CAPTION = "Below each image: PSNR in dB (higher is better) · SSIM (1 = identical)."
 DAMAGED = (
-    " This network learnt to mend damaged pictures, and is shown whole ones here; the Denoising page damages them."
+    " This network was trained on corrupted images and gets clean ones here; see the Denoising page for corrupted ones."
 )
 ALL = -1
 WAITING = ":material/hourglass_top: "
@@ -158,10 +162,11 @@ def _rows(viewed: Viewed, compared: Compared) -> list[Row]:
     units = plan(viewed.config).code_units
     rows = [Row("original", compared.original)]
     if compared.wanted is not None:
-        rows.append(Row("in colour", compared.wanted, kind="colour", note="what is wanted"))
+        rows.append(Row("target", compared.wanted, kind="colour"))
     rows.append(_row("network", compared.network, f"{thousands(units)} numbers"))
     if compared.error is not None:
-        rows.append(Row("error", compared.error, kind="signed", note="output − original"))
+        against = "original" if compared.wanted is None else "target, mean of the colours"
+        rows.append(Row("error", compared.error, kind="signed", note=f"output − {against}"))
     if compared.pca is not None:
         rows.append(_row("PCA", compared.pca, f"{compared.pca_units} numbers"))
     if compared.jpeg is not None and compared.jpeg_bytes is not None:
@@ -202,7 +207,7 @@ def _verdict(viewed: Viewed) -> None:
             patience=answers.BRIEFLY,
         ).value
     if measured.value is None or (jpeg is None and not viewed.config.colour):
-        st.caption(f"{WAITING}Measuring on 1,000 test pictures …")
+        st.caption(f"{WAITING}Measuring on at most 1,000 test images …")
         return
     found = measured.value
     step = measured.of.step if measured.of is not None else 0
@@ -210,10 +215,11 @@ def _verdict(viewed: Viewed) -> None:
     with st.expander("The numbers behind it", icon=":material/table_chart:"):
         st.markdown(table(found, jpeg))
         st.caption(
-            f"Means over {found.count:,} test pictures, shown clean, at step {step:,}. “In bytes”: every number is "
-            "rounded to one of 256 values between the 0.1th and 99.9th percentile of its unit on training pictures. "
-            "JPEG: the best quality whose scan, the picture’s own bytes without tables and headers, is not longer than "
-            "the code; where none is, the lowest quality."
+            f"Means over {found.count:,} clean test images, spread evenly over the test set, at step {step:,}; outputs "
+            "of all methods are clipped to [0, 1]. “In bytes”: every number is rounded to one of 256 values between "
+            "the 0.1th and 99.9th percentile of its unit on training images. JPEG: for each image the highest quality "
+            "whose image data, without headers and tables, is not longer than the code; where there is none, the "
+            "lowest quality."
         )
 
 
@@ -246,10 +252,10 @@ def _own(viewed: Viewed, errors: np.ndarray | None) -> None:
 def _standing(psnr: float, errors: np.ndarray | None) -> str:
     """Where the picture stands among those of the data set."""
     if errors is None:
-        return f"Reconstructed with {psnr:.1f} dB."
+        return f"PSNR {psnr:.1f} dB."
     worse = float((decibels(errors) < psnr).mean())
-    said = f"Reconstructed with {psnr:.1f} dB: better than {worse:.0%} of the test pictures."
-    return f"{said} A network is good only at what is like its training data." if worse < 0.03 else said
+    said = f"PSNR {psnr:.1f} dB: better than {worse:.0%} of all {len(errors):,} test images."
+    return f"{said} It is probably unlike the images that the network was trained on." if worse < 0.03 else said
 
 
 # ---- classes ----------------------------------------------------------------------------------------------------
@@ -279,8 +285,8 @@ def _by_class(viewed: Viewed, errors: answers.Answer[np.ndarray]) -> None:
     st.plotly_chart(figure, key="reconstructions.boxes", theme="streamlit", config={"displayModeBar": False})
     step = errors.of.step if errors.of is not None else 0
     st.caption(
-        f"All {len(values):,} test pictures at step {step:,}. Box: the middle half of a class, with its median; "
-        "whiskers: from the 5th to the 95th percentile."
+        f"All {len(values):,} test images, clean, at step {step:,}. Box: the middle half of a class, with its median; "
+        "whiskers: 5th to 95th percentile."
     )
     with st.expander("As a table", icon=":material/table_chart:"):
         st.dataframe(_spread_table(found), hide_index=True, key="reconstructions.table")

@@ -33,16 +33,16 @@ def uncertainty(viewed: Viewed) -> None:
         rows += [Row(f"draw {number + 1}", drawn, kind=kind) for number, drawn in enumerate(found.drawn)]
         sheet(rows, key="decode.uncertainty.sheet")
         st.caption(
-            "The encoder answers with a cloud, not a point. From its middle, and from four codes drawn out of it, the "
-            "decoder makes these pictures: where they differ, the encoder was not sure. σ: the cloud's size, averaged "
-            "over the units in use; at 1 it says nothing about the picture."
+            "The encoder gives a Gaussian distribution, not a point. The decoder makes these images of its mean and of "
+            "four codes drawn from it: where they differ, the encoder is not sure. σ: the standard deviation, averaged "
+            "over the dimensions in use; that of the prior is 1."
         )
     st.subheader("Which numbers are in use?", anchor=False)
     usage = viewed.ask("decode.usage", variational.usage, dear=True)
     if usage.problem:
         st.warning(usage.problem, icon=":material/info:")
     elif usage.value is None:
-        st.caption("Measuring on all test pictures …")
+        st.caption("Measuring on all test images …")
     else:
         _usage(usage.value)
 
@@ -61,25 +61,28 @@ def _usage(usage: Usage) -> None:
     figure.update_layout(
         height=240,
         margin={"l": 10, "r": 10, "t": 10, "b": 10},
-        yaxis_title="nats a picture",
+        yaxis_title="KL in nats per image",
         xaxis={"showticklabels": len(order) <= 32},
     )
     st.plotly_chart(figure, key="decode.usage.chart", theme="streamlit", config={"displayModeBar": False})
     said = (
-        f"**{usage.in_use} of {len(usage.nats)}** numbers are in use (more than {IN_USE:g} nats a picture), and "
-        f"together tell {usage.nats.sum():.1f} nats of it. "
+        f"**{usage.in_use} of {len(usage.nats)}** dimensions are in use (more than {IN_USE:g} nats per image); the "
+        f"KL divergence of all is {usage.nats.sum():.1f} nats per image. "
     )
     if usage.elbo is not None:
         said += (
-            f"The evidence lower bound on all test pictures is **{usage.elbo.bound:.1f} nats** a picture: "
-            f"{usage.elbo.likelihood:.1f} for the pixels, given the code, less {usage.elbo.divergence:.1f} for the "
-            "code."
+            f"The evidence lower bound (ELBO) on all test images is **{_signed(usage.elbo.bound)} nats** per image: "
+            f"{_signed(usage.elbo.likelihood)} (reconstruction) − {usage.elbo.divergence:.1f} (KL)."
         )
     else:
-        said += "There is no evidence lower bound: it takes cross-entropy as the loss."
+        said += "The evidence lower bound (ELBO) needs cross-entropy as the loss and a grey output."
     st.markdown(
         said,
-        help="What a unit tells: the Kullback-Leibler divergence of its distribution, given a picture, from the "
-        "standard Gaussian. The bound lies below the log probability that the model gives to a picture, its pixels "
-        "taken for probabilities, and is estimated with one code drawn for each.",
+        help="The Kullback-Leibler divergence of a dimension's distribution, given an image, from the standard "
+        "Gaussian, averaged over all test images. The ELBO (with β = 1) is a lower bound on the log probability of an "
+        "image whose pixels are drawn with the grey values as probabilities, estimated with one code per image.",
     )
+
+
+def _signed(nats: float) -> str:
+    return f"{nats:.1f}".replace("-", "−")

@@ -49,41 +49,40 @@ LABELS = {
 HELP = {
     "dataset": "Pictures of 28×28 pixels. The network learns on one part and is tested on another.",
     "recipe": "A network from the literature, with its settings. Change any of them afterwards.",
-    "family": "How the layers are wired. Dense: every unit sees every pixel. Convolution: small filters slide "
-    "over the picture.",
+    "family": "How the layers are connected. Dense: every unit sees every input. Convolutional: small filters slide "
+    "over the image.",
     "widths": "Units (or channels) of the encoder's hidden layers, first to last, separated by commas. Leave empty to "
     "connect the input directly to the code.",
     "decoder_widths": "Units of the decoder's layers between code and output, first to last, separated by commas. "
     "Leave empty for the mirror of the encoder; “none” connects the code directly to the output.",
-    "code_size": "How many numbers are left of a picture of 784 pixels. The fewer, the more the network has to "
-    "understand.",
-    "hidden_activation": "Without a bend (linear), all layers together can do no more than one.",
-    "code_activation": "ReLU cuts off negative numbers: units may fall silent. Linear keeps all.",
-    "output_activation": "Sigmoid keeps pixels between black and white. With ReLU a pixel whose input is negative is "
-    "black, and learns no more; leaky ReLU lets a little through, and linear everything.",
-    "tied": "The decoder uses the encoder's weights, transposed: half the numbers to learn.",
-    "task": "What the network has to do. Copying a picture through a narrow code is hard enough; mending or colouring "
-    "one takes knowing what is in it.",
-    "colour": "The picture comes back in the hue of its class, so the network has to recognize what it sees.",
-    "corruption": "The network sees a damaged picture and has to give back the clean one.",
+    "code_size": "Dimensions of the latent code: each image of 784 pixels is encoded as this many numbers. Fewer "
+    "dimensions mean a tighter bottleneck.",
+    "hidden_activation": "Without a nonlinearity, a stack of layers is equivalent to a single linear layer.",
+    "code_activation": "ReLU sets negative values to 0, so units can die. Linear passes everything.",
+    "output_activation": "Sigmoid keeps pixels between 0 and 1. With ReLU, pixels with a negative pre-activation are 0 "
+    "and get no gradient from that image; leaky ReLU passes a small gradient, linear the full one.",
+    "tied": "The decoder uses the transposed weights of the encoder, which halves the number of weights (biases stay).",
+    "task": "What the network is trained to output.",
+    "colour": "The target is the image tinted with the hue of its class, so the network has to recognize the class.",
+    "corruption": "The network receives a corrupted image and is trained to reconstruct the clean one.",
     "corruption_level": "Acts on a running network at once.",
     "frozen_noise": "The corruption is drawn once per image for the whole data set, instead of anew each time an "
     "image is shown. The corrupted images are stored with 256 grey levels.",
-    "noisy_target": "The loss compares with the damaged picture instead of the clean one, so noise is learnt, too. One "
-    "of the articles trains like this: see what its network removes.",
-    "regularizer": "A penalty added to the loss and plotted with it. L1 on the code: few latent units are active at "
-    "once. L1 on the code layer's weights: many of these weights become nearly 0. KL sparsity: each unit is rarely "
-    "active. k-sparse: only the k largest activations are kept. Contractive: small changes of the image hardly change "
-    "the code. Variational: the code is a Gaussian close to the prior, so new images can be sampled. Weight decay: "
-    "small weights.",
-    "regularizer_weight": "How much the price counts: β of a variational autoencoder, else λ. Acts on a running "
-    "network at once.",
-    "sparsity_target": "The share of pictures at which a unit should fire. Acts on a running network at once.",
-    "active_units": "At each picture so many units, the largest, keep their value and all others are 0. Acts on a "
-    "running network at once.",
-    "method": "Back-propagation: all layers follow the gradient of one error. Layer by layer: each learns alone first. "
-    "Boltzmann machines: each layer learns to dream what it sees, then all are unrolled. Recirculation: no gradient at "
-    "all.",
+    "noisy_target": "The loss is computed against the corrupted image instead of the clean one, as in one of the "
+    "articles. See how much of the noise the network removes all the same.",
+    "regularizer": "All but k-sparse add a penalty to the loss, which is plotted with it. L1 on the code: activations "
+    "are pulled towards 0. L1 on the code layer's weights: these weights are. KL sparsity: the mean activation of "
+    "each unit is pulled to a target. k-sparse: only the k largest activations are kept. Contractive: small changes of "
+    "the image are to change the code little. Variational: the code is a Gaussian that is pulled towards the prior, so "
+    "new images can be sampled. Weight decay: all weights are pulled towards 0.",
+    "regularizer_weight": "Weight of the penalty (λ; β for a variational autoencoder). Takes effect immediately, even "
+    "during training.",
+    "sparsity_target": "Target of each unit's mean activation. Takes effect immediately, even during training.",
+    "active_units": "For each image, only the k largest activations are kept; the others are set to 0. Takes effect "
+    "immediately, even during training.",
+    "method": "Backpropagation: all layers are trained together on one loss. Layer by layer: each layer is pretrained "
+    "alone. Boltzmann machines: each layer is pretrained as a restricted Boltzmann machine, then the stack is unrolled "
+    "and all layers are trained. Recirculation: a local rule without backpropagated gradients.",
     "pretrain_epochs": "How often each layer goes through all pictures alone. The epochs left of the budget train all "
     "layers together.",
     "cd_rate": "How far a step of contrastive divergence goes. Acts on a running network at once.",
@@ -93,8 +92,8 @@ HELP = {
     "loss": "What training makes small: mean squared error, or binary cross-entropy, which punishes confident "
     "mistakes more.",
     "optimizer": "The rule by which weights follow the gradient.",
-    "learning_rate": "How far every step goes. Too small: slow. Too large: the error explodes. Acts on a running "
-    "network at once.",
+    "learning_rate": "Step size. Too small: training is slow. Too large: it diverges or gets stuck. Takes effect "
+    "immediately, even during training.",
     "batch_size": "How many images a step learns from. Where there are fewer training images, all of them.",
     "budget": "Is the length of training counted in epochs (passes over the training set) or in steps (batches)?",
     "epochs": "How often training goes through all pictures.",
@@ -103,9 +102,9 @@ HELP = {
     "weight_start": "What weights and biases are drawn from before training. Glorot (also called Xavier): uniform, "
     "scaled to the size of the layer. Truncated normal: standard deviation 0.02, nothing beyond two of them, which is "
     "the default of tflearn.",
-    "output_start": "At the mean pixel, learning starts at once. From zero, as in many articles, a network may turn "
-    "all black and stay so: try it.",
-    "precision": "bfloat16 is faster where the processor has it, and the result hardly changes.",
+    "output_start": "From the mean pixel, the first outputs are near the images' mean brightness. From zero, as in "
+    "many articles, a network may collapse to blank images and stay so: try it.",
+    "precision": "bfloat16 can be faster on processors that support it; results are nearly the same.",
 }
 
 OPTIONS = {

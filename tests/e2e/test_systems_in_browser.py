@@ -44,7 +44,7 @@ def test_a_variational_code_is_drawn_from_and_measured(lab: Lab) -> None:
     page.get_by_role("link", name="Decode").first.click()
     expect(page.get_by_text("from the prior")).to_be_visible()
     expect(page.locator(".st-key-decode-uncertainty-sheet canvas[aria-label^='draw 4']").first).to_be_visible()
-    expect(page.get_by_text("The evidence lower bound on all test pictures is")).to_be_visible()
+    expect(page.get_by_text("The evidence lower bound (ELBO) on all test images is")).to_be_visible()
 
 
 def test_what_makes_no_sense_is_refused_before_training_with_the_reason(lab: Lab) -> None:

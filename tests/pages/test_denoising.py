@@ -44,7 +44,7 @@ def visit(run: Run, sheets: Sheets, last: str, tab: str = TASKS) -> AppTest:
 
 def test_a_network_that_never_saw_noise_says_so_and_meets_some(trained: Run, sheets: Sheets) -> None:
     app = visit(trained, sheets, "total variation")
-    assert "never saw any damage" in markdown(app)
+    assert "trained on clean images only" in markdown(app)
     assert labels(sheets) == [
         *("clean", "corrupted", "network"),
         *("median filter", "PCA", "non-local means", "total variation"),
@@ -78,16 +78,16 @@ def test_the_runs_own_damage_is_where_the_page_begins(runs: Runs, sheets: Sheets
     assert app.selectbox(key="denoising.corruption").value == "block"
     assert app.slider(key="denoising.level").value == 0.4
     assert labels(sheets) == ["clean", "corrupted", "network", "PCA", "smooth filling"]
-    assert "learnt on other damage" not in markdown(app)
+    assert "trained on another corruption" not in markdown(app)
     sound(app.selectbox(key="denoising.corruption").set_value("low-resolution").run())
     wait_until(app, lambda app: "bicubic" in labels(sheets))
     assert app.select_slider(key="denoising.coarse").value == 0.5
-    assert "learnt on other damage" in markdown(app)
+    assert "trained on another corruption" in markdown(app)
 
 
 def test_a_network_that_colours_is_shown_in_colour_with_its_target(runs: Runs, sheets: Sheets) -> None:
     app = visit(small(runs, colour=True), sheets, "target")
-    wait_until(app, lambda app: "names the right class" in markdown(app))
+    wait_until(app, lambda app: "is that of the right class" in markdown(app))
     rows = {row.label: row for row in sheets["denoising.sheet"]}
     assert [rows[label].kind for label in ("input", "network", "target")] == ["grey", "colour", "colour"]
     assert {caption.removesuffix(" ✗") for caption in rows["network"].captions} <= set("0123456789")
@@ -98,7 +98,7 @@ def test_the_curve_is_measured_to_its_end(runs: Runs, sheets: Sheets, monkeypatc
     run = small(runs, corruption="low-resolution", corruption_level=0.5)
     app = visit(run, sheets, "bicubic", tab=CURVE)
     wait_until(app, lambda app: "confidence" in markdown(app) and "Measuring" not in markdown(app))
-    assert "397 test pictures" in markdown(app)
+    assert "397 test images" in markdown(app)
     assert len(app.get("plotly_chart")) == 1
 
 

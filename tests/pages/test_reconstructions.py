@@ -120,7 +120,7 @@ def test_an_uploaded_picture_is_centred_and_reconstructed(trained: Run, sheets: 
     assert labels(rows) == ["seen by the network", "network", "error", "PCA"]
     seen = rows[0].pictures.reshape(28, 28)
     assert seen.any(axis=1).sum() == 20 and seen[14, 14] > 200
-    assert "of the test pictures" in markdown(app)
+    assert "of all 397 test images" in markdown(app)
     sound(app.toggle(key="reconstructions.own.centred").set_value(False).run())
     wait_until(app, lambda _: sheets["reconstructions.mine"][0].pictures.reshape(28, 28)[14, 14] < 50)
 
@@ -142,7 +142,7 @@ def test_a_run_in_colour_is_shown_beside_what_is_wanted(runs: Runs, sheets: Shee
     wait_for_rest(run)
     app = visit(run, sheets)
     rows = sheets["reconstructions.sheet"]
-    assert labels(rows) == ["original", "in colour", "network", "error"]
+    assert labels(rows) == ["original", "target", "network", "error"]
     assert [row.kind for row in rows] == ["grey", "colour", "colour", "signed"]
     assert "cannot guess a colour" in markdown(app)
 
@@ -151,4 +151,4 @@ def test_a_run_on_damaged_pictures_says_that_these_are_whole(runs: Runs, sheets:
     config = replace(RECIPES["vanilla-64"].config, dataset="digits", corruption="gaussian", epochs=1)
     run = runs.create(config, "somebody", train=False)
     wait_for_rest(run)
-    assert "shown whole ones" in markdown(visit(run, sheets))
+    assert "gets clean ones here" in markdown(visit(run, sheets))

@@ -9,13 +9,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from aelib import datasets, slices
 from aelib.insight import decoding
 from aelib.insight.decoding import Holes
+from aelib.models import _blank
 from aelib.ui.answers import Moment
 from aelib.ui.decoder import read_wish
-from aelib.ui.decoder.payload import View, Viewer, holes_remark
+from aelib.ui.decoder.payload import View, Viewer, beyond_remark, holes_remark, reach
 from tests.samples import cut, digits, knobs_of, settings
 from tests.ui.test_payload import unpack
 
@@ -110,7 +112,7 @@ def test_a_wish_that_makes_no_sense_gets_no_picture(nonsense: Any) -> None:
 @pytest.mark.parametrize(
     ("holes", "said"),
     [
-        (Holes(1.0, 1.0, 0.05), "a Gaussian fits the codes well"),
+        (Holes(1.0, 1.0, 0.05), "the Gaussian fits the codes well"),
         (Holes(3.0, 2.0, 0.4), "1.5 times as far"),
         (Holes(3.0, 2.0, 0.4), "40 % of random codes"),
         (Holes(3.0, 2.0, 0.4), "holes"),
@@ -119,3 +121,24 @@ def test_a_wish_that_makes_no_sense_gets_no_picture(nonsense: Any) -> None:
 )
 def test_the_remark_follows_the_measure(holes: Holes, said: str) -> None:
     assert said in holes_remark(holes)
+
+
+@pytest.mark.parametrize("activation", ["linear", "leaky-relu", "relu", "elu", "tanh", "sigmoid"])
+def test_the_reach_of_a_code_is_that_of_its_activation(activation: str) -> None:
+    """Against the layer itself, given everything from far below to far above."""
+    config = settings(widths=(), code_size=6, code_activation=activation)
+    module = _blank(config).encoder[-1]
+    given = module(torch.linspace(-500, 500, 1001))
+    low, high = (reach(config)[end] for end in ("low", "high"))
+    assert low == (pytest.approx(float(given.min()), abs=1e-6) if float(given.min()) > -1.5 else None)
+    assert high == (pytest.approx(float(given.max()), abs=1e-6) if float(given.max()) < 1.5 else None)
+
+
+def test_codes_that_no_image_can_have_are_counted() -> None:
+    config = settings(widths=(), code_size=3, code_activation="relu")
+    codes = np.array([[0, 1, 2], [-0.1, 1, 2], [3, 3, -2]], np.float32)
+    assert "2 of the 3 codes" in beyond_remark(codes, config) and "ReLU" in beyond_remark(codes, config)
+    assert beyond_remark(codes[:1], config) == ""
+    assert beyond_remark(codes, settings(widths=(), code_size=3, code_activation="linear")) == ""
+    sparse = settings(widths=(), code_size=3, code_activation="linear", regularizer="k-sparse", active_units=1)
+    assert "3 of the 3 codes" in beyond_remark(codes, sparse)

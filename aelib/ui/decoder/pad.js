@@ -212,7 +212,7 @@ class Pad {
     const who = map.network ? "drawn in your browser" : "drawn by the server: this decoder is a large one"
     const when = `step ${map.step.toLocaleString("en")}${this.view.resting ? ", updated when training rests" : ""}`
     const end = this.view.panels.blend.armed
-    const text = end !== null ? `Click a dot: it becomes the ${["first", "last"][end]} picture of the way below.` : `${count} test pictures · ${what} · ${who} · ${when}`
+    const text = end !== null ? `Click a dot: it becomes the ${["first", "last"][end]} picture of the way below.` : `${count} test images · ${what} · ${who} · ${when}`
     if (this.about.textContent !== text) this.about.textContent = text
   }
 }

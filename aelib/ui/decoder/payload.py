@@ -72,7 +72,7 @@ class Viewer:
         elif view.samples is not None:
             moment, samples = view.samples
             key = f"{moment.run_id}/{moment.step}/{samples.seed}"
-            header["samples"] = self._part("samples", key, lambda: _samples(packer, samples))
+            header["samples"] = self._part("samples", key, lambda: _samples(packer, samples, view.config))
         if view.drawn is not None:
             number, pictures = view.drawn
             header["drawn"] = {"id": number, "pictures": packer.add(pictures)}
@@ -103,9 +103,29 @@ def _map(packer: Packer, code_map: CodeMap, step: int, config: RunConfig) -> dic
         "colour": config.colour,
         "share": code_map.share,
         "usual": code_map.usual,
+        "reach": reach(config),
         "layers": layers,
         **arrays,
     }
+
+
+# What an activation can give, from the lowest value to the highest (None: no limit), and that in words.
+_REACH: dict[str, tuple[int | None, int | None, str]] = {
+    "relu": (0, None, "ReLU gives no value below 0"),
+    "elu": (-1, None, "ELU gives no value below −1"),
+    "tanh": (-1, 1, "tanh gives no value beyond −1 and 1"),
+    "sigmoid": (0, 1, "sigmoid gives no value beyond 0 and 1"),
+}
+
+
+def reach(config: RunConfig) -> dict[str, Any]:
+    """What codes an image can have at all: values from `low` to `high`, at most `active` of them not 0 (each None where
+    there is no limit); `why` says so. Pooling and flattening, which may follow the activation, do not widen it."""
+    layer = [layer for layer in plan(config).encoder if layer.weights][-1]
+    low, high, why = _REACH.get(layer.activation, (None, None, ""))
+    if layer.active is not None:
+        why = "; ".join(filter(None, (why, f"at most {layer.active} units are not 0")))
+    return {"low": low, "high": high, "active": layer.active, "why": why}
 
 
 def packed_layer(packer: Packer, part: DecoderLayer) -> dict[str, Any]:
@@ -123,21 +143,36 @@ def packed_layer(packer: Packer, part: DecoderLayer) -> dict[str, Any]:
     }
 
 
-def _samples(packer: Packer, samples: Samples) -> dict[str, Any]:
+def _samples(packer: Packer, samples: Samples, config: RunConfig) -> dict[str, Any]:
     return {
         "seed": samples.seed,
         "count": len(samples.codes),
         "codes": packer.add(samples.codes),
         "pictures": packer.add(samples.pictures),
         "about": f"{_drawn_from(samples)} · seed {samples.seed}",
-        "remark": holes_remark(samples.holes, learnt=not samples.fitted),
+        "remark": holes_remark(samples.holes, learnt=not samples.fitted) + beyond_remark(samples.codes, config),
     }
+
+
+def beyond_remark(codes: np.ndarray, config: RunConfig) -> str:
+    """How many of random codes [N, units] no image can have, in words; empty where all are possible."""
+    limits = reach(config)
+    beyond = np.zeros(len(codes), bool)
+    if limits["low"] is not None:
+        beyond |= (codes < limits["low"]).any(1)
+    if limits["high"] is not None:
+        beyond |= (codes > limits["high"]).any(1)
+    if limits["active"] is not None:
+        beyond |= np.count_nonzero(codes, axis=1) > limits["active"]
+    if not beyond.any():
+        return ""
+    return f" No image at all can have {beyond.sum():,} of the {len(codes):,} codes shown: {limits['why']}."
 
 
 def _drawn_from(samples: Samples) -> str:
     if samples.fitted:
         return f"from a Gaussian fitted to {samples.fitted:,} training codes"
-    return "from the prior: the standard Gaussian that training pulled all codes towards"
+    return "from the prior, the standard Gaussian towards which training pulls all codes"
 
 
 def _too_long() -> dict[str, Any]:
@@ -154,21 +189,21 @@ def _too_long() -> dict[str, Any]:
 def holes_remark(holes: Holes, *, learnt: bool = False) -> str:
     """What the measure of holes says, in words. `learnt`: were the codes trained to be this Gaussian?"""
     if not holes.real_distance > 0:
-        return "All test pictures have codes that training pictures have, too: there is nothing to compare with."
+        return "All test images have codes that training images have as well: there is nothing to compare with."
     times = holes.distance / holes.real_distance
     measured = (
-        f"A random code lies {times:.2g} times as far from the nearest training code as a test picture, and "
-        f"{100 * holes.far:.0f} % of random codes lie farther away than 95 % of the test pictures."
+        f"On average a random code lies {times:.2g} times as far from the nearest training code as the code of a test "
+        f"image, and {100 * holes.far:.0f} % of random codes lie farther away than 95 % of the codes of test images."
     )
     if times < ALIKE_DISTANCE and holes.far < ALIKE_FAR:
-        return f"{measured} Here a Gaussian fits the codes well."
+        return f"{measured} By this measure the Gaussian fits the codes well."
     if learnt:
         return (
-            f"{measured} (If they were alike: 1 time, and 5 %.) So far the codes do not fill their Gaussian: with a "
-            "larger β they are pulled towards it more strongly, at the price of duller pictures."
+            f"{measured} (If they were alike: 1 time, and 5 %.) So far the codes do not fill their Gaussian: a larger "
+            "β pulls them towards it more strongly, usually at the cost of blurrier images."
         )
     return (
-        f"{measured} (If they were alike: 1 time, and 5 %.) What falls into holes of the map is nothing that the "
-        "decoder has practised. Nothing makes the codes of a plain autoencoder a Gaussian; a variational one is "
-        "trained to have such codes."
+        f"{measured} (If they were alike: 1 time, and 5 %.) The decoder was not trained on codes in the holes between "
+        "real ones. Nothing makes the codes of a plain autoencoder a Gaussian; a variational one is trained to have "
+        "such codes."
     )

@@ -3,8 +3,8 @@
 // What the page knows of a trained network: codes row by row, and numbers about each unit.
 class CodeMap {
   constructor(part, array) {
-    const { step, units, share, usual, multiplications } = part
-    Object.assign(this, { step, units, share, usual, multiplications })
+    const { step, units, share, usual, reach, multiplications } = part
+    Object.assign(this, { step, units, share, usual, reach, multiplications })
     for (const name of ["codes", "mean", "axes", "low", "high", "spread"]) this[name] = array(part[name])
     this.count = this.codes.length / units
     this.network = part.layers

@@ -32,14 +32,25 @@ class Shown {
     this.real.getContext("2d").putImageData(view.grey(scene.pixels, index), 0, 0)
     const times = map.usual > 0 ? distance / map.usual : 0
     const name = scene.classes.length > 1 ? `“${scene.classes[scene.labels[index]]}”` : `picture ${index + 1}`
-    say(this.caption, `nearest test picture: ${name}`)
+    say(this.caption, `nearest test image: ${name}`)
     say(this.where, plane.place(code).map((value, k) => `${plane.names[k]}: ${figure(value)}`).join("  ·  "))
-    say(this.remark, times > 1
-      ? `No test picture has such a code: the nearest is ${times.toFixed(1)} times as far away as that of 95 % of the test pictures themselves. The decoder has to guess.`
-      : "Test pictures have codes like this one.")
-    this.remark.classList.toggle("outside", times > 1)
+    const possible = canBeCode(code, map)
+    const near = times > 1
+      ? `No test image has a code like this: the nearest one is ${times.toFixed(1)} times as far away as 95 % of the test images at most have their nearest neighbour. The decoder was not trained on such codes.`
+      : possible ? "Test images have codes like this one." : "Test images have codes near this one."
+    say(this.remark, possible ? near : `${near} No image at all has exactly this code: ${map.reach.why}.`)
+    this.remark.classList.toggle("outside", times > 1 || !possible)
     this.jump.disabled = distance === 0
   }
+}
+
+// Can the encoder give this code, but for rounding?
+function canBeCode(code, map) {
+  const { low, high, active } = map.reach
+  const slack = (unit) => 1e-3 * map.spread[unit] + 1e-6
+  const within = code.every((value, unit) =>
+    (low === null || value >= low - slack(unit)) && (high === null || value <= high + slack(unit)))
+  return within && (active === null || code.reduce((count, value) => count + (value !== 0), 0) <= active)
 }
 
 class Units {

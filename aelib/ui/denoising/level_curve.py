@@ -61,12 +61,19 @@ def level_curve(viewed: Viewed, corruption: str, code_size: int) -> None:
             theme="streamlit",
             config={"displayModeBar": False},
         )
-        count = next(iter(curve.series.values()))[0].count
-        left_out = " (pictures that the damage missed are left out)" if CORRUPTIONS[corruption].task == "gap" else ""
         st.caption(
-            f"Mean PSNR over up to {count:,} test pictures{left_out}, the same for every method; the bands are 95 % "
-            "confidence intervals of the mean (Student's t). PSNR is in dB: higher is nearer to the clean picture."
+            f"Mean PSNR over {_counted(curve)}, the same for every method; the bands are 95 % confidence intervals of "
+            "the mean (Student's t). PSNR is in dB: higher is closer to the clean image."
         )
+
+
+def _counted(curve: Curve) -> str:
+    """On how many images the curve is measured: those that the corruption changes, maybe more at higher levels."""
+    counts = [one.count for means in curve.series.values() for one in means]
+    fewest, most = min(counts), max(counts)
+    if fewest == most:
+        return f"{most:,} test images"
+    return f"{fewest:,} to {most:,} test images, those that the corruption changes at a level"
 
 
 def _measure(viewed: Viewed, corruption: str, code_size: int) -> Curve:

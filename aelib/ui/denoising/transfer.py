@@ -49,8 +49,8 @@ def across_scripts(viewed: Viewed, corruption: str, level: float) -> None:
     home = viewed.config.dataset
     others = [entry for entry in datasets.entries() if entry.name != home and datasets.is_available(entry.name)]
     st.markdown(
-        "Does a network only wipe off the damage, or does it draw what it knows? "
-        "Here networks meet a script that they have never seen."
+        "Does a network remove the corruption, or does it redraw what it has seen in training? "
+        "Test it on data that it was not trained on."
     )
     names = [entry.name for entry in others]
     usual = USUAL.get(home, names[0])
@@ -145,8 +145,8 @@ def _train_three(home: str, corruption: str) -> None:
             # Once more would begin three others and leave these behind.
             disabled=any(run.status in UNDERWAY for run in three),
             help="A dense network, convolutions into a dense decoder, and a fully convolutional network, each on "
-            f"the same pictures with {CORRUPTIONS[corruption].title} of {usual:g}. They share the computer: together "
-            "it takes about a minute.",
+            f"the same images with {CORRUPTIONS[corruption].title} of {usual:g}. They share the computer: together "
+            "about a minute on two idle cores.",
         )
     if pressed:
         configs = (replace(one.on(home), corruption=corruption, corruption_level=usual) for one in SIDE_BY_SIDE)
