@@ -3,16 +3,17 @@
 import numpy as np
 import streamlit as st
 
+from aelib import datasets
 from aelib.insight.classification import DRAWS, SHOWN, most_labels
 from aelib.insight.latent import chosen
-from aelib.ui.claims import say
+from aelib.ui.claims import of_one_run, say
 from aelib.ui.classify.contest import CONTESTANTS, PRETRAINED, USUAL, Contest, measure, offered
 from aelib.ui.classify.label_curve import label_curve
 from aelib.ui.classify.verdict import table, verdicts
 from aelib.ui.inquiry import show_progress
 from aelib.ui.looking import Viewed, look_into
 from aelib.ui.quick_runs import DENOISER
-from aelib.ui.session import Session
+from aelib.ui.session import Session, plain
 from aelib.ui.sheet import Row, sheet
 
 SEE = (
@@ -33,14 +34,17 @@ and training makes the cross-entropy $-\log p(y \mid x)$ of the labelled picture
 
 The last two are trained in the very same way: 150 steps of Adam on batches of up to 32 clean pictures, with a learning
 rate that falls from 0.005 to zero; $W$ and $b$ start at zero.
-There is no early stopping, and nothing is tuned to your run. Four times the steps bring the network from scratch less
-than a percentage point with ten labels per class. The rate is a compromise: twice as much brings convolutional networks
-from scratch some two points there, and costs all networks as many with one label.
+There is no early stopping. Who is ahead depends on the learning rate: with the number of labels that you choose, both
+are trained at half and at twice this rate, too, and compared at each side's best. Four times the steps bring the
+network from scratch less than a percentage point with ten labels per class. The rate is a compromise: twice as much
+brings convolutional networks from scratch some two points there, and costs all networks as many with one label.
 
 **Fair figures.** Each is the mean of five draws of the labelled pictures, with its 95 % confidence interval (Student's
-$t$); the draws are the same for all contestants. Who is better is decided by the difference, draw by draw: if its
-interval holds zero, it is undecided. The intervals say how much hangs on *which* pictures have labels. The run itself
-is one network: another seed may do otherwise.
+$t$); the draws are the same for all contestants. Who is better is decided by the difference, paired draw by draw: if
+its interval contains zero, the claim is undecided. Whether pretraining helped is tested with each number of labels; the
+p-values are corrected for so many tests (Holm 1979), because one of several may fall below 0.05 by chance alone. The
+intervals say how much hangs on *which* pictures have labels. The run itself is one network: another seed may do
+otherwise.
 
 *Sources:* Hinton & Salakhutdinov 2006, *Reducing the dimensionality of data with neural networks*; Erhan et al. 2010,
 *Why does unsupervised pre-training help deep learning?*; Vincent et al. 2010, *Stacked denoising autoencoders*.
@@ -74,7 +78,7 @@ def draw(viewed: Viewed) -> None:
         st.markdown(table(contest, count), width="content")
         with st.container(width="stretch"):
             if not coloured:
-                _say(contest, count)
+                _say(viewed, contest, count)
     with st.container():
         _pictures(viewed, contest, count)
     with st.container():
@@ -102,13 +106,13 @@ def _choose(most: int) -> int:
     return count
 
 
-def _say(contest: Contest, count: int) -> None:
-    said = verdicts(contest, count)
+def _say(viewed: Viewed, contest: Contest, count: int) -> None:
+    said = verdicts(contest, count, f"{of_one_run(viewed)} on {plain(datasets.title(viewed.dataset.name))}")
     for verdict in said:
         say(
             verdict,
-            help="A claim of the articles that the recipes come from. It is judged by the difference of the same "
-            "draws: not decided if its 95 % confidence interval holds zero.",
+            help="A claim of the articles that the recipes come from, judged by differences between the same draws: "
+            "undecided if chance explains them.",
         )
     if not said:
         st.markdown("The contestants are being measured …")

@@ -16,7 +16,6 @@ import numpy as np
 
 from aelib.config import RunConfig
 from aelib.insight.latent import chosen, finite
-from aelib.insight.quality import Mean, mean
 from aelib.slices import Slice
 
 if TYPE_CHECKING:
@@ -34,6 +33,8 @@ SHOWN = 12
 # Training with labels, for the pretrained network and the one from scratch alike. A higher rate helps the one from
 # scratch with many labels and harms both with few; a lower one the other way round.
 STEPS, BATCH, LEARNING_RATE = 150, 32, 5e-3
+# The rates among which each side's best is looked for.
+RATES = (2.5e-3, LEARNING_RATE, 1e-2)
 # Of logistic regression, at most.
 ITERATIONS = 300
 # Training pictures, without labels, from which mean and scale of features are taken.
@@ -98,17 +99,21 @@ def from_code(link: Slice, data: Data, per_class: int, draw: int, tested: int) -
 # ---- the encoder as the first part of a classifier ---------------------------------------------------------------
 
 
-def from_pretrained(link: Slice, data: Data, per_class: int, draw: int, tested: int) -> Found:
+def from_pretrained(
+    link: Slice, data: Data, per_class: int, draw: int, tested: int, rate: float = LEARNING_RATE
+) -> Found:
     """The run's encoder with a classifier on it, all of it trained with the labels. The run is not changed."""
-    return _train(link.state.config, link.state.weights, _Task.of(data, per_class, draw, tested), draw)
+    return _train(link.state.config, link.state.weights, _Task.of(data, per_class, draw, tested), draw, rate)
 
 
-def from_scratch(config: RunConfig, data: Data, per_class: int, draw: int, tested: int) -> Found:
+def from_scratch(
+    config: RunConfig, data: Data, per_class: int, draw: int, tested: int, rate: float = LEARNING_RATE
+) -> Found:
     """The same network and the same training from random weights, drawn anew for each `draw` as a run draws its own."""
     from aelib.models import initial_weights
 
     weights = initial_weights(replace(config, seed=draw), data.mean_pixel)
-    return _train(config, weights, _Task.of(data, per_class, draw, tested), draw)
+    return _train(config, weights, _Task.of(data, per_class, draw, tested), draw, rate)
 
 
 @dataclass(frozen=True)
@@ -171,7 +176,7 @@ def _regress(task: _Task, features: Callable[[Tensor], np.ndarray]) -> Found:
         return task.found(model.predict(scaled(task.test)))
 
 
-def _train(config: RunConfig, weights: Mapping[str, np.ndarray], task: _Task, draw: int) -> Found:
+def _train(config: RunConfig, weights: Mapping[str, np.ndarray], task: _Task, draw: int, rate: float) -> Found:
     """A dense layer with softmax on the code; cross-entropy, Adam with a rate that falls to zero, a fixed number of
     steps, every weight free.
 
@@ -190,7 +195,7 @@ def _train(config: RunConfig, weights: Mapping[str, np.ndarray], task: _Task, dr
     torch.nn.init.zeros_(classifier.weight)
     torch.nn.init.zeros_(classifier.bias)
     parameters = [*model.encoder.parameters(), *classifier.parameters()]
-    optimizer = torch.optim.Adam(parameters, lr=LEARNING_RATE, fused=True)
+    optimizer = torch.optim.Adam(parameters, lr=rate, fused=True)
     schedule = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 0.0, STEPS)
     for batch in _batches(len(task.pictures), draw).to(device):
         logits = classifier(model.encode(task.pictures[batch]).flatten(1))
@@ -213,17 +218,3 @@ def _batches(count: int, draw: int) -> Tensor:
     epochs = -(-STEPS * size // count)
     order = torch.cat([torch.randperm(count, generator=generator) for _ in range(epochs)])
     return order[: STEPS * size].view(STEPS, size)
-
-
-# ---- what follows ------------------------------------------------------------------------------------------------
-
-
-def better(one: np.ndarray, other: np.ndarray) -> tuple[bool | None, Mean]:
-    """Does `one` name more pictures than `other`? Accuracies [DRAWS] of the same draws; with the mean difference.
-
-    None where the 95 % interval of the difference, draw by draw, holds zero.
-    """
-    difference = mean(np.asarray(one) - np.asarray(other))
-    if difference.low > 0:
-        return True, difference
-    return (False if difference.high < 0 else None), difference

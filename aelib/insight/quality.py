@@ -47,6 +47,24 @@ def mean(values: np.ndarray) -> Mean:
     return Mean(float(values.mean()), float(stdtrit(count - 1, (1 + CONFIDENCE) / 2)) * error, count)
 
 
+def paired(one: np.ndarray, other: np.ndarray) -> Mean:
+    """The mean of `one` minus `other`, both [N] and measured on the same images or draws, pair by pair."""
+    return mean(np.asarray(one, dtype=np.float64) - np.asarray(other, dtype=np.float64))
+
+
+def p_value(difference: Mean) -> float:
+    """Of the two-sided t test that the true mean is zero; 1 where there are too few values to tell."""
+    from scipy.special import stdtr, stdtrit
+
+    if difference.count < 2 or not difference.value:
+        return 1.0
+    if not difference.margin:
+        return 0.0
+    freedom = difference.count - 1
+    error = difference.margin / float(stdtrit(freedom, (1 + CONFIDENCE) / 2))
+    return float(2 * stdtr(freedom, -abs(difference.value) / error))
+
+
 def psnr_of(target: np.ndarray, pictures: np.ndarray) -> np.ndarray:
     """PSNR in dB of each picture, see `metrics.psnr`."""
     from aelib.metrics import psnr

@@ -344,6 +344,11 @@ class Run:
             return self._reached
 
     @property
+    def train_seconds(self) -> float:
+        """How long its batches took so far, wherever they were trained."""
+        return self._train_seconds
+
+    @property
     def untouched(self) -> bool:
         """Is it as it was at its start, with nothing to come?"""
         return self._status == PAUSED and self._planned == 0

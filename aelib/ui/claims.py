@@ -1,19 +1,30 @@
-"""Claims of the literature, with what was measured about them."""
+"""Judged claims of the literature, shown in one way on every page."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from aelib.insight.claims import Verdict
+from aelib.insight.claims import Outcome, Verdict
+from aelib.ui.looking import Viewed
 
-_ICONS = {True: ":material/check_circle:", False: ":material/cancel:", None: ":material/help:"}
-_FOUND = {True: "borne out here", False: "not borne out here", None: "not decided here"}
+_ICONS = {
+    Outcome.SUPPORTED: ":material/check_circle:",
+    Outcome.REFUTED: ":material/cancel:",
+    Outcome.UNDECIDED: ":material/help:",
+    Outcome.DEPENDS: ":material/rule:",
+}
 
 
 def say(verdict: Verdict, help: str) -> None:
-    """One sentence; `help` says where the claim comes from and how it is judged."""
-    st.markdown(
-        f"{_ICONS[verdict.holds]} “{verdict.statement}” ({verdict.claim}) is **{_FOUND[verdict.holds]}**: "
-        f"{verdict.reason}.",
-        help=help,
-    )
+    """The claim, the outcome and its numbers, and below them what they hold for; `help` says where the claim comes
+    from and how it is judged."""
+    with st.container(gap=None):
+        st.markdown(
+            f"{_ICONS[verdict.outcome]} “{verdict.statement}”: **{verdict.answer}**. {verdict.reason}.", help=help
+        )
+        st.caption(verdict.conditions)
+
+
+def of_one_run(viewed: Viewed) -> str:
+    """Which network the figures are of: another seed of the same settings may do otherwise."""
+    return f"one run (seed {viewed.config.seed}, step {viewed.reached.step:,})"

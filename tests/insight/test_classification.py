@@ -13,7 +13,7 @@ from sklearn.linear_model import LogisticRegression
 
 from aelib.config import Knobs
 from aelib.insight import classification
-from aelib.insight.classification import better, drawn, most_labels
+from aelib.insight.classification import drawn, most_labels
 from aelib.insight.latent import finite
 from aelib.models import initial_weights
 from aelib.projection import fit_pca
@@ -184,14 +184,9 @@ def test_a_run_in_colour_is_asked_about_grey_pictures() -> None:
     assert classification.from_pretrained(link, digits(), 10, 0, 100).accuracy > 0.4
 
 
-# ---- what follows ----------------------------------------------------------------------------------------------------
-
-
-def test_who_is_better_is_decided_draw_by_draw() -> None:
-    other = np.array([0.5, 0.6, 0.7, 0.8, 0.9])
-    holds, difference = better(other + np.array([0.02, 0.03, 0.02, 0.03, 0.02]), other)
-    assert holds is True
-    assert difference.value == pytest.approx(0.024)
-    assert better(other, other + 0.02 + 0.001 * np.arange(5))[0] is False
-    assert better(other + np.array([0.1, -0.1, 0.1, -0.1, 0.1]), other)[0] is None
-    assert better(other, other)[0] is None
+def test_the_learning_rate_is_given_by_whoever_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(classification, "STEPS", 20)
+    asked = (trained(), digits(), 10, 0, 100)
+    usual = classification.from_pretrained(*asked)
+    assert classification.from_pretrained(*asked, classification.LEARNING_RATE).accuracy == usual.accuracy
+    assert classification.from_pretrained(*asked, 1e-6).accuracy < usual.accuracy

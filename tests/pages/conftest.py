@@ -26,7 +26,7 @@ def runs(
 ) -> Iterator[Runs]:
     runs = Runs(promised_engine, home)
     monkeypatch.setenv("AELIB_DATA_DIR", str(tmp_path))
-    for module in ("session", "run_list", "looking", "data_panel", "denoising.transfer"):
+    for module in ("session", "run_list", "looking", "data_panel", "denoising.transfer", "denoising.side_by_side"):
         monkeypatch.setattr(f"aelib.ui.{module}.server_runs", lambda: runs)
     # Whatever is opened is opened by the person whose runs there are.
     monkeypatch.setattr("aelib.ui.session.visitor", lambda: VISITOR)

@@ -105,34 +105,36 @@ def test_the_curve_is_measured_to_its_end(runs: Runs, sheets: Sheets, monkeypatc
 def test_networks_meet_another_script(runs: Runs, sheets: Sheets) -> None:
     run = small(runs, corruption="gaussian", corruption_level=0.5)
     app = visit(run, sheets, "network", tab=SCRIPTS)
-    wait_until(app, lambda app: "dense" in labels(sheets, "denoising.across"))
+    wait_until(app, lambda app: "dense 64-8" in labels(sheets, "denoising.across"))
     assert app.selectbox(key="denoising.foreign").value == "letters"
     assert app.multiselect(key="denoising.networks").value == [run.id]
     assert "| doing nothing |" in markdown(app)
-    assert "Train the three" in markdown(app)
+    assert "Train side by side" in markdown(app)
     runs.delete(run.id)
     sound(app.run())
 
 
-@pytest.mark.parametrize("damage", ["gaussian", "masking"])
-def test_the_three_are_trained_beside_the_run_shown_on_the_damage_chosen(
-    runs: Runs, trained: Run, sheets: Sheets, monkeypatch: pytest.MonkeyPatch, damage: str
+def test_networks_are_trained_side_by_side_on_the_damage_chosen_until_the_quicker_had_as_much_time(
+    runs: Runs, trained: Run, sheets: Sheets, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    damage = "masking"
     tiny = replace(RECIPES["vanilla-64"].config, code_size=4)
-    conv = replace(RECIPES["conv-dense-20"].config, widths=(2,), batch_size=512)
-    monkeypatch.setattr("aelib.ui.denoising.transfer.SIDE_BY_SIDE", (Quick(tiny, 1), Quick(conv, 1)))
+    conv = replace(RECIPES["conv-pool"].config, widths=(4,), batch_size=128, precision="float32")
+    monkeypatch.setattr("aelib.ui.denoising.side_by_side.SIDE_BY_SIDE", (Quick(tiny, 12), Quick(conv, 12)))
     app = visit(trained, sheets, "network", tab=SCRIPTS)
     sound(app.selectbox(key="denoising.corruption").set_value(damage).run())
-    sound(app.button(key="denoising.train_three").click().run())
-    wait_until(app, lambda app: "dense" in labels(sheets, "denoising.across"))
-    newest = [summary.config for summary in runs.list(trained.owner)[:2]]
-    assert [config.corruption for config in newest] == [damage] * 2
-    assert all(config.corruption_level > 0.2 for config in newest)
+    sound(app.button(key="denoising.side_by_side").click().run())
+    wait_until(app, lambda app: "Fully convolutional networks denoise best" in markdown(app))
+    wait_until(app, lambda app: labels(sheets, "denoising.across").count("dense 4") == 2)
+    *again, slow, quick = [runs.get(summary.id) for summary in runs.list(trained.owner) if summary.id != trained.id]
+    assert [run.config.family for run in (slow, quick, *again)] == ["conv-pool", "dense", "dense"]
+    assert {run.config.corruption for run in (slow, quick, *again)} == {damage}
+    assert all(run.config.corruption_level > 0.2 for run in (slow, quick, *again))
+    assert again[0].train_seconds >= slow.train_seconds > quick.train_seconds
+    wait_until(app, lambda app: "| … |" not in markdown(app))
+    for said in ("weights", "images seen", "seconds", "| dense 4 | 7,060 | 12,"):
+        assert said in markdown(app)
     assert query(app)["run"] == trained.id
-    kinds = [summary.config.family for summary in runs.list(trained.owner)]
-    assert kinds == ["conv-dense", "dense", "dense"]
-    for summary in runs.list(trained.owner):
-        runs.get(summary.id).pause()
 
 
 @pytest.mark.parametrize(

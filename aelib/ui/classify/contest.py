@@ -11,7 +11,7 @@ import streamlit as st
 from aelib.architecture import plan
 from aelib.config import PIXELS
 from aelib.insight import classification
-from aelib.insight.classification import DRAWS, Found
+from aelib.insight.classification import DRAWS, LEARNING_RATE, RATES, Found
 from aelib.insight.quality import Mean, mean
 from aelib.ui.inquiry import Inquiry
 from aelib.ui.looking import Viewed
@@ -25,6 +25,8 @@ CONTESTANTS = {
     PRETRAINED: ("encoder, trained on", "with a classifier on its code"),
     SCRATCH: ("same network from scratch", "from random weights"),
 }
+# Those that are trained with the labels, at a learning rate.
+TRAINED = (PRETRAINED, SCRATCH)
 LABELS = (1, 2, 5, 10, 20, 50, 100)
 USUAL = 10
 CURVE = (1, 3, 10, 30, 100)
@@ -36,23 +38,32 @@ _KNOWN = "classify.known"
 @dataclass
 class Contest:
     """What is known so far: for each contestant and number of labels the answers of the draws, first to last; `asked`
-    questions of `total` are answered. `tested`: how many test pictures were named."""
+    questions of `total` are answered. `tested`: how many test pictures were named. `by_rate`: of the networks, with the
+    chosen number of labels, at each learning rate."""
 
     counts: tuple[int, ...]
     tested: int
     found: dict[tuple[str, int], list[Found]] = field(default_factory=dict)
+    by_rate: dict[tuple[str, float], list[Found]] = field(default_factory=dict)
     asked: int = 0
     total: int = 0
     problem: str = ""
 
     def accuracies(self, contestant: str, count: int) -> np.ndarray | None:
         """[DRAWS] in [0, 1]; None while they are not all known."""
-        found = self.found.get((contestant, count), [])
-        return np.array([one.accuracy for one in found]) if len(found) == DRAWS else None
+        return _accuracies(self.found.get((contestant, count), []))
+
+    def accuracies_at(self, contestant: str, rate: float) -> np.ndarray | None:
+        """The same with the chosen number of labels, at a learning rate."""
+        return _accuracies(self.by_rate.get((contestant, rate), []))
 
     def mean(self, contestant: str, count: int) -> Mean | None:
         accuracies = self.accuracies(contestant, count)
         return None if accuracies is None else mean(accuracies)
+
+
+def _accuracies(found: list[Found]) -> np.ndarray | None:
+    return np.array([one.accuracy for one in found]) if len(found) == DRAWS else None
 
 
 def offered(most: int) -> Sequence[int]:
@@ -73,11 +84,12 @@ def measure(viewed: Viewed, most: int, count: int) -> Contest:
     tested = classification.tests(config, len(viewed.dataset.test_labels))
     encoder = tuple(getattr(config, setting) for setting in _ENCODER)
     contest = Contest(counts_of(most, count), tested)
-    contest.total = len(contest.counts) * len(CONTESTANTS) * DRAWS
+    others = [rate for rate in RATES if rate != LEARNING_RATE]
+    contest.total = (len(contest.counts) * len(CONTESTANTS) + len(others) * len(TRAINED)) * DRAWS
     inquiry = Inquiry(viewed.engine, "classify")
 
-    def ask(contestant: str, labels: int, draw: int) -> Found | None:
-        place, asked = f"{contestant}.{labels}.{draw}", (labels, draw, tested)
+    def ask(contestant: str, labels: int, draw: int, *rate: float) -> Found | None:
+        place, asked = f"{contestant}.{labels}.{draw}{rate or ''}", (labels, draw, tested, *rate)
         match contestant:
             case "pixels":
                 return inquiry(place, classification.from_pixels, data, *asked, about=(name, *asked))
@@ -94,23 +106,32 @@ def measure(viewed: Viewed, most: int, count: int) -> Contest:
         raise AssertionError(contestant)
 
     known = _known((viewed.moment, tested))
+
+    def draws(contestant: str, labels: int, *rate: float) -> list[Found]:
+        found = []
+        for draw in range(DRAWS):
+            key: tuple[str | float, ...] = (contestant, labels, draw, *rate)
+            if key not in known and (answer := ask(contestant, labels, draw, *rate)) is not None:
+                known[key] = answer
+            if key in known:
+                found.append(known[key])
+        contest.asked += len(found)
+        return found
+
     for labels in sorted(contest.counts, key=lambda one: one != count):
         for contestant in CONTESTANTS:
-            found = contest.found[contestant, labels] = []
-            for draw in range(DRAWS):
-                key = (contestant, labels, draw)
-                if key not in known and (answer := ask(*key)) is not None:
-                    known[key] = answer
-                if key in known:
-                    found.append(known[key])
-            contest.asked += len(found)
+            contest.found[contestant, labels] = draws(contestant, labels)
+    for contestant in TRAINED:
+        contest.by_rate[contestant, LEARNING_RATE] = contest.found[contestant, count]
+        for rate in others:
+            contest.by_rate[contestant, rate] = draws(contestant, count, rate)
     contest.problem = inquiry.problem
     return contest
 
 
-def _known(subject: Hashable) -> dict[tuple[str, int, int], Found]:
+def _known(subject: Hashable) -> dict[tuple[str | float, ...], Found]:
     """The answers that this session has about the subject: they stay, in whatever order more is asked."""
-    before: tuple[Hashable, dict[tuple[str, int, int], Found]] | None = st.session_state.get(_KNOWN)
+    before: tuple[Hashable, dict[tuple[str | float, ...], Found]] | None = st.session_state.get(_KNOWN)
     if before is None or before[0] != subject:
         before = st.session_state[_KNOWN] = (subject, {})
     return before[1]

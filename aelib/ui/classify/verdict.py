@@ -1,12 +1,10 @@
-"""Who classifies best, in a table, and which claims hold, in a sentence each."""
+"""Who classifies best, in a table, and the claims that can be judged so far."""
 
 from __future__ import annotations
 
-import numpy as np
-
 from aelib.insight.claims import Verdict
-from aelib.insight.classification import better
-from aelib.insight.quality import Mean
+from aelib.insight.classification import DRAWS, RATES
+from aelib.insight.few_labels import Pair, codes_may_classify_better, pretraining_helped, starts_a_classifier
 from aelib.ui.classify.contest import CODE, CONTESTANTS, PIXEL, PRETRAINED, SCRATCH, Contest
 
 
@@ -28,53 +26,34 @@ def _title(contestant: str) -> str:
     return f"{title} ({how})"
 
 
-def verdicts(contest: Contest, count: int) -> list[Verdict]:
-    """What can be said so far: about the chosen number of labels, and once all is measured, about the whole curve."""
+def verdicts(contest: Contest, count: int, run: str) -> list[Verdict]:
+    """What can be said so far: about the chosen number of labels, and once all is measured, about the whole curve.
+    `run` says which network it is, and on which data."""
+    measured_on = f"95 % intervals paired over {DRAWS} draws of the labelled images; {run}"
     said = []
-    encoder = _duel(contest, PRETRAINED, SCRATCH, count)
+    encoder = _pair(contest, PRETRAINED, SCRATCH, count)
     if encoder is not None:
-        holds, difference = encoder
-        reason = f"trained on, it names {_points(difference)} {_more(difference)} than the same network from scratch"
-        said.append(Verdict("C22", "The encoder can start a classifier", holds, reason))
-    codes = _duel(contest, CODE, PIXEL, count)
+        said.append(starts_a_classifier(encoder, _by_rate(contest), count, measured_on))
+    codes = _pair(contest, CODE, PIXEL, count)
     if codes is not None:
-        holds, difference = codes
-        reason = f"with codes, logistic regression names {_points(difference)} {_more(difference)} than with pixels"
-        said.append(Verdict("C23", "Codes may classify better than pixels", holds, reason))
-    duels = {one: _duel(contest, PRETRAINED, SCRATCH, one) for one in contest.counts}
-    if None not in duels.values():
-        said.append(_pretraining({one: duel[0] for one, duel in duels.items() if duel is not None}))
+        said.append(codes_may_classify_better(codes, count, measured_on))
+    pairs = {one: _pair(contest, PRETRAINED, SCRATCH, one) for one in contest.counts}
+    known = {one: pair for one, pair in pairs.items() if pair is not None}
+    if len(known) == len(pairs):
+        said.append(pretraining_helped(known, measured_on))
     return said
 
 
-def _pretraining(helped: dict[int, bool | None]) -> Verdict:
-    """Over all numbers of labels: did it help anywhere?"""
-    gains, losses = [one for one, it in helped.items() if it], [one for one, it in helped.items() if it is False]
-    parts = []
-    if gains:
-        parts.append(f"it helped with {_list(gains)}")
-    if losses:
-        parts.append(f"it did harm with {_list(losses)}")
-    open_ones = [one for one, it in helped.items() if it is None]
-    if open_ones:
-        parts.append(f"no difference can be told from chance with {_list(open_ones)}")
-    holds = True if gains else False if losses else None
-    return Verdict("C21", "Pretraining helped", holds, f"{', '.join(parts)} labelled pictures per class")
-
-
-def _duel(contest: Contest, one: str, other: str, count: int) -> tuple[bool | None, Mean] | None:
+def _pair(contest: Contest, one: str, other: str, count: int) -> Pair | None:
     ones, others = contest.accuracies(one, count), contest.accuracies(other, count)
-    return None if ones is None or others is None else better(ones, others)
+    return None if ones is None or others is None else Pair(ones, others)
 
 
-def _points(difference: Mean) -> str:
-    return f"{np.abs(difference.value) * 100:.1f} ± {difference.margin * 100:.1f} percentage points"
-
-
-def _more(difference: Mean) -> str:
-    return "more" if difference.value >= 0 else "fewer"
-
-
-def _list(counts: list[int]) -> str:
-    *first, last = map(str, counts)
-    return f"{', '.join(first)} and {last}" if first else last
+def _by_rate(contest: Contest) -> dict[float, Pair] | None:
+    found = {}
+    for rate in RATES:
+        ones, others = contest.accuracies_at(PRETRAINED, rate), contest.accuracies_at(SCRATCH, rate)
+        if ones is None or others is None:
+            return None
+        found[rate] = Pair(ones, others)
+    return found

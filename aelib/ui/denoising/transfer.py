@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import streamlit as st
 
 from aelib import datasets
-from aelib.config import InvalidInput
+from aelib.architecture import plan
+from aelib.config import InvalidInput, RunConfig
 from aelib.corruptions import CORRUPTIONS
 from aelib.engine import EngineLost, ReadyData
 from aelib.insight import transfer
-from aelib.insight.quality import Mean
+from aelib.insight.quality import Mean, mean
 from aelib.insight.transfer import Result, Transfer, Untouched
 from aelib.runs import Run, Summary, Unreadable
 from aelib.runs.run import FAILED, UNDERWAY
@@ -21,27 +21,36 @@ from aelib.ui import answers
 from aelib.ui.answers import Moment
 from aelib.ui.claims import say
 from aelib.ui.denoising.ranking import captions
+from aelib.ui.denoising.side_by_side import train_side_by_side, trained_together
 from aelib.ui.looking import LISTED, Viewed
+from aelib.ui.other_data import other_data
 from aelib.ui.pictures import pictures
-from aelib.ui.quick_runs import SIDE_BY_SIDE
 from aelib.ui.run_titles import began
-from aelib.ui.session import Session, bind, plain, server_runs
+from aelib.ui.session import bind, plain, server_runs
 from aelib.ui.sheet import Row, sheet
 
-MOST = 4
-USUAL = {"mnist": "kmnist", "kmnist": "mnist", "fashionmnist": "mnist", "digits": "letters", "letters": "digits"}
-_NETWORKS, _TOUCHED, _THREE = "denoising.networks", "denoising.networks.touched", "denoising.three"
+MOST = 8
+_NETWORKS, _TOUCHED = "denoising.networks", "denoising.networks.touched"
 
 
 @dataclass(frozen=True)
 class _Entrant:
     run: Run
     summary: Summary
-    transfer: Transfer | None
+    transfer: Transfer | None = None
+    step: int = 0
 
     @property
-    def kind(self) -> str:
-        return transfer.kind_of(self.summary.config)
+    def title(self) -> str:
+        return _name(self.summary.config)
+
+    @property
+    def result(self) -> Result | None:
+        if self.transfer is None:
+            return None
+        config, found = self.summary.config, self.transfer
+        kind, images = transfer.kind_of(config), self.step * config.batch_size
+        return Result(kind, self.title, images, self.run.train_seconds, found.own, found.foreign)
 
 
 def across_scripts(viewed: Viewed, corruption: str, level: float) -> None:
@@ -53,10 +62,9 @@ def across_scripts(viewed: Viewed, corruption: str, level: float) -> None:
         "Test it on data that it was not trained on."
     )
     names = [entry.name for entry in others]
-    usual = USUAL.get(home, names[0])
     state = st.session_state
     if state.get("denoising.foreign") not in names:
-        state["denoising.foreign"] = usual if usual in names else names[0]
+        state["denoising.foreign"] = other_data(home)
     choice, networks = st.columns([1, 2], gap="small")
     with choice:
         foreign = st.selectbox(
@@ -70,13 +78,15 @@ def across_scripts(viewed: Viewed, corruption: str, level: float) -> None:
     summaries = _candidates(home, corruption)
     with networks:
         chosen = _choose(summaries)
-    _train_three(home, corruption)
+    if train_side_by_side(home, corruption):
+        state[_TOUCHED] = False
+        st.rerun()
     ready = _foreign(viewed, foreign)
     if ready is None or not chosen:
         if not chosen:
             st.caption(
                 f"No network of this session has learnt to mend this damage ({CORRUPTIONS[corruption].title}) on these "
-                "data yet. “Train the three” trains one of each kind."
+                "data yet. “Train side by side” trains some of each kind."
             )
         return
     _compare(viewed, ready, foreign, corruption, level, [summaries[run_id] for run_id in chosen])
@@ -92,13 +102,15 @@ def _candidates(home: str, corruption: str) -> dict[str, Summary]:
 
 
 def _choose(summaries: dict[str, Summary]) -> list[str]:
-    """Which networks: unless somebody chose, the newest of each kind that has learnt something."""
+    """Which networks: unless somebody chose, those that were trained side by side last, or the newest of each kind that
+    has learnt something."""
     state = st.session_state
     newest: dict[str, str] = {}
     for summary in summaries.values():
         if summary.step or summary.status in UNDERWAY:
             newest.setdefault(transfer.kind_of(summary.config), summary.id)
-    wanted = state.get(_NETWORKS, []) if state.get(_TOUCHED) else list(newest.values())
+    together = [run.id for run in trained_together() if run.id in summaries]
+    wanted = state.get(_NETWORKS, []) if state.get(_TOUCHED) else together or list(newest.values())
     wanted = [run_id for run_id in wanted if run_id in summaries][:MOST]
 
     def touch() -> None:
@@ -119,51 +131,13 @@ def _choose(summaries: dict[str, Summary]) -> list[str]:
 
 def _title(summary: Summary) -> str:
     """Tells a run from others, and stays as it is while the run trains: a browser sends titles back."""
-    config = summary.config
-    widths = "-".join(map(str, config.widths))
-    return f"{transfer.kind_of(config)} {widths} · {began(summary.created, seconds=True)}"
+    return f"{_name(summary.config)} · {began(summary.created, seconds=True)}"
 
 
-def _the_three() -> list[Run]:
-    """Those that were trained together last, as far as they are still there."""
-    found = []
-    for run_id in st.session_state.get(_THREE, []):
-        with contextlib.suppress(Unreadable):
-            found.append(server_runs().get(run_id))
-    return found
-
-
-def _train_three(home: str, corruption: str) -> None:
-    """The button, and how the three are getting on."""
-    state = st.session_state
-    three, usual = _the_three(), CORRUPTIONS[corruption].usual
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        pressed = st.button(
-            "Train the three",
-            icon=":material/play_arrow:",
-            key="denoising.train_three",
-            # Once more would begin three others and leave these behind.
-            disabled=any(run.status in UNDERWAY for run in three),
-            help="A dense network, convolutions into a dense decoder, and a fully convolutional network, each on "
-            f"the same images with {CORRUPTIONS[corruption].title} of {usual:g}. They share the computer: together "
-            "about a minute on two idle cores.",
-        )
-    if pressed:
-        configs = (replace(one.on(home), corruption=corruption, corruption_level=usual) for one in SIDE_BY_SIDE)
-        created = (Session().create(config, train=True) for config in configs)
-        state[_THREE] = [run.id for run in created if run is not None]
-        state[_TOUCHED] = False
-        st.rerun()
-    with st.container():
-        for run in three:
-            run.touch()
-            view = run.view()
-            if view.status in UNDERWAY:
-                answers.expect()
-                share = min(1.0, view.step / view.budget) if view.budget else 0.0
-                st.progress(share, text=f"{transfer.kind_of(view.config)}: step {view.step:,} of {view.budget:,}")
-            elif view.message:
-                st.warning(plain(view.message), icon=":material/info:")
+def _name(config: RunConfig) -> str:
+    """The kind of a network with the widths down to its code."""
+    widths = (*config.widths, config.code_size) if config.vector_code else config.widths
+    return f"{transfer.kind_of(config)} {'-'.join(map(str, widths))}"
 
 
 def _foreign(viewed: Viewed, name: str) -> ReadyData | None:
@@ -197,30 +171,35 @@ def _compare(
     entrants = [
         entrant for summary in summaries if (entrant := _entrant(viewed, ready, foreign, corruption, level, summary))
     ]
+    own_psnr, foreign_psnr = mean(base.value.own), mean(base.value.foreign)
     rows = [
         Row("clean", base.value.clean),
         Row(
             "corrupted",
             base.value.shown.pictures,
             captions(base.value.shown.psnr),
-            note=_db(base.value.foreign),
+            note=_db(foreign_psnr),
             mask=base.value.mask,
         ),
     ]
     for entrant in entrants:
         found = entrant.transfer
         if found is not None:
-            rows.append(Row(entrant.kind, found.shown.pictures, captions(found.shown.psnr), note=_db(found.foreign)))
+            note = f"{_db(mean(found.foreign))},\n{entrant.run.train_seconds:.0f} s"
+            rows.append(Row(entrant.title, found.shown.pictures, captions(found.shown.psnr), note=note))
     sheet(rows, key="denoising.across")
     st.markdown(_table(base.value, entrants, datasets.title(home), datasets.title(foreign)))
-    measured = [entrant for entrant in entrants if entrant.transfer is not None]
-    if len(measured) < len(entrants):
+    results = [result for entrant in entrants if (result := entrant.result) is not None]
+    if len(results) < len(entrants):
         st.caption("… : still learning, or on its way.")
-    results = [Result(e.kind, e.transfer.own, e.transfer.foreign) for e in measured if e.transfer is not None]
-    _say(results, base.value)
+    damage = f"{CORRUPTIONS[corruption].title} at {level:.2g}"
+    on = " and ".join(
+        f"{psnr.count:,} test images of {plain(datasets.title(name))}"
+        for psnr, name in ((own_psnr, home), (foreign_psnr, foreign))
+    )
+    _say(results, base.value, f"{damage}; {on}; 95 % intervals (Student's t), paired over the images")
     st.caption(
-        f"All with {CORRUPTIONS[corruption].title} at {level:.2g}, as chosen above; PSNR in dB with the 95 % "
-        f"confidence interval of its mean over {base.value.own.count:,} and {base.value.foreign.count:,} test pictures."
+        f"All with {damage}, as chosen above; PSNR in dB with the 95 % confidence interval of its mean over {on}."
     )
 
 
@@ -238,13 +217,13 @@ def _entrant(
     if run.status in UNDERWAY:
         # What is half learnt would be judged too early.
         answers.expect()
-        return _Entrant(run, summary, None)
+        return _Entrant(run, summary)
     if reached is None:
         if run.status == FAILED:
             st.caption(plain(run.view().message or "One of the runs cannot be opened."))
             return None
         answers.expect()
-        return _Entrant(run, summary, None)
+        return _Entrant(run, summary)
     answer = answers.ask(
         f"denoising.across.{run.id}",
         viewed.engine,
@@ -258,34 +237,43 @@ def _entrant(
     if answer.problem:
         st.caption(answer.problem)
     # Numbers of another level would say something wrong beside the others.
-    return _Entrant(run, summary, answer.value if answer.about == (foreign, corruption, level) else None)
+    fits = answer.current and answer.about == (foreign, corruption, level)
+    return _Entrant(run, summary, answer.value if fits else None, reached.step)
 
 
 def _table(base: Untouched, entrants: Sequence[_Entrant], home: str, foreign: str) -> str:
-    lines = [f"| | {home} | {foreign} | gain kept |", "|:--|--:|--:|--:|"]
-    lines.append(f"| doing nothing | {_db(base.own)} | {_db(base.foreign)} | |")
+    lines = [
+        f"| | weights | images seen | seconds | {plain(home)} | {plain(foreign)} | gain kept |",
+        "|:--|--:|--:|--:|--:|--:|--:|",
+        f"| doing nothing | | | | {_db(mean(base.own))} | {_db(mean(base.foreign))} | |",
+    ]
     for entrant in entrants:
-        found = entrant.transfer
-        if found is None:
-            lines.append(f"| {entrant.kind} | … | … | … |")
-        else:
-            share = transfer.kept(Result(entrant.kind, found.own, found.foreign), base)
-            lines.append(f"| {entrant.kind} | {_db(found.own)} | {_db(found.foreign)} | {share:.0%} |")
+        result, start = entrant.result, f"| {entrant.title} | {plan(entrant.summary.config).weights:,} |"
+        if result is None:
+            lines.append(f"{start} … | … | … | … | … |")
+            continue
+        share = transfer.kept(result, base)
+        told = "–" if share is None else f"{share.value:.0%} ± {share.margin:.0%}"
+        lines.append(
+            f"{start} {result.images:,} | {result.seconds:.1f} | {_db(mean(result.own))} | {_db(mean(result.foreign))} "
+            f"| {told} |"
+        )
     return "\n".join(lines)
 
 
-def _say(results: Sequence[Result], base: Untouched) -> None:
-    """Which claims hold, in a sentence each."""
-    verdicts = transfer.verdicts(results, base)
+def _say(results: Sequence[Result], base: Untouched, measured_on: str) -> None:
+    """Which claims hold."""
+    verdicts = transfer.verdicts(results, base, measured_on)
     for verdict in verdicts:
         say(
             verdict,
-            help="C25–C27 are claims of study notes on autoencoders. A network is said to work on another script if "
-            "it keeps at least half of the dB that it gains over doing nothing on its own data, and to fail below a "
-            "third; one denoises better if the 95 % intervals do not overlap.",
+            help="A claim of study notes on autoencoders. One network denoises better than another if the 95 % "
+            "interval of the difference, image by image, excludes zero, with equal images seen and with equal time. A "
+            "network works on another script if it keeps at least half of the dB that it gains over doing nothing on "
+            "its own data, and fails below a third, each with its whole 95 % interval.",
         )
-    if len(verdicts) < 3 and not any(run.status in UNDERWAY for run in _the_three()):
-        st.caption("With one network of each kind, three claims can be decided here: “Train the three”.")
+    if len(verdicts) < 3 and not any(run.status in UNDERWAY for run in trained_together()):
+        st.caption("With networks of each kind, three claims can be judged here: “Train side by side”.")
 
 
 def _db(mean: Mean) -> str:
