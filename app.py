@@ -12,6 +12,7 @@ from aelib.ui.login import admitted, log_out, logged_in, login_page
 from aelib.ui.serving import ClosedTabs, lifespan, page_html, page_routes
 from aelib.ui.session import enter, environment_notices, server_runs
 from aelib.ui.uploading import UploadGate
+from aelib.ui.visitors import LastingCookie
 
 # The live view is to fit on one screen: half of Streamlit's margins are enough. And where there is no keyboard, its
 # buttons fit in one row, if they do not name their keys. What is said in passing is not to cover them.
@@ -83,6 +84,7 @@ elif __name__ != "__mp_main__":
             Middleware(SecurityHeaders, base_path=base_path, pages=[page_html()]),
             Middleware(ClosedTabs),
             Middleware(UploadGate, base_path=base_path),
+            Middleware(LastingCookie, base_path=base_path),
         ],
         lifespan=lifespan,
     )

@@ -47,7 +47,7 @@ def step() -> None:
 def reset() -> None:
     """The same initial weights again. The run so far is kept: nothing is lost."""
     run = session.run
-    if run is not None and session.settings_match and run.untouched and run.owner == st.session_state.owner:
+    if run is not None and session.settings_match and run.untouched and run.owner in session.visitor.owners:
         return
     session.start(train=False)
     st.session_state["just_reset"] = True

@@ -57,14 +57,14 @@ class Runs:
         run = Run.restored(self._store.load(run_id), self._engine, self._store, self._line, self._background)
         return self._keep(run)
 
-    def list(self, owner: str) -> list[Summary]:
-        """The owner's runs, newest first."""
+    def list(self, *owners: str) -> list[Summary]:
+        """The owners' runs, newest first."""
         stored = {
             summary.id: replace(summary, status=ASLEEP) if summary.status == TRAINING else summary
-            for summary in self._store.list(owner)
+            for summary in self._store.list(*owners)
         }
         with self._lock:
-            living = [run for run in self._runs.values() if run.owner == owner]
+            living = [run for run in self._runs.values() if run.owner in owners]
         for run in living:
             stored[run.id] = run.summary()
         return sorted(stored.values(), key=lambda summary: -summary.created)

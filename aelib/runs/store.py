@@ -145,10 +145,10 @@ class Store:
         except Exception as error:
             raise self._set_aside(run_id) from error
 
-    def list(self, owner: str) -> list[Summary]:
-        """The runs of one owner, newest first. Damaged ones are left out."""
+    def list(self, *owners: str) -> list[Summary]:
+        """The runs of these owners, newest first. Damaged ones are left out."""
         summaries = (self._summary(folder) for folder in self._folders())
-        mine = [summary for summary in summaries if summary is not None and summary.owner == owner]
+        mine = [summary for summary in summaries if summary is not None and summary.owner in owners]
         return sorted(mine, key=lambda summary: -summary.created)
 
     def count(self) -> int:

@@ -9,7 +9,7 @@ from aelib.config import InvalidInput
 from aelib.datasets.bounds import counted
 from aelib.ui.pictures import forget
 from aelib.ui.serving import one_for_all
-from aelib.ui.session import Session, bind, plain, server_runs
+from aelib.ui.session import Session, bind, plain
 from aelib.ui.uploading import file_uploader
 from aelib.ui.words import HELP, LABELS
 
@@ -23,9 +23,9 @@ def _downloads() -> dict[str, datasets.Download]:
 
 
 def data_panel(session: Session) -> None:
-    name, owner = session.config.dataset, st.session_state.owner
+    name = session.config.dataset
     known = [entry.name for entry in datasets.entries()]
-    own = datasets.own_names(owner)
+    own = {found: owner for owner in session.visitor.owners for found in datasets.own_names(owner)}
     options = list(dict.fromkeys([*known, *own, name]))
     bind("setting.dataset", name)
 
@@ -50,7 +50,7 @@ def data_panel(session: Session) -> None:
             if about.open:
                 _about(name)
                 if name in own:
-                    _manage(session, name)
+                    _manage(session, name, own[name])
     elif name in known:
         _offer_download(name, datasets.title(name))
     else:
@@ -74,9 +74,9 @@ def _about(name: str) -> None:
         st.caption(plain(note))
 
 
-def _manage(session: Session, name: str) -> None:
+def _manage(session: Session, name: str, owner: str) -> None:
     """Another title for a data set of this visitor's, or its end."""
-    title, owner = datasets.title(name), st.session_state.owner
+    title = datasets.title(name)
 
     def rename() -> None:
         try:
@@ -97,7 +97,7 @@ def _manage(session: Session, name: str) -> None:
     st.text_input("Name", key=bind(f"data.title.{name}", title), max_chars=60, on_change=rename)
     with st.popover("Delete", icon=":material/delete:", key="data.bin"):
         st.write(f"Delete “{plain(title)}” permanently?")
-        runs = sum(summary.config.dataset == name for summary in server_runs().list(owner))
+        runs = sum(summary.config.dataset == name for summary in session.own_runs())
         if runs:
             st.write(
                 f"{counted(runs, 'run')} trained on these images. Their curves and figures are kept, but they can no "
@@ -159,7 +159,7 @@ def _upload(session: Session) -> None:
         with st.spinner("Reading images …"):
             try:
                 contents = [(file.name, file.getvalue()) for file in files]
-                dataset = datasets.import_upload(contents, owner=st.session_state.owner)
+                dataset = datasets.import_upload(contents, owner=session.visitor.owner)
             except InvalidInput as problem:
                 st.error(plain(str(problem)))
                 return

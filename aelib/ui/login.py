@@ -1,4 +1,4 @@
-"""Who is there: whether they may come in, and under which name their runs are kept.
+"""Whether who is there may come in.
 
 A server asks for a login where its secrets have a section [auth], see README.md; Streamlit itself speaks with the
 provider (OpenID Connect) and signs the cookie that says who has come back from it.
@@ -6,16 +6,11 @@ provider (OpenID Connect) and signs the cookie that says who has come back from 
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from pathlib import Path
 
 import streamlit as st
 from streamlit.errors import StreamlitAuthError
-from streamlit.web.server.starlette.starlette_app_utils import decode_xsrf_token_string
-from streamlit.web.server.starlette.starlette_server_config import XSRF_COOKIE_NAME
-
-from aelib.runs.registry import new_owner
 
 log = logging.getLogger(__name__)
 _NOT_SET_UP = "login.not_set_up"
@@ -62,20 +57,3 @@ def log_out() -> None:
 def logged_in() -> bool:
     """Has this visitor come back from the provider?"""
     return st.user.get("is_logged_in") is True
-
-
-def visitor() -> str:
-    """The secret name of who is there: of the person logged in, else of the browser, else of this session alone.
-
-    A browser is known by the random token that protects its visitor's uploads: it has it from its first page on,
-    and sends it to this server only.
-    """
-    if logged_in():
-        return _named("person", f"{st.user.get('iss')} {st.user.get('sub')}".encode())
-    token, _ = decode_xsrf_token_string(st.context.cookies.get(XSRF_COOKIE_NAME, ""))
-    return _named("browser", token) if token else new_owner()
-
-
-def _named(kind: str, secret: bytes) -> str:
-    # Only a digest is kept with the runs.
-    return hashlib.sha256(kind.encode() + b"\0" + secret).hexdigest()

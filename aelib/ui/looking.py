@@ -140,7 +140,7 @@ def _interval(session: Session) -> float | None:
 
 def _open_latest(session: Session) -> None:
     if session.run is None:
-        latest = server_runs().list(st.session_state.owner)[:1]
+        latest = session.own_runs()[:1]
         if latest:
             try:
                 session.open(latest[0].id)
@@ -150,7 +150,7 @@ def _open_latest(session: Session) -> None:
 
 def _picker(session: Session) -> None:
     """The runs of this session, newest first."""
-    summaries = {summary.id: summary for summary in server_runs().list(st.session_state.owner)[:LISTED]}
+    summaries = {summary.id: summary for summary in session.own_runs()[:LISTED]}
     run = session.run
     if run is None:
         return

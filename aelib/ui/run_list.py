@@ -13,6 +13,10 @@ from aelib.ui.session import Session, plain, server_runs
 SHOWN = 20
 # In pixels, and the same before there is anything in it: a list is placed where it has room as it is when it opens.
 HEIGHT = 360
+THIS_VISIT = (
+    "Your browser does not accept cookies from this app, so your runs are listed only until this tab is reloaded or "
+    "closed. Afterwards, each can still be opened by its address."
+)
 _MOST = "runs.most"
 
 
@@ -25,7 +29,9 @@ def run_list(session: Session) -> None:
         if not popover.open:
             st.session_state[_MOST] = SHOWN
             return
-        summaries = server_runs().list(st.session_state.owner)
+        summaries = session.own_runs()
+        if not session.visitor.lasting:
+            st.caption(THIS_VISIT)
         if not summaries:
             st.caption("Every run that you train is kept here.")
         most = st.session_state.setdefault(_MOST, SHOWN)

@@ -24,10 +24,10 @@ from aelib import datasets, limits, settings
 from aelib.config import InvalidInput, Knobs, RunConfig, from_query, repaired, same_run, to_query, with_changes
 from aelib.engine import Engine
 from aelib.recipes import RECIPES
-from aelib.runs import Full, Run, Runs, Unreadable
+from aelib.runs import Full, Run, Runs, Summary, Unreadable
 from aelib.runs.home import occupy
-from aelib.ui.login import visitor
 from aelib.ui.serving import one_for_all
+from aelib.ui.visitors import Visitor, visitor
 from aelib.ui.words import mended
 
 log = logging.getLogger(__name__)
@@ -130,7 +130,7 @@ class Session:
             state.config, problems = from_query(query, first_config(), limits.rules())
             state.notices = [str(problem) for problem in problems]
             state.run_id = query.get("run")
-            state.owner = visitor()
+            state.visitor = visitor()
 
     @property
     def config(self) -> RunConfig:
@@ -140,6 +140,15 @@ class Session:
     @config.setter
     def config(self, config: RunConfig) -> None:
         st.session_state.config = config
+
+    @property
+    def visitor(self) -> Visitor:
+        visitor: Visitor = st.session_state.visitor
+        return visitor
+
+    def own_runs(self) -> list[Summary]:
+        """The runs of this visitor, newest first."""
+        return server_runs().list(*self.visitor.owners)
 
     @property
     def run(self) -> Run | None:
@@ -196,7 +205,7 @@ class Session:
     def create(self, config: RunConfig, *, train: bool) -> Run | None:
         """A new run of this tab; None after saying why not."""
         try:
-            return server_runs().create(config, st.session_state.owner, train=train)
+            return server_runs().create(config, self.visitor.owner, train=train)
         except (InvalidInput, Full) as problem:
             self.notice(str(problem))
             return None

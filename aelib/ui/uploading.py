@@ -145,9 +145,7 @@ def file_uploader(label: str, **options: Any) -> Any:
     """As Streamlit's own. Nobody else may send files."""
     context = get_script_run_ctx()
     if context is not None and isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
-        uploads().expect(
-            context.session_id, st.session_state.get("owner", context.session_id), context.uploaded_file_mgr
-        )
+        uploads().expect(context.session_id, st.session_state.visitor.owner, context.uploaded_file_mgr)
     return st.file_uploader(label, **options)
 
 

@@ -17,7 +17,8 @@ from tests.e2e.server import Server
 expect.set_options(timeout=30_000)
 
 
-@pytest.fixture(scope="session")
+# Playwright holds the event loop of its thread: it ends before other tests begin that need one of their own.
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     if find_browser() is None:
         if os.environ.get("CI"):
@@ -27,7 +28,7 @@ def browser() -> Iterator[Browser]:
         yield browser
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     home = tmp_path_factory.mktemp("home")
     # Without MNIST of its own the app starts with the bundled digits.

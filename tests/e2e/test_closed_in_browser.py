@@ -10,14 +10,16 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FrameLocator, Page, expect
 
 from tests.datasets.samples import pngs, zipped
 from tests.e2e.lab import Lab
-from tests.e2e.server import Server
+from tests.e2e.server import Server, served
 from tests.e2e.uploads import send_file, sessions_of
 
 FOREIGN = "https://elsewhere.example"
+# Another site than 127.0.0.1, where the server is.
+FRAMING = "http://localhost:8500"
 HANDSHAKE = {
     "Connection": "Upgrade",
     "Upgrade": "websocket",
@@ -48,6 +50,16 @@ def answer(server: Server, method: str, path: str, headers: dict[str, str]) -> h
     connection = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=20)
     connection.request(method, path, headers=headers)
     return connection.getresponse()
+
+
+def expect_runs(tab: Page | FrameLocator, count: int) -> None:
+    """Opens the list of runs, which is to have so many."""
+    tab.get_by_role("button", name="Runs").click()
+    expect(tab.get_by_role("button", name="Show")).to_have_count(count)
+
+
+def framed(url: str) -> str:
+    return f'<iframe src="{url}/?dataset=digits" width="1200" height="700"></iframe>'
 
 
 def test_a_page_of_another_site_cannot_connect_in_a_visitors_name(server: Server) -> None:
@@ -119,9 +131,7 @@ def test_a_browser_finds_its_runs_in_every_tab_and_another_browser_does_not(
     page.wait_for_url("**run=**")
     address = page.url
 
-    tab = Lab(page.context.new_page(), server.url).open(dataset="digits")
-    tab.page.get_by_role("button", name="Runs").click()
-    expect(tab.page.get_by_role("button", name="Show")).to_have_count(1)
+    expect_runs(Lab(page.context.new_page(), server.url).open(dataset="digits").page, 1)
 
     stranger = browser.new_context().new_page()
     stranger.goto(address)
@@ -129,6 +139,46 @@ def test_a_browser_finds_its_runs_in_every_tab_and_another_browser_does_not(
     stranger.get_by_role("button", name="Runs").click()
     expect(stranger.get_by_text("Every run that you train is kept here.")).to_be_visible()
     stranger.context.close()
+
+
+def test_a_browser_finds_its_runs_after_it_was_closed(server: Server, browser: Browser, page: Page) -> None:
+    Lab(page, server.url).open(dataset="digits").one_step.click()
+    page.wait_for_url("**run=**")
+    # A browser that is closed drops the cookies that have no date.
+    kept = [cookie for cookie in page.context.cookies() if cookie["expires"] != -1]
+    page.context.close()
+
+    opened_again = browser.new_context()
+    opened_again.add_cookies(kept)  # type: ignore[arg-type]
+    expect_runs(Lab(opened_again.new_page(), server.url).open(dataset="digits").page, 1)
+    opened_again.close()
+
+
+def test_tabs_opened_at_once_at_the_first_visit_share_their_runs(server: Server, browser: Browser) -> None:
+    context = browser.new_context()
+    tabs = [Lab(context.new_page(), server.url) for _ in range(2)]
+    for tab in tabs:
+        # Without waiting for an answer.
+        tab.page.evaluate("url => { location.href = url }", f"{server.url}/?dataset=digits")
+    for tab in tabs:
+        tab.one_step.click()
+        tab.page.wait_for_url("**run=**")
+    for tab in tabs:
+        expect_runs(tab.open(dataset="digits").page, 2)
+    context.close()
+
+
+def test_where_cookies_are_refused_the_app_works_and_says_how_long_runs_are_listed(page: Page) -> None:
+    """In a frame on another site's page no cookie is accepted."""
+    page.context.grant_permissions(["local-network-access"])
+    with served(AELIB_FRAME_ANCESTORS=FRAMING) as server:
+        page.route(f"{FRAMING}/", lambda route: route.fulfill(content_type="text/html", body=framed(server.url)))
+        page.goto(f"{FRAMING}/")
+        frame = page.frame_locator("iframe")
+        frame.locator(".st-key-step button:visible").first.click()
+        expect_runs(frame, 1)
+        expect(frame.get_by_text("does not accept cookies")).to_be_visible()
+        page.context.close()
 
 
 def test_what_an_address_says_is_shown_letter_by_letter(lab: Lab) -> None:

@@ -14,6 +14,7 @@ from aelib.recipes import RECIPES
 from aelib.runs import Run, Runs
 from aelib.ui import data_panel
 from aelib.ui.sheet import Row
+from aelib.ui.visitors import Visitor
 from tests.runs.waiting import wait_for_rest
 
 Sheets = dict[str, list[Row]]
@@ -26,10 +27,10 @@ def runs(
 ) -> Iterator[Runs]:
     runs = Runs(promised_engine, home)
     monkeypatch.setenv("AELIB_DATA_DIR", str(tmp_path))
-    for module in ("session", "run_list", "looking", "data_panel", "denoising.transfer", "denoising.side_by_side"):
+    for module in ("session", "run_list", "looking", "denoising.transfer", "denoising.side_by_side"):
         monkeypatch.setattr(f"aelib.ui.{module}.server_runs", lambda: runs)
     # Whatever is opened is opened by the person whose runs there are.
-    monkeypatch.setattr("aelib.ui.session.visitor", lambda: VISITOR)
+    monkeypatch.setattr("aelib.ui.session.visitor", lambda: Visitor((VISITOR,), lasting=True))
     yield runs
     data_panel._downloads().clear()
 

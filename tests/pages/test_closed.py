@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from aelib.config import RunConfig
 from aelib.runs import Run, Runs
 from aelib.ui.session import plain
+from aelib.ui.visitors import Visitor
 from tests.memory import memory_given_back
 from tests.pages.visit import opened, query, sound
 from tests.runs.waiting import wait_for_rest
@@ -68,6 +69,26 @@ def test_a_visitor_who_comes_back_finds_the_runs_again(runs: Runs) -> None:
     app = opened()
     sound(app.button(key="step").click().run())
     assert rows(opened()) == {query(app)["run"]}
+
+
+def test_runs_kept_under_any_of_a_visitors_names_are_found(
+    runs: Runs, theirs: list[Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = Visitor(("somebody", "somebody else"), lasting=True)
+    monkeypatch.setattr("aelib.ui.session.visitor", lambda: both)
+    app = opened()
+    assert rows(app) == {run.id for run in theirs}
+    sound(app.button(key="step").click().run())
+    assert rows(app) == {run.id for run in theirs} | {query(app)["run"]}
+    assert runs.get(query(app)["run"]).owner == "somebody"
+
+
+@pytest.mark.parametrize("lasting", [True, False])
+def test_a_list_that_is_for_this_visit_only_says_so(runs: Runs, monkeypatch: pytest.MonkeyPatch, lasting: bool) -> None:
+    monkeypatch.setattr("aelib.ui.session.visitor", lambda: Visitor(("somebody",), lasting))
+    app = opened()
+    rows(app)
+    assert ("does not accept cookies" in " ".join(caption.value for caption in app.caption)) is not lasting
 
 
 # ---- hostile addresses -------------------------------------------------------------------------------------------

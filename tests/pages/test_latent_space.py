@@ -118,7 +118,7 @@ def test_a_hidden_layer_takes_the_codes_place(page: AppTest) -> None:
 
 
 def test_another_run_without_that_layer_is_shown_by_its_code(page: AppTest, runs: Runs, trained: Run) -> None:
-    other = runs.create(replace(trained.settings, widths=(32,)), page.session_state.owner, train=False)
+    other = runs.create(replace(trained.settings, widths=(32,)), page.session_state.visitor.owner, train=False)
     sound(page.run())
     sound(page.selectbox(key="latent.layer").set_value("Hidden layer 1 · 64 numbers").run())
     sound(page.selectbox(key="look.run").set_value(other.id).run())

@@ -11,11 +11,9 @@ from streamlit.errors import StreamlitMissingAuthlibError
 from streamlit.testing.v1 import AppTest
 
 from aelib.runs import Runs
-from aelib.ui import login
 from tests.pages.visit import APP, sound
 
 AUTH = {"auth": {"redirect_uri": "http://localhost:8501/oauth2callback", "cookie_secret": "x" * 32}}
-XSRF_COOKIE = "_streamlit_xsrf"
 PERSON = {"is_logged_in": True, "iss": "https://provider", "sub": "1"}
 
 
@@ -73,31 +71,3 @@ def test_secrets_that_cannot_be_read_close_the_app(runs: Runs, tmp_path: Path, m
     assert buttons(visit({}, {})) == ["Log in"]
     broken.unlink()
     assert "Log in" not in buttons(visit({}, {}))
-
-
-def test_runs_follow_a_person_else_a_browser_else_a_session(monkeypatch: pytest.MonkeyPatch) -> None:
-    user: dict[str, Any] = {}
-    cookies: dict[str, str] = {}
-    monkeypatch.setattr(st, "user", user)
-    monkeypatch.setattr(type(st.context), "cookies", property(lambda _: cookies))
-
-    assert login.visitor() != login.visitor()
-    for nonsense in ("", "2|", "2|00000000||0", "not hexadecimal", "2|zz|zz|1"):
-        cookies[XSRF_COOKIE] = nonsense
-        assert login.visitor() != login.visitor()
-
-    # Two ways in which Streamlit writes the token 0102030405: with a mask of its own every time.
-    cookies[XSRF_COOKIE] = "2|00000000|0102030405|1700000000"
-    browser = login.visitor()
-    cookies[XSRF_COOKIE] = "2|ffffffff|fefdfcfbfa|1800000000"
-    assert login.visitor() == browser
-    cookies[XSRF_COOKIE] = "2|00000000|0102030406|1700000000"
-    assert login.visitor() != browser
-    assert "0102030405" not in browser
-
-    user.update(PERSON)
-    person = login.visitor()
-    cookies.clear()
-    assert login.visitor() == person
-    user["sub"] = "2"
-    assert login.visitor() not in (person, browser)

@@ -129,7 +129,7 @@ def test_reset_of_an_untouched_run_makes_no_other(runs: Runs) -> None:
     for _ in range(3):
         sound(app.button(key="reset").click().run())
         wait_for_rest(runs.get(query(app)["run"]))
-    assert len(runs.list(app.session_state["owner"])) == 2
+    assert len(runs.list(app.session_state["visitor"].owner)) == 2
 
 
 def test_a_budget_of_hardly_any_steps_is_told_with_a_way_out(runs: Runs) -> None:
@@ -152,7 +152,7 @@ def test_reset_keeps_the_run_so_far(runs: Runs) -> None:
     first = query(app)["run"]
     sound(app.button(key="reset").click().run())
     assert query(app)["run"] != first
-    assert {summary.id for summary in runs.list(app.session_state["owner"])} == {first, query(app)["run"]}
+    assert {summary.id for summary in runs.list(app.session_state["visitor"].owner)} == {first, query(app)["run"]}
 
 
 def test_a_url_with_a_run_shows_it_with_its_settings(runs: Runs) -> None:

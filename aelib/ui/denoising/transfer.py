@@ -26,7 +26,7 @@ from aelib.ui.looking import LISTED, Viewed
 from aelib.ui.other_data import other_data
 from aelib.ui.pictures import pictures
 from aelib.ui.run_titles import began
-from aelib.ui.session import bind, plain, server_runs
+from aelib.ui.session import Session, bind, plain, server_runs
 from aelib.ui.sheet import Row, sheet
 
 MOST = 8
@@ -96,7 +96,7 @@ def _candidates(home: str, corruption: str) -> dict[str, Summary]:
     """The session's runs on the same data with the same damage, newest first."""
     return {
         summary.id: summary
-        for summary in server_runs().list(st.session_state.owner)[:LISTED]
+        for summary in Session().own_runs()[:LISTED]
         if summary.config.dataset == home and summary.config.corruption == corruption and not summary.config.colour
     }
 
