@@ -13,8 +13,28 @@ from tests.e2e.browser import MISSING, find_browser, launched_browser
 from tests.e2e.lab import PROJECTOR, Lab
 from tests.e2e.server import Server
 
+# Browser, server and engine share the machine with whatever else it does: what fails once here may be its mood, what
+# fails three times in a row is not. No other test has more than one chance.
+FURTHER_CHANCES = 2
+
 # A small machine may be busy training; a person would wait, too.
 expect.set_options(timeout=30_000)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if isinstance(item, pytest.Function) and "browser" in item.fixturenames:
+            item.add_marker(pytest.mark.flaky(reruns=FURTHER_CHANCES))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Names every test that needed a further chance, and what went wrong the first time."""
+    reports = terminalreporter.getreports("rerun")
+    if reports:
+        terminalreporter.section("browser tests that needed a second chance")
+    for report in reports:
+        reason = report.longrepr.reprcrash.message.splitlines()[0] if hasattr(report.longrepr, "reprcrash") else ""
+        terminalreporter.line(f"{report.nodeid}: {reason}")
 
 
 # Playwright holds the event loop of its thread: it ends before other tests begin that need one of their own.
