@@ -16,35 +16,31 @@ from aelib.ui.quick_runs import DENOISER
 from aelib.ui.session import Session, plain
 from aelib.ui.sheet import Row, sheet
 
-SEE = (
-    "Pictures are many, labels are few: see whether the encoder, which learnt without labels, gives a classifier a "
-    "better start."
-)
+SEE = "Many images, few labels: does an encoder that was trained without labels give a classifier a head start?"
 EXPLAIN = r"""
-An autoencoder needs no labels. Its **encoder** $f$ can become the first part of a larger network: a dense layer with
-*softmax* on the code names the class of a picture $x$,
+An autoencoder needs no labels, unless its task is to colour. Its **encoder** $f$ can become the first part of a
+classifier: a dense layer with *softmax* on the code predicts the class of an image $x$,
 $$p(y \mid x) = \text{softmax}(W f(x) + b)_y,$$
-and training makes the cross-entropy $-\log p(y \mid x)$ of the labelled pictures small.
+and is trained by minimizing the cross-entropy $-\log p(y \mid x)$ of the labelled images.
 
-**The contestants**, all with the same few labelled pictures:
-- *pixels*, *PCA* (with as many numbers as the code) and *code*: logistic regression on features that stay as they are
-  (scikit-learn, L2 penalty with $C = 1$; features centred and divided by one number);
+**Methods compared**, all with the same few labelled images:
+- *pixels*, *PCA* (with as many dimensions as the code) and *code*: logistic regression on frozen features
+  (scikit-learn, L2 penalty with $C = 1$; features centred and scaled by a common factor). PCA and the scaling come from
+  training images without labels;
 - *encoder, trained on*: $f$ starts with what the run has learnt, and all weights learn with the labels (“fine-tuning”);
 - *same network from scratch*: the same layers, from random weights as at the run's own start.
 
-The last two are trained in the very same way: 150 steps of Adam on batches of up to 32 clean pictures, with a learning
-rate that falls from 0.005 to zero; $W$ and $b$ start at zero.
-There is no early stopping. Who is ahead depends on the learning rate: with the number of labels that you choose, both
-are trained at half and at twice this rate, too, and compared at each side's best. Four times the steps bring the
-network from scratch less than a percentage point with ten labels per class. The rate is a compromise: twice as much
-brings convolutional networks from scratch some two points there, and costs all networks as many with one label.
+The last two are trained in the very same way: 150 steps of Adam on batches of up to 32 clean images, with a learning
+rate that falls from 0.005 to zero; $W$ and $b$ start at zero. There is no early stopping. Which is ahead depends on the
+learning rate: with the number of labels that you choose, both are also trained at half and at twice this rate, and
+compared at each side's best.
 
-**Fair figures.** Each is the mean of five draws of the labelled pictures, with its 95 % confidence interval (Student's
-$t$); the draws are the same for all contestants. Who is better is decided by the difference, paired draw by draw: if
-its interval contains zero, the claim is undecided. Whether pretraining helped is tested with each number of labels; the
-p-values are corrected for so many tests (Holm 1979), because one of several may fall below 0.05 by chance alone. The
-intervals say how much hangs on *which* pictures have labels. The run itself is one network: another seed may do
-otherwise.
+**How we compare.** Each figure is the mean of five draws of the labelled images, with its 95 % confidence interval
+(Student's $t$); the draws are the same for all methods. Which is better is decided by the difference, paired draw by
+draw: if its interval contains zero, the claim is undecided. Whether pretraining helped is tested with each number of
+labels; the p-values are corrected for so many tests (Holm 1979), because one of several may fall below 0.05 by chance
+alone. The intervals reflect *which* images are labelled, not the seed of the run: the run is one network, and another
+seed may do otherwise.
 
 *Sources:* Hinton & Salakhutdinov 2006, *Reducing the dimensionality of data with neural networks*; Erhan et al. 2010,
 *Why does unsupervised pre-training help deep learning?*; Vincent et al. 2010, *Stacked denoising autoencoders*.
@@ -56,7 +52,7 @@ def draw(viewed: Viewed) -> None:
     most = most_labels(viewed.dataset.train_labels)
     if not most:
         st.info(
-            "These pictures have no classes, so there is nothing to be named: pick a run that learnt other data.",
+            "This dataset has no class labels: pick a run that was trained on other data.",
             icon=":material/info:",
         )
         return
@@ -67,9 +63,9 @@ def draw(viewed: Viewed) -> None:
     coloured = viewed.config.colour
     if coloured:
         st.info(
-            "This network learnt to colour, and the right hue of a picture gives its class away: it has been told the "
-            "classes of all training pictures. What it is ahead by here says nothing of learning without labels, and "
-            "the claims about that are not judged.",
+            "This network was trained to colour images in the hues of their classes, so it has seen the labels of all "
+            "training images. Its results here say nothing about learning without labels, and the claims about that "
+            "are not judged.",
             icon=":material/info:",
         )
     contest = measure(viewed, most, count)
@@ -84,8 +80,8 @@ def draw(viewed: Viewed) -> None:
     with st.container():
         label_curve(contest, count)
     st.caption(
-        f"Accuracy on {contest.tested:,} test pictures that nothing was learnt from, mean of {DRAWS} draws of the "
-        "labelled pictures; the bands are 95 % confidence intervals of the mean (Student's t)."
+        f"Accuracy on {contest.tested:,} test images, spread evenly over the test set; mean of {DRAWS} draws of the "
+        "labelled images; the bands are 95 % confidence intervals of the mean (Student's t)."
     )
 
 

@@ -26,28 +26,27 @@ LAYOUTS = {"pca": "PCA", "tsne": "t-SNE", "units": "chosen units"}
 # The buttons of t-SNE.
 START, CANCEL = "latent.start", "latent.cancel"
 
-SEE = (
-    "Every dot is a test picture, placed by its code, by PCA and by t-SNE: "
-    "see which pictures each of them holds to be alike."
-)
+SEE = "Each dot is a test image: compare how the latent code, PCA and t-SNE arrange the same images."
 EXPLAIN = r"""
-A code of 2 or 3 numbers is a place on a map, so it can be looked at as it is. Three maps show the **same** pictures:
+A code of 2 or 3 dimensions can be plotted as it is. Three maps show the **same** images:
 
-- **The code**: where the encoder puts them. Longer codes have to be laid out: by PCA, by t-SNE, or by units of your
-  choice; the title says which. The layers before the code turn a picture into numbers, too, and *any* of them can
-  serve as its features: choose one under “Layer” and see whether it tells the classes apart as well as the code does.
-- **PCA**: the two (three) straight directions along which the pixels vary most. It is what a linear autoencoder learns.
+- **The code**: where the encoder puts them. Larger codes are projected: by PCA, by t-SNE, or by units of your choice;
+  the title says how. The activations of the layers before the code can serve as features as well: choose one under
+  “Layer” and see whether it separates the classes as well as the code does.
+- **PCA**: the two (three) orthogonal directions along which the pixels of the training images vary most. A linear
+  autoencoder trained with squared error learns the same subspace, but not these axes (Baldi and Hornik 1989).
 - **t-SNE** moves points until neighbours in many dimensions are neighbours on the map. It minimizes
   $\mathrm{KL}(P\,\|\,Q)=\sum_{ij}p_{ij}\log\frac{p_{ij}}{q_{ij}}$ with
-  $q_{ij}\propto(1+\lVert y_i-y_j\rVert^2)^{-1}$; the perplexity is about how many neighbours count in $P$.
+  $q_{ij}\propto(1+\lVert y_i-y_j\rVert^2)^{-1}$; the perplexity is roughly the number of neighbours that count in $P$.
 
-**What no map can keep.** Hundreds of dimensions do not fit into two. PCA keeps large distances and squeezes groups
-together; t-SNE keeps neighbours, but neither the distances between groups nor their sizes mean anything.
+**Limits of any projection.** Hundreds of dimensions do not fit into two. PCA keeps as much variance as a linear
+projection can, but never lengthens a distance, so groups may fall on each other; t-SNE keeps neighbours, but neither
+the distances between groups nor their sizes can be relied on.
 
-*Trustworthiness* takes off for points that are near on the map but not in the pixels:
-$T=1-\frac{2}{nk(2n-3k-1)}\sum_i\sum_{j\in U_i}(r(i,j)-k)$, where $U_i$ are the false ones among the $k$ nearest on the
-map and $r(i,j)$ their rank in the pixels. *Continuity* is the same with the roles swapped. *5-NN* asks whether
-neighbours share a class: maps are not made for that, but a useful code passes.
+*Trustworthiness* penalizes neighbours on the map that are none in pixel space:
+$T=1-\frac{2}{nk(2n-3k-1)}\sum_i\sum_{j\in U_i}(r(i,j)-k)$, where $U_i$ are the false ones among the $k=5$ nearest on
+the map and $r(i,j)$ their rank in pixel space. *Continuity* is the same with the roles swapped. *5-NN* is how often the
+five nearest neighbours predict the class: no map here is fitted to the classes.
 
 Sources: van der Maaten and Hinton, “Visualizing Data using t-SNE”, 2008; Poličar, Stražar and Zupan, “openTSNE”, 2024;
 Venna and Kaski, “Local multidimensional scaling”, 2006.
@@ -84,7 +83,7 @@ def controls(viewed: Viewed) -> tuple[Choice, np.ndarray | None]:
             list(COLOURS),
             key="latent.colour",
             format_func=COLOURS.__getitem__,
-            help="The class; the squared error of the reconstruction; or what one unit of the layer says.",
+            help="The class; the squared error of the reconstruction; or the activation of one unit of the layer.",
             persist_state="session",
             width=105,
         )
@@ -108,7 +107,7 @@ def controls(viewed: Viewed) -> tuple[Choice, np.ndarray | None]:
                 min(30, most),
                 # Fewer points allow less, so what was chosen is remembered for as many.
                 key=f"latent.perplexity.{most}",
-                help="About how many neighbours of each point count. Small: many little groups; large: the whole.",
+                help="Roughly how many neighbours of each point count. Small: local detail; large: global structure.",
                 persist_state="session",
             )
             exaggeration = st.slider(

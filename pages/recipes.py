@@ -45,8 +45,7 @@ def card(recipe: Recipe) -> None:
 session.show_notices()
 st.subheader("Recipes", anchor=False)
 st.write(
-    "Every autoencoder here squeezes a picture through a code and draws it again from the code alone. "
-    "What differs is how the squeezing is done. Pick one, train it, then change it."
+    "Each model encodes an image as a code and reconstructs it from the code alone. Pick one, train it, then modify it."
 )
 # The plain ones first: the others build on them.
 for subject, _ in reversed(SUBJECTS):

@@ -225,12 +225,14 @@ def _accuracy(vectors: np.ndarray, classes: Tensor) -> float | None:
 
 @dataclass(frozen=True)
 class Activity:
-    """Each unit of a layer over the chosen pictures, float32 [units]: mean and standard deviation of its activation,
-    and the share of pictures at which it is `silent` (below `threshold` in amount). `dead` bool [units]: it says the
-    same for every picture, silence or not."""
+    """Each unit of a layer over the chosen images, float32 [units]: mean and standard deviation of its activation, its
+    5th and 95th percentile (`low`, `high`), and the share of images at which it is `silent` (at most `threshold` in
+    amount). `dead` bool [units]: its deviation is at most `threshold`, so it says nothing about the image."""
 
     mean: np.ndarray
     deviation: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
     silent: np.ndarray
     dead: np.ndarray
     threshold: float
@@ -248,7 +250,8 @@ def activity_of(vectors: np.ndarray) -> Activity:
     threshold = SILENT * float(np.abs(vectors).max(initial=0.0))
     deviation = vectors.std(0)
     silent = (np.abs(vectors) <= threshold).mean(0, dtype=np.float32)
-    return Activity(vectors.mean(0), deviation, silent, deviation <= threshold, threshold)
+    low, high = np.percentile(vectors, (5, 95), axis=0).astype(np.float32)
+    return Activity(vectors.mean(0), deviation, low, high, silent, deviation <= threshold, threshold)
 
 
 def pictures(data: Data, count: int) -> Tensor:

@@ -256,8 +256,8 @@ def _viewed(run: Run) -> Viewed | None:
     phase = view.phases[-1]
     if phase.rule in (GREEDY, CONTRASTIVE):
         st.info(
-            f"This network learns layer by layer, and so far {phase.title}. The page shows the whole network, whose "
-            "other layers are still as they began or do not know of each other.",
+            f"This network is pretrained layer by layer, and so far {phase.title}. The page shows the whole network, "
+            "whose layers have not been trained together yet; some may not have been trained at all.",
             icon=":material/info:",
         )
     if reached.step == 0 and view.status not in UNDERWAY:

@@ -51,7 +51,7 @@ def network_svg(network: Plan) -> str:
     """An SVG picture in the colours of the text around it, with a tooltip a layer."""
     # Pooling, doubling and flattening show in the shapes around them.
     code_layer = [layer for layer in network.encoder if layer.weights][-1]
-    shapes: list[tuple[Shape, str, bool]] = [(network.input_shape, "the picture: 784 pixels", False)]
+    shapes: list[tuple[Shape, str, bool]] = [(network.input_shape, "input: 784 pixels", False)]
     for side in (network.encoder, network.decoder):
         for layer, following in zip(side, (*side[1:], None), strict=True):
             if layer.weights:
@@ -70,10 +70,10 @@ def network_svg(network: Plan) -> str:
 
 
 def network_facts(network: Plan) -> str:
-    """Weights and compression in a few words."""
+    """Parameters, biases among them, and compression in a few words."""
     ratio = network.compression
     size = f"{ratio:.3g} : 1" if ratio > 1 else f"1 : {1 / ratio:.3g}, larger than the picture"
-    return f"{thousands(network.weights)} weights · {network.code_units:,} numbers for 784 pixels ({size})"
+    return f"{thousands(network.weights)} parameters · {network.code_units:,} numbers for 784 pixels ({size})"
 
 
 def _size(shape: Shape) -> str:
@@ -84,8 +84,8 @@ def _tooltip(layer: Layer) -> str:
     bend = "" if layer.activation == "linear" else f", {OPTIONS[layer.activation]}"
     tied = ", weights shared with the encoder" if layer.tied_to is not None else ""
     sizes = f"{_size(layer.shape_in)} → {_size(layer.shape_out)}"
-    active = f", the {layer.active} largest speak" if layer.active is not None else ""
-    return f"{_NAMES[layer.kind]}: {sizes}{bend}{active}{tied}, {layer.weights:,} weights"
+    active = f", the {layer.active} largest are kept" if layer.active is not None else ""
+    return f"{_NAMES[layer.kind]}: {sizes}{bend}{active}{tied}, {layer.weights:,} parameters"
 
 
 def _half_width(shape: Shape) -> float:

@@ -53,7 +53,7 @@ def test_all_contestants_are_measured_and_the_claims_judged(trained: Run, sheets
         assert f"“{claim}" in said
     wait_until(app, lambda app: "at each side's best rate" in markdown(app))
     assert "Holm's correction for 2 tests" in said and "seed 0" in said
-    assert "397 test pictures" in said
+    assert "397 test images" in said
     assert len(app.get("plotly_chart")) == 1
     assert app.select_slider(key="classify.count").value == 10
     found = app.session_state["classify.known"][1][contest.PRETRAINED, 10, 0]
@@ -85,7 +85,7 @@ def test_runs_of_all_kinds_are_measured_trained_or_not(runs: Runs, sheets: Sheet
     wait_for_rest(run)
     app = wait_until(visit(run), lambda app: "| accuracy |" in markdown(app) and "| … |" not in markdown(app))
     # What has been told the classes is no witness for learning without labels.
-    told = any("has been told the classes" in info.value for info in app.info)
+    told = any("has seen the labels" in info.value for info in app.info)
     wait_until(app, lambda app: told or "Pretraining helped" in markdown(app))
     assert told == config.colour == ("Pretraining helped" not in markdown(app))
     assert any("not learnt anything yet" in info.value for info in app.info)
@@ -98,7 +98,7 @@ def test_data_without_classes_are_told_to_have_none(
 ) -> None:
     monkeypatch.setattr("aelib.insight.classification.most_labels", lambda labels: 0)
     app = visit(trained)
-    wait_until(app, lambda app: any("have no classes" in info.value for info in app.info))
+    wait_until(app, lambda app: any("has no class labels" in info.value for info in app.info))
     assert "classify.sheet" not in sheets
 
 

@@ -38,7 +38,7 @@ def said(app: AppTest) -> str:
 
 def test_without_a_run_a_good_one_is_offered_and_trained(runs: Runs) -> None:
     app = opened(PAGE)
-    assert "Every dot is a test picture" in said(app)
+    assert "Each dot is a test image" in said(app)
     sound(app.button(key="train.starter").click().run())
     run = runs.get(query(app)["run"])
     assert run.config.code_size == 2
@@ -47,7 +47,7 @@ def test_without_a_run_a_good_one_is_offered_and_trained(runs: Runs) -> None:
 
 def test_figures_are_compared_in_words(page: AppTest) -> None:
     wait_until(page, lambda app: "with PCA's first 2 axes" in said(app))
-    assert "name its class right" in said(page)
+    assert "predict the class of" in said(page)
     assert "in all 784 pixels" in said(page)
     assert "in the code of 8 numbers" in said(page)
 
@@ -211,7 +211,7 @@ def test_an_uploaded_picture_is_looked_at_and_a_broken_one_is_told(page: AppTest
     sound(page.file_uploader(key="latent.own.file").upload("seven.png", png.getvalue(), "image/png").run())
     assert not page.warning
     sound(page.file_uploader(key="latent.own.file").upload("no_[x].png", b"no picture", "image/png").run())
-    assert "is no image" in page.warning[0].value
+    assert "is not an image" in page.warning[0].value
 
 
 def test_a_run_that_does_not_exist_is_told(runs: Runs) -> None:

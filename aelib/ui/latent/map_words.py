@@ -50,7 +50,7 @@ def comparison(
         parts.append(f"**{pca.accuracy:.0%}** with PCA's first {dims} axes")
     known = {source: each.accuracy for source, each in maps.items() if each is not None and each.accuracy is not None}
     parts += [f"**{each:.0%}** on the t-SNE map of {source_title(layer, source)}" for source, each in known.items()]
-    lines = ["The five nearest neighbours of a picture name its class right: " + ", ".join(parts) + "."]
+    lines = [f"The five nearest neighbours predict the class of {points:,} test images: " + ", ".join(parts) + "."]
     if shown is not None and shown.accuracy is not None and pca is not None and pca.accuracy is not None:
         ahead = _ahead(shown.accuracy, pca.accuracy, points)
         if not ahead:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
+from aelib.config import PIXELS
 from aelib.insight import latent, tsne
 from aelib.insight.latent import Flattening, Own, Quality, Seen
 from aelib.insight.tsne import ITERATIONS
@@ -142,7 +143,9 @@ def pca_panel(viewed: Viewed, choice: Choice, picture: np.ndarray | None) -> tup
     laid = answer.value
     quality, _ = _quality(viewed, "pca", laid.points, choice.count, None, about)
     mark = None if picture is None else laid.projection.place(picture.reshape(1, -1) / np.float32(255))[0]
-    shown = f"first {choice.dims} of 784 axes"
+    # There are no more axes than training images.
+    axes = min(PIXELS, len(viewed.dataset.train_images))
+    shown = f"components 1 to {choice.dims} of {axes}"
     values = _values(quality, laid.seconds, "pca")
     return Panel(title, shown, "", Part(about, {"points": laid.points}), values, "", None, mark, YOURS), quality
 
@@ -263,20 +266,20 @@ def _values(quality: Quality | None, seconds: float, kind: str) -> tuple[Value, 
         Value(
             "trustworthy",
             _three(true),
-            "Trustworthiness, from 0 to 1: are points that are near each other on this map alike in their pixels, too? "
-            f"Low: it shows neighbours that are none. 5 neighbours, Venna and Kaski 2006.{compared}",
+            "Trustworthiness, from 0 to 1: are neighbours on this map neighbours in pixel space? "
+            f"Low: false neighbours. 5 neighbours, Venna and Kaski 2006.{compared}",
         ),
         Value(
             "continuous",
             _three(kept),
-            "Continuity, from 0 to 1: are pictures that are alike in their pixels still near each other on this map? "
-            f"Low: it tears neighbours apart. 5 neighbours, Venna and Kaski 2006.{compared}",
+            "Continuity, from 0 to 1: are neighbours in pixel space still neighbours on this map? "
+            f"Low: neighbours are torn apart. 5 neighbours, Venna and Kaski 2006.{compared}",
         ),
         Value(
             "5-NN",
             NOTHING if accuracy is None else f"{accuracy:.0%}",
-            "For how many points the five nearest others on this map name the right class. Five-fold "
-            "cross-validation; needs classes.",
+            "How often the five nearest neighbours on this map predict the class. Five-fold cross-validation; needs "
+            "classes.",
         ),
         Value("time", duration(seconds), _SPENT[kind]),
     )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
 from aelib.insight import latent
 from aelib.insight.latent import Activity
 from aelib.ui.answers import BRIEFLY
+from aelib.ui.curves import QUIET
 from aelib.ui.latent.encoder_layers import EncoderLayer
 from aelib.ui.looking import Viewed
 from aelib.ui.palette import SERIES
@@ -37,6 +39,8 @@ def unit_activity(viewed: Viewed, layer: EncoderLayer, count: int) -> None:
                 "unit": list(range(1, len(found.mean) + 1)),
                 "mean": found.mean,
                 "deviation": found.deviation,
+                "5 %": found.low,
+                "95 %": found.high,
                 "silent": found.silent * 100,
                 "dead": found.dead,
             },
@@ -45,7 +49,7 @@ def unit_activity(viewed: Viewed, layer: EncoderLayer, count: int) -> None:
             height=300,
             column_config={
                 "mean": st.column_config.NumberColumn(format="%.3g"),
-                "deviation": st.column_config.NumberColumn(format="%.3g"),
+                **{name: st.column_config.NumberColumn(format="%.3g") for name in ("deviation", "5 %", "95 %")},
                 "silent": st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100),
             },
         )
@@ -56,14 +60,17 @@ def in_words(found: Activity, layer: EncoderLayer) -> str:
     units = len(found.mean)
     dead = [str(unit + 1) for unit in found.dead.nonzero()[0]]
     said = (
-        f"On average a unit of {layer.called} is silent at **{found.silent.mean():.0%}** of the pictures. Silent "
+        f"On average a unit of {layer.called} is silent at **{found.silent.mean():.0%}** of the images. Silent "
         f"means: at most {latent.SILENT:.0%} of the largest activation there, here {found.threshold:.2g}, in amount."
     )
     if not dead:
-        return f"{said} No unit is dead: each says different things of different pictures."
+        return f"{said} No unit is dead: each one's activation changes with the image."
     names = ", ".join(dead[:NAMED]) + (f" and {len(dead) - NAMED:,} more" if len(dead) > NAMED else "")
-    verb = "is" if len(dead) == 1 else "are"
-    return f"{said} **{len(dead):,} of {units:,}** {verb} dead, the same for every picture: unit {names}."
+    verb, whose = ("is", "its") if len(dead) == 1 else ("are", "their")
+    return (
+        f"{said} **{len(dead):,} of {units:,}** {verb} dead ({whose} standard deviation over the images is at most "
+        f"that): unit {names}."
+    )
 
 
 def _figure(found: Activity, layer: EncoderLayer) -> go.Figure:
@@ -74,19 +81,37 @@ def _figure(found: Activity, layer: EncoderLayer) -> go.Figure:
         go.Bar(
             x=units,
             y=found.mean[shown],
-            error_y={"type": "data", "array": found.deviation[shown], "thickness": 1, "width": 0},
             marker_color=colour,
-            customdata=found.silent[shown] * 100,
-            hovertemplate="unit %{x}<br>mean %{y:.3g} ± %{error_y.array:.3g}<br>"
-            "silent at %{customdata:.0f} %<extra></extra>",
+            customdata=np.stack([found.low, found.high, found.silent * 100], 1)[shown],
+            hovertemplate="unit %{x}<br>mean %{y:.3g}, 90 % from %{customdata[0]:.3g} to %{customdata[1]:.3g}<br>"
+            "silent at %{customdata[2]:.0f} %<extra></extra>",
         )
+    )
+    # Percentiles stay within what the unit gives: mean ± deviation would go below 0 for units that never do.
+    figure.add_scatter(
+        x=units,
+        y=found.low[shown],
+        error_y={
+            "type": "data",
+            "symmetric": False,
+            "array": (found.high - found.low)[shown],
+            "arrayminus": np.zeros(len(units)),
+            "thickness": 1,
+            "width": 0,
+            "color": QUIET,
+        },
+        mode="markers",
+        marker={"opacity": 0},
+        hoverinfo="skip",
+        showlegend=False,
     )
     more = "" if len(found.mean) <= BARS else f" (the first {BARS})"
     figure.update_layout(
         height=300,
         margin={"l": 0, "r": 0, "t": 10, "b": 0},
         xaxis_title=f"unit of {layer.called}{more}",
-        yaxis_title="activation: mean, ± deviation",
+        yaxis_title="activation: mean, 5th to 95th percentile",
+        showlegend=False,
     )
     figure.update_xaxes(tickformat="d", dtick=1 if len(units) <= 16 else None)
     return figure

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from aelib.config import IMAGE_SIDE
+from aelib.config import IMAGE_SIDE, RunConfig
+from aelib.corruptions import CORRUPTIONS
 from aelib.insight import weights
 from aelib.insight.weights import Incoming
 from aelib.ui import answers
@@ -39,7 +40,8 @@ def unit_weights(viewed: Viewed) -> None:
         return
     found = answer.value
     state[_KEPT] = (viewed.run.id, tuple(found.units.tolist()))
-    st.markdown(in_words(found, encoder_layers(viewed.config)[0].called))
+    called = encoder_layers(viewed.config)[0].called
+    st.markdown(in_words(found, called, random=blank_pixels_teach_nothing(viewed.config)))
     sheet(
         [Row("", found.pictures, [f"±{largest:#.2g}".rstrip(".") for largest in found.largest], kind="signed")],
         key="latent.weights.sheet",
@@ -47,28 +49,42 @@ def unit_weights(viewed: Viewed) -> None:
         legend=LEGEND,
     )
     st.caption(
-        f"At step {answer.of.step:,}. Every picture has a scale of its own: the number below it is its largest weight "
-        "in amount, and is drawn in full colour."
+        f"At step {answer.of.step:,}. Each image has a scale of its own: the number below it is its largest absolute "
+        "weight, which is drawn in full colour."
     )
 
 
-def in_words(found: Incoming, layer: str) -> str:
-    """What the pictures are, and how many of all units they show. `layer`: what the first layer is called."""
+def blank_pixels_teach_nothing(config: RunConfig) -> bool:
+    """Do the first layer's weights to pixels that are 0 in all training images keep their random start? Their gradient
+    is the input times that of the layer, hence 0, unless something else moves them: a corruption that puts ink there, a
+    penalty on the weights or on the encoder's slope, weights shared with the decoder, or another rule of learning."""
+    stay_blank = config.corruption == "none" or CORRUPTIONS[config.corruption].mask is not None
+    return (
+        config.method in ("backprop", "stacked")
+        and stay_blank
+        and not config.tied
+        and config.regularizer not in ("weight-decay", "contractive", "l1-weights")
+    )
+
+
+def in_words(found: Incoming, layer: str, *, random: bool) -> str:
+    """What the images are, and how many of all units they show. `layer`: what the first layer is called; `random`: are
+    weights to pixels that are always 0 as random as at the start?"""
     shown, kinds = len(found.units), f"{_kind(found)}s"
     which = f"all {shown} {kinds}"
     if shown < found.total:
         which = f"the {shown} of {found.total:,} {kinds} with the largest weights"
     if found.side == IMAGE_SIDE:
         means = (
-            f"A unit of {layer} multiplies every pixel by a weight, adds all that up, and makes its number of it. Its "
-            "weights, laid out like the pixels, show what it looks for: strokes, blobs, or what must not be there. "
-            "Where no picture ever has ink nothing is learnt, and the weights stay as random as they were at the start."
+            f"A unit of {layer} multiplies every pixel by a weight, adds up the products and a bias, and applies its "
+            "activation function. Its weights, laid out like the pixels, show what raises it and what lowers it."
         )
+        if random:
+            means += " Where no training image has ink, the weights get no gradient and stay as random as at the start."
     else:
         means = (
-            f"A filter of the first layer slides over the picture and sees {found.side} × {found.side} pixels at a "
-            f"time, so there is no picture of the whole to show: these are its {found.side**2} weights, enlarged. "
-            "Opposite colours side by side find edges."
+            f"A filter of the first layer slides over the image and sees {found.side} × {found.side} pixels at a time: "
+            f"these are its {found.side**2} weights, enlarged. Opposite colours side by side respond to edges."
         )
     return f"{means} Shown: {which}."
 
