@@ -260,7 +260,7 @@ class Engine:
 
     def tell(self, arrived: Callable[[Any], object], function: Callable[..., Any], *arguments: Any) -> Future:
         """As `ask`, where nobody waits: `arrived` is called, on another thread, with the answer, or with None where
-        there will be none. The future has no result."""
+        there will be none. The result stays on its worker, too, for what is asked about it."""
         return self._await(arrived, lambda number: self.ask(_telling, self._topic, number, function, *arguments))
 
     def _await(self, arrived: Callable[[Any], object], send: Callable[[int], Future]) -> Future:
@@ -367,8 +367,10 @@ def _reporting(
     return result
 
 
-def _telling(topic: str, number: int, function: Callable[..., Any], *arguments: Any) -> None:
-    _report(topic, number, function(*arguments))
+def _telling(topic: str, number: int, function: Callable[..., Any], *arguments: Any) -> Any:
+    result = function(*arguments)
+    _report(topic, number, result)
+    return result
 
 
 def _report(topic: str, number: int, said: Any, seconds: float = 0.0) -> None:

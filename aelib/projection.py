@@ -47,6 +47,8 @@ def flatten_codes(codes: np.ndarray, seed: int) -> np.ndarray:
 
 
 def align(points: np.ndarray, previous: np.ndarray) -> np.ndarray:
-    """Turns and mirrors `points` [N, 2] so that they lie as near `previous` as they can (Procrustes)."""
-    turn, _ = orthogonal_procrustes(points, previous)
+    """Turns and mirrors `points` [N, 2] so that those which are in `previous`, too, lie as near it as they can
+    (Procrustes); what is not known is NaN."""
+    both = np.isfinite(points).all(1) & np.isfinite(previous).all(1)
+    turn, _ = orthogonal_procrustes(points[both], previous[both])
     return np.asarray(points @ turn, dtype=np.float32)

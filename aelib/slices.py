@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Look:
-    """What the probe images showed at a step: errors and free energies (see `state.Probe`), and the codes as `points`
-    float32 [probes, 2], turned towards the look before. `seconds`: what it cost."""
+    """What some of the probe images, or all, showed at a step: errors and free energies (see `state.Probe`), and the
+    codes as `points` float32 [probes, 2], turned towards the look before; NaN for an image that was not looked at.
+    `seconds`: what it cost a
+    processor."""
 
     step: int
     test_loss: float
@@ -33,6 +35,11 @@ class Look:
     points: np.ndarray
     seconds: float
     free_energy: tuple[float, float] | None = None
+
+    @property
+    def images(self) -> int:
+        """How many images were looked at."""
+        return int(np.isfinite(self.points[:, 0]).sum())
 
 
 @dataclass(frozen=True)
@@ -154,26 +161,30 @@ def report(link: Slice) -> Report:
     return Report(link.progress, link.glance, link.diverged)
 
 
-def look(link: Slice, data: Data, knobs: Knobs, previous: Look | None) -> Frame | None:
-    """Pictures, errors and codes of a link, the codes turned towards those of the look before.
+def look(link: Slice, data: Data, knobs: Knobs, previous: Frame | None, images: int | None = None) -> Frame | None:
+    """Pictures, errors and codes of a link, the codes turned towards those of the look before; at `images` of the probe
+    images only, or at all.
 
     No part of the chain: training goes on meanwhile. None where the numbers are beyond all bounds.
     """
     from aelib.projection import align, flatten_codes
-    from aelib.training import snapshot
+    from aelib.training import probe, snapshot
 
-    started = time.perf_counter()
-    state = link.state
-    seen = snapshot(state, data, knobs)
-    if not seen.healthy or seen.probe is None:
-        return None
-    points = flatten_codes(seen.probe.codes, state.config.seed)
-    if previous is not None and seen.probe.codes.shape[1] > 2:
-        points = align(points, previous.points)
-    seconds = time.perf_counter() - started
-    probe = seen.probe
-    newest = Look(seen.step, probe.test_loss, probe.test_mse, points, seconds, probe.free_energy)
-    return Frame(seen.step, seen.seen, seen.output, newest, mask=seen.mask)
+    # Of this thread alone, which may have to wait for others.
+    started = time.thread_time()
+    state, glance = link.state, link.glance
+    if glance.step != state.step or Knobs.of(state.config) != knobs:
+        seen = snapshot(state, data, knobs, glance=True)
+        if not seen.healthy:
+            return None
+        glance = Glance(seen.step, seen.seen, seen.output, mask=seen.mask)
+    found = probe(state, data, knobs, images)
+    points = np.full((len(data.probe), 2), np.nan, np.float32)
+    points[found.which] = flatten_codes(found.codes, state.config.seed)
+    if previous is not None and found.codes.shape[1] > 2:
+        points = align(points, previous.look.points)
+    seconds = time.thread_time() - started
+    return Frame.of(glance, Look(state.step, found.test_loss, found.test_mse, points, seconds, found.free_energy))
 
 
 def _glance(live: Live, data: Data) -> Glance | None:

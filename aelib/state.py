@@ -87,15 +87,15 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class Probe:
-    """What a state makes of the probe images, corrupted as in training.
+    """What a state makes of those probe images that `which` [N] counts up, corrupted as in training.
 
     `test_loss`: against the run's target; `test_mse`: of outputs clipped to [0, 1], as every error of an image that is
-    shown, against the clean images (in colour: coloured). `codes`: float32
-    [probes, code units]. `free_energy`: while a Boltzmann machine learns, its means over (as many training pictures,
-    the probe images), in nats.
+    shown, against the clean images (in colour: coloured). `codes`: float32 [N, code units]. `free_energy`: while a
+    Boltzmann machine learns, its means over (as many training pictures, these images), in nats.
     """
 
     test_loss: float
     test_mse: float
     codes: np.ndarray
+    which: np.ndarray
     free_energy: tuple[float, float] | None = None

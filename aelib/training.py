@@ -6,6 +6,7 @@ draw come from (seed, step), so slices may be cut anywhere, replayed elsewhere, 
 
 from __future__ import annotations
 
+import threading
 import time
 from functools import lru_cache
 
@@ -80,6 +81,17 @@ class Live:
         self._model = build(self._config, state.weights, device)
         self._memory = {name: torch.tensor(array, device=device) for name, array in state.memory.items()}
 
+    def take_over(self, state: State, knobs: Knobs, device: torch.device) -> bool:
+        """Becomes `state`, without an optimizer's memory, if it is the same network."""
+        parameters = dict(self._model.named_parameters())
+        if with_knobs(state.config, knobs) != self._config or next(iter(parameters.values())).device != device:
+            return False
+        with torch.no_grad():
+            for name, array in state.weights.items():
+                parameters[name].copy_(torch.tensor(array))
+        self.knobs, self._step, self._memory = knobs, state.step, {}
+        return True
+
     def advance(self, data: Data, steps: int) -> Progress:
         """See `advance`."""
         config, knobs, model = self._config, self.knobs, self._model
@@ -127,36 +139,55 @@ class Live:
 
     def snapshot(self, data: Data, glance: bool = False) -> Snapshot:
         """See `snapshot`."""
-        config, model = self._config, self._model
-        dtype = hardware.precision(config)
-        # While layer after layer learns, what comes later would only spoil the pictures.
-        phase = phase_at(config, len(data.train), self._step)
-
-        def through(clean: Tensor, purpose: str) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-            seen = corrupt(clean, config.corruption, config.corruption_level, _generator(config, data, purpose))
-            with torch.no_grad(), torch.autocast(clean.device.type, dtype, enabled=dtype != torch.float32):
-                code = model.encode(seen, phase.layers)
-                logits = model.logits(code, phase.layers).float()
-            return seen, code, logits, model.output_activation(logits)
-
-        clean = data.probe.float().div_(255)
-        seen, _, _, output = through(clean[:PICTURES], "pictures")
-        probe = None
-        if not glance:
-            probe_seen, code, logits, probe_output = through(clean, "probe")
-            whole = target(clean, data.probe_labels, config, data)
-            wanted = target(probe_seen, data.probe_labels, config, data) if config.noisy_target else whole
-            probe = Probe(
-                float(LOSSES[config.loss](logits, probe_output, wanted)),
-                float((probe_output.clamp(0, 1) - whole).square().mean()),
-                code.float().flatten(1).cpu().numpy(),
-                _free_energies(model, phase, data),
-            )
-        error = float((output - target(clean[:PICTURES], data.probe_labels[:PICTURES], config, data)).square().mean())
-        chance = _generator(config, data, "pictures")
-        removed = mask(clean[:PICTURES], config.corruption, config.corruption_level, chance)
+        config = self._config
+        shown = data.probe[:PICTURES].float().div_(255)
+        seen, _, _, output = self._through(shown, data, "pictures")
+        error = float((output - target(shown, data.probe_labels[:PICTURES], config, data)).square().mean())
+        removed = mask(shown, config.corruption, config.corruption_level, _generator(config, data, "pictures"))
         hole = None if removed is None else removed.cpu().numpy()
+        probe = None if glance else self.probe(data)
         return Snapshot(self._step, error, as_bytes(seen), as_bytes(output), probe, hole)
+
+    def probe(self, data: Data, images: int | None = None) -> Probe:
+        """See `probe`."""
+        config = self._config
+        which = _some_probes(data, images)
+        clean, labels = data.probe[which].float().div_(255), data.probe_labels[which]
+        seen, code, logits, output = self._through(clean, data, "probe")
+        whole = target(clean, labels, config, data)
+        wanted = target(seen, labels, config, data) if config.noisy_target else whole
+        return Probe(
+            float(LOSSES[config.loss](logits, output, wanted)),
+            float((output.clamp(0, 1) - whole).square().mean()),
+            code.float().flatten(1).cpu().numpy(),
+            which.cpu().numpy(),
+            _free_energies(self._model, self._phase(data), data, which),
+        )
+
+    def _phase(self, data: Data) -> Phase:
+        # While layer after layer learns, what comes later would only spoil the pictures.
+        return phase_at(self._config, len(data.train), self._step)
+
+    def _through(self, clean: Tensor, data: Data, purpose: str) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """What the network sees of clean pictures, its code, and its output before and after the last activation."""
+        config, model, layers = self._config, self._model, self._phase(data).layers
+        dtype = hardware.precision(config)
+        seen = corrupt(clean, config.corruption, config.corruption_level, _generator(config, data, purpose))
+        with torch.no_grad(), torch.autocast(clean.device.type, dtype, enabled=dtype != torch.float32):
+            code = model.encode(seen, layers)
+            logits = model.logits(code, layers).float()
+        return seen, code, logits, model.output_activation(logits)
+
+
+def _some_probes(data: Data, images: int | None) -> Tensor:
+    """Which probe images are looked at, where `images` are enough: from the darkest to the brightest at equal
+    distances, because strokes that take more ink have larger errors."""
+    count = len(data.probe)
+    if images is None or images >= count:
+        return torch.arange(count, device=data.probe.device)
+    middles = (torch.arange(images, device=data.probe.device) * 2 + 1) * count // (2 * images)
+    by_ink = data.kept.get("probe images by their ink", lambda: data.probe.sum(1).argsort(stable=True))
+    return by_ink[middles]
 
 
 def advance(state: State, data: Data, knobs: Knobs, steps: int) -> tuple[State, Progress]:
@@ -170,11 +201,28 @@ def advance(state: State, data: Data, knobs: Knobs, steps: int) -> tuple[State, 
 
 
 def snapshot(state: State, data: Data, knobs: Knobs, glance: bool = False) -> Snapshot:
-    """Pictures, and unless it is only a glance also codes and errors of the probe images.
+    """The twelve pictures, and unless it is only a glance also codes and errors of the probe images.
 
     The noise on them is the same every time.
     """
     return Live(state, knobs, data.train.device).snapshot(data, glance)
+
+
+_kept = threading.local()
+
+
+def probe(state: State, data: Data, knobs: Knobs, images: int | None = None) -> Probe:
+    """Codes and errors of the probe images, or of only so many `images`.
+
+    Who looks at a run again and again has new weights put into the network of the last time: making one would take
+    longer than looking.
+    """
+    weights = {name: array for name, array in state.arrays.items() if name.startswith(WEIGHTS)}
+    bare = State(state.config, state.step, weights)
+    live: Live | None = getattr(_kept, "live", None)
+    if live is None or not live.take_over(bare, knobs, data.train.device):
+        live = _kept.live = Live(bare, knobs, data.train.device)
+    return live.probe(data, images)
 
 
 def _means(outcomes: list[Outcome]) -> list[float]:
@@ -190,16 +238,16 @@ def _half_squared_weights(model: Autoencoder) -> float:
     return sum(0.5 * float(p.detach().square().sum()) for p in model.parameters() if p.ndim > 1)
 
 
-def _free_energies(model: Autoencoder, phase: Phase, data: Data) -> tuple[float, float] | None:
+def _free_energies(model: Autoencoder, phase: Phase, data: Data, which: Tensor) -> tuple[float, float] | None:
     if phase.rule != CONTRASTIVE:
         return None
-    some = data.train[torch.linspace(0, len(data.train) - 1, len(data.probe)).long()]
+    some = data.train[torch.linspace(0, len(data.train) - 1, len(which)).long()]
     with torch.no_grad():
         train, test = (
             float(
                 machine(model, phase.layers).free_energy(model.encode(part.float().div(255), phase.layers - 1)).mean()
             )
-            for part in (some, data.probe)
+            for part in (some, data.probe[which])
         )
     return train, test
 

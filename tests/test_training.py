@@ -334,7 +334,7 @@ def test_a_look_shows_the_pictures_of_the_slice_and_turns_codes_towards_the_look
     first = slices.first_slice(config, data, knobs_of(config))
     before = slices.look(first, data, knobs_of(config), None)
     trained = slices.next_slice(first, data, knobs_of(config), 3)
-    looked = slices.look(trained, data, knobs_of(config), before.look if before else None)
+    looked = slices.look(trained, data, knobs_of(config), before)
     assert before is not None and looked is not None
     assert (before.step, looked.step, looked.look.step) == (0, 3, 3)
     np.testing.assert_array_equal(looked.output, trained.glance.output)
@@ -347,6 +347,21 @@ def test_a_look_shows_the_pictures_of_the_slice_and_turns_codes_towards_the_look
         return float(np.square(points - before.look.points).sum())
 
     assert distance(looked.look.points) <= distance(unturned.look.points)
+
+
+def test_a_shorter_look_shows_some_of_the_images_and_about_the_same_error() -> None:
+    config, data = settings(), digits()
+    link = slices.next_slice(slices.first_slice(config, data, knobs_of(config)), data, knobs_of(config), 200)
+    whole = slices.look(link, data, knobs_of(config), None)
+    some = slices.look(link, data, knobs_of(config), whole, 50)
+    assert whole is not None and some is not None
+    assert (whole.look.images, some.look.images) == (len(data.probe), 50)
+    assert some.look.points.shape == whole.look.points.shape
+    assert some.look.test_mse == pytest.approx(whole.look.test_mse, rel=0.1)
+    # Where a point is, it is near where it was among all.
+    seen = np.isfinite(some.look.points[:, 0])
+    a, b = whole.look.points[seen], some.look.points[seen]
+    assert np.square(a - b).sum() < 0.2 * np.square(a - a.mean(0)).sum()
 
 
 CHAINS = {

@@ -80,5 +80,7 @@ def _check(table: Mapping[str, np.ndarray], config: RunConfig) -> None:
     for name, (shape, kind) in shapes.items():
         if table[name].shape[1:] != shape or table[name].dtype.kind not in kind:
             raise Damaged(name)
-    if not np.isfinite(table["points"]).all() or (np.diff(table["step"].astype(np.int64)) < 0).any():
+    unseen = np.isnan(table["points"])
+    placed = np.isfinite(table["points"]) | unseen.all(axis=2, keepdims=True)
+    if not placed.all() or unseen.all(axis=(1, 2)).any() or (np.diff(table["step"].astype(np.int64)) < 0).any():
         raise Damaged("frames")

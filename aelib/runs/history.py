@@ -2,58 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Generic, TypeVar
-
-T = TypeVar("T")
+from operator import attrgetter
+from typing import Generic, Protocol, TypeVar
 
 CURVE_POINTS = 800
 FRAMES = 120
+# Where the error falls fastest: what was seen here stays.
+FIRST_STEPS = (0, 1, 2, 5, 10, 20, 50)
+
+_STEP = attrgetter("step")
 
 
-class Thinned(Generic[T]):
-    """A series of at most `capacity` items, evenly spread over everything appended, plus the newest.
+class Stepped(Protocol):
+    """Whatever belongs to a step of a run."""
 
-    When it is full, every second item goes, and from then on only every second is kept.
-    """
+    @property
+    def step(self) -> int: ...
+
+
+T = TypeVar("T", bound=Stepped)
+
+
+class Series(Generic[T]):
+    """Items in the order of their steps, about `capacity` at most: those of `FIRST_STEPS`, the newest, and others that
+    are spread evenly between."""
 
     def __init__(self, capacity: int) -> None:
         self._capacity = capacity
-        self._stride = 1
-        self._appended = 0
-        self._kept: list[T] = []
-        self._newest: T | None = None
+        self._items: list[T] = []
 
     def append(self, item: T) -> None:
-        if self._appended % self._stride == 0:
-            if len(self._kept) >= self._capacity:
-                self._kept = self._kept[::2]
-                self._stride *= 2
-            if self._appended % self._stride == 0:
-                self._kept.append(item)
-        self._newest = item
-        self._appended += 1
+        """Adds an item in place of any of its step or a later one."""
+        self.drop_from(item.step)
+        self._items.append(item)
+        if len(self._items) > self._capacity:
+            self._drop_one()
 
-    def drop_after(self, keep: Callable[[T], bool]) -> None:
-        """Forgets the items that `keep` refuses, when a run has to go back to an earlier state."""
-        newest = [item for item in self if keep(item)][-1:]
-        self._kept = [item for item in self._kept if keep(item)]
-        self._newest = newest[0] if newest else None
-        # What comes next is kept as if only the kept ones had ever been there.
-        self._appended = len(self._kept) * self._stride
+    def _drop_one(self) -> None:
+        """Drops the item whose neighbours are nearest each other."""
+        steps = [item.step for item in self._items]
+        others = [i for i in range(1, len(steps) - 1) if steps[i] not in FIRST_STEPS]
+        if others:
+            del self._items[min(others, key=lambda i: steps[i + 1] - steps[i - 1])]
+
+    def drop_from(self, step: int) -> None:
+        """Forgets the items of `step` and later ones."""
+        del self._items[bisect_left(self._items, step, key=_STEP) :]
 
     def __iter__(self) -> Iterator[T]:
-        yield from self._kept
-        if self._newest is not None and (not self._kept or self._newest is not self._kept[-1]):
-            yield self._newest
+        return iter(tuple(self._items))
 
     def __len__(self) -> int:
-        return sum(1 for _ in self)
+        return len(self._items)
 
     @property
     def newest(self) -> T | None:
-        return self._newest
+        return self._items[-1] if self._items else None
 
 
 @dataclass(frozen=True)

@@ -27,11 +27,12 @@ from aelib import datasets, slices
 from aelib.config import KNOBS, InvalidInput, Knobs, RunConfig, with_knobs
 from aelib.engine import Engine, EngineLost, ReadyData
 from aelib.phases import Phase, phases
-from aelib.runs.history import CURVE_POINTS, FRAMES, CurvePoint, Mark, PcaLine, Thinned
+from aelib.runs.history import CURVE_POINTS, FRAMES, CurvePoint, Mark, PcaLine, Series
 from aelib.runs.line import Line
+from aelib.runs.looks import LookCosts, most_in_flight, schedule
 from aelib.runs.pace import Pace
 from aelib.runs.store import Record, Store, Summary
-from aelib.slices import Frame, Glance, Look, Report, Slice
+from aelib.slices import Frame, Glance, Report, Slice
 
 log = logging.getLogger(__name__)
 
@@ -101,10 +102,12 @@ class _Flight:
 
 @dataclass(eq=False)
 class _Looking:
-    """A look on its way at the state after `step` batches."""
+    """A look at the state after `step` batches, on its way or (`arrived`) waiting for those before it."""
 
     step: int
     future: Future | None = None
+    arrived: bool = False
+    frame: Frame | None = None
 
 
 class Run:
@@ -136,9 +139,9 @@ class Run:
         self._budget, self._steps_per_epoch, self._train_count = 0, 1.0, config.batch_size
         self._step = self._planned = 0
         self._train_seconds = 0.0
-        self._trained: Thinned[CurvePoint] = Thinned(CURVE_POINTS)
-        self._tested: Thinned[CurvePoint] = Thinned(CURVE_POINTS)
-        self._frames: Thinned[Frame] = Thinned(FRAMES)
+        self._trained: Series[CurvePoint] = Series(CURVE_POINTS)
+        self._tested: Series[CurvePoint] = Series(CURVE_POINTS)
+        self._frames: Series[Frame] = Series(FRAMES)
         self._newest: Frame | None = None
         self._marks: list[Mark] = []
         self._pca: list[PcaLine] = []
@@ -149,8 +152,9 @@ class Run:
         self._root: Slice | None = None
         self._reached: Reached | None = None
         self._flights: deque[_Flight] = deque()
-        self._last_look: Look | None = None
-        self._looking: _Looking | None = None
+        self._last_looked: Frame | None = None
+        self._looking: deque[_Looking] = deque()
+        # At which step all probe images were looked at last, and how.
         self._looked_at: tuple[int, object] | None = None
         # What the store was last given, and why it could not take it, in a sentence.
         self._saved: object = None
@@ -161,6 +165,7 @@ class Run:
         self._place = 0
 
         self._pace = Pace()
+        self._look_costs = LookCosts()
 
     @classmethod
     def restored(cls, record: Record, engine: Promise[Engine], store: Store, line: Line, background: Executor) -> Run:
@@ -185,7 +190,7 @@ class Run:
         run._marks, run._pca = list(record.marks), list(record.pca)
         run._newest = newest = run._frames.newest
         if newest is not None:
-            run._last_look = newest.look
+            run._last_looked = newest
             run._root = run._tip = Slice(
                 record.state, None, Glance(newest.step, newest.seen, newest.output, mask=newest.mask)
             )
@@ -238,7 +243,7 @@ class Run:
 
     def _one_batch(self) -> None:
         self._budget = max(self._budget, self._planned + 1)
-        self._submit(1, look=True)
+        self._submit(1)
 
     def turn(self, knobs: Knobs) -> None:
         """Gives the next slice other knobs and marks the change."""
@@ -309,7 +314,7 @@ class Run:
         """Is nothing on its way, and everything in the store that can be?"""
         with self._lock:
             kept = self._saved == self._stamp or self._status == FAILED
-            busy = self._flights or self._anchoring or self._saving or self._looking is not None
+            busy = self._flights or self._anchoring or self._saving or self._looking
             return kept and not busy
 
     def release(self) -> bool:
@@ -466,19 +471,30 @@ class Run:
             self._first.clear()
             self._fail(message)
 
-    def _submit(self, steps: int, look: bool) -> None:
+    def _submit(self, steps: int) -> Future:
         assert self._engine is not None and self._ready is not None
-        link = self._follow(steps, slices.next_slice, self._tip, self._ready.data, self._knobs, steps)
-        if look and self._looking is None:
-            self._look(link)
+        return self._follow(steps, slices.next_slice, self._tip, self._ready.data, self._knobs, steps)
 
-    def _look(self, link: Future) -> None:
-        """Looks at `link`, the state after all that is planned, while training goes on."""
+    def _submit_next(self, turns: float) -> None:
+        """Sends the next slice on its way, which ends where the run is to be looked at or before."""
+        looks = schedule(self._budget, self._pace.step_seconds, self._look_costs)
+        stop = looks.next_step(self._planned, self._budget)
+        link = self._submit(self._pace.next_slice(stop - self._planned, turns))
+        if self._planned == self._budget:
+            self._look(link)
+        elif self._planned == stop and len(self._looking) < most_in_flight(self.config):
+            self._look(link, looks.images)
+
+    def _look(self, link: Future, images: int | None = None) -> None:
+        """Looks at `link`, the state after all that is planned, while training goes on: at all probe images, or only at
+        so many `images`."""
         assert self._engine is not None and self._ready is not None
-        self._looked_at = (self._planned, self._looks_depend_on)
-        self._pace.looking()
-        looking = self._looking = _Looking(self._planned)
-        rest = (link, self._ready.data, self._knobs, self._last_look)
+        self._looked_at = (self._planned, self._looks_depend_on) if images is None else None
+        # Each turns its codes towards those of the look before, which may be on its way.
+        previous = self._looking[-1].future if self._looking else self._last_looked
+        looking = _Looking(self._planned)
+        self._looking.append(looking)
+        rest = (link, self._ready.data, self._knobs, previous, images)
         looking.future = self._engine.tell(lambda frame: self._looked(looking, frame), slices.look, *rest)
 
     def _follow(self, steps: int, function: Callable[..., Slice], *arguments: object) -> Future:
@@ -497,10 +513,11 @@ class Run:
             flight = self._flights.pop()
             flight.link.cancel()
             self._planned -= flight.steps
-        if self._looking is not None and self._looking.step > self._planned:
-            if self._looking.future is not None:
-                self._looking.future.cancel()
-            self._looking = self._looked_at = None
+        while self._looking and self._looking[-1].step > self._planned:
+            looking = self._looking.pop()
+            if looking.future is not None:
+                looking.future.cancel()
+            self._looked_at = None
         if self._flights:
             self._tip = self._flights[0].link
 
@@ -544,8 +561,8 @@ class Run:
             self._trained.append(
                 CurvePoint(report.step, progress.train_loss, progress.train_mse, None, None, progress.penalty)
             )
-        if self._last_look is not None:
-            self._newest = Frame.of(report.glance, self._last_look)
+        if self._last_looked is not None:
+            self._newest = Frame.of(report.glance, self._last_looked.look)
         if self._status == STARTING:
             self._set(self._after_start)
             self._anchored_at = time.monotonic() - ANCHOR_SECONDS + FIRST_ANCHOR_SECONDS
@@ -556,23 +573,29 @@ class Run:
             self._set(FINISHED)
 
     def _looked(self, looking: _Looking, frame: Frame | None) -> None:
+        """A look arrived, or (None) never will."""
         with self._lock:
-            if self._looking is not looking:
+            if looking not in self._looking:
                 return
-            self._looking = None
-            if frame is not None:
-                look = self._last_look = frame.look
-                self._pace.looked(look)
-                self._frames.drop_after(lambda other: other.step < frame.step)
-                self._frames.append(frame)
-                self._tested.drop_after(lambda point: point.step < frame.step)
-                energies = look.free_energy or (None, None)
-                self._tested.append(CurvePoint(look.step, None, None, look.test_loss, look.test_mse, None, *energies))
-                ahead = self._newest is not None and self._newest.step > frame.step
-                self._newest = Frame.of(self._newest, look) if ahead and self._newest is not None else frame
-                self._edits += 1
-                self._version += 1
+            looking.arrived, looking.frame = True, frame
+            while self._looking and self._looking[0].arrived:
+                frame = self._looking.popleft().frame
+                if frame is not None:
+                    self._note_look(frame)
             self._pump()
+
+    def _note_look(self, frame: Frame) -> None:
+        """Takes a look into the history."""
+        look = frame.look
+        self._last_looked = frame
+        self._look_costs.note(look)
+        self._frames.append(frame)
+        energies = look.free_energy or (None, None)
+        self._tested.append(CurvePoint(look.step, None, None, look.test_loss, look.test_mse, None, *energies))
+        ahead = self._newest is not None and self._newest.step > frame.step
+        self._newest = Frame.of(self._newest, look) if ahead and self._newest is not None else frame
+        self._edits += 1
+        self._version += 1
 
     @property
     def _curve(self) -> tuple[CurvePoint, ...]:
@@ -612,12 +635,12 @@ class Run:
         turns = self._line.training / self._engine.lanes
         most = IN_FLIGHT if turns <= 1 else 1
         while training and not anchor_due and len(self._flights) < most and self._planned < self._budget:
-            self._submit(*self._pace.next_slice(self._budget - self._planned, turns))
+            self._submit_next(turns)
         if self._flights or (self._saving and not training):
             return
         if training and anchor_due:
             self._anchor()
-        elif not training and self._looking is not None:
+        elif not training and self._looking:
             return
         elif not training and self._looked_at != (self._step, self._looks_depend_on):
             reached = self.reached()
@@ -757,16 +780,14 @@ class Run:
         """Goes back to the last state that the app holds itself."""
         self._flights.clear()
         self._tip, self._reached = self._root, None
-        self._looking = self._looked_at = None
-        self._ready = None
+        self._looking.clear()
+        self._looked_at = self._ready = None
         self._pace.restart()
         step = self._root.state.step if self._root is not None else 0
         self._step = self._planned = step
-        self._trained.drop_after(lambda point: point.step <= step)
-        self._tested.drop_after(lambda point: point.step <= step)
-        self._frames.drop_after(lambda frame: frame.step <= step)
-        self._newest = self._frames.newest
-        self._last_look = self._newest.look if self._newest is not None else None
+        for series in (self._trained, self._tested, self._frames):
+            series.drop_from(step + 1)
+        self._newest = self._last_looked = self._frames.newest
         self._version += 1
 
     def _set(self, status: str) -> None:

@@ -158,10 +158,14 @@ function dotStamp(colour, radius, alpha = 0.8) {
   return (ctx, x, y) => ctx.drawImage(dot, x - half, y - half, 2 * half, 2 * half)
 }
 
-// [low, high] of every `stride`th value from `first` on, without the outermost, and a margin.
+// [low, high] of every `stride`th value from `first` on, with a margin; NaN counts for nothing.
 function axisRange(values, first, stride) {
-  const sorted = Float32Array.from({ length: values.length / stride }, (_, i) => values[stride * i + first]).sort()
-  const [low, high] = [sorted[Math.floor(sorted.length * 0.005)], sorted[Math.ceil(sorted.length * 0.995) - 1]]
+  let [low, high] = [Infinity, -Infinity]
+  for (let i = first; i < values.length; i += stride) {
+    if (values[i] < low) low = values[i]
+    if (values[i] > high) high = values[i]
+  }
+  if (low > high) return [-1e-3, 1e-3]
   const margin = (high - low) * 0.04 || 1e-3
   return [low - margin, high + margin]
 }

@@ -17,6 +17,7 @@ from aelib.config import Knobs, RunConfig
 from aelib.engine import Engine
 from aelib.runs import Run, Runs, Store, Unreadable, pace
 from aelib.runs import run as run_module
+from aelib.runs.history import FIRST_STEPS
 from aelib.slices import Slice
 from aelib.state import State
 from tests.datasets.samples import npz
@@ -174,6 +175,39 @@ def test_history_stays_bounded_however_long_a_run_is(runs: Runs, monkeypatch: py
     assert len(view.curve) <= 2 * 21
     assert view.frames[0].step == view.curve[0].step == 0
     assert view.frames[-1].step == view.curve[-1].step == view.step
+
+
+def test_a_run_of_300_batches_has_twenty_moments_that_are_looked_at_each(runs: Runs) -> None:
+    run = runs.create(replace(SMALL, batch_size=84, epochs=2), "me", train=True)
+    wait_for(run, lambda view: view.status == "finished")
+    view = wait_for_rest(run)
+    steps = [frame.step for frame in view.frames]
+    assert view.step == 300
+    assert set(FIRST_STEPS) <= set(steps) and len(steps) >= 20
+    assert all(frame.look.step == frame.step for frame in view.frames)
+    assert [point.step for point in view.curve if point.test_mse is not None] == steps
+    # Where it rests, all test images were looked at.
+    assert view.frames[0].look.images == view.frames[-1].look.images == 397
+
+
+def test_a_run_is_the_same_to_the_bit_however_often_it_is_looked_at(
+    runs: Runs, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    often = final_state(train_to_the_end(runs, NOISY), home)
+    monkeypatch.setattr(run_module.Run, "_look", lambda *_: None)
+    never = runs.create(NOISY, "me", train=True)
+    wait_for(never, lambda view: view.status == "finished")
+    link = never.reached()
+    assert link is not None
+    state = link.link.result().state
+    assert state.step == often.step
+    assert all(np.array_equal(state.arrays[name], often.arrays[name]) for name in often.arrays)
+
+
+def train_to_the_end(runs: Runs, config: RunConfig) -> Run:
+    run = runs.create(config, "me", train=True)
+    wait_for(run, lambda view: view.status == "finished")
+    return run
 
 
 def test_a_run_survives_a_restart_of_the_server(runs: Runs, promised_engine: Promise[Engine], home: Path) -> None:

@@ -28,6 +28,14 @@ ID, OTHER = "0123456789abcdef", "ABCDEFGHIJ-_klmn"
 FILES = ("run.json", "weights.safetensors", "frames.npz")
 
 
+def points(step: int, rng: np.random.Generator) -> np.ndarray:
+    """Of all images or, at odd steps, of every second one."""
+    placed = rng.normal(size=(20, 2)).astype(np.float32)
+    if step % 2:
+        placed[1::2] = np.nan
+    return placed
+
+
 @cache
 def record(steps: int = 2) -> Record:
     config, data = settings(code_size=4), digits()
@@ -39,7 +47,7 @@ def record(steps: int = 2) -> Record:
             step,
             rng.integers(0, 256, (12, 784), np.uint8),
             rng.integers(0, 256, (12, 784), np.uint8),
-            Look(step, 0.5 / (step + 1), 0.1, rng.normal(size=(20, 2)).astype(np.float32), 0.01),
+            Look(step, 0.5 / (step + 1), 0.1, points(step, rng), 0.01),
             # There may be frames from a time when masks were not kept.
             mask=rng.random((12, 784)) < 0.5 if step else None,
         )
@@ -260,6 +268,8 @@ def test_weights_that_are_not_the_networks_are_set_aside(fault: str, tmp_path: P
 FRAME_COLUMNS: dict[str, Callable[[dict[str, np.ndarray]], object]] = {
     "images of another size": lambda table: table.update(output=table["output"][:, :, :10]),
     "images of another type": lambda table: table.update(seen=table["seen"].astype(np.float32)),
+    "points beyond all bounds": lambda table: table.update(points=table["points"] * np.inf),
+    "half a point": lambda table: table["points"].__setitem__((1, 2, 0), np.nan),
     "points nowhere": lambda table: table.update(points=table["points"] * np.nan),
     "steps in no order": lambda table: table.update(step=table["step"][::-1]),
     "steps that are names": lambda table: table.update(step=np.array(["a", "b", "c"])),

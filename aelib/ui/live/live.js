@@ -308,22 +308,13 @@ class LiveView {
     // A free energy may be below zero.
     const log = this.ui.log.checked && !signed
     this.ui.log.disabled = signed
-    const all = [...train, ...test, ...beside].map((p) => p[1]).filter((v) => signed || v > 0)
-    if (!all.length) return
-    let [low, high] = [Math.min(...all), Math.max(...all)]
     const line = pca.length ? pca[pca.length - 1].mse : null
-    // PCA's line and the price belong on the picture unless they would press everything else flat.
-    const [least, most] = [low / 6, high * 3]
-    for (const value of [...pca.map((p) => p.mse), ...penalty.map((p) => p[1])]) {
-      if (value > least && value < most) { low = Math.min(low, value); high = Math.max(high, value) }
-    }
+    const scale = curveScale([train, test, beside], [pca.map((p) => [p.step, p.mse]), penalty], log, signed)
+    if (!scale) return
+    const { low, high, at: part } = scale
     const last = Math.max(10, this.curve[this.curve.length - COLUMNS.length], ...beside.slice(-1).map((p) => p[0]))
     const box = { left: 52, top: 8, right: width - 8, bottom: height - 24 }
-    if (log) { low /= 1.15; high *= 1.1 } else if (signed) { high += 0.05 * (high - low) || 1 } else { low = 0; high *= 1.05 }
-    const y = (v) => {
-      const part = log ? Math.log(Math.max(v, 1e-9) / low) / Math.log(high / low) : (v - low) / (high - low)
-      return box.bottom - Math.max(-0.02, Math.min(1.02, part)) * (box.bottom - box.top)
-    }
+    const y = (v) => box.bottom - part(v) * (box.bottom - box.top)
     const x = (step) => box.left + (step / last) * (box.right - box.left)
     this.curveScale = { box, last }
 
@@ -346,7 +337,7 @@ class LiveView {
 
     ctx.save()
     ctx.beginPath()
-    ctx.rect(box.left, box.top - 4, box.right - box.left + 4, box.bottom - box.top + 8)
+    ctx.rect(box.left, box.top, box.right - box.left, box.bottom - box.top)
     ctx.clip()
     this.drawMarks(ctx, x, box)
     const curve = (points, name, width, dash = []) => {
@@ -364,13 +355,17 @@ class LiveView {
       stroke(ctx, [[x(step), y(mse)], [x(end), y(mse)]], this.theme.series.pca, 2)
     })
     ctx.setLineDash([])
-    // A line that is not on the picture is not drawn at its edge, as if it were near.
-    if (line !== null && (line < low || line > high)) {
-      ctx.fillStyle = this.theme.series.pca
+    // A line that is not on the picture is not drawn at its edge, as if it were near; one that leaves it is told to.
+    const tell = (text, below, colour, nth) => {
+      ctx.fillStyle = colour
       ctx.textAlign = "right"
-      ctx.textBaseline = line < low ? "bottom" : "top"
-      const words = line < low ? "far below ↓" : "far above ↑"
-      ctx.fillText(`PCA-${this.run.codeUnits} is ${words}`, box.right, line < low ? box.bottom - 3 : box.top + 2)
+      ctx.textBaseline = below ? "bottom" : "top"
+      ctx.fillText(`${text} ${below ? "below ↓" : "above ↑"}`, box.right - 2, below ? box.bottom - 3 - 15 * nth : box.top + 2 + 15 * nth)
+    }
+    if (line !== null && (line < low || line > high)) tell(`PCA-${this.run.codeUnits} is far`, line < low, this.theme.series.pca, 0)
+    for (const below of [true, false]) {
+      const leaves = penalty.some(([, v]) => (below ? v < low : v > high))
+      if (leaves) tell(`${this.run.penalty}: part of the curve is far`, below, this.seriesColour("penalty"), 1)
     }
     const at = this.curveAt ?? (this.cursor === null ? null : this.recorded[this.cursor])
     if (at !== null) {
@@ -382,16 +377,17 @@ class LiveView {
 
     const valueAt = (points) => (at === null ? points.at(-1) : points[nearest(points.map((p) => p[0]), at)])
     this.label("train", valueAt(train)?.[1])
-    this.label("test", valueAt(test)?.[1], this.sample())
+    this.label("test", valueAt(test)?.[1], this.sample(at))
     this.label("penalty", valueAt(penalty)?.[1], this.run.penalty)
     this.label("beside", valueAt(beside)?.[1], this.beside?.title)
     const pcaAt = at === null ? line : (pca.filter((p) => p.step <= at).at(-1) ?? pca[0])?.mse
     this.label("pca", pcaAt ?? undefined, `PCA-${this.run.codeUnits}`)
   }
 
-  // The test images that errors are measured on.
-  sample() {
-    const count = this.pictures ? this.pictures.probe.length / (SIDE * SIDE) : 0
+  // The test images that the error at a step was measured on: where all would take too long, some.
+  sample(at) {
+    const frame = at === null || !this.recorded.length ? this.newest : this.frames.get(this.recorded[nearest(this.recorded, at)])
+    const count = frame ? placedCount(frame.points) : 0
     return count ? `(${count.toLocaleString("en")} images)` : ""
   }
 
@@ -500,7 +496,7 @@ class LiveView {
     ctx.font = `12px ${this.theme.font}`
     const frame = this.shown
     const count = frame ? frame.points.length / 2 : 0
-    this.ui.about.textContent = this.about(count)
+    this.ui.about.textContent = this.about(frame ? placedCount(frame.points) : 0)
     if (!frame || !this.pictures) {
       hint(ctx, this.theme, width, height, this.run ? "" : "Every dot will be a test picture, placed by its code")
       this.placed = null
@@ -521,7 +517,7 @@ class LiveView {
     const colour = (label) => this.theme.classes[label % this.theme.classes.length]
     const radius = width < 420 ? 2.4 : 3
     const byClass = Array.from(classes, () => [])
-    for (let i = 0; i < count; i++) byClass[labels[i]]?.push(i)
+    for (let i = 0; i < count; i++) if (!Number.isNaN(placed[2 * i])) byClass[labels[i]]?.push(i)
     byClass.forEach((members, label) => {
       // A dot is drawn once and stamped: a thousand arcs a frame would keep a small machine from training.
       const stamp = dotStamp(colour(label), radius)
@@ -538,7 +534,7 @@ class LiveView {
     return `${count.toLocaleString("en")} test pictures · ${map}`
   }
 
-  // The frame to draw: its points, and the range that holds all but the outermost.
+  // The frame to draw: its points, and the range that holds them.
   target(frame) {
     if (this.ranged?.points === frame.points) return this.ranged
     const axis = (k) => axisRange(frame.points, k, 2)
@@ -604,32 +600,13 @@ class LiveView {
 
 // ---- small things -----------------------------------------------------------------------------------
 
-function linearTicks(low, high, count) {
-  const rough = (high - low) / count
-  const power = 10 ** Math.floor(Math.log10(rough))
-  const step = [1, 2, 5, 10].map((m) => m * power).find((s) => s >= rough)
-  const ticks = []
-  for (let tick = Math.ceil(low / step) * step; tick <= high * 1.0001; tick += step) ticks.push(Number(tick.toPrecision(9)))
-  return ticks
+// How many of the points x, y are somewhere.
+function placedCount(points) {
+  let count = 0
+  for (let i = 0; i < points.length; i += 2) if (!Number.isNaN(points[i])) count++
+  return count
 }
 
-function logTicks(low, high) {
-  const all = []
-  for (let e = Math.floor(Math.log10(low)); e <= Math.log10(high); e++) {
-    for (const m of [1, 1.5, 2, 3, 4, 5, 6, 7, 8, 9]) all.push(Number((m * 10 ** e).toPrecision(6)))
-  }
-  const fine = all.filter((tick) => tick >= low && tick <= high)
-  const coarse = fine.filter((tick) => "125".includes(tick.toExponential()[0]) && tick.toExponential()[1] !== ".")
-  const inside = coarse.length > 2 ? coarse : fine
-  const decades = inside.filter((tick) => Math.abs(Math.log10(tick) % 1) < 1e-6)
-  return inside.length > 8 && decades.length > 2 ? decades : inside
-}
-
-const tickText = (tick) => (tick !== 0 && Math.abs(tick) < 0.001 ? tick.toExponential(0) : String(tick))
-const errorText = (value) => {
-  if (value < 0 || value >= 10) return value.toFixed(1)
-  return value < 0.001 ? value.toFixed(5) : value.toFixed(4)
-}
 const trim = (value) => String(Number(value.toFixed(1)))
 const short = (value) => (value >= 1e3 ? `${Number((value / 1e3).toPrecision(3))} k` : value.toFixed(0))
 

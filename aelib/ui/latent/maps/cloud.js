@@ -163,9 +163,11 @@ class Cloud {
     ctx.lineWidth = 4
     ctx.strokeStyle = `rgb(${theme.background.join(",")})`
     const beside = x + (x > width / 2 ? -14 : 14)
-    ctx.strokeText(this.ownNote, beside, y)
+    const [trueX, trueY] = this.lens(this.own)
+    const note = trueX === x && trueY === y ? this.ownNote : `${this.ownNote} (outside the map)`
+    ctx.strokeText(note, beside, y)
     ctx.fillStyle = theme.ink(1)
-    ctx.fillText(this.ownNote, beside, y)
+    ctx.fillText(note, beside, y)
   }
 
   drawLoop(ctx) {
@@ -333,10 +335,14 @@ class Cloud {
   }
 }
 
-// [low…, high…] of every axis.
+// [low…, high…] of every axis, and the distance of the point that is farthest from the middle.
 function rangeOf(points, dims) {
   const axes = Array.from({ length: dims }, (_, k) => axisRange(points, k, dims))
-  return Float32Array.from([...axes.map(([low]) => low), ...axes.map(([, high]) => high)])
+  let farthest = 0
+  for (let i = 0; i < points.length; i += dims) {
+    farthest = Math.max(farthest, Math.hypot(...axes.map(([low, high], k) => points[i + k] - (low + high) / 2)))
+  }
+  return Float32Array.from([...axes.map(([low]) => low), ...axes.map(([, high]) => high), farthest])
 }
 
 // A function from a point to [x, y, depth from -1 to 1], y upwards, the same scale on all axes, seen from far away.
@@ -348,7 +354,8 @@ function lensOf(range, dims, width, height, yaw, pitch) {
     const unit = Number.isFinite(fits) && fits > 0 ? fits : 1
     return (p) => [width / 2 + (p[0] - middle[0]) * unit, height / 2 - (p[1] - middle[1]) * unit, 0]
   }
-  const reach = 0.54 * Math.max(...extent) || 1
+  // However the cloud is turned, all of it is seen.
+  const reach = range[2 * dims] || 1
   const unit = (Math.min(width, height) / 2 - MARGIN / 2) / reach
   const [cy, sy, cp, sp] = [Math.cos(yaw), Math.sin(yaw), Math.cos(pitch), Math.sin(pitch)]
   return (p) => {

@@ -133,7 +133,7 @@ class Maps {
       this.groupOf.set(this.labels)
       return
     }
-    this.span = [...axisRange(values, 0, 1)]
+    this.span = bulk(values)
     const [low, high] = this.span
     this.groups = Array.from({ length: SHADES }, (_, s) => ({ colour: shade(theme.ramp, s / (SHADES - 1)), members: [] }))
     values.forEach((value, i) => {
@@ -196,7 +196,7 @@ class Maps {
     this.groups.forEach(({ colour }, s) => { ctx.fillStyle = colour; ctx.fillRect(s, 0, 1, 1) })
     const text = (content) => Object.assign(element("span"), { textContent: content })
     const [low, high] = this.span.map((value) => Number(value.toPrecision(2)).toString())
-    return [text(`${this.colouring.title}:`), text(low), bar, text(high)]
+    return [text(`${this.colouring.title}:`), text(`≤ ${low}`), bar, text(`≥ ${high}`)]
   }
 
   drawStrip() {
@@ -280,6 +280,13 @@ class Maps {
     const row = Math.floor(event.offsetY / (2 * (2 * SIDE + 1 + 2 * GAP)))
     return [...this.lit].slice(0, MOST)[row * this.columns + column] ?? -1
   }
+}
+
+// [low, high] of all values but the outermost, whose colours are those of the ends.
+function bulk(values) {
+  const sorted = values.slice().sort()
+  const [low, high] = [sorted[Math.floor(sorted.length * 0.005)], sorted[Math.ceil(sorted.length * 0.995) - 1]]
+  return [low, high > low ? high : low + 1e-3]
 }
 
 const mapValues = (object, change) => Object.fromEntries(Object.entries(object).map(([name, value]) => [name, change(value)]))

@@ -1,0 +1,54 @@
+// The scale of the curves over the steps: where a value is drawn, and which values are written beside it.
+
+// How far a line that is only drawn along may stretch the scale.
+const STRETCH = { log: 30, linear: 3 }
+
+// The scale of all `curves` (lists of [step, value]), and of those `along` unless they would press everything else flat:
+// its ends, and a function from a value to its part of the height, from 0 to 1 for whatever is on the picture.
+function curveScale(curves, along, log, signed) {
+  // What is not above 0 has no place on a logarithmic scale.
+  const drawn = (curve) => curve.map((p) => p[1]).filter((v) => signed || !log || v > 0)
+  const all = curves.flatMap(drawn)
+  if (!all.length) return null
+  let [low, high] = all.reduce(([a, b], v) => [Math.min(a, v), Math.max(b, v)], [Infinity, -Infinity])
+  const most = log ? STRETCH.log : STRETCH.linear
+  const [least, greatest] = [low / most, high * most]
+  for (const value of along.flatMap(drawn)) {
+    if (value >= (log ? least : 0) && value <= greatest) [low, high] = [Math.min(low, value), Math.max(high, value)]
+  }
+  if (log) {
+    low /= 1.15
+    high *= 1.15
+    return { low, high, at: (v) => Math.log(Math.max(v, 1e-30) / low) / Math.log(high / low) }
+  }
+  const margin = 0.05 * (high - low) || 1
+  ;[low, high] = signed ? [low - margin, high + margin] : [0, 1.05 * high || 1]
+  return { low, high, at: (v) => (v - low) / (high - low) }
+}
+
+function linearTicks(low, high, count) {
+  const rough = (high - low) / count
+  const power = 10 ** Math.floor(Math.log10(rough))
+  const step = [1, 2, 5, 10].map((m) => m * power).find((s) => s >= rough)
+  const ticks = []
+  for (let tick = Math.ceil(low / step) * step; tick <= high * 1.0001; tick += step) ticks.push(Number(tick.toPrecision(9)))
+  return ticks
+}
+
+function logTicks(low, high) {
+  const all = []
+  for (let e = Math.floor(Math.log10(low)); e <= Math.log10(high); e++) {
+    for (const m of [1, 1.5, 2, 3, 4, 5, 6, 7, 8, 9]) all.push(Number((m * 10 ** e).toPrecision(6)))
+  }
+  const fine = all.filter((tick) => tick >= low && tick <= high)
+  const coarse = fine.filter((tick) => "125".includes(tick.toExponential()[0]) && tick.toExponential()[1] !== ".")
+  const inside = coarse.length > 2 ? coarse : fine
+  const decades = inside.filter((tick) => Math.abs(Math.log10(tick) % 1) < 1e-6)
+  return inside.length > 8 && decades.length > 2 ? decades : inside
+}
+
+const tickText = (tick) => (tick !== 0 && Math.abs(tick) < 0.001 ? tick.toExponential(0) : String(tick))
+const errorText = (value) => {
+  if (value < 0 || value >= 10) return value.toFixed(1)
+  return value < 0.001 ? value.toFixed(5) : value.toFixed(4)
+}
