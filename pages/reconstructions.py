@@ -14,8 +14,8 @@ from aelib.ui import answers
 from aelib.ui.looking import Viewed, look_into
 from aelib.ui.own_picture import own_picture
 from aelib.ui.quick_runs import FAITHFUL
+from aelib.ui.reconstructions.beside import WAITING, beside_pca_and_jpeg
 from aelib.ui.reconstructions.class_boxes import Tone, class_boxes
-from aelib.ui.reconstructions.verdict import summary, table
 from aelib.ui.session import Session, plain
 from aelib.ui.sheet import Kind, Row, sheet
 from aelib.ui.words import thousands
@@ -59,7 +59,6 @@ DAMAGED = (
     " This network was trained on corrupted images and gets clean ones here; see the Denoising page for corrupted ones."
 )
 ALL = -1
-WAITING = ":material/hourglass_top: "
 
 
 def draw(viewed: Viewed) -> None:
@@ -68,7 +67,7 @@ def draw(viewed: Viewed) -> None:
     chosen = _choose(viewed, errors.value)
     _pictures(viewed, chosen)
     with st.container():
-        _verdict(viewed)
+        beside_pca_and_jpeg(viewed)
     st.subheader("Your own picture", anchor=False)
     _own(viewed, errors.value)
     with st.container():
@@ -181,46 +180,6 @@ def _row(label: str, outcome: Outcome, note: str) -> Row:
         note = f"mean {outcome.psnr.mean():.1f} dB,\n{note}" if len(outcome.psnr) > 1 else note
     kind: Kind = "colour" if outcome.pictures.shape[1] > PIXELS else "grey"
     return Row(label, outcome.pictures, captions, kind=kind, note=note)
-
-
-# ---- who keeps more ---------------------------------------------------------------------------------------------
-
-
-def _verdict(viewed: Viewed) -> None:
-    ready, units = viewed.reached.ready, plan(viewed.config).code_units
-    measured = viewed.ask("measured", reconstructions.measure, ready.basis, dear=True, patience=answers.BRIEFLY)
-    if measured.problem:
-        st.warning(measured.problem, icon=":material/info:")
-        return
-    jpeg = None
-    if not viewed.config.colour:
-        about = (viewed.config.dataset, units)
-        jpeg = answers.ask(
-            "jpeg",
-            viewed.engine,
-            reconstructions.measure_jpeg,
-            ready.data,
-            units,
-            of=None,
-            about=about,
-            dear=True,
-            patience=answers.BRIEFLY,
-        ).value
-    if measured.value is None or (jpeg is None and not viewed.config.colour):
-        st.caption(f"{WAITING}Measuring on at most 1,000 test images …")
-        return
-    found = measured.value
-    step = measured.of.step if measured.of is not None else 0
-    st.markdown(summary(found, jpeg))
-    with st.expander("The numbers behind it", icon=":material/table_chart:"):
-        st.markdown(table(found, jpeg))
-        st.caption(
-            f"Means over {found.count:,} clean test images, spread evenly over the test set, at step {step:,}; outputs "
-            "of all methods are clipped to [0, 1]. “In bytes”: every number is rounded to one of 256 values between "
-            "the 0.1th and 99.9th percentile of its unit on training images. JPEG: for each image the highest quality "
-            "whose image data, without headers and tables, is not longer than the code; where there is none, the "
-            "lowest quality."
-        )
 
 
 # ---- the user's own picture -------------------------------------------------------------------------------------

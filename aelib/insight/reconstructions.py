@@ -58,12 +58,14 @@ class Compared:
 
 @dataclass(frozen=True)
 class Means:
-    """Means over pictures: PSNR in dB, SSIM, and the same with every number of the code rounded to one byte."""
+    """Means over pictures: PSNR in dB, SSIM, and the same with every number of the code rounded to one byte; `each`:
+    this PSNR of every one of them, [N]."""
 
     psnr: float
     ssim: float
     psnr_in_bytes: float
     ssim_in_bytes: float
+    each: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -82,12 +84,13 @@ class Measured:
 
 @dataclass(frozen=True)
 class JpegMeasured:
-    """JPEG on `count` test pictures: means of PSNR in dB, SSIM, and bytes of the scan."""
+    """JPEG on `count` test pictures: means of PSNR in dB, SSIM, and bytes of the scan; `each`: PSNR [N]."""
 
     count: int
     psnr: float
     ssim: float
     bytes: float
+    each: np.ndarray
 
 
 # ---- questions to the engine ------------------------------------------------------------------------------------
@@ -118,14 +121,16 @@ def take(link: Slice, data: Data, basis: Basis, picture: np.ndarray) -> Compared
     return _compare(link.state, data, basis, clean, None, with_jpeg=False)
 
 
-def measure(link: Slice, data: Data, basis: Basis) -> Measured:
-    """Network and PCA on the watched test pictures (up to 1,000), as they are and with codes rounded to bytes."""
+def measure(link: Slice, data: Data, basis: Basis, foreign: Data | None = None) -> Measured:
+    """Network and PCA on the watched test pictures (up to 1,000), as they are and with codes rounded to bytes. With
+    `foreign`, on those of data that neither has learnt anything from."""
 
     from aelib.training import decode, encode, target
 
     state = link.state
-    clean = data.probe.float().div_(255)
-    wanted = target(clean, data.probe_labels, state.config, data).cpu().numpy()
+    shown = foreign or data
+    clean = shown.probe.float().div_(255)
+    wanted = target(clean, shown.probe_labels, state.config, shown).cpu().numpy()
     spread = np.linspace(0, len(data.train) - 1, min(_RANGED, len(data.train))).astype(int)
     seen = data.train[spread].float().div_(255)
     codes = encode(state, clean).flatten(1).cpu().numpy()
@@ -152,9 +157,8 @@ def measure_jpeg(data: Data, budget: int) -> JpegMeasured:
     pictures = data.probe.cpu().numpy()
     found, sizes = jpeg(pictures, budget)
     clean, shown = pictures / np.float32(255), found / np.float32(255)
-    return JpegMeasured(
-        len(pictures), float(psnr(clean, shown).mean()), float(ssim(clean, shown).mean()), float(sizes.mean())
-    )
+    each = psnr(clean, shown)
+    return JpegMeasured(len(pictures), float(each.mean()), float(ssim(clean, shown).mean()), float(sizes.mean()), each)
 
 
 # ---- inside -----------------------------------------------------------------------------------------------------
@@ -208,8 +212,12 @@ def _outcome(wanted: np.ndarray, output: np.ndarray) -> Outcome:
 def _means(wanted: np.ndarray, plain: np.ndarray, in_bytes: np.ndarray) -> Means:
     from aelib.metrics import psnr, ssim
 
-    both = [float(of(wanted, pictures).mean()) for pictures in (plain, in_bytes) for of in (psnr, ssim)]
-    return Means(*both)
+    each = psnr(wanted, in_bytes)
+    return Means(
+        *(float(psnr(wanted, plain).mean()), float(ssim(wanted, plain).mean())),
+        *(float(each.mean()), float(ssim(wanted, in_bytes).mean())),
+        each,
+    )
 
 
 def _limits(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image, ImageFile
 from sklearn.decomposition import PCA
 
+from aelib import datasets
 from aelib.config import RunConfig
 from aelib.insight import reconstructions
 from aelib.insight.baselines import damage, restore
@@ -18,8 +19,8 @@ from aelib.metrics import evaluate, psnr
 from aelib.projection import fit_pca
 from aelib.resident import Basis
 from aelib.slices import Slice, first_slice, next_slice, pca_line
-from aelib.training import reconstruct, snapshot
-from tests.samples import digits, knobs_of, settings
+from aelib.training import prepare, reconstruct, snapshot
+from tests.samples import cut, digits, knobs_of, settings
 
 
 @cache
@@ -190,3 +191,16 @@ def test_jpeg_is_measured_on_the_watched_pictures() -> None:
     assert found.count == len(pictures) == 100
     assert found.bytes == pytest.approx(sizes.mean())
     assert found.psnr == pytest.approx(psnr(digits().probe.numpy() / 255, pictures / 255).mean(), abs=1e-4)
+
+
+def test_foreign_pictures_meet_the_network_and_the_components_of_its_own_data() -> None:
+    link, foreign = trained(settings(code_size=8)), prepare(cut(datasets.load("letters"), 300, 100))
+    found = reconstructions.measure(link, digits(), basis(), foreign)
+    letters = foreign.probe.numpy() / np.float32(255)
+    assert found.network.psnr == pytest.approx(reconstructions.measure(link, foreign, basis()).network.psnr)
+    oracle = PCA(8, svd_solver="full").fit(digits().train.numpy() / 255.0)
+    expected = psnr(letters, oracle.inverse_transform(oracle.transform(letters)).clip(0, 1))
+    assert found.pca is not None and found.pca.psnr == pytest.approx(expected.mean(), abs=0.01)
+    assert found.network.each.mean() == pytest.approx(found.network.psnr_in_bytes)
+    # Codes are rounded in the range that they have on the data that was learnt from.
+    assert found.network.psnr_in_bytes != reconstructions.measure(link, foreign, basis()).network.psnr_in_bytes

@@ -9,9 +9,9 @@ import streamlit as st
 
 from aelib import datasets
 from aelib.architecture import plan
-from aelib.config import InvalidInput, RunConfig
+from aelib.config import RunConfig
 from aelib.corruptions import CORRUPTIONS
-from aelib.engine import EngineLost, ReadyData
+from aelib.engine import ReadyData
 from aelib.insight import transfer
 from aelib.insight.quality import Mean, mean
 from aelib.insight.transfer import Result, Transfer, Untouched
@@ -23,8 +23,7 @@ from aelib.ui.claims import say
 from aelib.ui.denoising.ranking import captions
 from aelib.ui.denoising.side_by_side import train_side_by_side, trained_together
 from aelib.ui.looking import LISTED, Viewed
-from aelib.ui.other_data import other_data
-from aelib.ui.pictures import pictures
+from aelib.ui.other_data import other_data, ready_data
 from aelib.ui.run_titles import began
 from aelib.ui.session import Session, bind, plain, server_runs
 from aelib.ui.sheet import Row, sheet
@@ -81,7 +80,7 @@ def across_scripts(viewed: Viewed, corruption: str, level: float) -> None:
     if train_side_by_side(home, corruption):
         state[_TOUCHED] = False
         st.rerun()
-    ready = _foreign(viewed, foreign)
+    ready = ready_data(viewed, foreign)
     if ready is None or not chosen:
         if not chosen:
             st.caption(
@@ -138,19 +137,6 @@ def _name(config: RunConfig) -> str:
     """The kind of a network with the widths down to its code."""
     widths = (*config.widths, config.code_size) if config.vector_code else config.widths
     return f"{transfer.kind_of(config)} {'-'.join(map(str, widths))}"
-
-
-def _foreign(viewed: Viewed, name: str) -> ReadyData | None:
-    """The other data on the engine, or None after saying why not yet."""
-    if pictures(name) is None:
-        answers.expect()
-        st.caption("Fetching the other pictures …")
-        return None
-    try:
-        return viewed.engine.data(name)
-    except (InvalidInput, EngineLost) as problem:
-        st.warning(plain(str(problem)), icon=":material/info:")
-        return None
 
 
 def _compare(
