@@ -27,9 +27,9 @@ class Unusable(Exception):
 class Budget:
     """What may still be read. Every method raises `Refused` when its share is used up."""
 
-    files: int = MOST_FILES
-    bytes: int = MOST_BYTES
-    images: int = MOST_IMAGES
+    files: int = field(default_factory=lambda: MOST_FILES)
+    bytes: int = field(default_factory=lambda: MOST_BYTES)
+    images: int = field(default_factory=lambda: MOST_IMAGES)
     pixels: int = field(default_factory=lambda: MOST_PIXELS)
 
     def take_files(self, count: int = 1) -> None:

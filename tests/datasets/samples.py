@@ -7,6 +7,7 @@ import io
 import struct
 import zipfile
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ def encoded(image: Array | Image.Image, kind: str = "PNG", **options: Any) -> by
     return buffer.getvalue()
 
 
-def pngs(count: int = 120, folders: tuple[str, ...] = (), **options: Any) -> list[tuple[str, bytes]]:
+def pngs(count: int = 120, folders: Sequence[str] = (), **options: Any) -> list[tuple[str, bytes]]:
     """(name, PNG) pairs, spread over `folders`."""
     names = [f"{index:04}.png" for index in range(count)]
     if folders:

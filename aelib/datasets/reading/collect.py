@@ -23,6 +23,8 @@ from aelib.datasets.reading.parquet import read_parquet
 from aelib.datasets.reading.roles import stacks_of
 from aelib.datasets.reading.tables import read_table
 
+# With fewer columns of numbers nobody means a table of images, nor one to train on.
+_FEWEST_COLUMNS = 4
 ARRAYS_HINT = "arrays named images (and labels), or x_train, x_test (and y_train, y_test)"
 
 
@@ -117,7 +119,7 @@ def _of_table(table: Table, said: Said) -> Stack:
         if table.labels is not None:
             said.note(f"Labels taken from {table.label_source}.")
         return Stack([split] * len(table.pictures), pictures=table.pictures, labels=table.labels)
-    if table.numbers is None or not table.numbers.shape[1]:
+    if table.numbers is None or table.numbers.shape[1] < _FEWEST_COLUMNS:
         raise NoImages("is a table without images")
     values = as_stack(table.numbers, pixels=table.named_pixels)
     if table.labels is not None:

@@ -165,17 +165,17 @@ def in_tar(data: bytes, budget: Budget) -> Iterator[Source]:
 
 
 def _decompressed(data: bytes, kind: str, budget: Budget) -> bytes:
-    parts, most = [], budget.bytes
+    whole = io.BytesIO()
     try:
         with _DECOMPRESSORS[kind](data) as stream:
-            while part := stream.read(min(2**20, most + 1)):
-                parts.append(part)
+            while part := stream.read(2**20):
                 budget.take_bytes(len(part))
+                whole.write(part)
     except Refused:
         raise
     except Exception:  # noqa: BLE001 - as above.
         raise Unusable("cannot be unpacked") from None
-    return b"".join(parts)
+    return whole.getvalue()
 
 
 class _Xz(io.RawIOBase):

@@ -104,12 +104,17 @@ def from_tables(paths: list[Path], tables: list[Table], said: Said) -> tuple[Lab
 def _naming_column(paths: list[Path], table: Table) -> tuple[list[int | None], str] | None:
     """(the row of each file, the column that names files) if one does."""
     for name, texts in table.texts.items():
-        rows = {text.replace("\\", "/").rpartition("/")[2].lower(): row for row, text in enumerate(texts)}
-        found = [rows.get(path[-1].lower(), rows.get(stem(path[-1]).lower())) for path in paths]
+        rows = {_plain(text.replace("\\", "/").rpartition("/")[2]): row for row, text in enumerate(texts)}
+        found = [rows.get(_plain(path[-1]), rows.get(_plain(stem(path[-1])))) for path in paths]
         count = sum(row is not None for row in found)
         if count >= max(_FEWEST_NAMED, _MOST * min(len(paths), len(texts))):
             return found, name
     return None
+
+
+def _plain(name: str) -> str:
+    """A file's name, which a table may hold as a number."""
+    return name.lower().lstrip("0") if name.isdecimal() else name.lower()
 
 
 def _label_column(table: Table, naming: str) -> Labels | None:

@@ -83,7 +83,7 @@ def _from_flat(values: Array, counts: Collection[int], columns_first: bool, pixe
     layouts = list(_square_layouts(values))
     differences = [_differences(stack) for stack in layouts]
     best = min(range(len(layouts)), key=lambda layout: sum(differences[layout]))
-    if not pixels and not _like_images(*differences[best]):
+    if not pixels and not _like_images(*differences[best], as_bytes=_are_bytes(values)):
         raise NoImages(table)
     return layouts[best]
 
@@ -120,5 +120,11 @@ def _differences(stack: Array) -> tuple[float, float]:
     return (down / by_chance, across / by_chance) if by_chance and math.isfinite(by_chance) else (0.0, 0.0)
 
 
-def _like_images(down: float, across: float) -> bool:
-    return max(down, across) <= _ALIKE and max(down, across) <= _UNEVEN * min(down, across)
+def _like_images(down: float, across: float, *, as_bytes: bool) -> bool:
+    return max(down, across) <= _ALIKE and (as_bytes or max(down, across) <= _UNEVEN * min(down, across))
+
+
+def _are_bytes(values: Array) -> bool:
+    """Whole numbers from 0 to 255, as pixels have them, and series hardly."""
+    low, high = values.min(), values.max()
+    return bool(low >= 0 and 128 <= high <= 255 and (values[:_LOOKED_AT] % 1 == 0).all())

@@ -8,19 +8,18 @@ from typing import Any
 
 import numpy as np
 
-from aelib.datasets.bounds import MOST_IMAGES, Budget, Refused, Unusable, shown
+from aelib.datasets.bounds import MOST_BYTES, MOST_IMAGES, Budget, Refused, Unusable, shown
 from aelib.datasets.pictures import Picture, pages
 from aelib.datasets.reading.containers import File, Said
 from aelib.datasets.reading.findings import Table
 from aelib.datasets.reading.tables import LABEL_NAMES, Columns, small
 
-_ROWS_AT_ONCE = 256
+_ROWS_AT_ONCE, _NUMBERS_AT_ONCE = 1_000, 2_000_000
 
 
 def read_parquet(file: File, budget: Budget, said: Said) -> Table:
     """The images of a column of encoded files or of numbers, with their labels; or a table of numbers.
     Raises `Unusable`."""
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
@@ -34,23 +33,22 @@ def read_parquet(file: File, budget: Budget, said: Said) -> Table:
         )
         kinds = {field.name: _kind(field.type) for field in schema}
         column = next((name for kind in ("files", "lists") for name in kinds if kinds[name] == kind), None)
+        # As dictionaries: a file could else repeat a large image or text as often as it likes.
+        opened = pq.ParquetFile(io.BytesIO(file.data), read_dictionary=sorted(_texts(schema)))
+        at_once = _rows_at_once(groups, metadata.num_rows)
         if column is None:
-            return _numbers(file, opened, budget)
+            return _numbers(file, opened, budget, at_once)
         label = next((name for name in kinds if name.lower() in LABEL_NAMES), None) or next(
             (name for name in kinds if kinds[name] == "label"), None
         )
         wanted = [column] if label is None else [column, label]
-        if kinds[column] == "files":
-            # As a dictionary: a file could else repeat a large image as often as it likes.
-            encoded = f"{column}.bytes" if pa.types.is_struct(schema.field(column).type) else column
-            opened = pq.ParquetFile(io.BytesIO(file.data), read_dictionary=[encoded])
         table = Table(file.path, metadata.num_rows)
         labels: list[Any] = []
         rows: list[Any] = []
-        for batch in opened.iter_batches(_ROWS_AT_ONCE, columns=wanted):
+        for batch in opened.iter_batches(at_once, columns=wanted):
             budget.take_bytes(batch.nbytes)
             if label is not None:
-                labels.extend(batch.column(label).to_pylist())
+                labels.extend(_values(batch.column(label)))
             values = batch.column(column)
             rows.extend(_decoded(values, budget, said) if kinds[column] == "files" else _flat(values))
     except (Unusable, Refused):
@@ -75,6 +73,8 @@ def read_parquet(file: File, budget: Budget, said: Said) -> Table:
 def _kind(kind: Any) -> str:
     import pyarrow.types as types
 
+    if types.is_dictionary(kind):
+        kind = kind.value_type
     if types.is_struct(kind):
         return "files" if kind.get_field_index("bytes") >= 0 else ""
     if types.is_binary(kind) or types.is_large_binary(kind):
@@ -82,6 +82,12 @@ def _kind(kind: Any) -> str:
     if types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind):
         return "lists"
     return "label" if types.is_integer(kind) or types.is_string(kind) or types.is_large_string(kind) else ""
+
+
+def _is_number(kind: Any) -> bool:
+    import pyarrow.types as types
+
+    return bool(types.is_integer(kind) or types.is_floating(kind) or types.is_boolean(kind))
 
 
 def _decoded(column: Any, budget: Budget, said: Said) -> list[Picture | None]:
@@ -110,11 +116,43 @@ def _flat(column: Any) -> list[np.ndarray]:
     return [small(np.asarray(row, dtype=np.float64)) for row in column.to_pylist()]
 
 
-def _numbers(file: File, opened: Any, budget: Budget) -> Table:
-    gathered = Columns(file)
-    for batch in opened.iter_batches(_ROWS_AT_ONCE):
+def _texts(schema: Any) -> set[str]:
+    """The paths of all columns of texts or bytes."""
+    import pyarrow.types as types
+
+    leaves = {field.name: field.type for field in schema}
+    for field in schema:
+        if types.is_struct(field.type):
+            leaves |= {f"{field.name}.{inner.name}": inner.type for inner in field.type}
+    leaves = {path: kind.value_type if types.is_dictionary(kind) else kind for path, kind in leaves.items()}
+    kinds = (types.is_binary, types.is_large_binary, types.is_string, types.is_large_string)
+    return {path for path, kind in leaves.items() if any(is_kind(kind) for is_kind in kinds)}
+
+
+def _rows_at_once(groups: list[Any], rows: int) -> int:
+    """So many that no more than some millions of numbers are in memory. Raises `Refused` for too many in all."""
+    numbers = sum(group.column(index).num_values for group in groups for index in range(group.num_columns))
+    if numbers > MOST_BYTES:
+        raise Refused(f"tables of at most {MOST_BYTES:,} numbers")
+    return max(1, min(_ROWS_AT_ONCE, _NUMBERS_AT_ONCE * max(1, rows) // max(1, numbers)))
+
+
+def _values(column: Any) -> list[Any]:
+    import pyarrow as pa
+
+    if not pa.types.is_dictionary(column.type):
+        return list(column.to_pylist())
+    values = column.dictionary.to_pylist()
+    return [None if index is None else values[index] for index in column.indices.to_pylist()]
+
+
+def _numbers(file: File, opened: Any, budget: Budget, at_once: int) -> Table:
+    gathered, named = Columns(file), _texts(opened.schema_arrow)
+    for batch in opened.iter_batches(at_once):
         budget.take_bytes(batch.nbytes)
-        gathered.add(batch.to_pandas())
+        texts = {name: _values(batch.column(name)) for name in batch.schema.names if name in named}
+        numbers = [name for name in batch.schema.names if _is_number(batch.schema.field(name).type)]
+        gathered.add(batch.select(numbers).to_pandas(), texts)
     return gathered.table()
 
 

@@ -37,7 +37,10 @@ def read_table(file: File, budget: Budget) -> Table:
     import pandas as pd
 
     text, head = _decoded(file.data)
-    delimiter, named = _form(head)
+    try:
+        delimiter, named = _form(head)
+    except csv.Error:
+        raise Unusable(_NOT) from None
     budget.take_bytes(len(file.data))
     gathered = Columns(file)
     try:
@@ -110,12 +113,14 @@ class Columns:
         self._lists: list[Array] = []
         self._list_name = ""
 
-    def add(self, frame: pd.DataFrame) -> None:
-        """Adds rows. Raises `Unusable` for too many, or for columns that change their kind."""
+    def add(self, frame: pd.DataFrame, texts: dict[str, list[Any]] | None = None) -> None:
+        """Adds rows; `texts` are columns that are no part of the frame. Raises `Unusable` for too many, or for columns that change their kind."""
         import pandas as pd
 
+        texts = texts or {}
         if not self._rows:
             self._choose(frame)
+            self._texts |= {name: [] for name in texts}
         self._rows += len(frame)
         if self._rows > MOST_IMAGES:
             raise Unusable(f"has more than {MOST_IMAGES:,} rows")
@@ -123,7 +128,8 @@ class Columns:
         numbers = frame[self._number_names]
         self._numbers.append(small(numbers.apply(pd.to_numeric, errors="coerce").to_numpy(np.float64)))
         for name, values in self._texts.items():
-            values.extend(None if pd.isna(value) else value for value in frame[name].tolist())
+            more = texts[name] if name in texts else frame[name].tolist()
+            values.extend(None if pd.isna(value) else value for value in more)
         if self._list_name:
             self._lists.append(_lists(frame[self._list_name]))
 
