@@ -50,9 +50,11 @@ COUNT = "classify.count"
 
 def draw(viewed: Viewed) -> None:
     most = most_labels(viewed.dataset.train_labels)
-    if not most:
+    if not most or not viewed.dataset.has_classes:
         st.info(
-            "This dataset has no class labels: pick a run that was trained on other data.",
+            "The test images of this data set have no labels: pick a run that was trained on other data."
+            if most
+            else "This dataset has no class labels: pick a run that was trained on other data.",
             icon=":material/info:",
         )
         return

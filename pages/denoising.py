@@ -264,7 +264,7 @@ def _train_for_a_task(viewed: Viewed) -> None:
         "Train a small network for a task: about ten seconds on an idle machine. It becomes the run that all pages "
         "show."
     )
-    without_classes = len(viewed.dataset.classes) < 2
+    without_classes = not viewed.dataset.has_classes
     with st.container(horizontal=True, gap="small"):
         for task, quick in BY_TASK.items():
             needless = task == "colour" and without_classes

@@ -10,7 +10,7 @@ import pytest
 from aelib import datasets
 from aelib.__main__ import main
 from aelib.recipes import RECIPES
-from tests.datasets.samples import drawings, npz
+from tests.datasets.samples import drawings, npz, pngs, zipped
 
 TRAIN = ("train", "vanilla-64", "--dataset", "digits", "--json")
 KEYS = {
@@ -169,6 +169,8 @@ MISTAKES: dict[str, Sequence[str]] = {
     "an empty data set": (*TRAIN, "--steps", "1", "--dataset", ""),
     "a data set that is not here": (*TRAIN, "--dataset", "mnist"),
     "a path to nothing": (*TRAIN, "--dataset", "./nowhere"),
+    "nothing to inspect": ("data", "inspect", "nowhere"),
+    "a table to inspect": ("data", "inspect", str(Path(__file__).parent.parent / "pyproject.toml")),
     "a path to a folder without pictures": (*TRAIN, "--dataset", str(Path(__file__).parent / "runs")),
     "a data folder that does not exist": (*TRAIN, "--data-dir", "/nowhere"),
     "a data folder that is a file": (*TRAIN, "--data-dir", __file__),
@@ -248,3 +250,44 @@ def test_steps_are_a_budget_until_epochs_are_asked_for(capsys: Output) -> None:
     assert trained(capsys, *budget, steps=None)["steps"] == 3
     assert trained(capsys, *budget, "--epochs", "0.1", steps=None)["steps"] == 13
     assert trained(capsys, *budget, steps=5)["steps"] == 5
+
+
+def test_a_file_is_inspected(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "mine.npz").write_bytes(npz(images=drawings() / 255, labels=["a", "b"] * 60))
+    assert main(["data", "inspect", str(tmp_path / "mine.npz"), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    notes = found.pop("notes")
+    assert found == {
+        "title": "mine.npz",
+        "train": 100,
+        "test": 20,
+        "classes": ["a", "b"],
+        "shape": [28, 28, 1],
+        "range": [0, 1],
+    }
+    assert "Pixel values from 0 to 1 were scaled to 0 to 255." in notes
+    assert main(["data", "inspect", str(tmp_path / "mine.npz")]) == 0
+    assert "100 train, 20 test images" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("way", ["--dataset=~/pics", "--dataset=pics", "--dataset=./pics", "--dataset=pics.zip"])
+def test_folders_of_the_user_and_bare_names_are_understood(
+    way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "pics").mkdir()
+    for name, data in pngs():
+        (tmp_path / "pics" / name).write_bytes(data)
+    (tmp_path / "pics.zip").write_bytes(zipped(pngs()))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    assert main(["train", "vanilla-64", way, "--steps", "1", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["dataset"].startswith("own-")
+
+
+def test_a_known_name_wins_over_a_folder_that_is_called_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "digits").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert main([*TRAIN, "--steps", "1"]) == 0
+    assert json.loads(capsys.readouterr().out)["dataset"] == "digits"

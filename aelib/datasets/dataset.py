@@ -33,6 +33,13 @@ class Dataset:
     classes: tuple[str, ...]
     notes: tuple[str, ...] = ()
 
+    @property
+    def has_classes(self) -> bool:
+        """Are there several classes, and do the test images have them, too?"""
+        last = len(self.classes) - 1
+        only_tests = self.classes[-1] == UNLABELLED and not (self.train_labels == last).any()
+        return last > 0 and not (only_tests and bool((self.test_labels == last).any()))
+
     def __post_init__(self) -> None:
         for array in (self.train_images, self.train_labels, self.test_images, self.test_labels):
             array.setflags(write=False)

@@ -55,7 +55,7 @@ def choose_task(session: Session) -> None:
     """The task, and where there are several kinds of damage, which."""
     config = session.config
     dataset = pictures(config.dataset)
-    without_classes = dataset is not None and len(dataset.classes) < 2
+    without_classes = dataset is not None and not dataset.has_classes
 
     def pick() -> None:
         picked = st.session_state["setting.task"]

@@ -134,7 +134,7 @@ def _rows_at_once(groups: list[Any], rows: int) -> int:
     numbers = sum(group.column(index).num_values for group in groups for index in range(group.num_columns))
     if numbers > MOST_BYTES:
         raise Refused(f"tables of at most {MOST_BYTES:,} numbers")
-    return max(1, min(_ROWS_AT_ONCE, _NUMBERS_AT_ONCE * max(1, rows) // max(1, numbers)))
+    return max(1, min(_ROWS_AT_ONCE, _NUMBERS_AT_ONCE * max(1, rows) // max(1, int(numbers))))
 
 
 def _values(column: Any) -> list[Any]:

@@ -114,7 +114,8 @@ class Columns:
         self._list_name = ""
 
     def add(self, frame: pd.DataFrame, texts: dict[str, list[Any]] | None = None) -> None:
-        """Adds rows; `texts` are columns that are no part of the frame. Raises `Unusable` for too many, or for columns that change their kind."""
+        """Adds rows; `texts` are columns that are no part of the frame. Raises `Unusable` for too many rows, or for
+        columns that change their kind."""
         import pandas as pd
 
         texts = texts or {}

@@ -27,7 +27,7 @@ def tiffs(values: np.ndarray) -> list[tuple[str, bytes]]:
     return [(f"{index:03}.tif", encoded(Image.fromarray(image), "TIFF")) for index, image in enumerate(values)]
 
 
-RANGES = {
+RANGES: dict[str, tuple[np.ndarray, tuple[float, float], str]] = {
     "counts": (IMAGES.astype(np.int32) + 145, (145, 400), "from 145 to 400, the range of the whole set"),
     "12 bits in 16": ((IMAGES // 255 * np.uint16(4080)).astype(np.uint16), (0, 4080), "from 0 to 4080"),
     "-1 to 1": ((IMAGES / 127.5 - 1).astype(np.float32), (-1, 1), "from -1 to 1"),
@@ -73,7 +73,8 @@ def test_every_page_of_a_tiff_is_an_image() -> None:
 
 @pytest.mark.parametrize("kind", ["JPEG2000", "AVIF", "WEBP", "PPM", "GIF"])
 def test_formats_that_pillow_reads(kind: str) -> None:
-    options = {"AVIF": {"quality": 100}, "WEBP": {"lossless": True}}.get(kind, {})
+    every: dict[str, dict[str, Any]] = {"AVIF": {"quality": 100}, "WEBP": {"lossless": True}}
+    options = every.get(kind, {})
     found = read_files([(f"{index:03}", encoded(image, kind, **options)) for index, image in enumerate(IMAGES)])
     assert np.abs(found.images.astype(int) - IMAGES).mean() < 3
 

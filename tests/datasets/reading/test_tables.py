@@ -24,7 +24,7 @@ LABELS = np.arange(120) % 10
 
 
 def csv(frame: pd.DataFrame, **options: Any) -> bytes:
-    return frame.to_csv(**{"index": False, **options}).encode()
+    return bytes(frame.to_csv(**{"index": False, **options}), "utf-8")
 
 
 def frame(images: np.ndarray = IMAGES, name: str = "pixel{}") -> pd.DataFrame:
@@ -91,6 +91,7 @@ def test_test_images_without_labels_are_kept_and_submissions_are_no_data() -> No
     assert dataset.classes == (*"0123456789", datasets.UNLABELLED)
     assert set(dataset.test_labels) == {10} and set(dataset.train_labels) == set(range(10))
     assert "The 30 test images have no labels." in dataset.notes
+    assert not dataset.has_classes
     assert dataset.notes[-1] == "1 item skipped: sample_submission.csv is a table without images."
 
 
