@@ -121,6 +121,15 @@ def untrained(lab: Lab) -> Decoding:
     return Decoding(lab).enter()
 
 
+def test_a_code_that_no_image_can_have_is_called_so(lab: Lab) -> None:
+    lab.open(dataset="digits", recipe="vanilla-64", epochs="500")
+    page, remark = untrained(lab), lab.page.locator(".shown .remark")
+    expect(remark).to_contain_text("Test images have codes like this one.")
+    page.move(0.02, 0.02)
+    expect(remark).to_contain_text("No image at all has exactly this code: ReLU gives no value below 0.")
+    expect(lab.page.locator(".samples .remark")).to_contain_text("No image at all can have")
+
+
 def test_pictures_follow_pointer_sliders_and_ways_on_mnist(decoding_page: Decoding) -> None:
     page, lab = decoding_page, decoding_page.lab
     seen = lab.look(page.drawn)

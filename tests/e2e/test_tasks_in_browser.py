@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
-from playwright.sync_api import Locator, expect
+import pytest
+from playwright.sync_api import Browser, Locator, expect
 
-from tests.e2e.lab import Lab
+from aelib.ui.palette import MASK
+from tests.e2e.lab import PROJECTOR, Lab
+from tests.e2e.server import Server
+
+Theme = Literal["light", "dark"]
 
 # How many of the twelve hues of the colour circle a row of the canvas shows: the row's pixels that are no grey.
 _HUES = """(canvas, row) => {
@@ -21,6 +27,18 @@ _HUES = """(canvas, row) => {
     hues.add(Math.floor(((turn + 6) % 6) * 2))
   }
   return hues.size
+}"""
+
+
+# How many pixels of a row of the canvas have one of these colours, each "#rrggbb".
+_PAINTED = """(canvas, [row, colours]) => {
+  const { data } = canvas.getContext("2d").getImageData(0, row * 30, canvas.width, 28)
+  let count = 0
+  for (let i = 0; i < data.length; i += 4) {
+    const colour = "#" + [0, 1, 2].map((k) => data[i + k].toString(16).padStart(2, "0")).join("")
+    count += colours.includes(colour)
+  }
+  return count
 }"""
 
 
@@ -52,7 +70,7 @@ def test_digits_are_coloured_before_the_eyes(lab: Lab, mnist_dir: Path) -> None:
     lab.page.wait_for_url("**colour=true**")
     lab.train.click()
     lab.wait_for_step(50)
-    assert names(lab) == ["input", "output", "target"]
+    assert names(lab) == ["original", "output", "target"]
     assert hues(lab.pictures, 0) == 0
     assert hues(lab.pictures, 2) >= 5
     wait_for_hues(lab, 1, 5)
@@ -66,7 +84,7 @@ def test_damage_is_shown_and_changed_while_training(lab: Lab, mnist_dir: Path) -
     lab.page.wait_for_url("**corruption=low-resolution**")
     lab.train.click()
     lab.wait_for_step(20)
-    assert names(lab) == ["input", "seen", "output"]
+    assert names(lab) == ["original", "input", "output"]
     before = lab.look(lab.pictures)
     pick(lab, "What is left", "7×7 pixels")
     lab.page.wait_for_url("**corruption_level=0.75**")
@@ -74,3 +92,17 @@ def test_damage_is_shown_and_changed_while_training(lab: Lab, mnist_dir: Path) -
     expect(lab.state).to_have_text("Training")
     expect(lab.train).not_to_contain_text("anew")
     lab.pause.click()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_gap_is_drawn_as_a_mask_in_both_themes(browser: Browser, server: Server, theme: Theme) -> None:
+    """Twelve blocks of 14 × 14 pixels, on the network's input and nowhere else."""
+    context = browser.new_context(**PROJECTOR, color_scheme=theme)
+    lab = Lab(context.new_page(), server.url)
+    lab.open(dataset="digits", recipe="vanilla-64", corruption="block", corruption_level="0.5")
+    lab.one_step.click()
+    expect(lab.page.locator(".removed")).to_be_visible()
+    masked = [lab.pictures.evaluate(_PAINTED, [row, MASK[theme]]) for row in range(3)]
+    assert masked == [0, 12 * 14 * 14, 0]
+    expect(lab.page.locator(".removed")).to_have_text("removed")
+    context.close()

@@ -81,7 +81,8 @@ def _figure(found: Activity, layer: EncoderLayer) -> go.Figure:
         go.Bar(
             x=units,
             y=found.mean[shown],
-            marker_color=colour,
+            # Pale, so that the ranges show on them as well.
+            marker={"color": colour, "opacity": 0.6},
             customdata=np.stack([found.low, found.high, found.silent * 100], 1)[shown],
             hovertemplate="unit %{x}<br>mean %{y:.3g}, 90 % from %{customdata[0]:.3g} to %{customdata[1]:.3g}<br>"
             "silent at %{customdata[2]:.0f} %<extra></extra>",
