@@ -9,10 +9,11 @@ from aelib.config import PIXELS, RunConfig
 from aelib.corruptions import CORRUPTIONS, coarse_side
 from aelib.insight import baselines, denoising
 from aelib.insight.denoising import Named, Shown
-from aelib.insight.quality import Restored
+from aelib.insight.quality import EXACT_DB, Restored
 from aelib.ui import answers
+from aelib.ui.denoising.judging import judge
 from aelib.ui.denoising.level_curve import level_curve
-from aelib.ui.denoising.ranking import EXACT_DB, NETWORK, captions, table, verdict, way
+from aelib.ui.denoising.ranking import NETWORK, captions, table, way
 from aelib.ui.denoising.transfer import across_scripts
 from aelib.ui.looking import Viewed, look_into
 from aelib.ui.quick_runs import BY_TASK, DENOISER
@@ -187,7 +188,10 @@ def _pictures(viewed: Viewed, corruption: str, level: float, code_size: int) -> 
     with st.container(horizontal=True, gap="large", vertical_alignment="center"):
         st.markdown(table(ways, [one.title for one in fitting]), width="content")
         with st.container(width="stretch"):
-            st.markdown(verdict(ways) if settled else "The other methods are being measured …")
+            if settled:
+                judge(viewed, corruption, level, code_size)
+            else:
+                st.markdown("The other methods are being measured …")
             if CORRUPTIONS[corruption].task == "gap":
                 st.caption("Smooth filling is told where the gap is; the network is not. " + LEFT_OUT)
             if numbers and settled:

@@ -1,12 +1,11 @@
-"""Who mends pictures best, in a table and in words."""
+"""Who mends pictures best, in a table."""
 
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
 from aelib.insight.quality import Restored
-from aelib.ui.denoising.ranking import NETWORK, Way, captions, table, verdict, way
+from aelib.ui.denoising.ranking import NETWORK, Way, captions, table, way
 
 PICTURES = np.zeros((2, 784), np.uint8)
 
@@ -36,17 +35,3 @@ def test_the_table_is_in_order_and_marks_the_best_of_each() -> None:
         "| doing nothing | 9.4 | 0.20 |",
         "| PCA | … | … |",
     ]
-
-
-@pytest.mark.parametrize(
-    ("network", "median", "nothing", "said"),
-    [
-        (17.0, 14.0, 9.0, "network is best** here, 3.0 dB ahead of median filter"),
-        (12.0, 14.0, 9.0, "simple method beats the network** here: median filter, by 2.0 dB"),
-        (12.0, 14.0, 15.5, "as they are is best** here: the network makes them 3.5 dB worse"),
-        (14.05, 14.0, 9.0, "equally good"),
-        (20.0, 30.0, 100.0, "nothing to mend"),
-    ],
-)
-def test_the_verdict_says_who_is_best(network: float, median: float, nothing: float, said: str) -> None:
-    assert said in verdict([reached("nothing", nothing), reached(NETWORK, network), reached("median", median)])

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
 from aelib.corruptions import CORRUPTIONS
-from aelib.insight import baselines, denoising
+from aelib.insight import baselines
 from aelib.insight.quality import Mean, mean
 from aelib.ui.curves import QUIET, Style, add_curve
+from aelib.ui.denoising.measuring import baseline_psnrs, network_psnrs
 from aelib.ui.denoising.ranking import NETWORK
 from aelib.ui.inquiry import Inquiry, show_progress
 from aelib.ui.looking import Viewed
@@ -78,35 +78,18 @@ def _counted(curve: Curve) -> str:
 
 def _measure(viewed: Viewed, corruption: str, code_size: int) -> Curve:
     """Asks what is not known yet, a few questions at a time."""
-    data, basis = viewed.reached.ready.data, viewed.reached.ready.basis
-    name, task = viewed.dataset.name, CORRUPTIONS[corruption].task
     curve = Curve(levels_of(corruption, viewed.config.corruption, viewed.config.corruption_level))
     inquiry = Inquiry(viewed.engine, "denoising.curve")
 
     def measured(method: str, index: int, level: float) -> Mean | None:
-        number = 0.0
-        if baselines.BASELINES[method].grid:
-            tuned = inquiry(f"tuned.{index}", baselines.tune, data, corruption, level, about=(name, corruption, level))
-            if tuned is None:
-                return None
-            number = tuned[method]
-        size = code_size if method == "pca" else 0
-        parts = []
-        for part in range(baselines.BASELINES[method].parts):
-            asked = (corruption, level, method, size, number, part)
-            found = inquiry(f"{method}.{index}.{part}", baselines.psnrs, data, basis, *asked, about=(name, *asked))
-            if found is None:
-                return None
-            parts.append(found)
-        return mean(np.concatenate(parts))
-
-    def network(index: int, level: float) -> Mean | None:
-        asked = (corruption, level)
-        link, moment = viewed.reached.link, viewed.moment
-        found = inquiry(f"{NETWORK}.{index}", denoising.psnrs, link, data, *asked, of=moment, about=asked)
+        found = baseline_psnrs(inquiry, str(index), viewed, method, corruption, level, code_size)
         return None if found is None else mean(found)
 
-    fitting = baselines.fitting(task)
+    def network(index: int, level: float) -> Mean | None:
+        found = network_psnrs(inquiry, str(index), viewed, corruption, level)
+        return None if found is None else mean(found)
+
+    fitting = baselines.fitting(CORRUPTIONS[corruption].task)
     counts = [1, *(one.parts + bool(one.grid) for one in fitting)]
     curve.total = sum(counts) * len(curve.levels)
     methods: list[tuple[str, Callable[[int, float], Mean | None]]] = [(NETWORK, network)]

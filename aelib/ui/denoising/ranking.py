@@ -1,4 +1,4 @@
-"""Ways to mend pictures side by side: what each reached, and who is best."""
+"""Ways to restore the images shown, side by side, with what each reached on them."""
 
 from __future__ import annotations
 
@@ -8,11 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from aelib.insight.baselines import BASELINES
-from aelib.insight.quality import Restored
+from aelib.insight.quality import EXACT_DB, Restored
 
 NETWORK = "network"
-# `metrics.psnr` gives 100 dB where not a bit is wrong.
-EXACT_DB = 99.9
 
 
 @dataclass(frozen=True)
@@ -44,7 +42,7 @@ def captions(psnrs: np.ndarray) -> list[str]:
 
 def table(ways: Sequence[Way], titles: Sequence[str]) -> str:
     """PSNR and SSIM of each way, the best of each in bold; `titles` of all ways that will be there."""
-    lines = ["| on these pictures | PSNR in dB | SSIM |", "|:--|--:|--:|"]
+    lines = ["| on the images above | PSNR in dB | SSIM |", "|:--|--:|--:|"]
     best_psnr, best_ssim = max(way.psnr for way in ways), max(way.ssim for way in ways)
     for one in sorted(ways, key=lambda one: -one.psnr):
         psnr = "exact" if one.psnr > EXACT_DB else f"{one.psnr:.1f}"
@@ -54,19 +52,3 @@ def table(ways: Sequence[Way], titles: Sequence[str]) -> str:
     known = {one.title for one in ways}
     lines += [f"| {title} | … | … |" for title in titles if title not in known]
     return "\n".join(lines)
-
-
-def verdict(ways: Sequence[Way]) -> str:
-    """Who is best, in a sentence with its numbers."""
-    network = next(one for one in ways if one.name == NETWORK)
-    rival = max((one for one in ways if one.name != NETWORK), key=lambda one: one.psnr)
-    lead = network.psnr - rival.psnr
-    if abs(lead) < 0.1:
-        return f"The network and {rival.title} are equally good here."
-    if lead > 0:
-        return f"**The network is best** here, {lead:.1f} dB ahead of {rival.title}."
-    if rival.psnr > EXACT_DB:
-        return "There is **nothing to mend** here: whatever the network changes is for the worse."
-    if rival.name == "nothing":
-        return f"**Leaving the pictures as they are is best** here: the network makes them {-lead:.1f} dB worse."
-    return f"**A simple method beats the network** here: {rival.title}, by {-lead:.1f} dB."
