@@ -54,6 +54,10 @@ class InvalidInput(ValueError):
         super().__init__(f"{field_name}: “{shown}” cannot be used; allowed is {allowed}.")
         self.field_name, self.shown, self.allowed = field_name, shown, allowed
 
+    def __reduce__(self) -> tuple[type[InvalidInput], tuple[str, str, str]]:
+        # It comes from workers, too.
+        return InvalidInput, (self.field_name, self.shown, self.allowed)
+
 
 @dataclass(frozen=True)
 class Choice:

@@ -85,15 +85,20 @@ class Caretaker(WorkerPlugin):
         # Dask's own pages have nothing to show here, and would answer anybody on this machine.
         worker.http_server.stop()
         # That a slice is recalled, or ended by the server's stop, is nothing to warn of, and neither is it that a
-        # scheduler which stops hears no heart beat any more.
+        # scheduler which stops hears no heart beat any more, or that a question was refused in a sentence.
         logging.getLogger("distributed.worker.state_machine").setLevel(logging.ERROR)
-        logging.getLogger("distributed.worker").addFilter(lambda record: not record.getMessage().startswith(NO_BEAT))
+        logging.getLogger("distributed.worker").addFilter(_tells_of_a_fault)
         sys.setswitchinterval(TURN_SECONDS)
         # Threads inherit it, so it comes before there are any that train.
         if hasattr(os, "nice"):
             os.nice(NICENESS)
         # Not in the event loop's thread: it takes seconds, and the worker has to answer meanwhile.
         threading.Thread(target=_take_care, daemon=True).start()
+
+
+def _tells_of_a_fault(record: logging.LogRecord) -> bool:
+    said = record.getMessage()
+    return not (said.startswith(NO_BEAT) or f'Exception: "{InvalidInput.__name__}(' in said)
 
 
 def _take_care() -> None:
@@ -344,6 +349,12 @@ class Engine:
         self._postman.shutdown(wait=False)
         if self._cluster is not None:
             self._cluster.close()
+
+
+def refusal(asked: Future) -> str:
+    """Why the engine would not do what it was asked, in a sentence; "" where it did, could not, or was lost."""
+    error = asked.exception() if asked.status == "error" else None
+    return str(error) if isinstance(error, InvalidInput) else ""
 
 
 def _client_of(address: str) -> Client:

@@ -19,7 +19,9 @@ def fit_pca(data: Data) -> Basis:
     pictures = data.train.cpu().numpy().astype(np.float32) / 255
     # With fewer pictures than pixels the covariance has no more axes than pictures; the rest carry nothing.
     solver = "covariance_eigh" if len(pictures) > pictures.shape[1] else "full"
-    pca = PCA(svd_solver=solver).fit(pictures)
+    # Pictures that are all the same have no variance that axes could have shares of.
+    with np.errstate(invalid="ignore"):
+        pca = PCA(svd_solver=solver).fit(pictures)
     return Basis(pca.mean_.astype(np.float32), pca.components_.astype(np.float32))
 
 

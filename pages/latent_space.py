@@ -99,17 +99,7 @@ def controls(viewed: Viewed) -> tuple[Choice, np.ndarray | None]:
             persist_state="session",
         )
         with st.popover("Settings", icon=":material/tune:"):
-            most = min(LARGEST_PERPLEXITY, tsne.largest_perplexity(count))
-            perplexity = st.slider(
-                "Perplexity",
-                2,
-                most,
-                min(30, most),
-                # Fewer points allow less, so what was chosen is remembered for as many.
-                key=f"latent.perplexity.{most}",
-                help="Roughly how many neighbours of each point count. Small: local detail; large: global structure.",
-                persist_state="session",
-            )
+            perplexity = _perplexity(int(count))
             exaggeration = st.slider(
                 "Exaggeration",
                 1.0,
@@ -131,6 +121,24 @@ def controls(viewed: Viewed) -> tuple[Choice, np.ndarray | None]:
         if trouble:
             st.warning(plain(trouble), icon=":material/info:")
     return choice, picture
+
+
+def _perplexity(count: int) -> int:
+    least, most = tsne.SMALLEST_PERPLEXITY, min(LARGEST_PERPLEXITY, tsne.largest_perplexity(count))
+    if most <= least:
+        st.caption(map_words.only_perplexity(count))
+        return least
+    perplexity: int = st.slider(
+        "Perplexity",
+        least,
+        most,
+        min(30, most),
+        # Fewer points allow less, so what was chosen is remembered for as many.
+        key=f"latent.perplexity.{most}",
+        help="Roughly how many neighbours of each point count. Small: local detail; large: global structure.",
+        persist_state="session",
+    )
+    return perplexity
 
 
 def _counts(available: int) -> list[int]:
@@ -206,6 +214,7 @@ def _tsne_button(viewed: Viewed, choice: Choice) -> None:
         icon=":material/play_arrow:",
         type="primary" if found is None else "secondary",
         key=START,
+        disabled=choice.count < tsne.FEWEST_POINTS,
         help="Runs beside everything else and can be cancelled.",
     )
 

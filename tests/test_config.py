@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from dataclasses import replace
 from typing import Any
 
@@ -300,3 +301,9 @@ def test_a_decoder_of_its_own_and_a_mirror_are_written_in_words() -> None:
     assert from_query({"decoder_widths": "128, 256"})[0].decoder_widths == (128, 256)
     assert from_query({"widths": "none"})[0].widths == ()
     assert to_query(RunConfig(decoder_widths=()))["decoder_widths"] == "none"
+
+
+def test_a_refusal_arrives_from_another_process_as_it_was() -> None:
+    refusal = InvalidInput("perplexity", 30, "less")
+    arrived = pickle.loads(pickle.dumps(refusal))
+    assert (str(arrived), arrived.field_name) == (str(refusal), "perplexity")

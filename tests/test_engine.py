@@ -25,7 +25,7 @@ from distributed import Security
 
 from aelib import datasets, hardware
 from aelib.config import InvalidInput, Knobs, RunConfig
-from aelib.engine import NICENESS, Engine, EngineLost, slices_at_once
+from aelib.engine import NICENESS, Engine, EngineLost, _tells_of_a_fault, refusal, slices_at_once
 from aelib.runs import Run, Runs, Store
 from aelib.training import advance, init, prepare
 from tests.cluster import scheduler, worker
@@ -335,3 +335,21 @@ def test_a_wrong_scheduler_is_named_in_one_sentence(address: str, monkeypatch: p
     with pytest.raises(InvalidInput, match="^AELIB_SCHEDULER: "):
         Engine.start()
     assert time.monotonic() - began < 30
+
+
+@pytest.mark.parametrize(
+    ("error", "logged"), [(InvalidInput("images", 1, "at least 8"), False), (ValueError("no"), True)]
+)
+def test_a_worker_logs_faults_and_not_what_it_refuses(
+    engine: Engine, caplog: pytest.LogCaptureFixture, error: Exception, logged: bool
+) -> None:
+    asked = engine.ask(_raise, error)
+    assert str(asked.exception()) == str(error)
+    assert refusal(asked) == ("" if logged else str(error))
+    records = [record for record in caplog.records if "Compute Failed" in record.getMessage()]
+    assert records
+    assert [_tells_of_a_fault(record) for record in records] == [logged] * len(records)
+
+
+def _raise(error: Exception) -> None:
+    raise error

@@ -151,6 +151,9 @@ def restore(
     name: str, damaged: Damaged, number: float = 0.0, basis: Basis | None = None, code_size: int = 0
 ) -> np.ndarray:
     """What the baseline makes of the damaged pictures: float32 [N, 784] in [0, 1]. PCA needs `basis`, `code_size`."""
+    if not len(damaged.seen):
+        # A part of fewer pictures than there are parts.
+        return damaged.seen
     if name == "pca":
         assert basis is not None
         restored = basis.reconstruct(damaged.seen, code_size)

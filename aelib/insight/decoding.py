@@ -170,8 +170,6 @@ def decode(link: Slice, data: Data, codes: np.ndarray) -> np.ndarray:
 
 def samples(link: Slice, data: Data, seed: int, count: int) -> Samples:
     """`count` random codes and what the decoder draws of them; the same seed gives the same."""
-    from sklearn.covariance import EmpiricalCovariance
-
     variational = link.state.config.variational
     training_codes, test_codes = (
         (_drawn_codes if variational else _codes)(link.state, images) for images in (data.train[:FITTED], data.probe)
@@ -180,8 +178,8 @@ def samples(link: Slice, data: Data, seed: int, count: int) -> Samples:
         units = training_codes.shape[1]
         mean, covariance = np.zeros(units), np.eye(units)
     else:
-        gaussian = EmpiricalCovariance().fit(training_codes.astype(np.float64))
-        mean, covariance = gaussian.location_, gaussian.covariance_
+        mean = training_codes.mean(0, dtype=np.float64)
+        covariance = np.cov(training_codes.T, bias=True, dtype=np.float64)
     drawn = draw_gaussian(mean, covariance, seed, max(count, MEASURED))
     holes = measure_holes(training_codes, test_codes, drawn)
     fitted = 0 if variational else len(training_codes)

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 COMPARED = 2_000
 NEIGHBOURS = 5
 FOLDS = 5
+# So many points are needed to compare neighbours, and to have them name classes in every fold.
+FEWEST_COMPARED = 2 * NEIGHBOURS + 2
+FEWEST_NAMED = FOLDS * NEIGHBOURS
 # A unit is silent at a picture where it stays below this share of the largest activation of its layer.
 SILENT = 0.01
 
@@ -118,18 +121,24 @@ def _projection(vectors: np.ndarray, clean: np.ndarray, basis: Basis, dims: int,
         return Projection(nothing, np.eye(units, dtype=np.float32)[:, list(flattening.units)])
     if alike(vectors):
         return Projection(nothing, np.zeros((units, dims), np.float32))
-    pca = PCA(dims, random_state=0).fit(vectors)
+    pca = PCA(min(dims, len(vectors)), random_state=0).fit(vectors)
+    axes = _padded(pca.components_, dims)
     # Turned and mirrored towards PCA of the pixels, the map keeps still while the network learns.
-    beside = (clean - clean.mean(0)) @ basis.axes[:dims].T
-    turn, _ = orthogonal_procrustes(pca.transform(vectors), beside)
-    return Projection(pca.mean_.astype(np.float32), (pca.components_.T @ turn).astype(np.float32))
+    beside = (clean - clean.mean(0)) @ _padded(basis.axes, dims).T
+    turn, _ = orthogonal_procrustes((vectors - pca.mean_) @ axes.T, beside)
+    return Projection(pca.mean_.astype(np.float32), (axes.T @ turn).astype(np.float32))
+
+
+def _padded(axes: np.ndarray, dims: int) -> np.ndarray:
+    """The first `dims` of the axes [K, units], and zeros for those that too few images do not have."""
+    return np.asarray(np.pad(axes[:dims], ((0, max(0, dims - len(axes))), (0, 0))))
 
 
 def pixel_map(data: Data, basis: Basis, count: int, dims: int) -> Laid:
     """The chosen pictures on the first principal axes of the training pictures."""
     clean = pictures(data, count).cpu().numpy()
     started = time.perf_counter()
-    projection = Projection(basis.mean, np.ascontiguousarray(basis.axes[:dims].T))
+    projection = Projection(basis.mean, np.ascontiguousarray(_padded(basis.axes, dims).T))
     points = projection.place(clean)
     return Laid(points, projection, time.perf_counter() - started)
 
@@ -183,7 +192,7 @@ def quality(data: Data, points: np.ndarray, count: int) -> Quality:
     if len(some) > COMPARED:
         some = np.sort(np.random.default_rng(0).choice(len(some), COMPARED, replace=False))
     kept, true = None, None
-    if len(some) > 2 * NEIGHBOURS + 1:
+    if len(some) >= FEWEST_COMPARED:
         true = float(trustworthiness(clean[some], points[some], n_neighbors=NEIGHBOURS))
         kept = float(trustworthiness(points[some], clean[some], n_neighbors=NEIGHBOURS))
     return Quality(true, kept, _accuracy(points, _labels(data, count)), len(some))
@@ -217,7 +226,7 @@ def _accuracy(vectors: np.ndarray, classes: Tensor) -> float | None:
     from sklearn.neighbors import KNeighborsClassifier
 
     labels = classes.cpu().numpy()
-    if len(vectors) < FOLDS * NEIGHBOURS or len(np.unique(labels)) < 2:
+    if len(vectors) < FEWEST_NAMED or len(np.unique(labels)) < 2:
         return None
     folds = KFold(FOLDS, shuffle=True, random_state=0)
     return float(cross_val_score(KNeighborsClassifier(NEIGHBOURS), vectors, labels, cv=folds).mean())

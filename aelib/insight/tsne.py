@@ -72,6 +72,11 @@ class Report:
     slice_seconds: float
 
 
+# The smallest perplexity offered, and the points that it needs.
+SMALLEST_PERPLEXITY = 2
+FEWEST_POINTS = 3 * SMALLEST_PERPLEXITY + 2
+
+
 def check_perplexity(perplexity: float, points: int) -> None:
     """Raises `InvalidInput` where there are too few points for that many neighbours."""
     limit = (points - 1) / 3
@@ -173,12 +178,12 @@ def _vectors(link: Slice, data: Data, basis: Basis, settings: Settings) -> tuple
 
     clean = pictures(data, settings.count)
     reduce = None
-    if settings.source == PIXELS:
-        vectors = clean.cpu().numpy()
+    of_pixels = settings.source == PIXELS
+    vectors = clean.cpu().numpy() if of_pixels else finite(encode(link.state, clean, settings.layers))
+    # The axes of a few training pictures would leave out most of what others look like.
+    if of_pixels and len(basis.axes) >= REDUCED:
         reduce = Projection(basis.mean, basis.axes[:REDUCED].T)
-    else:
-        vectors = finite(encode(link.state, clean, settings.layers))
-        if vectors.shape[1] > REDUCED and not alike(vectors):
-            pca = PCA(REDUCED, random_state=settings.seed).fit(vectors)
-            reduce = Projection(pca.mean_, pca.components_.T)
+    elif vectors.shape[1] > REDUCED and not alike(vectors):
+        pca = PCA(min(REDUCED, len(vectors)), random_state=settings.seed).fit(vectors)
+        reduce = Projection(pca.mean_, pca.components_.T)
     return (vectors if reduce is None else reduce.place(vectors)), reduce

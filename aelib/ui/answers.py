@@ -7,6 +7,7 @@ Equal questions of all sessions are asked once.
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from collections import OrderedDict
@@ -17,6 +18,7 @@ from typing import Any, Generic, TypeVar
 import streamlit as st
 from distributed import Future, wait
 
+from aelib.config import InvalidInput
 from aelib.engine import Engine, EngineLost
 from aelib.ui.serving import one_for_all
 
@@ -79,9 +81,9 @@ class _Place:
     answer: Answer[Any] = Answer()
     failed_at: float = 0.0
 
-    def fail(self, problem: str) -> None:
+    def fail(self, problem: str, at: float | None = None) -> None:
         self.answer = Answer(None, self.question.of, self.question.about, current=True, problem=problem)
-        self.failed_at = time.monotonic()
+        self.failed_at = time.monotonic() if at is None else at
 
     @property
     def worth_another_try(self) -> bool:
@@ -159,6 +161,9 @@ def _settle(mine: _Place, patience: float) -> None:
         value = mine.future.result()
     except TimeoutError:
         return
+    except InvalidInput as refusal:
+        # Another worker would say the same.
+        mine.fail(str(refusal), at=math.inf)
     except BaseException as error:
         log.warning("A question could not be answered: %s", asked, exc_info=error)
         mine.fail("This could not be worked out; the server's log says why.")

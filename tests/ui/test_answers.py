@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 import streamlit as st
 
+from aelib.config import InvalidInput
 from aelib.engine import Engine
 from aelib.ui import answers
 from aelib.ui.answers import Moment, ask, begin, waiting
@@ -29,6 +30,11 @@ def slow_square(number: int) -> int:
 def broken(number: int) -> int:
     CALLS.append(number)
     raise RuntimeError(f"no {number}")
+
+
+def refused(number: int) -> int:
+    CALLS.append(number)
+    raise InvalidInput("images", number, "at least 8")
 
 
 @pytest.fixture(autouse=True)
@@ -96,6 +102,18 @@ def test_a_question_that_fails_says_so_in_a_sentence_and_is_asked_again_later(
     monkeypatch.setattr(answers, "RETRY_SECONDS", 0.0)
     ask("here", engine, broken, 1, of=None, about=1, patience=20)
     assert CALLS == [1, 1]
+
+
+def test_what_is_refused_is_answered_with_its_sentence_and_not_asked_again(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(answers, "RETRY_SECONDS", 0.0)
+    for _ in range(2):
+        answer = ask("here", engine, refused, 7, of=None, about=7, patience=20)
+        assert answer.problem == "images: “7” cannot be used; allowed is at least 8."
+    assert CALLS == [7]
+    # A worker of the app keeps it to itself, too (see `engine.Caretaker`).
+    assert not [record for record in caplog.records if record.name.startswith("aelib")]
 
 
 def test_who_waits_in_vain_does_not_break_off_what_another_waits_for(engine: Engine) -> None:

@@ -75,11 +75,22 @@ def test_nobody_looking_stops_it_and_looking_wakes_it(
     wait_until(lambda: embedding.status == FINISHED)
 
 
-def test_what_the_worker_refuses_is_a_failure_and_no_crash(engine: Engine, reached: Reached) -> None:
+def test_what_the_worker_refuses_is_said_and_not_taken_for_lost(engine: Engine, reached: Reached) -> None:
     embedding = Embedding(engine, Settings("pixels", 100, 2, 90, 1.0), reached)
     wait_until(lambda: embedding.status == FAILED)
+    assert embedding.problem.startswith("perplexity: “90” cannot be used")
     assert embedding.report is None
     assert embedding.share == 0.0
+
+
+def test_what_breaks_on_the_worker_is_lost(engine: Engine, reached: Reached, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("out of memory")
+
+    monkeypatch.setattr(tsne, "start", broken)
+    embedding = Embedding(engine, SMALL, reached)
+    wait_until(lambda: embedding.status == FAILED)
+    assert embedding.problem == module.LOST
 
 
 def test_a_session_works_at_one_map_at_a_time_and_keeps_the_others(engine: Engine, reached: Reached) -> None:

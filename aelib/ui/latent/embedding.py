@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from distributed import Future
 
-from aelib.engine import Engine, EngineLost
+from aelib.engine import Engine, EngineLost, refusal
 from aelib.insight import tsne
 from aelib.insight.tsne import ITERATIONS, Report, Settings, Stage
 from aelib.runs import Reached
@@ -22,6 +22,8 @@ SLICE_SECONDS = 0.25
 FIRST_ITERATIONS = 10
 LEASE_SECONDS = 20.0
 MAPS_KEPT = 6
+
+LOST = "The engine lost this map: start it again."
 
 RUNNING, FINISHED, CANCELLED, FAILED = "running", "finished", "cancelled", "failed"
 
@@ -41,14 +43,14 @@ class MapOf:
 class Embedding:
     """One map. Every method returns at once; `report` is the newest that is known of it.
 
-    `step`: of the run whose codes are laid out. Reports come on a thread of the engine's: they are noted, and what is
-    next is submitted. One slice at a time is on its way.
+    `step`: of the run whose codes are laid out; `problem`: why it failed, in a sentence. Reports come on a thread of
+    the engine's: they are noted, and what is next is submitted. One slice at a time is on its way.
     """
 
     def __init__(self, engine: Engine, settings: Settings, reached: Reached) -> None:
         self.settings, self.step = settings, reached.step
         self.report: Report | None = None
-        self.status = RUNNING
+        self.status, self.problem = RUNNING, ""
         self._engine, self._reached = engine, reached
         self._lock = threading.RLock()
         self._tip: Future | None = None
@@ -96,12 +98,13 @@ class Embedding:
         with self._lock:
             try:
                 link = self._engine.follow(tsne.report, lambda report: self._landed(link, report), function, *arguments)
-            except EngineLost:
-                self.status = FAILED
+            except EngineLost as problem:
+                self.status, self.problem = FAILED, str(problem)
                 return
             self._flight = link
 
     def _landed(self, link: Future, report: Report | None) -> None:
+        refused = refusal(link) if report is None else ""
         with self._lock:
             # Cancelled meanwhile.
             if self._flight != link:
@@ -109,9 +112,9 @@ class Embedding:
             self._flight = None
             if report is None:
                 # That the engine was closed is no loss to speak of.
-                if not link.cancelled():
+                if not (refused or link.cancelled()):
                     log.warning("A t-SNE map was lost: %s", link)
-                self.status = FAILED
+                self.status, self.problem = FAILED, refused or LOST
                 return
             self._tip, self.report = link, report
             if report.iteration >= ITERATIONS:

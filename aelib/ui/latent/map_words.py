@@ -29,6 +29,18 @@ def source_option(layer: EncoderLayer, source: str) -> str:
     return "pixels" if source == tsne.PIXELS else "code" if layer.layers is None else "layer"
 
 
+def too_few_for_tsne(points: int) -> str:
+    """Why there is no t-SNE map of so many points."""
+    return f"t-SNE needs at least {tsne.FEWEST_POINTS} test images; here {'is 1' if points == 1 else f'are {points}'}"
+
+
+def only_perplexity(points: int) -> str:
+    """Why the perplexity of so many points cannot be chosen."""
+    if points < tsne.FEWEST_POINTS:
+        return f"{too_few_for_tsne(points)}."
+    return f"The perplexity is {tsne.SMALLEST_PERPLEXITY}: {points} points allow no other."
+
+
 def comparison(
     found: Reference | None,
     layer: EncoderLayer,

@@ -15,7 +15,7 @@ from aelib.ui import answers
 from aelib.ui.answers import Answer, Moment
 from aelib.ui.latent.embedding import CANCELLED, FAILED, RUNNING, Embedding, Embeddings, MapOf
 from aelib.ui.latent.encoder_layers import EncoderLayer
-from aelib.ui.latent.map_words import duration, source_option, source_title
+from aelib.ui.latent.map_words import duration, source_option, source_title, too_few_for_tsne
 from aelib.ui.latent.maps import Panel, Part, Value
 from aelib.ui.looking import Viewed
 from aelib.ui.pacing import due
@@ -145,7 +145,7 @@ def pca_panel(viewed: Viewed, choice: Choice, picture: np.ndarray | None) -> tup
     mark = None if picture is None else laid.projection.place(picture.reshape(1, -1) / np.float32(255))[0]
     # There are no more axes than training images.
     axes = min(PIXELS, len(viewed.dataset.train_images))
-    shown = f"components 1 to {choice.dims} of {axes}"
+    shown = f"components 1 to {min(choice.dims, axes)} of {axes}"
     values = _values(quality, laid.seconds, "pca")
     return Panel(title, shown, "", Part(about, {"points": laid.points}), values, "", None, mark, YOURS), quality
 
@@ -161,6 +161,8 @@ def tsne_panel(
     column = "tsne" if source == tsne.PIXELS or choice.layer.layers is None else f"tsne_of_{choice.layer.column}"
     if place == "code":
         title, column = code_title(choice), choice.layer.column
+    if embedding is None and choice.count < tsne.FEWEST_POINTS:
+        return Panel(title, "", too_few_for_tsne(choice.count), None), None
     if embedding is None:
         what = "" if source == choice.source else f"Choose “{source_option(choice.layer, source)}” and "
         press = f"{what}press" if what else "Press"
@@ -172,7 +174,7 @@ def tsne_panel(
     report = embedding.report
     if report is None:
         failed = embedding.status == FAILED
-        hint = "The engine lost this map: start it again." if failed else "Looking for the neighbours of every point …"
+        hint = embedding.problem if failed else "Looking for the neighbours of every point …"
         return Panel(title, "", hint, None, progress=None if failed else 0.0), None
     version = (of, embedding.settings, embedding.step, report.iteration)
     quality, mark = None, None
@@ -206,7 +208,7 @@ def _tsne_note(viewed: Viewed, embedding: Embedding, source: str) -> str:
     if embedding.status == CANCELLED:
         parts.append("cancelled")
     if embedding.status == FAILED:
-        parts.append("the engine lost the rest: start it again")
+        parts.append(embedding.problem)
     if source == tsne.CODE:
         parts.append(f"of step {embedding.step:,}")
         if embedding.step != viewed.reached.step:
@@ -267,19 +269,21 @@ def _values(quality: Quality | None, seconds: float, kind: str) -> tuple[Value, 
             "trustworthy",
             _three(true),
             "Trustworthiness, from 0 to 1: are neighbours on this map neighbours in pixel space? "
-            f"Low: false neighbours. 5 neighbours, Venna and Kaski 2006.{compared}",
+            "Low: false neighbours. 5 neighbours, Venna and Kaski 2006; needs at least "
+            f"{latent.FEWEST_COMPARED} points.{compared}",
         ),
         Value(
             "continuous",
             _three(kept),
             "Continuity, from 0 to 1: are neighbours in pixel space still neighbours on this map? "
-            f"Low: neighbours are torn apart. 5 neighbours, Venna and Kaski 2006.{compared}",
+            "Low: neighbours are torn apart. 5 neighbours, Venna and Kaski 2006; needs at least "
+            f"{latent.FEWEST_COMPARED} points.{compared}",
         ),
         Value(
             "5-NN",
             NOTHING if accuracy is None else f"{accuracy:.0%}",
             "How often the five nearest neighbours on this map predict the class. Five-fold cross-validation; needs "
-            "classes.",
+            f"classes and at least {latent.FEWEST_NAMED} points.",
         ),
         Value("time", duration(seconds), _SPENT[kind]),
     )
