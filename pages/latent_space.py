@@ -7,6 +7,7 @@ from aelib.insight import latent, tsne
 from aelib.insight.latent import Flattening, Own, Seen
 from aelib.ui.answers import Answer
 from aelib.ui.latent import map_words, three_maps
+from aelib.ui.latent.comparing import compare
 from aelib.ui.latent.embedding import RUNNING
 from aelib.ui.latent.encoder_layers import EncoderLayer, encoder_layers
 from aelib.ui.latent.maps import Part, Shown, maps
@@ -249,22 +250,8 @@ def draw(viewed: Viewed) -> None:
         ),
         key="latent.view",
     )
-    laid_by_tsne = choice.flattening.method == "tsne" and layer.units > choice.dims
-    if viewed.training:
-        words = "How the maps compare is worked out when the run rests."
-    else:
-        about = (layer, choice.count)
-        found = viewed.ask("latent.reference", latent.reference, choice.count, layer.layers, about=about, dear=True)
-        words = map_words.comparison(
-            found.value if found.current and found.about == about else None,
-            layer,
-            None if laid_by_tsne else code_quality,
-            pca_quality,
-            {choice.source: beside_quality} | ({tsne.CODE: code_quality} if laid_by_tsne else {}),
-            choice.dims,
-            choice.count,
-        )
-    st.markdown(words)
+    with st.container():
+        compare(viewed, choice, code_quality, pca_quality, beside_quality)
     with st.expander("What every unit does", icon=":material/equalizer:"):
         unit_activity(viewed, layer, choice.count)
     st.subheader("What each unit looks for", anchor=False)

@@ -170,13 +170,18 @@ def own(link: Slice, data: Data, picture: np.ndarray, layers: int | None = None)
 class Quality:
     """How far a map keeps neighbourhoods of the 784 pixels; None where there are too few points or classes.
 
-    `compared`: how many points the first two were measured on.
+    `compared`: how many points the first two were measured on. `right`: bool [N], whose class the five nearest others
+    on the map name.
     """
 
     trustworthiness: float | None
     continuity: float | None
-    accuracy: float | None
+    right: np.ndarray | None
     compared: int
+
+    @property
+    def accuracy(self) -> float | None:
+        return None if self.right is None else float(self.right.mean())
 
 
 def quality(data: Data, points: np.ndarray, count: int) -> Quality:
@@ -195,41 +200,42 @@ def quality(data: Data, points: np.ndarray, count: int) -> Quality:
     if len(some) >= FEWEST_COMPARED:
         true = float(trustworthiness(clean[some], points[some], n_neighbors=NEIGHBOURS))
         kept = float(trustworthiness(points[some], clean[some], n_neighbors=NEIGHBOURS))
-    return Quality(true, kept, _accuracy(points, _labels(data, count)), len(some))
+    return Quality(true, kept, _named_right(points, _labels(data, count)), len(some))
 
 
 @dataclass(frozen=True)
 class Reference:
-    """How often the five nearest neighbours name the class, in all pixels, in the whole code of so many `units`, and
+    """Whose class the five nearest neighbours name, bool [N]: in all pixels, in the whole code of so many `units`, and
     in the whole of the layer looked at, which is None for the code itself."""
 
-    pixels: float | None
-    code: float | None
+    pixels: np.ndarray | None
+    code: np.ndarray | None
     units: int
-    layer: float | None = None
+    layer: np.ndarray | None = None
 
 
 def reference(link: Slice, data: Data, count: int, layers: int | None = None) -> Reference:
-    """5-NN accuracy before anything is flattened, to compare the maps with."""
+    """5-NN before anything is flattened, to compare the maps with."""
     from aelib.training import encode
 
     clean = pictures(data, count)
     codes = finite(encode(link.state, clean))
     labels = _labels(data, count)
-    layer = None if layers is None else _accuracy(finite(encode(link.state, clean, layers)), labels)
-    return Reference(_accuracy(clean.cpu().numpy(), labels), _accuracy(codes, labels), codes.shape[1], layer)
+    layer = None if layers is None else _named_right(finite(encode(link.state, clean, layers)), labels)
+    return Reference(_named_right(clean.cpu().numpy(), labels), _named_right(codes, labels), codes.shape[1], layer)
 
 
-def _accuracy(vectors: np.ndarray, classes: Tensor) -> float | None:
-    """5-NN accuracy by five-fold cross-validation, always with the same folds."""
-    from sklearn.model_selection import KFold, cross_val_score
+def _named_right(vectors: np.ndarray, classes: Tensor) -> np.ndarray | None:
+    """Whose class do five neighbours of other folds name? By five-fold cross-validation, always with the same folds:
+    bool [N]; None where there are too few points or classes."""
+    from sklearn.model_selection import KFold, cross_val_predict
     from sklearn.neighbors import KNeighborsClassifier
 
     labels = classes.cpu().numpy()
     if len(vectors) < FEWEST_NAMED or len(np.unique(labels)) < 2:
         return None
     folds = KFold(FOLDS, shuffle=True, random_state=0)
-    return float(cross_val_score(KNeighborsClassifier(NEIGHBOURS), vectors, labels, cv=folds).mean())
+    return np.asarray(cross_val_predict(KNeighborsClassifier(NEIGHBOURS), vectors, labels, cv=folds) == labels)
 
 
 @dataclass(frozen=True)

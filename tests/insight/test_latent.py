@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import cdist, pdist
 from sklearn.decomposition import PCA
+from sklearn.model_selection import KFold, cross_val_score
+from sklearn.neighbors import KNeighborsClassifier
 
 from aelib.config import Knobs
 from aelib.insight import latent
@@ -229,7 +231,12 @@ def test_of_many_points_some_are_compared(monkeypatch: pytest.MonkeyPatch) -> No
     points = latent.pixel_map(digits(), basis(), 100, 2).points
     found = latent.quality(digits(), points, 100)
     assert found.compared == 60
-    assert found == latent.quality(digits(), points, 100)
+    again = latent.quality(digits(), points, 100)
+    assert (found.trustworthiness, found.continuity, found.accuracy) == (
+        again.trustworthiness,
+        again.continuity,
+        again.accuracy,
+    )
 
 
 def test_too_few_points_have_no_figures() -> None:
@@ -247,14 +254,26 @@ def test_without_classes_there_is_no_accuracy() -> None:
 def test_pixels_and_whole_codes_are_the_reference() -> None:
     found = latent.reference(trained(8), digits(), 100)
     assert found.units == 8
-    assert found.pixels == latent.quality(digits(), digits().test.numpy() / np.float32(255), 100).accuracy
-    assert found.code == latent.quality(digits(), codes_of(trained(8)), 100).accuracy
+    np.testing.assert_array_equal(
+        found.pixels, latent.quality(digits(), digits().test.numpy() / np.float32(255), 100).right
+    )
+    np.testing.assert_array_equal(found.code, latent.quality(digits(), codes_of(trained(8)), 100).right)
+
+
+def test_neighbours_of_other_folds_name_the_class_as_scikit_learn_has_it() -> None:
+    pixels, labels = digits().test.numpy() / np.float32(255), digits().test_labels.numpy()
+    folds = KFold(5, shuffle=True, random_state=0)
+    oracle = cross_val_score(KNeighborsClassifier(5), pixels, labels, cv=folds).mean()
+    assert latent.quality(digits(), pixels, 100).accuracy == pytest.approx(oracle)
 
 
 def test_a_hidden_layer_is_compared_with_pixels_and_code() -> None:
     found = latent.reference(deep(), digits(), 100, 1)
-    assert found.layer == latent.quality(digits(), hidden_by_hand(deep(), 1), 100).accuracy
-    assert replace(found, layer=None) == latent.reference(deep(), digits(), 100)
+    np.testing.assert_array_equal(found.layer, latent.quality(digits(), hidden_by_hand(deep(), 1), 100).right)
+    without = latent.reference(deep(), digits(), 100)
+    np.testing.assert_array_equal(found.pixels, without.pixels)
+    np.testing.assert_array_equal(found.code, without.code)
+    assert without.layer is None
 
 
 # ---- units -----------------------------------------------------------------------------------------------------------

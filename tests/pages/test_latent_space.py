@@ -50,6 +50,9 @@ def test_figures_are_compared_in_words(page: AppTest) -> None:
     assert "predict the class of" in said(page)
     assert "in all 784 pixels" in said(page)
     assert "in the code of 8 numbers" in said(page)
+    wait_until(page, lambda app: "keeps the classes apart better than PCA's”: **" in said(app))
+    assert "“Codes may classify better than pixels”: **" in said(page)
+    assert "397 test images of" in said(page) and "seed 0" in said(page)
 
 
 def test_units_are_described_and_the_dead_are_named(page: AppTest) -> None:
@@ -105,7 +108,7 @@ def test_a_hidden_layer_takes_the_codes_place(page: AppTest) -> None:
     assert page.selectbox(key="latent.layer").value == "Code · 8 numbers"
     sound(page.selectbox(key="latent.layer").set_value("Hidden layer 1 · 64 numbers").run())
     wait_until(page, lambda app: "in the 64 numbers of hidden layer 1" in said(app))
-    assert "The 64 numbers of hidden layer 1 tell the classes apart" in said(page)
+    wait_until(page, lambda app: "“A hidden layer can serve as the features”: **" in said(app))
     wait_until(page, lambda app: "a unit of hidden layer 1 is silent at" in said(app))
     assert len(page.dataframe[0].value) == 64
     sound(page.selectbox(key="latent.colour").set_value("unit").run())

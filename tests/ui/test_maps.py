@@ -6,11 +6,10 @@ import json
 from typing import Any
 
 import numpy as np
-import pytest
 
 from aelib.insight.latent import Flattening, Quality, Reference
 from aelib.ui.latent.encoder_layers import EncoderLayer, encoder_layers
-from aelib.ui.latent.map_words import comparison, duration
+from aelib.ui.latent.map_words import comparison, duration, verdicts
 from aelib.ui.latent.maps.payload import Panel, Part, Shown, Value, Viewer
 from aelib.ui.latent.three_maps import Asked, code_title
 from tests.samples import settings
@@ -113,68 +112,45 @@ def test_a_title_says_what_is_shown_and_how_it_came_into_the_map() -> None:
     assert title(HIDDEN, 2, "tsne") == "Hidden layer 1, by t-SNE"
 
 
+def right(accuracy: float) -> np.ndarray:
+    return np.arange(1_000) < 1_000 * accuracy
+
+
 def quality(accuracy: float | None) -> Quality:
-    return Quality(0.9, 0.9, accuracy, 500)
+    return Quality(0.9, 0.9, None if accuracy is None else right(accuracy), 500)
 
 
-def test_accuracies_are_compared_in_words() -> None:
-    said = comparison(
-        Reference(0.9, 0.95, 8),
-        CODE,
-        quality(0.7),
-        quality(0.4),
-        {"pixels": quality(0.88), "code": quality(0.93)},
-        2,
-        1_000,
-    )
+def test_accuracies_are_told_in_words() -> None:
+    maps = {"pixels": quality(0.88), "code": quality(0.93)}
+    said = comparison(Reference(right(0.9), right(0.95), 8), CODE, quality(0.4), maps, 2, 1_000)
     for words in ("**90%** in all 784 pixels", "**95%** in the code of 8 numbers", "**40%** with PCA's first 2 axes"):
         assert words in said
-    assert "The map of the code keeps the classes apart better than PCA’s." in said
-    assert "better than the pixels it was made from" in said
-    assert "Going through the code before t-SNE helped." in said
+    assert "**88%** on the t-SNE map of the pixels, **93%** on the t-SNE map of the code" in said
+    found = Reference(right(0.95), right(0.9), 8, right(0.92))
+    assert "**92%** in the 128 numbers of hidden layer 1" in comparison(found, HIDDEN, None, {}, 2, 1_000)
 
 
-@pytest.mark.parametrize(
-    ("accuracy", "said"),
-    [
-        (0.955, "about as well as the pixels, and better than the code"),
-        (0.98, "better than the pixels and the code"),
-        (0.9, "less well than the pixels, and about as well as the code"),
-        (0.5, "less well than the pixels and the code"),
-    ],
-)
-def test_a_hidden_layer_is_compared_with_pixels_and_code(accuracy: float, said: str) -> None:
-    found = Reference(0.95, 0.9, 8, accuracy)
-    words = comparison(found, HIDDEN, quality(0.5), quality(0.4), {"code": quality(0.8)}, 2, 5_000)
-    assert f"**{accuracy:.0%}** in the 128 numbers of hidden layer 1, **90%** in the code of 8 numbers" in words
-    assert f"The 128 numbers of hidden layer 1 tell the classes apart {said}." in words
-    assert "The map of hidden layer 1 keeps the classes apart better than PCA’s." in words
-    assert "**80%** on the t-SNE map of hidden layer 1" in words
+def judged(
+    found: Reference | None, layer: EncoderLayer, shown: Quality | None, pca: Quality | None, **maps: Quality | None
+) -> list[str]:
+    return [f"{one.claim} {one.answer}" for one in verdicts(found, layer, shown, pca, maps, "1,000 images")]
 
 
-def test_where_pca_is_better_it_is_said() -> None:
-    said = comparison(Reference(0.9, 0.3, 2), CODE, quality(0.3), quality(0.4), {}, 2, 1_000)
-    assert "PCA’s map keeps the classes apart better than that of the code." in said
-    assert "The code tells the classes apart less well than the pixels it was made from." in said
-    assert "about equally well" in comparison(Reference(0.9, 0.3, 2), CODE, quality(0.4), quality(0.405), {}, 2, 1_000)
-
-
-def test_what_chance_may_do_is_called_no_difference() -> None:
-    maps: dict[str, Quality | None] = {"pixels": quality(0.55), "code": quality(0.65)}
-    few, many = (
-        comparison(Reference(0.49, 0.60, 8), CODE, quality(0.39), quality(0.5), maps, 2, n) for n in (27, 5_000)
-    )
-    assert "about as well as the pixels it was made from" in few
-    assert "about equally well" in few
-    assert "made no clear difference" in few
-    assert "better than the pixels it was made from" in many
-    assert "PCA’s map keeps the classes apart better" in many
-    assert "before t-SNE helped" in many
+def test_claims_are_judged_as_their_figures_come() -> None:
+    codes = Reference(right(0.9), right(0.95), 8)
+    assert judged(codes, CODE, quality(0.3), quality(0.4)) == ["C23 supported", "C2 refuted"]
+    maps = {"pixels": quality(0.88), "code": quality(0.93)}
+    assert judged(codes, CODE, None, None, **maps) == ["C23 supported", "C20 supported"]
+    assert judged(codes, CODE, None, None, pixels=quality(0.88)) == ["C23 supported"]
+    hidden = Reference(right(0.95), right(0.9), 8, right(0.92))
+    assert judged(hidden, HIDDEN, quality(0.5), quality(0.4)) == ["C29 undecided", "C2 supported"]
 
 
 def test_without_classes_nothing_is_compared() -> None:
-    assert comparison(None, CODE, None, None, {}, 2, 1_000) == ""
-    assert comparison(Reference(None, None, 2), CODE, quality(None), quality(None), {}, 2, 1_000) == ""
+    none = Reference(None, None, 2)
+    for found in (None, none):
+        assert comparison(found, CODE, quality(None), {}, 2, 1_000) == ""
+        assert judged(found, CODE, quality(None), quality(None), pixels=quality(None), code=quality(None)) == []
 
 
 def test_durations_are_as_long_as_they_can_bear() -> None:

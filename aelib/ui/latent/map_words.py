@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Mapping
 
-from aelib.insight import tsne
+from aelib.insight import neighbours, tsne
+from aelib.insight.claims import Verdict
 from aelib.insight.latent import Quality, Reference
 from aelib.ui.latent.encoder_layers import EncoderLayer
-
-# Accuracies nearer to each other than this are called equal, however many points there are.
-CLOSE = 0.01
-# Half the width of a 95 % confidence interval, in standard deviations.
-NORMAL = 1.96
 
 
 def duration(seconds: float) -> str:
@@ -44,57 +40,44 @@ def only_perplexity(points: int) -> str:
 def comparison(
     found: Reference | None,
     layer: EncoderLayer,
-    shown: Quality | None,
     pca: Quality | None,
-    maps: dict[str, Quality | None],
+    maps: Mapping[str, Quality | None],
     dims: int,
     points: int,
 ) -> str:
-    """What the 5-NN accuracies of so many `points` say, in words; empty before they are known. `shown`: of the layer's
-    map; `maps`: of the t-SNE maps by source."""
+    """The 5-NN accuracies of so many `points`, in words; empty before they are known. `maps`: of the t-SNE maps by
+    source."""
     if found is None or found.pixels is None or found.code is None:
         return ""
-    parts = [f"**{found.pixels:.0%}** in all 784 pixels"]
+    parts = [f"**{found.pixels.mean():.0%}** in all 784 pixels"]
     if found.layer is not None:
-        parts.append(f"**{found.layer:.0%}** in the {layer.units:,} numbers of {layer.called}")
-    parts.append(f"**{found.code:.0%}** in the code of {found.units:,} numbers")
+        parts.append(f"**{found.layer.mean():.0%}** in the {layer.units:,} numbers of {layer.called}")
+    parts.append(f"**{found.code.mean():.0%}** in the code of {found.units:,} numbers")
     if pca is not None and pca.accuracy is not None:
         parts.append(f"**{pca.accuracy:.0%}** with PCA's first {dims} axes")
     known = {source: each.accuracy for source, each in maps.items() if each is not None and each.accuracy is not None}
     parts += [f"**{each:.0%}** on the t-SNE map of {source_title(layer, source)}" for source, each in known.items()]
-    lines = [f"The five nearest neighbours predict the class of {points:,} test images: " + ", ".join(parts) + "."]
-    if shown is not None and shown.accuracy is not None and pca is not None and pca.accuracy is not None:
-        ahead = _ahead(shown.accuracy, pca.accuracy, points)
-        if not ahead:
-            lines.append(f"The maps of {layer.called} and of PCA keep the classes apart about equally well.")
-        elif ahead > 0:
-            lines.append(f"The map of {layer.called} keeps the classes apart better than PCA’s.")
+    return f"The five nearest neighbours predict the class of {points:,} test images: {', '.join(parts)}."
+
+
+def verdicts(
+    found: Reference | None,
+    layer: EncoderLayer,
+    shown: Quality | None,
+    pca: Quality | None,
+    maps: Mapping[str, Quality | None],
+    measured_on: str,
+) -> list[Verdict]:
+    """What can be judged by these figures so far, see `comparison`. `shown`: of the layer's map."""
+    said = []
+    if found is not None and found.pixels is not None and found.code is not None:
+        if found.layer is None:
+            said.append(neighbours.codes_may_classify_better(found.code, found.pixels, measured_on))
         else:
-            lines.append(f"PCA’s map keeps the classes apart better than that of {layer.called}.")
-    if found.layer is not None:
-        beside_pixels, beside_code = (_beside(found.layer, other, points) for other in (found.pixels, found.code))
-        joined = (
-            f"{beside_pixels} the pixels and the code"
-            if beside_pixels == beside_code
-            else f"{beside_pixels} the pixels, and {beside_code} the code"
-        )
-        lines.append(f"The {layer.units:,} numbers of {layer.called} tell the classes apart {joined}.")
-    else:
-        beside_pixels = _beside(found.code, found.pixels, points)
-        lines.append(f"The code tells the classes apart {beside_pixels} the pixels it was made from.")
-    if len(known) == 2:
-        gain = ("made no clear difference", "helped", "hurt")[_ahead(known[tsne.CODE], known[tsne.PIXELS], points)]
-        lines.append(f"Going through {layer.called} before t-SNE {gain}.")
-    return " ".join(lines)
-
-
-def _ahead(accuracy: float, other: float, points: int) -> int:
-    """1 or -1 where the one is larger or smaller than the other by more than chance would make it, else 0."""
-    # As if the points of the two were not the same: what differs by more than that is beyond doubt.
-    chance = NORMAL * math.sqrt((accuracy * (1 - accuracy) + other * (1 - other)) / points)
-    difference = accuracy - other
-    return 0 if abs(difference) < max(CLOSE, chance) else 1 if difference > 0 else -1
-
-
-def _beside(accuracy: float, other: float, points: int) -> str:
-    return ("about as well as", "better than", "less well than")[_ahead(accuracy, other, points)]
+            said.append(neighbours.layer_may_serve(found.layer, found.pixels, found.code, layer.called, measured_on))
+    if shown is not None and pca is not None and shown.right is not None and pca.right is not None:
+        said.append(neighbours.map_beats_pca(shown.right, pca.right, layer.called, measured_on))
+    code, pixels = maps.get(tsne.CODE), maps.get(tsne.PIXELS)
+    if code is not None and pixels is not None and code.right is not None and pixels.right is not None:
+        said.append(neighbours.good_before_tsne(code.right, pixels.right, layer.called, measured_on))
+    return said
