@@ -14,6 +14,8 @@ from aelib.ui.uploading import file_uploader
 from aelib.ui.words import HELP, LABELS
 
 UPLOAD_MEGABYTES = 100
+# The names of the data sets that this session read.
+_READ = "upload.read"
 
 
 @one_for_all
@@ -29,9 +31,20 @@ def data_panel(session: Session) -> None:
     options = list(dict.fromkeys([*known, *own, name]))
     bind("setting.dataset", name)
 
+    titles = [datasets.title(option) for option in options]
+
     def title(option: str) -> str:
-        to_fetch = option in known and not datasets.is_available(option)
-        return f"{datasets.title(option)} (download)" if to_fetch else datasets.title(option)
+        found = datasets.title(option)
+        if option in known:
+            return found if datasets.is_available(option) else f"{found} (download)"
+        # A browser sends titles back: each must be another one.
+        return f"{found} ({option[-4:]})" if titles.count(found) > 1 else found
+
+    def choose() -> None:
+        chosen = st.session_state["setting.dataset"]
+        # The title that a data set had before it was renamed is none of the options.
+        if chosen in options:
+            session.change(dataset=chosen)
 
     st.selectbox(
         LABELS["dataset"],
@@ -40,7 +53,7 @@ def data_panel(session: Session) -> None:
         key="setting.dataset",
         format_func=title,
         help=HELP["dataset"],
-        on_change=lambda: session.change(dataset=st.session_state["setting.dataset"]),
+        on_change=choose,
     )
     if datasets.is_available(name):
         about = st.popover(
@@ -81,6 +94,8 @@ def _manage(session: Session, name: str, owner: str) -> None:
     def rename() -> None:
         try:
             datasets.rename(name, st.session_state[f"data.title.{name}"], owner)
+            # Else the list would go on showing the old one.
+            st.session_state.pop("setting.dataset", None)
         except InvalidInput as problem:
             session.notice(str(problem))
 
@@ -100,7 +115,7 @@ def _manage(session: Session, name: str, owner: str) -> None:
         runs = sum(summary.config.dataset == name for summary in session.own_runs())
         if runs:
             st.write(
-                f"{counted(runs, 'run')} trained on these images. Their curves and figures are kept, but they can no "
+                f"{counted(runs, 'run')} trained on these images: curves and figures are kept, but such a run can no "
                 "longer be continued or looked into."
             )
         st.button("Delete permanently", key="data.delete", on_click=delete, type="primary")
@@ -152,7 +167,8 @@ def _upload(session: Session) -> None:
         "Images",
         accept_multiple_files="directory" if folder else True,
         max_upload_size=UPLOAD_MEGABYTES,
-        key=f"upload.{'folder' if folder else 'files'}",
+        # Files that were read make room for others: else those would be added to them.
+        key=f"upload.{'folder' if folder else 'files'}.{len(st.session_state.get(_READ, ()))}",
         label_visibility="collapsed",
     )
     if files and st.button("Use these images", type="primary", width="stretch"):
@@ -166,8 +182,9 @@ def _upload(session: Session) -> None:
             except OSError as error:
                 st.error(f"The images could not be saved ({error.strerror}). The disk may be full.")
                 return
-        st.session_state["upload.read"] = dataset.name
+        st.session_state[_READ] = [*st.session_state.get(_READ, ()), dataset.name]
         session.change(dataset=dataset.name)
         st.rerun()
-    for note in datasets.notes(st.session_state.get("upload.read", "")) if files else ():
-        st.caption(plain(note))
+    if not files and (read := st.session_state.get(_READ)):
+        for note in datasets.notes(read[-1]):
+            st.caption(plain(note))

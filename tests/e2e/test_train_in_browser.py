@@ -10,7 +10,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from aelib.datasets import store
-from tests.datasets.samples import pngs
+from tests.datasets.samples import pngs, zipped
 from tests.e2e.lab import PHONE, Lab
 from tests.e2e.server import Server
 
@@ -282,7 +282,7 @@ def test_own_pictures_are_uploaded_and_trained(lab: Lab, tmp_path: Path) -> None
     upload.set_input_files(tmp_path / "mine.npz")
     lab.page.get_by_role("button", name="Use these images").click()
     lab.page.wait_for_url("**dataset=own-**")
-    expect(lab.page.get_by_text("resized to 28×28")).to_be_visible()
+    expect(lab.page.get_by_text("padded to squares and resized to 28×28")).to_be_visible()
     lab.page.keyboard.press("Escape")
     lab.train.click()
     lab.wait_for_step(1)
@@ -309,6 +309,34 @@ def test_a_whole_folder_is_uploaded_and_its_folders_become_classes(lab: Lab, ser
     lab.page.keyboard.press("Escape")
     lab.train.click()
     lab.wait_for_step(1)
+
+
+def test_own_images_are_found_again_renamed_and_deleted(lab: Lab, tmp_path: Path) -> None:
+    (tmp_path / "bars.zip").write_bytes(zipped(pngs(110, ("a", "b"))))
+    lab.open(dataset="digits")
+    lab.page.get_by_role("button", name="Use your own images").click()
+    lab.page.locator("input[type=file]").set_input_files(tmp_path / "bars.zip")
+    lab.page.get_by_role("button", name="Use these images").click()
+    lab.page.wait_for_url("**dataset=own-**")
+    # What was read makes room for what comes next.
+    expect(lab.page.get_by_role("button", name="Use these images")).to_have_count(0)
+    lab.open(dataset="digits")
+    chooser = lab.page.locator(".st-key-setting-dataset")
+    chooser.get_by_role("combobox").click()
+    lab.page.get_by_role("option", name="bars.zip").click()
+    lab.page.wait_for_url("**dataset=own-**")
+    lab.page.get_by_role("button", name="About these images").click()
+    expect(lab.page.get_by_text("Labels taken from folder names.")).to_be_visible()
+    lab.page.get_by_label("Name", exact=True).fill("My bars")
+    lab.page.keyboard.press("Enter")
+    expect(chooser.get_by_role("combobox")).to_have_value("My bars")
+    lab.page.locator(".st-key-data-bin button").click()
+    lab.page.get_by_role("button", name="Delete permanently").click()
+    lab.page.wait_for_url("**dataset=digits**")
+    lab.page.keyboard.press("Escape")
+    chooser.get_by_role("combobox").click()
+    expect(lab.page.get_by_role("option", name="Letters")).to_be_visible()
+    expect(lab.page.get_by_role("option", name="My bars")).to_have_count(0)
 
 
 def test_data_that_are_not_here_are_offered_for_download(lab: Lab) -> None:
