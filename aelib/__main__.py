@@ -16,12 +16,10 @@ from tqdm import tqdm
 
 from aelib import console, datasets, limits
 from aelib.architecture import plan
-from aelib.config import KINDS, InvalidInput, Knobs, Real, RunConfig, Whole, with_changes
+from aelib.config import KINDS, InvalidInput, Real, RunConfig, Whole, with_changes
+from aelib.cores import wait_briefly
 from aelib.recipes import RECIPES, find
 from aelib.state import State
-
-# How long one call of `advance` takes, and so how often the progress bar moves.
-SECONDS_A_CALL = 0.5
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -50,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--data-dir", help="where MNIST, KMNIST and FashionMNIST are (default: AELIB_DATA_DIR)")
     train.add_argument("--epochs", help="how often to go through the training pictures (default: the recipe's)")
     train.add_argument("--steps", help="how many batches to train instead")
-    train.add_argument("--seed", help="the same seed gives the same run")
+    train.add_argument("--seed", help="the same seed gives the same run (to the last bit with AELIB_THREADS fixed)")
     train.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="change a setting")
     train.add_argument("--json", action="store_true", help="the result as JSON on stdout")
     train.set_defaults(command=_train)
@@ -110,20 +108,22 @@ def _train(options: argparse.Namespace) -> int:
     if steps is None:
         steps = config.steps(len(dataset.train_images), _epochs(options))
 
+    wait_briefly()
     # Imported here: `recipes` and `data` need no torch and answer at once.
     from aelib import hardware
     from aelib.metrics import evaluate
-    from aelib.training import init, prepare
+    from aelib.training import prepare
 
     hardware.settle_process()
     data = prepare(dataset)
-    state, seconds = _run(init(config, data), data, steps)
+    state, threads, seconds = _run(config, data, steps)
     if state.step < steps:
         print(
             f"The error grew beyond all bounds after step {state.step}: try a smaller learning_rate.", file=sys.stderr
         )
         return 1
-    measured = evaluate(state, data)
+    with hardware.team(threads[-1]):
+        measured = evaluate(state, data)
     samples = steps * config.batch(len(dataset.train_images))
     result: dict[str, Any] = {
         "recipe": config.recipe,
@@ -136,6 +136,7 @@ def _train(options: argparse.Namespace) -> int:
         "code_size": plan(config).code_units,
         "device": hardware.device().type,
         "precision": str(hardware.precision(config)).removeprefix("torch."),
+        "threads": threads,
         "test": asdict(measured.clean),
     }
     if measured.noisy is not None:
@@ -154,6 +155,7 @@ def _train(options: argparse.Namespace) -> int:
 def _verify(options: argparse.Namespace) -> int:
     from aelib.verification import EXPECTED, verify
 
+    wait_briefly()
     _use_data_dir(options.data_dir)
     names = [find(name).id for name in options.recipes] or list(EXPECTED)
     verdicts = []
@@ -176,24 +178,22 @@ def _verify(options: argparse.Namespace) -> int:
     return 1 if short else 0
 
 
-def _run(state: State, data: Any, steps: int) -> tuple[State, float]:
-    """Trains with a progress bar on stderr; (the last good state, seconds of training)."""
-    from aelib.training import advance, snapshot
+def _run(config: RunConfig, data: Any, steps: int) -> tuple[State, list[int], float]:
+    """Trains with a progress bar on stderr; (the last good state, numbers of threads taken, seconds of training)."""
+    from aelib.loop import trained
 
-    knobs = Knobs.of(state.config)
     # torch loads much of itself at the first batch. It is trained twice, so that the time is that of training alone.
-    _, progress = advance(state, data, knobs, 1)
+    (first,) = trained(config, data, 1)
+    state, threads = first.state, set()
     began = time.perf_counter()
     with tqdm(total=steps, unit="batch", file=sys.stderr) as bar:
-        while state.step < steps:
-            at_once = max(1, min(round(SECONDS_A_CALL * progress.steps / progress.seconds), 2 * progress.steps))
-            ahead, progress = advance(state, data, knobs, min(at_once, steps - state.step))
-            if not (progress.healthy and snapshot(ahead, data, knobs, glance=True).healthy):
-                break
-            state = ahead
-            bar.update(progress.steps)
-            bar.set_postfix(loss=f"{progress.train_loss:.4f}", refresh=False)
-    return state, time.perf_counter() - began
+        for link in trained(config, data, steps):
+            state, progress = link.state, link.progress
+            if progress is not None:
+                threads.add(progress.threads)
+                bar.update(progress.steps)
+                bar.set_postfix(loss=f"{progress.train_loss:.4f}", refresh=False)
+    return state, sorted(threads), time.perf_counter() - began
 
 
 def _config(options: argparse.Namespace) -> tuple[RunConfig, int | None]:

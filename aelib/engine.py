@@ -31,6 +31,7 @@ from distributed.protocol import deserialize_bytes, serialize_bytes
 
 from aelib import datasets, settings, slices
 from aelib.config import IMAGE_SIDE, InvalidInput, Knobs
+from aelib.cores import METER, wait_briefly
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +56,7 @@ MOST_SLICES_AT_ONCE = 2
 # gives each thread small heaps of its own and hands them back as soon as they are empty, so that a batch of a
 # convolutional network paid for up to two thousand page faults, a third of its time. Read when a process starts.
 ONE_HEAP = {"MALLOC_ARENA_MAX": "1"}
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 GIVING_BACK_SECONDS = 60.0
 # So long may a thread keep Python from others of its process, by default 5 ms: the scheduler's messages wait for pages
 # that are being drawn, and a worker's for its slices.
@@ -69,7 +71,7 @@ NICENESS = 5
 
 
 def slices_at_once(cores: int, workers: int, threads: int) -> int:
-    """How many each of `workers` processes does on so many cores, where a slice takes so many threads."""
+    """How many each of `workers` processes does on so many cores, where a slice takes at least so many threads."""
     return min(MOST_SLICES_AT_ONCE, max(1, cores // (workers * threads)))
 
 
@@ -89,6 +91,7 @@ class Caretaker(WorkerPlugin):
         logging.getLogger("distributed.worker.state_machine").setLevel(logging.ERROR)
         logging.getLogger("distributed.worker").addFilter(_tells_of_a_fault)
         sys.setswitchinterval(TURN_SECONDS)
+        wait_briefly()
         # Threads inherit it, so it comes before there are any that train.
         if hasattr(os, "nice"):
             os.nice(NICENESS)
@@ -174,6 +177,14 @@ class Engine:
         slices_at_once: list[int] = [worker["resources"].get("slice", worker["nthreads"]) for worker in workers]
         return max(1, sum(slices_at_once))
 
+    def threads_for(self, training: int) -> int:
+        """How many threads a slice may take where so many runs train. Workers that somebody else started may be
+        anywhere: there, what is free decides alone."""
+        if self._cluster is None:
+            return settings.MOST_THREADS
+        most: int = CPU_COUNT // max(1, min(training, self.lanes))
+        return max(1, most)
+
     def _meet_scheduler(self) -> None:
         """Connects anew where Dask has given up. The scheduler may be another than at the start: it is told where
         reports go and who looks after workers, and asked for those that it has now."""
@@ -210,13 +221,9 @@ class Engine:
         made here: whoever can talk to a scheduler can run code, and loopback keeps no other account out. The key stays
         in memory; Dask hands it to the workers through the pipe that starts them."""
         workers = settings.WORKERS.given() or max(1, CPU_COUNT // 4)
-        # One core is left for the server and the leader's browser: threads that wait for each other at every
-        # layer lose more by being disturbed than they gain by being one more.
-        threads = settings.THREADS.given() or max(1, (CPU_COUNT - 1) // workers)
-        at_once = slices_at_once(CPU_COUNT, workers, threads)
-        # Dask starts workers with one OpenMP thread unless it is told otherwise.
-        environment = {"OMP_NUM_THREADS": str(threads), "MKL_NUM_THREADS": str(threads)}
-        with dask.config.set({"distributed.nanny.pre-spawn-environ": {**environment, **ONE_HEAP}}):
+        at_once = slices_at_once(CPU_COUNT, workers, settings.THREADS.given() or 1)
+        # Slices bring their number of threads along (see `aelib.cores`): this is for all else.
+        with dask.config.set({"distributed.nanny.pre-spawn-environ": {**ONE_THREAD, **ONE_HEAP}}):
             cluster = LocalCluster(
                 n_workers=workers,
                 threads_per_worker=at_once + SPARE_THREADS,
@@ -396,7 +403,7 @@ def _beside(function: Callable[..., Any], *arguments: Any) -> Any:
     """Answers a question with one thread: what it would gain with more, the slice beside it would lose many times."""
     from aelib import hardware
 
-    with hardware.one_thread():
+    with METER.question(), hardware.one_thread():
         return function(*arguments)
 
 

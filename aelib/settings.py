@@ -59,7 +59,8 @@ class Limit(Setting[T]):
         return given
 
 
-THREADS = Setting("AELIB_THREADS", Whole(1, 1024), None, "threads a training process uses")
+MOST_THREADS = 1024
+THREADS = Setting("AELIB_THREADS", Whole(1, MOST_THREADS), None, "threads that train a run, always as many")
 WORKERS = Setting("AELIB_WORKERS", Whole(1, 256), None, "training processes on this machine")
 
 MAX_TRAINING = Limit("AELIB_MAX_TRAINING", Whole(1, 10_000), 32, "runs that train at once; the next wait in line")

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from aelib.config import Knobs, RunConfig
+from aelib.cores import METER
 from aelib.state import Progress, State
 
 if TYPE_CHECKING:
@@ -134,27 +135,34 @@ def pca_line(data: Data, basis: Basis, config: RunConfig, knobs: Knobs) -> float
 
 def first_slice(config: RunConfig, data: Data, knobs: Knobs) -> Slice:
     """The untrained network, and what it makes of the pictures."""
+    from aelib import hardware
     from aelib.training import Live, init
 
-    state = init(config, data)
-    live = Live(state, knobs, data.train.device)
-    glance = _glance(live, data)
+    with hardware.one_thread():
+        state = init(config, data)
+        live = Live(state, knobs, data.train.device)
+        glance = _glance(live, data)
     assert glance is not None, "an untrained network is within bounds"
     return Slice(state, None, glance, warm=Warm(live))
 
 
-def next_slice(previous: Slice, data: Data, knobs: Knobs, steps: int) -> Slice:
-    """`steps` batches further."""
+def next_slice(previous: Slice, data: Data, knobs: Knobs, steps: int, threads: int = 1) -> Slice:
+    """`steps` batches further, computed by so many threads (or AELIB_THREADS). They are an argument, because sums of
+    another order may end in other last digits: a slice that is replayed is the same to the bit."""
+    from aelib import hardware
     from aelib.training import Live
 
     if previous.diverged:
         return previous
-    live = previous.warm.take(knobs) or Live(previous.state, knobs, data.train.device)
-    progress = live.advance(data, steps)
-    glance = _glance(live, data)
-    if glance is None or not progress.healthy:
-        return Slice(previous.state, None, previous.glance, diverged=True)
-    return Slice(live.freeze(), progress, glance, warm=Warm(live))
+    with METER.slice(), hardware.team(threads) as given:
+        live = previous.warm.take(knobs) or Live(previous.state, knobs, data.train.device)
+        progress = live.advance(data, steps)
+        glance = _glance(live, data)
+        if glance is None or not progress.healthy:
+            return Slice(previous.state, None, previous.glance, diverged=True)
+        state = live.freeze()
+    progress = replace(progress, threads=given, free=METER.free)
+    return Slice(state, progress, glance, warm=Warm(live))
 
 
 def report(link: Slice) -> Report:

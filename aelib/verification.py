@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import time
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from aelib.config import Knobs, RunConfig
+from aelib.config import RunConfig
 from aelib.recipes import RECIPES
 
 # How far above the reference an error may be, relatively. Early in training the seed matters more: of three seeds of
@@ -96,8 +98,9 @@ def settings(recipe: str, budget: Budget) -> RunConfig:
 def verify(recipes: list[str], *, quick: bool) -> Iterator[Verdict]:
     """Trains one after the other and measures each. Raises `InvalidInput` where MNIST is not here."""
     from aelib import datasets, hardware
+    from aelib.loop import trained
     from aelib.metrics import whole_test_mse
-    from aelib.training import advance, init, prepare
+    from aelib.training import prepare
 
     hardware.settle_process()
     data = prepare(datasets.load("mnist"))
@@ -107,7 +110,8 @@ def verify(recipes: list[str], *, quick: bool) -> Iterator[Verdict]:
         config = settings(recipe, budget)
         began = time.perf_counter()
         steps = budget.steps or config.steps(len(data.train), budget.epochs)
-        state, _ = advance(init(config, data), data, Knobs.of(config), steps)
+        (link,) = deque(trained(config, data, steps), maxlen=1)
         seconds = time.perf_counter() - began
+        error = math.inf if link.diverged else whole_test_mse(link.state, data)
         tolerance = QUICK_TOLERANCE if quick else TOLERANCE
-        yield Verdict(recipe, whole_test_mse(state, data), budget.error, seconds, tolerance)
+        yield Verdict(recipe, error, budget.error, seconds, tolerance)

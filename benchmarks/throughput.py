@@ -88,17 +88,17 @@ def measure() -> Table:
 
 
 def ours(config: RunConfig, data: Data) -> float:
-    knobs = Knobs.of(config)
+    knobs, threads = Knobs.of(config), torch.get_num_threads()
     link = slices.first_slice(config, data, knobs)
     for _ in range(2):
-        link = slices.next_slice(link, data, knobs, WARM_UP)
+        link = slices.next_slice(link, data, knobs, WARM_UP, threads)
     progress = link.progress
     assert progress is not None, "nothing diverges within some batches"
     steps = max(1, round(SLICE_SECONDS * progress.steps / progress.seconds))
 
     def train_slice() -> None:
         nonlocal link
-        link = slices.next_slice(link, data, knobs, steps)
+        link = slices.next_slice(link, data, knobs, steps, threads)
 
     return rate(train_slice, steps * config.batch_size)
 

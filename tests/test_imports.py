@@ -15,14 +15,14 @@ import pytest
 ROOT = Path(__file__).parent.parent
 LAYERS = (
     ("app", "pages", "__main__"),
-    ("ui", "verification"),
+    ("ui", "verification", "loop"),
     ("runs",),
     ("engine",),
     ("insight",),
     ("slices",),
     ("training", "projection", "metrics", "limits"),
     ("learning", "dense", "optimizers", "models", "objectives", "rbm", "datasets", "hardware"),
-    ("state", "resident", "recipes", "phases", "architecture", "corruptions", "settings"),
+    ("state", "cores", "resident", "recipes", "phases", "architecture", "corruptions", "settings"),
     ("config", "console"),
 )
 RANK = {part: rank for rank, layer in enumerate(LAYERS) for part in layer}

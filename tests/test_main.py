@@ -24,6 +24,7 @@ KEYS = {
     "code_size",
     "device",
     "precision",
+    "threads",
     "test",
 }
 FIGURES = {"mse", "bce", "psnr", "ssim"}

@@ -11,6 +11,7 @@ import numpy as np
 from aelib.architecture import plan
 from aelib.config import KNOBS, Choice, Real, RunConfig, Whole
 from aelib.runs.history import CURVE_POINTS, CurvePoint, Mark, PcaLine
+from aelib.settings import MOST_THREADS
 from aelib.state import OPTIMIZER, WEIGHTS
 
 T = TypeVar("T")
@@ -22,6 +23,7 @@ STEP = Whole(0, 10**12)
 SECONDS = Real(0, 10**10)
 STEPS_PER_EPOCH = Real(1e-6, 10**9)
 STATUS = Choice(STATUSES)
+THREADS = Whole(1, MOST_THREADS)
 MOST_CHARACTERS = 2_000
 # Both kinds of points of a curve, thinned each by itself, with the newest of each.
 MOST_ROWS = {CurvePoint: 2 * (CURVE_POINTS + 1), Mark: 10_000, PcaLine: 10_000}
@@ -36,6 +38,11 @@ def text(facts: Mapping[str, Any], name: str) -> str:
     if not isinstance(value, str) or len(value) > MOST_CHARACTERS:
         raise Damaged(name)
     return value
+
+
+def threads(facts: Mapping[str, Any]) -> list[int]:
+    """Numbers of threads; an earlier version did not write them."""
+    return [THREADS.parse("threads", count) for count in facts.get("threads", [])[:MOST_THREADS]]
 
 
 def error(value: object) -> float | None:

@@ -1,4 +1,4 @@
-"""How long a slice may be, and how fast a run is: from what the slices before it took."""
+"""How long a slice may be and how many threads it takes, and how fast a run is: from what the slices before it took."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 import time
 from collections import deque
 
+from aelib.cores import Team
 from aelib.state import Progress
 
 SLICE_SECONDS = 0.25
@@ -20,6 +21,7 @@ class Pace:
     def __init__(self) -> None:
         self._step_seconds: float | None = None
         self._last_steps = 1
+        self._team = Team()
         # When the last slices landed, at which step.
         self._landings: deque[tuple[float, int]] = deque(maxlen=RATE_OVER_SLICES)
 
@@ -34,10 +36,15 @@ class Pace:
         self._last_steps = math.ceil(left / math.ceil(left / most))
         return self._last_steps
 
+    def threads(self, most: int) -> int:
+        """How many the next slice takes, where it may take `most`."""
+        return self._team.threads(most)
+
     def landed(self, progress: Progress, step: int) -> None:
         """A slice ended at `step`."""
         seconds = progress.seconds / progress.steps
         self._step_seconds = seconds if progress.steps == 1 else (seconds + (self._step_seconds or seconds)) / 2
+        self._team.landed(progress)
         self._landings.append((time.monotonic(), step))
 
     def restart(self) -> None:

@@ -139,6 +139,7 @@ class Run:
         self._budget, self._steps_per_epoch, self._train_count = 0, 1.0, config.batch_size
         self._step = self._planned = 0
         self._train_seconds = 0.0
+        self._threads: set[int] = set()
         self._trained: Series[CurvePoint] = Series(CURVE_POINTS)
         self._tested: Series[CurvePoint] = Series(CURVE_POINTS)
         self._frames: Series[Frame] = Series(FRAMES)
@@ -176,7 +177,7 @@ class Run:
         run._status = PAUSED if record.status == STARTING else record.status
         run._watched_at = -math.inf
         run._message, run._budget, run._train_seconds = record.message, record.budget, record.train_seconds
-        run._steps_per_epoch = record.steps_per_epoch
+        run._steps_per_epoch, run._threads = record.steps_per_epoch, set(record.threads)
         # Until the data are there: of fewer images than a batch is to have, all make one, so that as many steps result.
         run._train_count = round(record.steps_per_epoch * record.config.batch_size)
         run._step = run._planned = record.state.step
@@ -473,7 +474,8 @@ class Run:
 
     def _submit(self, steps: int) -> Future:
         assert self._engine is not None and self._ready is not None
-        return self._follow(steps, slices.next_slice, self._tip, self._ready.data, self._knobs, steps)
+        threads = self._pace.threads(self._engine.threads_for(self._line.training))
+        return self._follow(steps, slices.next_slice, self._tip, self._ready.data, self._knobs, steps, threads)
 
     def _submit_next(self, turns: float) -> None:
         """Sends the next slice on its way, which ends where the run is to be looked at or before."""
@@ -557,6 +559,7 @@ class Run:
             return
         if progress is not None:
             self._train_seconds += progress.seconds
+            self._threads.add(progress.threads)
             self._pace.landed(progress, report.step)
             self._trained.append(
                 CurvePoint(report.step, progress.train_loss, progress.train_mse, None, None, progress.penalty)
@@ -759,6 +762,7 @@ class Run:
             pca=list(self._pca),
             frames=list(self._frames),
             steps_per_epoch=self._steps_per_epoch,
+            threads=sorted(self._threads),
         )
 
     def _fail(self, message: str) -> None:

@@ -40,7 +40,8 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True)
 class Record:
-    """A run at rest: everything needed to show it and to train it further."""
+    """A run at rest: everything needed to show it and to train it further. `threads`: the numbers of threads that its
+    slices were computed with, rising; empty where that is not known."""
 
     id: str
     owner: str
@@ -57,6 +58,7 @@ class Record:
     pca: list[PcaLine] = field(default_factory=list)
     frames: list[Frame] = field(default_factory=list)
     steps_per_epoch: float = 1.0
+    threads: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,7 @@ class Store:
             "budget": record.budget,
             "train_seconds": record.train_seconds,
             "steps_per_epoch": record.steps_per_epoch,
+            "threads": record.threads,
             "step": state.step,
             "test_mse": newest,
             "curve": [list(asdict(point).values()) for point in record.curve],
@@ -139,6 +142,7 @@ class Store:
                 pca=stored.rows(facts, "pca", PcaLine),
                 frames=frames_file.read(folder / "frames.npz", config),
                 steps_per_epoch=stored.STEPS_PER_EPOCH.parse("steps_per_epoch", facts["steps_per_epoch"]),
+                threads=stored.threads(facts),
             )
         except PermissionError as error:
             raise Unreadable(f"The stored run “{run_id}” cannot be read: {error.strerror}.") from error

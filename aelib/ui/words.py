@@ -98,7 +98,7 @@ HELP = {
     "budget": "Is the length of training counted in epochs (passes over the training set) or in steps (batches)?",
     "epochs": "How often training goes through all pictures.",
     "max_steps": "How many batches to train on, however many images there are.",
-    "seed": "The same seed gives the same run, to the bit.",
+    "seed": "The same seed gives the same run. Its last digits may depend on the number of threads (AELIB_THREADS).",
     "weight_start": "What weights and biases are drawn from before training. Glorot (also called Xavier): uniform, "
     "scaled to the size of the layer. Truncated normal: standard deviation 0.02, nothing beyond two of them, which is "
     "the default of tflearn.",

@@ -47,6 +47,18 @@ def test_a_run_trains_until_its_budget_is_used_up(runs: Runs) -> None:
     assert newest.look.test_mse < view.frames[0].look.test_mse / 2
 
 
+def test_a_run_is_stored_with_the_numbers_of_threads_that_trained_it(
+    runs: Runs, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = runs.create(replace(SMALL, epochs=1), "me", train=True)
+    wait_for(run, lambda view: view.status == "finished")
+    monkeypatch.setenv("AELIB_THREADS", "2")
+    run.train()
+    wait_for(run, lambda view: view.status == "finished" and view.step > SMALL.steps(12_600) * 0.9)
+    wait_for_rest(run)
+    assert Store(home).load(run.id).threads == [1, 2]
+
+
 def test_train_on_a_finished_run_gives_it_the_budget_once_more(runs: Runs) -> None:
     run = runs.create(replace(SMALL, epochs=1), "me", train=True)
     first = wait_for(run, lambda view: view.status == "finished")

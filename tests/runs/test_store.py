@@ -68,6 +68,7 @@ def record(steps: int = 2) -> Record:
         marks=[Mark(1, "learning_rate", 0.1, 0.001)],
         pca=[PcaLine(0, 0.03)],
         frames=frames,
+        threads=[1, 2],
     )
 
 
@@ -126,6 +127,13 @@ def test_a_resumed_run_equals_one_that_was_never_paused(tmp_path: Path) -> None:
     store, _ = saved(tmp_path, config=config, knobs=knobs_of(config), state=half)
     resumed, _ = advance(store.load(ID).state, data, knobs_of(config), 8)
     assert_same_state(resumed, whole)
+
+
+def test_a_run_of_an_older_version_that_knows_no_threads_opens(tmp_path: Path) -> None:
+    store, _ = saved(tmp_path)
+    file = tmp_path / "runs" / ID / "run.json"
+    file.write_bytes(edited(lambda facts: facts.pop("threads"))(file.read_bytes()))
+    assert store.load(ID).threads == []
 
 
 def edited(change: Callable[[dict[str, Any]], object]) -> Callable[[bytes], bytes]:
