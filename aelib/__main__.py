@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import sys
+import textwrap
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, replace
@@ -20,6 +21,9 @@ from aelib.config import KINDS, InvalidInput, Real, RunConfig, Whole, with_chang
 from aelib.cores import wait_briefly
 from aelib.recipes import RECIPES, find
 from aelib.state import State
+
+# Sentences of the list of recipes are broken into lines of this length.
+LINE = 100
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -78,7 +82,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _recipes(options: argparse.Namespace) -> int:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "id": recipe.id,
             "number": recipe.number,
@@ -88,6 +92,8 @@ def _recipes(options: argparse.Namespace) -> int:
             "steps": recipe.config.max_steps or None,
             "parameters": plan(recipe.config).weights,
             "code_size": plan(recipe.config).code_units,
+            "look_for": recipe.look_for,
+            "deviations": list(recipe.deviations),
         }
         for recipe in RECIPES.values()
     ]
@@ -95,7 +101,9 @@ def _recipes(options: argparse.Namespace) -> int:
         print(json.dumps(rows, indent=2))
     else:
         for row in rows:
-            print(f"{row['number']:>4}  {row['id']:<15} {row['title']}  ({row['source']})")
+            print(f"{row['number']:>4}  {row['id']:<21} {row['title']}  ({row['source']})")
+            for sentence in row["deviations"]:
+                print(textwrap.fill(sentence, LINE, initial_indent=f"{'':6}- ", subsequent_indent=f"{'':8}"))
     return 0
 
 

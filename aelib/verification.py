@@ -7,6 +7,7 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 from aelib.config import RunConfig
 from aelib.recipes import RECIPES
@@ -20,18 +21,22 @@ TOLERANCE, QUICK_TOLERANCE = 0.03, 0.1
 class Budget:
     """How long a recipe is trained on MNIST, `pretrain_epochs` of it for each layer where that is its way, and the
     mean squared error on the 10,000 test pictures (damaged ones, for recipes with damage) that it should reach. With
-    `steps`, they are the budget, and `epochs` is about as long."""
+    `steps`, they are the budget, and `epochs` is about as long; with `learning_rate`, that is taken instead of the
+    recipe's."""
 
     epochs: float
     error: float
     pretrain_epochs: int | None = None
     steps: int | None = None
+    learning_rate: float | None = None
 
 
 @dataclass(frozen=True)
 class Expected:
     """`source`: where the full budget's error comes from. Quick errors are all of plain PyTorch
-    (`python -m benchmarks references`), of "relu-128" and "multilayer-64" the mean of three seeds."""
+    (`python -m benchmarks references`), and what is of several seeds is their mean. Two recipes scatter: of "relu-128",
+    whose last steps are up to 5 % apart, the full error is the largest of three seeds; "tanh-l1" is compared at a
+    learning rate of 0.001, because with the article's 0.01 the error after 3 epochs is anywhere from 0.02 to 0.08."""
 
     full: Budget
     quick: Budget
@@ -41,18 +46,20 @@ class Expected:
 KERAS, TORCH = "Keras 3.15", "plain PyTorch"
 
 EXPECTED: dict[str, Expected] = {
-    "tanh-l1": Expected(Budget(10, 0.06899), Budget(2, 0.07074), TORCH),
-    "simple-128": Expected(Budget(20, 0.00161), Budget(2, 0.00429), TORCH),
-    "denoise-256": Expected(Budget(20, 0.00180), Budget(2, 0.00303), TORCH),
-    "single-32": Expected(Budget(20, 0.02188), Budget(4, 0.04380), KERAS),
-    "single-32-l1": Expected(Budget(20, 0.02481), Budget(4, 0.04548), KERAS),
-    "deep-32": Expected(Budget(20, 0.00955), Budget(2, 0.02066), TORCH),
-    "relu-128": Expected(Budget(4, 0.025), Budget(1, 0.02620), TORCH),
+    "tanh-l1": Expected(Budget(5, 0.0220, learning_rate=1e-3), Budget(2, 0.02946, learning_rate=1e-3), TORCH),
+    "simple-128": Expected(Budget(20, 0.00521), Budget(2, 0.03232), TORCH),
+    "denoise-256": Expected(Budget(20, 0.00280), Budget(2, 0.01749), TORCH),
+    "single-32": Expected(Budget(20, 0.02188), Budget(4, 0.04761), KERAS),
+    "single-32-l1": Expected(Budget(20, 0.02481), Budget(4, 0.04896), KERAS),
+    "deep-32": Expected(Budget(20, 0.02517), Budget(4, 0.05263), TORCH),
+    "relu-128": Expected(Budget(4.27, 0.02077, steps=1_000), Budget(1, 0.05203), TORCH),
     "vanilla-64": Expected(Budget(20, 0.00389), Budget(2, 0.01254), TORCH),
     "multilayer-64": Expected(Budget(20, 0.00548), Budget(2, 0.01232), TORCH),
     "conv-pool": Expected(Budget(5, 0.0202), Budget(0.5, 0.04214), TORCH),
+    "conv-pool-adadelta": Expected(Budget(3, 0.03780), Budget(0.5, 0.05475), TORCH),
     "sparse-64": Expected(Budget(20, 0.00548), Budget(2, 0.02205), TORCH),
     "conv-denoise": Expected(Budget(3, 0.01534), Budget(0.25, 0.03365), TORCH),
+    "conv-denoise-adadelta": Expected(Budget(3, 0.017), Budget(0.25, 0.05), TORCH),
     "conv-dense-20": Expected(Budget(5, 0.01565), Budget(0.5, 0.04513), TORCH),
     "fully-conv": Expected(Budget(3, 0.01219), Budget(0.25, 0.02458), TORCH),
     "contractive": Expected(Budget(20, 0.01094), Budget(2, 0.03973), TORCH),
@@ -91,8 +98,9 @@ class Verdict:
 
 def settings(recipe: str, budget: Budget) -> RunConfig:
     """The recipe on MNIST, within this budget."""
-    config = replace(RECIPES[recipe].config, dataset="mnist")
-    return config if budget.pretrain_epochs is None else replace(config, pretrain_epochs=budget.pretrain_epochs)
+    changes: dict[str, Any] = {"pretrain_epochs": budget.pretrain_epochs, "learning_rate": budget.learning_rate}
+    given = {name: value for name, value in changes.items() if value is not None}
+    return replace(RECIPES[recipe].config, dataset="mnist", **given)
 
 
 def verify(recipes: list[str], *, quick: bool) -> Iterator[Verdict]:

@@ -194,6 +194,7 @@ ADADELTA = {"single-32", "single-32-l1", "deep-32", "conv-pool-adadelta", "conv-
 CROSS_ENTROPY = {*ADADELTA, "rbm", "vae"}
 TFLEARN_START = {"tanh-l1", "simple-128", "denoise-256"}
 MEAN_PIXEL_START = {
+    *("vanilla-64", "multilayer-64", "conv-dense-20"),
     *("conv-pool", "conv-denoise", "fully-conv", "contractive", "recirculation", "rbm", "vae", "stacked"),
     *("tied-64", "k-sparse", "kl-sparse", "masked-128"),
 }
@@ -263,7 +264,7 @@ class TensorFlowRMSProp(torch.optim.Optimizer):
 
 def by_gradient(recipe: str, encoder: nn.Module, decoder: nn.Module, pictures: Iterator[Batch]) -> None:
     parameters = [*encoder.parameters(), *decoder.parameters()]
-    optimizer: torch.optim.Optimizer = torch.optim.Adam(parameters, 0.01 if recipe == "tanh-l1" else 1e-3, eps=1e-7)
+    optimizer: torch.optim.Optimizer = torch.optim.Adam(parameters, 1e-3, eps=1e-7)
     if recipe in ADADELTA:
         optimizer = torch.optim.Adadelta(parameters, 1.0, rho=0.95, eps=1e-7)
     if recipe == "relu-128":

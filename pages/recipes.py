@@ -9,15 +9,15 @@ from aelib.architecture import plan
 from aelib.config import RunConfig
 from aelib.recipes import RECIPES, Recipe
 from aelib.ui.network import draw_network
-from aelib.ui.session import Session
+from aelib.ui.session import Session, plain
 
 # What a recipe is about: the first that fits.
 SUBJECTS: tuple[tuple[str, Callable[[RunConfig], bool]], ...] = (
-    ("Other ways to learn", lambda config: config.method != "backprop"),
-    ("Mending damaged pictures", lambda config: config.corruption != "none"),
-    ("A price on the code", lambda config: config.regularizer != "none"),
-    ("Convolutions", lambda config: config.convolutional),
-    ("Through a code and back", lambda config: True),
+    ("Other training methods", lambda config: config.method != "backprop"),
+    ("Denoising and inpainting", lambda config: config.corruption != "none"),
+    ("Regularized autoencoders", lambda config: config.regularizer != "none"),
+    ("Convolutional autoencoders", lambda config: config.convolutional),
+    ("Basic autoencoders", lambda config: True),
 )
 COLUMNS = 2
 
@@ -37,6 +37,8 @@ def card(recipe: Recipe) -> None:
     with st.container(border=True, height="stretch"):
         st.markdown(f"**{recipe.title}**  \n{recipe.look_for}")
         st.caption(f"{recipe.number} · {recipe.source}")
+        if recipe.deviations:
+            st.caption("\n".join(("Differs from its source:\n", *(f"- {plain(one)}" for one in recipe.deviations))))
         draw_network(plan(recipe.config), key=f"network.{recipe.id}")
         if st.button("Try it", key=f"use.{recipe.id}", icon=":material/play_circle:", on_click=use, args=(recipe,)):
             st.switch_page("pages/train.py")

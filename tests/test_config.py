@@ -307,3 +307,18 @@ def test_a_refusal_arrives_from_another_process_as_it_was() -> None:
     refusal = InvalidInput("perplexity", 30, "less")
     arrived = pickle.loads(pickle.dumps(refusal))
     assert (str(arrived), arrived.field_name) == (str(refusal), "perplexity")
+
+
+NEWER = {
+    "decoder_widths": None,
+    "frozen_noise": False,
+    "max_steps": 0,
+    "weight_start": "glorot",
+}
+
+
+def test_a_run_stored_before_a_setting_was_there_keeps_what_was_done_then() -> None:
+    stored = {name: value for name, value in to_json(RECIPES["relu-128"].config).items() if name not in NEWER}
+    read = from_json(stored | {"optimizer": "rmsprop", "regularizer": "l1"})
+    assert {name: getattr(read, name) for name in NEWER} == NEWER
+    assert (read.recipe, read.widths, read.epochs, read.steps(60_000)) == ("relu-128", (784, 256), 4, 938)

@@ -54,8 +54,15 @@ def test_recipes_are_listed(capsys: Output) -> None:
     assert all({"id", "title", "source"} <= row.keys() for row in rows)
     assert {row["id"]: row["parameters"] for row in rows}["vanilla-64"] == 101_200
     assert err == ""
+    assert {row["id"]: row["deviations"] for row in rows} == {
+        recipe.id: list(recipe.deviations) for recipe in RECIPES.values()
+    }
+    budgets = {row["id"]: (row["epochs"], row["steps"]) for row in rows}
+    assert (budgets["vanilla-64"], budgets["relu-128"]) == ((20, None), (None, 1_000))
     assert main(["recipes"]) == 0
-    assert len(capsys.readouterr().out.splitlines()) == len(RECIPES)
+    listing = " ".join(capsys.readouterr().out.split())
+    for recipe in RECIPES.values():
+        assert all(said in listing for said in (recipe.id, recipe.title, *recipe.deviations))
 
 
 def test_training_prints_the_figures_and_the_progress_apart(capsys: Output) -> None:

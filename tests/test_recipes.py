@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pytest
 
-from aelib.architecture import plan
 from aelib.config import InvalidInput, from_json, from_query, to_json, to_query
 from aelib.recipes import RECIPES, Recipe, find
 
@@ -40,22 +39,7 @@ def test_a_recipe_is_a_valid_run_that_survives_url_and_file(recipe: Recipe) -> N
 def test_a_recipe_says_what_it_is_and_where_it_comes_from(recipe: Recipe) -> None:
     assert recipe.title and recipe.source and recipe.look_for
     assert recipe.look_for.endswith(".")
-
-
-def test_recipes_have_the_settings_of_their_articles() -> None:
-    """Against the table of systems: units of the code, epochs, batch, loss."""
-    figures = {name: (plan(find(name).config).code_units, find(name).config.epochs) for name in ("M2", "M3", "M8")}
-    assert figures == {"M2": (128, 20), "M3": (256, 20), "M8": (64, 20)}
-    assert plan(find("M9").config).code_units == 64
-    assert plan(find("M10").config).code_units == 8 * 4 * 4
-    assert plan(find("M13").config).code_units == 20
-    assert all(recipe.config.batch_size == 256 for recipe in RECIPES.values())
-    assert {name for name, recipe in RECIPES.items() if recipe.config.loss == "bce"} == {
-        *("single-32", "single-32-l1", "deep-32", "rbm", "vae")
-    }
-    assert round(find("M3").config.corruption_level * 784) == 10
-    assert plan(find("M12").config).code_shape == (32, 7, 7)
-    assert {layer.activation for layer in plan(find("M7").config).layers} == {"relu"}
+    assert len(recipe.title) <= 45
 
 
 def test_every_system_of_the_list_can_be_picked() -> None:

@@ -38,7 +38,8 @@ def network(summary: Summary) -> str:
     if not config.vector_code:
         return f"{title} · feature maps"
     # Some titles say it themselves.
-    return title if str(config.code_size) in title.split() else f"{title} · {config.code_size} numbers"
+    says_so = {f"{config.code_size}", f"{config.code_size}-D"} & set(title.split())
+    return title if says_so else f"{title} · {config.code_size} numbers"
 
 
 def details(summary: Summary) -> list[str]:

@@ -111,7 +111,7 @@ def test_runs_are_listed_by_what_they_are_and_one_is_deleted(browser: Browser, s
     page.get_by_test_id("stExpandSidebarButton").click()
     page.get_by_role("button", name="Runs").click()
     listed = page.get_by_test_id("stPopoverBody").first
-    for name in ("One layer, 64 numbers", "M8 with code size 20"):
+    for name in ("Vanilla autoencoder, 64-D", "M8 with code size 20"):
         expect(listed.get_by_text(name)).to_be_visible()
     box, screen = listed.bounding_box(), PHONE["viewport"]
     assert box is not None and box["x"] >= 0 and box["x"] + box["width"] <= screen["width"]
@@ -120,7 +120,7 @@ def test_runs_are_listed_by_what_they_are_and_one_is_deleted(browser: Browser, s
     listed.locator(".stPopover button").last.click()
     page.get_by_role("button", name="Delete", exact=True).click()
     expect(listed.get_by_role("button", name="Show")).to_have_count(1)
-    expect(listed.get_by_text("One layer, 64 numbers")).to_be_hidden()
+    expect(listed.get_by_text("Vanilla autoencoder, 64-D")).to_be_hidden()
     page.context.close()
 
 

@@ -26,12 +26,12 @@ VANILLA, POOL, RECIRCULATION = (RECIPES[name].config for name in ("vanilla-64", 
 @pytest.mark.parametrize(
     ("config", "name"),
     [
-        (VANILLA, "One layer, 64 numbers"),
-        (replace(VANILLA, epochs=3, seed=5, dataset="digits", learning_rate=0.01), "One layer, 64 numbers"),
+        (VANILLA, "Vanilla autoencoder, 64-D"),
+        (replace(VANILLA, epochs=3, seed=5, dataset="digits", learning_rate=0.01), "Vanilla autoencoder, 64-D"),
         (replace(VANILLA, code_size=20), "M8 with code size 20"),
-        (RECIRCULATION, "Recirculation instead of back-propagation · 64 numbers"),
+        (RECIRCULATION, "Recirculation · 64 numbers"),
         (replace(RECIRCULATION, method="backprop"), "M16 with back-propagation · 64 numbers"),
-        (POOL, "Convolution and pooling · feature maps"),
+        (POOL, "Convolutional autoencoder · feature maps"),
         (replace(VANILLA, recipe="custom"), "Own settings · 64 numbers"),
     ],
 )
