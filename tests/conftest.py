@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from aelib.engine import Engine
+from aelib.runs import Runs
 
 # Tests share two cores with the engine that they start.
 os.environ.setdefault("AELIB_THREADS", "1")
@@ -33,6 +34,14 @@ def promised_engine(engine: Engine) -> Promise[Engine]:
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("AELIB_HOME", str(tmp_path))
     return tmp_path
+
+
+@pytest.fixture
+def runs(promised_engine: Promise[Engine], home: Path) -> Iterator[Runs]:
+    """The runs of a server, which leave nothing for the engine to do: other tests ask it, too."""
+    runs = Runs(promised_engine, home)
+    yield runs
+    runs.rest()
 
 
 @pytest.fixture

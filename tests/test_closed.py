@@ -22,11 +22,6 @@ FRONT = [ROOT / "app.py", *(ROOT / "pages").glob("*.py"), *(ROOT / "aelib" / "ui
 SCRIPTS = [*(ROOT / "aelib" / "ui").rglob("*.js"), *(ROOT / "aelib" / "ui").rglob("*.html")]
 
 
-@pytest.fixture
-def runs(promised_engine: Promise[Engine], home: Path) -> Runs:
-    return Runs(promised_engine, home)
-
-
 def test_ids_and_owners_are_made_of_at_least_96_random_bits(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[int] = []
     genuine = secrets.token_bytes

@@ -34,8 +34,20 @@ from tests.runs.waiting import wait_for, wait_for_rest, wait_until
 CONFIG = RunConfig(dataset="digits", widths=(64,), code_size=8, corruption="masking", batch_size=64, epochs=8)
 
 
+def listening(process: psutil.Process) -> set[int]:
+    """The ports on which a process waits for others."""
+    connections = process.net_connections("tcp")
+    return {connection.laddr.port for connection in connections if connection.status == psutil.CONN_LISTEN}
+
+
 @pytest.fixture(scope="module")
-def embedded() -> Iterator[Engine]:
+def others_ports(engine: Engine) -> set[int]:
+    """Those of this process without an embedded engine: the other tests' engine listens, too."""
+    return listening(psutil.Process())
+
+
+@pytest.fixture(scope="module")
+def embedded(others_ports: set[int]) -> Iterator[Engine]:
     engine = Engine.start()
     yield engine
     engine.close()
@@ -161,16 +173,13 @@ def test_the_embedded_engine_listens_on_this_machine_only(embedded: Engine) -> N
     assert set(embedded.addresses()) == {"127.0.0.1"}
 
 
-def test_other_accounts_of_this_machine_cannot_use_the_embedded_engine(embedded: Engine) -> None:
+def test_other_accounts_of_this_machine_cannot_use_the_embedded_engine(
+    embedded: Engine, others_ports: set[int]
+) -> None:
     """Whatever listens speaks TLS, and only to whoever has the certificate: not a plain client, not one with another
     certificate, and no browser."""
-    workers = [psutil.Process(pid) for pid in embedded.worker_pids()]
-    ports = [
-        connection.laddr.port
-        for process in (psutil.Process(), *workers)
-        for connection in process.net_connections("tcp")
-        if connection.status == psutil.CONN_LISTEN
-    ]
+    workers = [listening(psutil.Process(pid)) for pid in embedded.worker_pids()]
+    ports = (listening(psutil.Process()) - others_ports).union(*workers)
     stranger = Security.temporary().get_connection_args("client")["ssl_context"]
     # Scheduler, nanny, worker.
     assert len(ports) >= 3

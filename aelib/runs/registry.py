@@ -97,8 +97,8 @@ class Runs:
                 if run.release():
                     self._runs.pop(run.id, None)
 
-    def close(self) -> None:
-        """Brings every run to rest in the store and stops the engine: the server is going down."""
+    def rest(self) -> None:
+        """Brings every run to rest in the store, as if nobody had looked for long."""
         with self._lock:
             runs = list(self._runs.values())
         for run in runs:
@@ -106,6 +106,10 @@ class Runs:
         deadline = time.monotonic() + CLOSING_SECONDS
         while time.monotonic() < deadline and not all(run.resting for run in runs):
             time.sleep(0.05)
+
+    def close(self) -> None:
+        """Brings every run to rest and stops the engine: the server is going down."""
+        self.rest()
         if self._engine.done() and self._engine.exception() is None:
             self._engine.result().close()
 

@@ -280,6 +280,9 @@ def test_own_pictures_are_uploaded_and_trained(lab: Lab, tmp_path: Path) -> None
     lab.page.get_by_role("button", name="Use these images").click()
     expect(lab.page.get_by_test_id("stAlert")).to_be_visible()
     upload.set_input_files(tmp_path / "mine.npz")
+    # The button is there already, and would use what has been uploaded so far.
+    expect(lab.page.get_by_test_id("stFileChip")).to_have_count(2)
+    expect(lab.page.get_by_test_id("stFileChipIconSpinner")).to_have_count(0)
     lab.page.get_by_role("button", name="Use these images").click()
     lab.page.wait_for_url("**dataset=own-**")
     expect(lab.page.get_by_text("padded to squares and resized to 28×28")).to_be_visible()

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import Future as Promise
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from aelib.engine import Engine
 from aelib.recipes import RECIPES
 from aelib.runs import Run, Runs
 from aelib.ui import data_panel
@@ -22,10 +20,7 @@ VISITOR = "somebody"
 
 
 @pytest.fixture
-def runs(
-    promised_engine: Promise[Engine], home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Runs]:
-    runs = Runs(promised_engine, home)
+def runs(runs: Runs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Runs]:
     monkeypatch.setenv("AELIB_DATA_DIR", str(tmp_path))
     for module in ("session", "run_list", "looking", "denoising.transfer", "denoising.side_by_side"):
         monkeypatch.setattr(f"aelib.ui.{module}.server_runs", lambda: runs)

@@ -28,11 +28,6 @@ SMALL = RunConfig(dataset="digits", widths=(), code_size=8, batch_size=128, epoc
 LONG = replace(SMALL, epochs=500)
 
 
-@pytest.fixture
-def runs(promised_engine: Promise[Engine], home: Path) -> Runs:
-    return Runs(promised_engine, home)
-
-
 def in_line(runs: Runs) -> list[Run]:
     """Three runs that want to train, one after the other."""
     line = []

@@ -27,11 +27,6 @@ SMALL = RunConfig(dataset="digits", widths=(), code_size=8, batch_size=128, epoc
 NOISY = replace(SMALL, corruption="gaussian", corruption_level=0.3, regularizer="l1")
 
 
-@pytest.fixture
-def runs(promised_engine: Promise[Engine], home: Path) -> Runs:
-    return Runs(promised_engine, home)
-
-
 def final_state(run: Run, home: Path) -> State:
     wait_for_rest(run)
     return Store(home).load(run.id).state

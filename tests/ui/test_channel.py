@@ -8,9 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import Future as Promise
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,7 +20,6 @@ from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
 from aelib.config import RunConfig
-from aelib.engine import Engine
 from aelib.runs import Run, Runs
 from aelib.runs.run import LEASE_SECONDS
 from aelib.ui.live.channel import (
@@ -47,11 +44,10 @@ CONFIG = RunConfig(dataset="digits", widths=(), code_size=4, epochs=1)
 NOTHING_YET = Scene(None, None, None, "digits")
 
 
-@pytest.fixture
-def runs(promised_engine: Promise[Engine], home: Path) -> Runs:
-    # Here, pictures are there when they are first looked for.
+@pytest.fixture(autouse=True)
+def ready() -> None:
+    """Here, pictures are there when they are first looked for."""
     wait_until(lambda: pictures("digits") is not None)
-    return Runs(promised_engine, home)
 
 
 @pytest.fixture
