@@ -7,10 +7,17 @@ from collections.abc import Iterator
 from concurrent.futures import Future as Promise
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from aelib.engine import Engine
 from aelib.runs import Runs
+
+# How long an example takes depends on what else the machine does.
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any machine")
 
 # Tests share two cores with the engine that they start.
 os.environ.setdefault("AELIB_THREADS", "1")

@@ -33,6 +33,8 @@ VISITOR_SHARE, ADDRESS_SHARE = 0.5, 0.9
 VISITOR_FILES, ADDRESS_FILES = 8, 240
 # A sender who says nothing for so long is gone, and one who is slower than this has no network to speak of.
 IDLE_SECONDS = 15.0
+# For how long the rest of a file that is refused is read.
+READ_OUT_SECONDS = 2.0
 SLOWEST_BYTES_A_SECOND = 20_000
 
 NOT_ASKED = "Nobody was asked for files here."
@@ -170,7 +172,7 @@ class UploadGate:
             address = (scope.get("client") or ("",))[0]
             arrival = uploads().begin(session_id, address)
         except Refused as refusal:
-            await _say(refusal)(scope, receive, send)
+            await _say(refusal, scope, receive, send)
             return
         try:
             await self._admit(arrival, int(length), scope, receive, send)
@@ -201,9 +203,15 @@ class UploadGate:
         with contextlib.suppress(ClientDisconnect):
             await self._app(scope, receive_in_time, send_unless_refused)
         if refused:
-            await _say(refused[0])(scope, receive, send)
+            await _say(refused[0], scope, receive, send)
 
 
-def _say(refusal: Refused) -> PlainTextResponse:
-    # The rest of the file is not read, so the connection cannot be used for another request.
-    return PlainTextResponse(str(refusal), refusal.status, headers={"Connection": "close"})
+async def _say(refusal: Refused, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answers with the refusal. A browser that is still sending when the connection is closed would often not read it,
+    so the rest of the file is thrown away first, for a short time."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(READ_OUT_SECONDS):
+            while (await receive()).get("more_body"):
+                pass
+    # There may be more to come, so the connection cannot be used for another request.
+    await PlainTextResponse(str(refusal), refusal.status, headers={"Connection": "close"})(scope, receive, send)

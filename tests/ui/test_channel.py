@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import pytest
 import uvicorn
 from starlette.applications import Starlette
+from starlette.websockets import WebSocket
 from websockets.exceptions import ConnectionClosed, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
@@ -35,6 +36,7 @@ from aelib.ui.live.channel import (
     Scene,
     channels,
     route,
+    serve,
 )
 from aelib.ui.pictures import pictures
 from tests.runs.waiting import wait_for_rest, wait_until
@@ -155,6 +157,26 @@ def address() -> Iterator[str]:
     yield f"ws://127.0.0.1:{port}/lab/live"
     server.should_exit = True
     serving.join()
+
+
+def test_a_line_ends_though_its_tab_closed_just_after_it_had_asked(runs: Runs) -> None:
+    """Else the server would wait for it when it is to stop."""
+    channel = Channel(runs)
+    channel.show(NOTHING_YET)
+    coming = ["websocket.connect", "websocket.receive", "websocket.disconnect"]
+
+    async def receive() -> dict[str, Any]:
+        kind = coming.pop(0)
+        if kind == "websocket.receive":
+            # Whoever answers has begun to wait for requests; the end follows without any delay.
+            await asyncio.sleep(0.1)
+        return {"type": kind, "text": "next"}
+
+    async def send(_: object) -> None:
+        pass
+
+    scope = {"type": "websocket", "path": "/", "headers": [], "path_params": {"token": channel.token}}
+    asyncio.run(asyncio.wait_for(serve(WebSocket(scope, receive, send)), 20))
 
 
 def ask(line: ClientConnection) -> dict[str, Any]:

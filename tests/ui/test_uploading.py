@@ -27,6 +27,7 @@ def files(monkeypatch: pytest.MonkeyPatch) -> Iterator[MemoryUploadedFileManager
     """Streamlit's memory for files; the server has room for 100 MB. Sessions "asked" and "asked too" of one visitor,
     and sessions "b" to "g" of one each, were shown where to put files."""
     monkeypatch.setenv("AELIB_MAX_UPLOAD_MEMORY", "100")
+    monkeypatch.setattr(uploading, "READ_OUT_SECONDS", 0.05)
     monkeypatch.setattr(uploading, "session_is_open", lambda session_id: True)
     expected = Uploads()
     monkeypatch.setattr(uploading, "uploads", lambda: expected)
@@ -75,6 +76,23 @@ def test_a_file_comes_in_from_who_was_asked_for_it_and_from_nobody_else(files: M
     assert sent("asked")[0] == 204
     assert sent("another") == (403, NOT_ASKED)
     assert sent("") == (403, NOT_ASKED)
+
+
+def test_a_refusal_is_said_after_the_file_was_sent_as_long_as_it_comes(files: MemoryUploadedFileManager) -> None:
+    """Else the browser, still sending, would find its connection closed."""
+    coming = [{"type": "http.request", "body": b"0" * MEGABYTE, "more_body": more} for more in (True, True, False)]
+    left: list[int] = []
+
+    async def receive() -> Message:
+        return coming.pop(0)
+
+    async def send(_: Message) -> None:
+        left.append(len(coming))
+
+    headers = [(b"content-length", b"3000000")]
+    scope = {"type": "http", "method": "PUT", "path": "/_stcore/upload_file/x/y", "headers": headers, "client": None}
+    asyncio.run(UploadGate(Starlette(), base_path="")(scope, receive, send))
+    assert left == [0, 0]
 
 
 def test_there_is_room_for_so_many_megabytes(files: MemoryUploadedFileManager) -> None:

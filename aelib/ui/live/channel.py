@@ -186,7 +186,9 @@ async def _answer_requests(websocket: WebSocket, connection: Connection) -> None
         with contextlib.suppress(WebSocketDisconnect, WebSocketDisconnected):
             while connection.is_open:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(requested.wait(), RENEWAL_SECONDS)
+                    # Not `wait_for`: before Python 3.12 it is not cancelled where a request came at the same moment.
+                    async with asyncio.timeout(RENEWAL_SECONDS):
+                        await requested.wait()
                     requested.clear()
                     message = await connection.next()
                     if message is not None:
