@@ -214,7 +214,7 @@ def _standing(psnr: float, errors: np.ndarray | None) -> str:
         return f"PSNR {psnr:.1f} dB."
     worse = float((decibels(errors) < psnr).mean())
     said = f"PSNR {psnr:.1f} dB: better than {worse:.0%} of all {len(errors):,} test images."
-    return f"{said} It is probably unlike the images that the network was trained on." if worse < 0.03 else said
+    return f"{said} It is unlike the training images, or as hard as the rarest of them." if worse < 0.03 else said
 
 
 # ---- classes ----------------------------------------------------------------------------------------------------

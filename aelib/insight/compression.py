@@ -34,7 +34,7 @@ def verdicts(own: OnData, others: Sequence[OnData], network: str) -> list[Verdic
     images = " and ".join(f"{found.measured.count:,} test images of {found.title}" for found in everywhere)
     conditions = (
         f"{images}; {network}, trained on {own.title}; 95 % intervals (Student's t), paired over the images; one byte "
-        "a number of the code."
+        "per number of the code."
     )
     return [_jpeg(everywhere, conditions), _pca(everywhere, conditions)]
 

@@ -76,7 +76,9 @@ def pretraining_helped(by_labels: Mapping[int, Pair], measured_on: str) -> Verdi
     elif signs:
         outcome = Outcome.SUPPORTED if signs.pop() else Outcome.REFUTED
     parts = [
-        f"{count:,}: {difference.value * 100:+.1f} ± {difference.margin * 100:.1f} (p = {adjusted[count]:.2g})"
+        f"{count:,}: {difference.value * 100:+.1f} ± {difference.margin * 100:.1f} (p = {adjusted[count]:.2g})".replace(
+            "-", "\N{MINUS SIGN}"
+        )
         for count, difference in differences.items()
     ]
     return Verdict(

@@ -27,5 +27,5 @@ def test_a_unit_that_hardly_changes_is_called_dead() -> None:
     vectors = np.zeros((50, 2), np.float32)
     vectors[:, 0] = np.linspace(0, 1, 50)
     vectors[:, 1] = 0.5
-    said = in_words(activity_of(vectors), encoder_layers(settings(code_size=2))[-1])
+    said = in_words(activity_of(vectors), encoder_layers(settings(code_size=2))[-1], 1_000)
     assert "**1 of 2** is dead" in said and "unit 2" in said

@@ -29,7 +29,7 @@ def unit_activity(viewed: Viewed, layer: EncoderLayer, count: int) -> None:
         st.caption(answer.problem or "Looking at the units …")
         return
     found = answer.value
-    st.markdown(in_words(found, layer))
+    st.markdown(in_words(found, layer, count))
     figure, listing = st.columns([3, 2])
     with figure:
         st.plotly_chart(_figure(found, layer), key="latent.activity.figure", config={"displayModeBar": False})
@@ -55,13 +55,14 @@ def unit_activity(viewed: Viewed, layer: EncoderLayer, count: int) -> None:
         )
 
 
-def in_words(found: Activity, layer: EncoderLayer) -> str:
-    """How sparse the layer is, and which of its units are dead."""
+def in_words(found: Activity, layer: EncoderLayer, count: int) -> str:
+    """How sparse the layer is over `count` test images, and which of its units are dead."""
     units = len(found.mean)
     dead = [str(unit + 1) for unit in found.dead.nonzero()[0]]
     said = (
-        f"On average a unit of {layer.called} is silent at **{found.silent.mean():.0%}** of the images. Silent "
-        f"means: at most {latent.SILENT:.0%} of the largest activation there, here {found.threshold:.2g}, in amount."
+        f"On average a unit of {layer.called} is silent at **{found.silent.mean():.0%}** of {count:,} test images. "
+        f"Silent means: at most {latent.SILENT:.0%} of the largest activation there, here {found.threshold:.2g}, in "
+        "amount."
     )
     if not dead:
         return f"{said} No unit is dead: each one's activation changes with the image."
