@@ -255,7 +255,7 @@ def _print_result(result: dict[str, Any]) -> None:
         f"{result['recipe']} on {result['dataset']}: {result['epochs']:g} epochs in {result['seconds']:.1f} s "
         f"({result['samples_per_second']:,.0f} pictures/s, {result['precision']} on {result['device']})"
     )
-    print(f"  clean test pictures: MSE {test['mse']:.5f}, PSNR {test['psnr']:.1f} dB, SSIM {test['ssim']:.3f}")
+    print(f"  clean test images: MSE {test['mse']:.5f}, PSNR {test['psnr']:.1f} dB, SSIM {test['ssim']:.3f}")
     if "elbo" in test:
         print(
             f"  evidence lower bound: {test['elbo']:.1f} nats = {test['likelihood']:.1f} (pictures) "
@@ -263,7 +263,7 @@ def _print_result(result: dict[str, Any]) -> None:
         )
     if "test_noisy" in result:
         noisy = result["test_noisy"]
-        print(f"  noisy test pictures: MSE {noisy['mse']:.5f}, PSNR {noisy['psnr']:.1f} dB, SSIM {noisy['ssim']:.3f}")
+        print(f"  corrupted test images: MSE {noisy['mse']:.5f}, PSNR {noisy['psnr']:.1f} dB, SSIM {noisy['ssim']:.3f}")
 
 
 def _data_list(options: argparse.Namespace) -> int:

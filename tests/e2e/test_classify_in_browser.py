@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import expect
 
 from tests.e2e.lab import Lab
@@ -26,4 +28,4 @@ def test_the_page_fills_in_and_goes_on_with_another_number_of_labels(lab: Lab) -
     slider = lab.slider("Labelled pictures per class")
     slider.focus()
     slider.press("ArrowRight")
-    expect(page.get_by_text("of 150 steps done")).to_be_visible()
+    expect(page.get_by_text(re.compile(r"of \d+ steps done"))).to_be_visible()

@@ -141,7 +141,7 @@ def test_three_dimensions_turn_colours_mean_errors_and_tsne_can_be_cancelled(map
     page, lab = maps.page, maps.lab
     page.get_by_text("3-D", exact=True).click()
     expect(page.locator(".map[data-map=code] .note")).to_contain_text("stays flat")
-    expect(page.locator(".map[data-map=pca] .about")).to_contain_text("first 3 of 784")
+    expect(page.locator(".map[data-map=pca] .about")).to_contain_text("components 1 to 3 of 784")
     maps.wait_for_points("pca")
     page.wait_for_timeout(500)
     before = lab.look(maps.canvas("pca"))
@@ -183,7 +183,7 @@ def test_a_hidden_layer_takes_the_codes_place_and_its_units_show_their_weights(m
     choose(page, "Layer", "Hidden layer 1 · 64 numbers")
     expect(title).to_have_text("Hidden layer 1, by PCA")
     lab.wait_for_change(maps.canvas("code"), before)
-    expect(page.get_by_text("The 64 numbers of hidden layer 1 tell the classes apart")).to_be_visible()
+    expect(page.get_by_text("A hidden layer can serve as the features")).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("button", name="Coordinates").click()
     columns = Path(download.value.path()).read_text("utf-8").splitlines()[0].split(",")

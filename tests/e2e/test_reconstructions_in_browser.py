@@ -66,7 +66,7 @@ def test_a_digit_is_drawn_and_seen_to_come_back(lab: Lab, mnist_dir: Path) -> No
     # The drawing outlives a look at another page, and is taken back stroke by stroke.
     drawn = lab.look(seen)
     page.get_by_role("link", name="Recipes").click()
-    expect(page.get_by_text("What differs is how")).to_be_visible()
+    expect(page.get_by_text("Each model encodes an image")).to_be_visible()
     page.get_by_role("link", name="Reconstructions").click()
     expect(network).to_be_visible()
     lab.wait_for_look(seen, lambda look: look == drawn)
@@ -79,7 +79,7 @@ def test_a_digit_is_drawn_and_seen_to_come_back(lab: Lab, mnist_dir: Path) -> No
 
 def test_pictures_are_chosen_compared_and_uploaded(lab: Lab, mnist_dir: Path, tmp_path: Path) -> None:
     page = opened(lab)
-    expect(page.get_by_text("test pictures, one byte a number")).to_be_visible()
+    expect(page.get_by_text("bytes, JPEG").first).to_be_visible()
     originals = cells(page, SHEET, "original")
     expect(originals).to_have_count(12)
     before = lab.look(originals.first)
