@@ -97,8 +97,8 @@ PAPERS = (
         "M20",
         "Overcomplete linear autoencoder",
         DEEP_INSIDE,
-        "Nothing forces it to learn structure: it learns to copy. Show it noise under “Denoising”, and it copies that "
-        "as well.",
+        "Nothing forces it to learn structure: it learns to copy. Show it noise under “Denoising”, and it copies most "
+        "of that as well.",
         "The article only says that the code is wider than the input: 1,024 dimensions, optimizer, batch size and 5 "
         "epochs are our choice.",
         widths=(),
