@@ -9,7 +9,7 @@ PIP_INSTALL := $(BIN)/pip install --disable-pip-version-check --quiet $(if $(TOR
 # While developing: `make run WATCH=auto` reloads the page when a file changes.
 WATCH ?= none
 
-.PHONY: run test verify check format browser screenshots bench audit clean soak
+.PHONY: run test walk verify check format browser screenshots bench audit clean soak
 
 run: $(VENV)/app.stamp
 	$(BIN)/streamlit run app.py --server.port $(PORT) --server.fileWatcherType $(WATCH)
@@ -19,6 +19,11 @@ test: export OMP_NUM_THREADS = 1
 test: check browser
 	$(BIN)/python -m pytest tests/e2e
 	$(BIN)/python -m pytest --ignore tests/e2e -n 2 --dist loadfile
+
+# All that `make test` tries another share of every day: every page and every question on hardly any images. Minutes.
+walk: export OMP_NUM_THREADS = 1
+walk: $(VENV)/dev.stamp
+	WALK=all $(BIN)/python -m pytest -n 2 tests/pages/test_everything_is_pressed.py tests/insight/test_few_images.py
 
 # Trains every recipe on MNIST and compares with reference figures. QUICK=--quick takes minutes.
 QUICK ?=
