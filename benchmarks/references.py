@@ -168,6 +168,7 @@ NETWORKS: dict[str, Build] = {
     "single-32": dense((784, 32), *_RELU),
     "single-32-l1": dense((784, 32), *_RELU),
     "deep-32": dense((784, 128, 64, 32), *_RELU),
+    "deep-32-adadelta": dense((784, 128, 64, 32), *_RELU),
     "relu-128": dense((784, 784, 256, 128), nn.ReLU, nn.ReLU, nn.ReLU, back=(128, 128, 256, 784)),
     "vanilla-64": dense((784, 64), *_RELU),
     "multilayer-64": dense((784, 128, 64), *_RELU),
@@ -190,8 +191,8 @@ NETWORKS: dict[str, Build] = {
     "kl-sparse": dense((784, 256), nn.ReLU, nn.Sigmoid, nn.Sigmoid),
     "masked-128": dense((784, 512, 128), *_RELU),
 }
-ADADELTA = {"single-32", "single-32-l1", "deep-32", "conv-pool-adadelta", "conv-denoise-adadelta"}
-CROSS_ENTROPY = {*ADADELTA, "rbm", "vae"}
+ADADELTA = {"single-32", "single-32-l1", "deep-32-adadelta", "conv-pool-adadelta", "conv-denoise-adadelta"}
+CROSS_ENTROPY = {*ADADELTA, "deep-32", "rbm", "vae"}
 TFLEARN_START = {"tanh-l1", "simple-128", "denoise-256"}
 MEAN_PIXEL_START = {
     *("vanilla-64", "multilayer-64", "conv-dense-20"),
