@@ -17,8 +17,9 @@ from tqdm import tqdm
 
 from aelib import console, datasets, limits
 from aelib.architecture import plan
-from aelib.config import KINDS, InvalidInput, Real, RunConfig, Whole, with_changes
+from aelib.config import KINDS, InvalidInput, Knobs, Real, RunConfig, Whole, with_changes
 from aelib.cores import wait_briefly
+from aelib.insight.diagnosis import Finding, complete, findings, measure_state
 from aelib.recipes import RECIPES, find
 from aelib.state import State
 
@@ -120,7 +121,7 @@ def _train(options: argparse.Namespace) -> int:
     # Imported here: `recipes` and `data` need no torch and answer at once.
     from aelib import hardware
     from aelib.metrics import evaluate
-    from aelib.training import prepare
+    from aelib.training import init, prepare, probe
 
     hardware.settle_process()
     data = prepare(dataset)
@@ -130,8 +131,12 @@ def _train(options: argparse.Namespace) -> int:
             f"The error grew beyond all bounds after step {state.step}: try a smaller learning_rate.", file=sys.stderr
         )
         return 1
+    found: tuple[Finding, ...] = ()
     with hardware.team(threads[-1]):
         measured = evaluate(state, data)
+        if complete(config, len(dataset.train_images), steps):
+            first = probe(init(config, data), data, Knobs.of(config)).test_mse
+            found = findings(measure_state(state, data), config, first)
     samples = steps * config.batch(len(dataset.train_images))
     result: dict[str, Any] = {
         "recipe": config.recipe,
@@ -153,10 +158,14 @@ def _train(options: argparse.Namespace) -> int:
     if measured.elbo is not None:
         bound = measured.elbo
         result["test"] |= {"elbo": bound.bound, "likelihood": bound.likelihood, "divergence": bound.divergence}
+    result["warnings"] = [finding.text for finding in found if finding.serious]
+    result["notes"] = [finding.text for finding in found if not finding.serious]
     if options.json:
         print(json.dumps(result, indent=2))
     else:
         _print_result(result)
+        for text in (*result["warnings"], *result["notes"]):
+            print(text, file=sys.stderr)
     return 0
 
 

@@ -150,6 +150,18 @@ DIVERGING = (
 )
 
 
+def test_a_run_that_ends_above_its_start_says_so(capsys: Output) -> None:
+    arguments = ["train", "vanilla-64", "--dataset", "digits", "--steps", "60", "--set", "learning_rate=10"]
+    assert main([*arguments, "--json"]) == 0
+    warnings = json.loads(capsys.readouterr().out)["warnings"]
+    assert "at the start. Try a learning rate ten times smaller: 1." in warnings[0]
+    assert main(arguments) == 0
+    out, err = capsys.readouterr()
+    assert warnings[0] in err and warnings[0] not in out
+    assert main([*arguments[:-1], "learning_rate=0.003", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["warnings"] == []
+
+
 def test_a_run_that_diverges_fails_with_advice(capsys: Output) -> None:
     assert main([*TRAIN, *DIVERGING, "--steps", "60"]) == 1
     out, err = capsys.readouterr()

@@ -10,6 +10,7 @@ import numpy as np
 
 from aelib.architecture import plan
 from aelib.config import KNOBS, Choice, Real, RunConfig, Whole
+from aelib.insight.diagnosis import Finding
 from aelib.runs.history import CURVE_POINTS, CurvePoint, Mark, PcaLine
 from aelib.settings import MOST_THREADS
 from aelib.state import OPTIMIZER, WEIGHTS
@@ -25,6 +26,7 @@ STEPS_PER_EPOCH = Real(1e-6, 10**9)
 STATUS = Choice(STATUSES)
 THREADS = Whole(1, MOST_THREADS)
 MOST_CHARACTERS = 2_000
+MOST_FINDINGS = 20
 # Both kinds of points of a curve, thinned each by itself, with the newest of each.
 MOST_ROWS = {CurvePoint: 2 * (CURVE_POINTS + 1), Mark: 10_000, PcaLine: 10_000}
 
@@ -43,6 +45,14 @@ def text(facts: Mapping[str, Any], name: str) -> str:
 def threads(facts: Mapping[str, Any]) -> list[int]:
     """Numbers of threads; an earlier version did not write them."""
     return [THREADS.parse("threads", count) for count in facts.get("threads", [])[:MOST_THREADS]]
+
+
+def findings(facts: Mapping[str, Any]) -> tuple[Finding, ...]:
+    """What was found where the run rested; an earlier version found nothing."""
+    listed = facts.get("findings", [])
+    if not isinstance(listed, list) or len(listed) > MOST_FINDINGS or not all(isinstance(one, dict) for one in listed):
+        raise Damaged("findings")
+    return tuple(Finding(text(one, "text"), bool(one["serious"])) for one in listed)
 
 
 def error(value: object) -> float | None:

@@ -26,6 +26,7 @@ from distributed import Future
 from aelib import datasets, slices
 from aelib.config import KNOBS, InvalidInput, Knobs, RunConfig, with_knobs
 from aelib.engine import Engine, EngineLost, ReadyData
+from aelib.insight.diagnosis import FEW_STEPS, Finding, Measures, complete, findings, measure
 from aelib.phases import Phase, phases
 from aelib.runs.history import CURVE_POINTS, FRAMES, CurvePoint, Mark, PcaLine, Series
 from aelib.runs.line import Line
@@ -59,7 +60,8 @@ ASLEEP = "asleep"
 @dataclass(frozen=True)
 class RunView:
     """A run as it is at one moment, for drawing. `frames` are the recorded ones, `newest` may be only a glance.
-    `rate`: pictures a second; `seconds_left`: of the budget. `phases`: those that have begun. `place`: 0, or the run's
+    `rate`: pictures a second; `seconds_left`: of the budget. `phases`: those that have begun. `findings`:
+    what there is to say of the network where the run rests. `place`: 0, or the run's
     place among those that wait until others have trained."""
 
     id: str
@@ -81,6 +83,7 @@ class RunView:
     marks: tuple[Mark, ...]
     pca: tuple[PcaLine, ...]
     phases: tuple[Phase, ...]
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -157,6 +160,10 @@ class Run:
         self._looking: deque[_Looking] = deque()
         # At which step all probe images were looked at last, and how.
         self._looked_at: tuple[int, object] | None = None
+        # What is wrong with the network, and the step at which that was asked.
+        self._findings: tuple[Finding, ...] = ()
+        self._diagnosed_at: int | None = None
+        self._diagnosing = False
         # What the store was last given, and why it could not take it, in a sentence.
         self._saved: object = None
         self._unsaved = ""
@@ -189,6 +196,7 @@ class Run:
         for frame in record.frames:
             run._frames.append(frame)
         run._marks, run._pca = list(record.marks), list(record.pca)
+        run._findings, run._diagnosed_at = record.findings, record.state.step
         run._newest = newest = run._frames.newest
         if newest is not None:
             run._last_looked = newest
@@ -299,6 +307,7 @@ class Run:
                 tuple(self._marks),
                 tuple(self._pca),
                 tuple(phase for phase in phases(self.config, self._train_count) if phase.begin < max(1, self._step)),
+                self._findings,
             )
 
     @property
@@ -315,7 +324,7 @@ class Run:
         """Is nothing on its way, and everything in the store that can be?"""
         with self._lock:
             kept = self._saved == self._stamp or self._status == FAILED
-            busy = self._flights or self._anchoring or self._saving or self._looking
+            busy = self._flights or self._anchoring or self._saving or self._looking or self._diagnosing
             return kept and not busy
 
     def release(self) -> bool:
@@ -643,14 +652,41 @@ class Run:
             return
         if training and anchor_due:
             self._anchor()
-        elif not training and self._looking:
+        elif not training and (self._looking or self._diagnosing):
             return
         elif not training and self._looked_at != (self._step, self._looks_depend_on):
             reached = self.reached()
             assert reached is not None
             self._look(reached.link)
+        elif not training and self._to_diagnose:
+            self._diagnose()
         elif not training and self._saved != self._stamp:
             self._anchor()
+
+    @property
+    def _to_diagnose(self) -> bool:
+        """Does it rest where there is something to say? A network that has hardly begun is no finding."""
+        rests = self._status == FINISHED or (self._status == PAUSED and self._step >= FEW_STEPS)
+        whole = complete(self.config, self._train_count, self._step)
+        return rests and whole and self._diagnosed_at != self._step
+
+    def _diagnose(self) -> None:
+        """Asks what is wrong with the network."""
+        reached = self.reached()
+        assert self._engine is not None and reached is not None
+        self._diagnosed_at, self._diagnosing = reached.step, True
+        first = next((point.test_mse for point in self._tested if point.step == 0), None)
+
+        def arrived(measured: Measures | None) -> None:
+            with self._lock:
+                self._diagnosing = False
+                if measured is not None and self._step == reached.step and self._status != TRAINING:
+                    self._findings = findings(measured, self.settings, first)
+                    self._edits += 1
+                    self._version += 1
+                self._pump()
+
+        self._engine.tell(arrived, measure, reached.link, reached.ready.data)
 
     def _may_train(self) -> bool:
         """Does it want to, and is it its turn?"""
@@ -760,6 +796,7 @@ class Run:
             curve=list(self._curve),
             marks=list(self._marks),
             pca=list(self._pca),
+            findings=self._findings,
             frames=list(self._frames),
             steps_per_epoch=self._steps_per_epoch,
             threads=sorted(self._threads),
@@ -797,5 +834,7 @@ class Run:
     def _set(self, status: str) -> None:
         if status != self._status:
             self._message = ""
+        if status == TRAINING:
+            self._findings = ()
         self._status = status
         self._version += 1

@@ -21,6 +21,7 @@ from safetensors import safe_open
 from safetensors.numpy import save
 
 from aelib.config import Knobs, RunConfig, from_json, to_json, with_knobs
+from aelib.insight.diagnosis import Finding
 from aelib.runs import facts as stored
 from aelib.runs import frames_file
 from aelib.runs.history import CurvePoint, Mark, PcaLine
@@ -56,6 +57,7 @@ class Record:
     curve: list[CurvePoint] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
     pca: list[PcaLine] = field(default_factory=list)
+    findings: tuple[Finding, ...] = ()
     frames: list[Frame] = field(default_factory=list)
     steps_per_epoch: float = 1.0
     threads: list[int] = field(default_factory=list)
@@ -112,6 +114,7 @@ class Store:
             "curve": [list(asdict(point).values()) for point in record.curve],
             "marks": [list(asdict(mark).values()) for mark in record.marks],
             "pca": [list(asdict(line).values()) for line in record.pca],
+            "findings": [asdict(finding) for finding in record.findings],
         }
         _replace(folder / "run.json", lambda path: path.write_text(json.dumps(facts), encoding="utf-8"))
 
@@ -140,6 +143,7 @@ class Store:
                 curve=stored.rows(facts, "curve", CurvePoint),
                 marks=stored.rows(facts, "marks", Mark),
                 pca=stored.rows(facts, "pca", PcaLine),
+                findings=stored.findings(facts),
                 frames=frames_file.read(folder / "frames.npz", config),
                 steps_per_epoch=stored.STEPS_PER_EPOCH.parse("steps_per_epoch", facts["steps_per_epoch"]),
                 threads=stored.threads(facts),

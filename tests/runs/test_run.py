@@ -160,6 +160,18 @@ def test_an_exploding_run_stops_with_a_sentence_and_keeps_the_last_good_state(ru
     assert wait_for(run, lambda view: view.status == "finished").message == ""
 
 
+def test_a_run_that_ends_above_its_start_says_so_and_says_it_after_a_restart(
+    runs: Runs, promised_engine: Promise[Engine], home: Path
+) -> None:
+    run = train_to_the_end(runs, replace(SMALL, learning_rate=10.0))
+    found = wait_for_rest(run).findings
+    assert "above the" in found[0].text and found[0].serious
+    assert Runs(promised_engine, home).get(run.id).view().findings == found
+    run.train()
+    assert run.view().findings == ()
+    run.pause()
+
+
 def test_a_run_nobody_looks_at_falls_asleep_and_wakes(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run_module, "LEASE_SECONDS", 0.5)
     run = runs.create(replace(SMALL, epochs=500), "me", train=True)

@@ -37,7 +37,7 @@ class LiveView {
     this.host = root.host ?? root
     this.ui = {
       fill: one(".fill"), bar: one(".bar"), state: one(".state"), phase: one(".phase"), epoch: one(".epoch"), step: one(".step"),
-      rate: one(".rate"), left: one(".left"), message: one(".message"), about: one(".about"),
+      rate: one(".rate"), left: one(".left"), message: one(".message"), findings: one(".findings"), about: one(".about"),
       measure: one(".measure"), log: one(".log"), blocks: one(".blocks"), moment: one(".moment"),
       when: one(".when"), follow: one(".follow"), removed: one(".removed"), replay: one(".replay"), scrub: one(".scrub"),
     }
@@ -248,6 +248,16 @@ class LiveView {
     say(ui.rate, run && run.rate ? `${short(run.rate)} pictures/s` : "")
     say(ui.left, run && run.secondsLeft !== null ? `${duration(run.secondsLeft)} left` : "")
     say(ui.message, run ? run.message : "")
+    this.listFindings(run?.findings ?? [])
+  }
+
+  listFindings(findings) {
+    const key = JSON.stringify(findings)
+    if (this.findingsListed === key) return
+    this.findingsListed = key
+    this.ui.findings.replaceChildren(
+      ...findings.map(({ text, serious }) => Object.assign(element("li", serious ? "serious" : ""), { textContent: text })),
+    )
   }
 
   // ---- the curve ------------------------------------------------------------------------------------

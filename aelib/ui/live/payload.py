@@ -85,6 +85,7 @@ def _facts(view: RunView) -> dict[str, Any]:
         "status": view.status,
         "place": view.place,
         "message": waiting(view.place) if view.place else view.message,
+        "findings": [{"text": finding.text, "serious": finding.serious} for finding in view.findings],
         "step": view.step,
         "budget": view.budget,
         "stepsPerEpoch": view.steps_per_epoch,
