@@ -72,7 +72,7 @@ def comparison() -> None:
     run, other = session.run, session.beside
     if run is not None and other is not None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.caption(f"Drawn beside: {difference(other.config, run.config)}", width="content")
+            st.caption(f"Drawn beside: {difference(other.settings, run.settings)}", width="content")
             st.button(
                 "Remove",
                 icon=":material/close:",

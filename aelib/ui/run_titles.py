@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 import streamlit as st
 
 from aelib import datasets
-from aelib.config import same_run
+from aelib.config import RunConfig, same_run
 from aelib.recipes import RECIPES
 from aelib.runs import Summary
 from aelib.runs.run import TRAINING
@@ -17,7 +18,7 @@ from aelib.ui.words import difference
 
 OWN_SETTINGS = "Own settings"
 # Settings that a recipe leaves open.
-ASIDE = ("dataset", "epochs", "max_steps", "seed")
+ASIDE = ("epochs", "max_steps", "seed")
 
 
 def run_title(summary: Summary) -> str:
@@ -26,20 +27,26 @@ def run_title(summary: Summary) -> str:
 
 
 def network(summary: Summary) -> str:
-    """The recipe, if need be with what is different, and how long the code is."""
+    """The recipe with all that is different, and how long the code is."""
     config = summary.config
     recipe = RECIPES.get(config.recipe)
+    original = replace(RunConfig() if recipe is None else recipe.config, dataset=config.dataset)
+    changes = difference(config, original) if replace(config, recipe=original.recipe) != original else ""
     title = OWN_SETTINGS
     if recipe is not None:
-        original = replace(recipe.config, **{name: getattr(config, name) for name in ASIDE})
-        # With other settings it is not the recipe any more, whose title may speak of them.
-        same = same_run(original, config)
-        title = recipe.title if same else f"{recipe.number} with {difference(config, original)}"
+        # With another network it is not the recipe any more, whose title may speak of it.
+        title = recipe.title if same_run(replace(config, **_open(original)), original) else recipe.number
+    if changes:
+        title = f"{title} with {changes}"
     if not config.vector_code:
         return f"{title} · feature maps"
     # Some titles say it themselves.
-    says_so = {f"{config.code_size}", f"{config.code_size}-D"} & set(title.split())
+    says_so = {f"{config.code_size}", f"{config.code_size}-D"} & set(title.replace(";", " ").split())
     return title if says_so else f"{title} · {config.code_size} numbers"
+
+
+def _open(original: RunConfig) -> dict[str, Any]:
+    return {name: getattr(original, name) for name in ASIDE}
 
 
 def details(summary: Summary) -> list[str]:

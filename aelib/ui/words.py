@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from aelib import datasets
 from aelib.architecture import FAMILIES
 from aelib.config import KINDS, InvalidInput, RunConfig
 from aelib.corruptions import CORRUPTIONS
@@ -148,15 +149,25 @@ OPTIONS = {
 }
 
 
+# Settings whose values are said without their label: no other setting has them.
+_SAY_WHAT_THEY_ARE = ("family", "corruption", "regularizer", "method", "loss", "optimizer")
+
+
 def difference(config: RunConfig, other: RunConfig) -> str:
-    """What tells a run from another one, in a few words: the first settings that differ."""
-    for name in KINDS:
-        value = getattr(config, name)
-        if name != "recipe" and value != getattr(other, name) and config.applies(name):
-            if isinstance(value, bool):
-                return f"{'' if value else 'no '}{LABELS[name].lower()}"
-            return chosen(value) if isinstance(value, str) else f"{LABELS[name].lower()} {chosen(value)}"
-    return "another run"
+    """What tells a run from another one: every setting that differs and matters."""
+    names = [name for name in KINDS if name != "recipe" and getattr(config, name) != getattr(other, name)]
+    return "; ".join(_setting(name, getattr(config, name)) for name in names if config.applies(name)) or "another run"
+
+
+def _setting(name: str, value: Any) -> str:
+    label = LABELS[name].lower()
+    if isinstance(value, bool):
+        return f"{'' if value else 'no '}{label}"
+    if name == "dataset":
+        return datasets.title(value)
+    if name in _SAY_WHAT_THEY_ARE and value != "none":
+        return chosen(value)
+    return f"{label} {chosen(value)}"
 
 
 def chosen(value: Any) -> str:

@@ -195,6 +195,19 @@ def test_the_recipes_page_leads_to_the_train_page_with_the_recipe(runs: Runs) ->
     assert app.selectbox(key="setting.recipe").value == "denoise-256"
 
 
+def test_trying_a_recipe_shows_no_run_above_its_settings_and_keeps_the_one_before(runs: Runs) -> None:
+    app = opened(code_size="12")
+    sound(app.button(key="step").click().run())
+    run = runs.get(query(app)["run"])
+    sound(app.switch_page("pages/recipes.py").run())
+    sound(app.button(key="use.denoise-256").click().run())
+    sound(app.switch_page("pages/train.py").run())
+    assert "run" not in query(app)
+    assert app.button(key="train").label == "Train"
+    assert app.button(key="reset").disabled
+    assert [summary.id for summary in runs.list(run.owner)] == [run.id]
+
+
 def test_a_decoder_of_its_own_is_given_up_with_the_encoder_it_was_for(runs: Runs) -> None:
     app = opened(widths="64, 32", code_size="16", recipe="multilayer-64")
     assert app.text_input(key="setting.decoder_widths").value == ""

@@ -27,12 +27,16 @@ VANILLA, POOL, RECIRCULATION = (RECIPES[name].config for name in ("vanilla-64", 
     ("config", "name"),
     [
         (VANILLA, "Vanilla autoencoder, 64-D"),
-        (replace(VANILLA, epochs=3, seed=5, dataset="digits", learning_rate=0.01), "Vanilla autoencoder, 64-D"),
+        (replace(VANILLA, dataset="digits"), "Vanilla autoencoder, 64-D"),
+        (
+            replace(VANILLA, learning_rate=0.01, epochs=3, seed=5),
+            "Vanilla autoencoder, 64-D with learning rate 0.01; epochs 3; seed 5",
+        ),
         (replace(VANILLA, code_size=20), "M8 with code size 20"),
         (RECIRCULATION, "Recirculation · 64 numbers"),
         (replace(RECIRCULATION, method="backprop"), "M16 with back-propagation · 64 numbers"),
         (POOL, "Convolutional autoencoder · feature maps"),
-        (replace(VANILLA, recipe="custom"), "Own settings · 64 numbers"),
+        (replace(VANILLA, recipe="custom"), "Own settings with hidden layers none; code size 64; epochs 20"),
     ],
 )
 def test_a_run_bears_a_recipes_title_only_while_it_is_that_recipe(config: RunConfig, name: str) -> None:

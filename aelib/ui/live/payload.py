@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from aelib.architecture import plan
+from aelib.config import RunConfig, with_knobs
 from aelib.datasets import Dataset, class_hues
 from aelib.datasets.probe import PICTURES, probe_indices
 from aelib.runs import RunView
@@ -48,7 +49,7 @@ class Viewer:
             header["curve"] = packer.add(_curve(view))
             if beside is not None:
                 header["beside"] = {
-                    "title": difference(beside.config, view.config),
+                    "title": difference(_settings(beside), _settings(view)),
                     "curve": packer.add(_curve(beside)),
                 }
             # A step may be looked at anew, when a knob has changed what is seen of it.
@@ -59,6 +60,10 @@ class Viewer:
                 header["newest"] = _frame(packer, view.newest, with_points=view.newest.look is not self.look)
                 self.look = view.newest.look
         return packer.pack(header)
+
+
+def _settings(view: RunView) -> RunConfig:
+    return with_knobs(view.config, view.knobs)
 
 
 def _pictures(packer: Packer, dataset: Dataset, coloured: bool) -> dict[str, Any]:
