@@ -37,6 +37,11 @@ def rules() -> tuple[Rule, ...]:
     def fits(config: RunConfig) -> bool:
         return megabytes(config) <= memory
 
+    def small(config: RunConfig) -> bool:
+        return plan(config).weights <= weights and fits(replace(config, batch_size=1))
+
+    size = f"a network of at most {weights:,} weights that needs at most {memory:,} MB here"
+
     def largest_batch(config: RunConfig) -> int:
         fixed = megabytes(replace(config, batch_size=0))
         each = megabytes(replace(config, batch_size=1)) - fixed
@@ -50,12 +55,9 @@ def rules() -> tuple[Rule, ...]:
             lambda c: c.max_steps * c.batch_size <= epochs * LARGE_DATASET,
             lambda c: epochs * LARGE_DATASET // c.batch_size,
         ),
-        Rule(
-            "widths",
-            f"a network of at most {weights:,} weights that needs at most {memory:,} MB here",
-            lambda c: plan(c).weights <= weights and fits(replace(c, batch_size=1)),
-            lambda c: (16, 16) if c.convolutional else (128,),
-        ),
+        # Before the widths: a decoder of its own may be too large whatever the encoder is.
+        Rule("decoder_widths", size, lambda c: c.decoder_widths is None or small(c), lambda c: None),
+        Rule("widths", size, small, lambda c: (16, 16) if c.convolutional else (128,)),
         Rule(
             "batch_size",
             f"so many pictures at once that training this network needs at most {memory:,} MB here",

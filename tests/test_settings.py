@@ -63,6 +63,13 @@ def test_every_recipe_is_within_the_usual_limits(name: str) -> None:
         rule.check(RECIPES[name].config)
 
 
+def test_a_decoder_that_is_too_large_gives_way_to_the_mirror() -> None:
+    config = RunConfig(widths=(), code_size=1024, decoder_widths=(4096, 4096))
+    mended, problems = repaired(config, limits.rules())
+    assert (mended.decoder_widths, mended.widths) == (None, ())
+    assert [problem.field_name for problem in problems] == ["decoder_widths"]
+
+
 @given(any_config())
 def test_what_is_beyond_a_limit_is_brought_within_it(config: RunConfig) -> None:
     mended, problems = repaired(config, limits.rules())
