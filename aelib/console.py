@@ -54,9 +54,15 @@ def run(command: Callable[[], int]) -> int:
 
 
 def _plainer(error: UnicodeError) -> tuple[str, int]:
-    """An error handler for encodings: typographic signs and accents in ASCII, and "?" for all else."""
+    """An error handler for encodings: typographic signs, accents and Greek letters in ASCII, and "?" for all else."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     written = unicodedata.normalize("NFKD", error.object[error.start : error.end].translate(_SIGNS))
     apart = (char for char in written if not unicodedata.combining(char))
-    return "".join(char if char.isascii() else "?" for char in apart), error.end
+    return "".join(char if char.isascii() else _named(char) for char in apart), error.end
+
+
+def _named(letter: str) -> str:
+    """A Greek letter's name, as formulas have it, and "?" for any other."""
+    _, greek, name = unicodedata.name(letter, "").partition("GREEK SMALL LETTER ")
+    return name.lower() if greek and name.isalpha() else "?"
