@@ -120,7 +120,7 @@ def _train(options: argparse.Namespace) -> int:
     wait_briefly()
     # Imported here: `recipes` and `data` need no torch and answer at once.
     from aelib import hardware
-    from aelib.metrics import evaluate
+    from aelib.metrics import Evaluation, evaluate
     from aelib.training import init, prepare, probe
 
     hardware.settle_process()
@@ -131,12 +131,15 @@ def _train(options: argparse.Namespace) -> int:
             f"The error grew beyond all bounds after step {state.step}: try a smaller learning_rate.", file=sys.stderr
         )
         return 1
-    found: tuple[Finding, ...] = ()
-    with hardware.team(threads[-1]):
+
+    def measure(_: int) -> tuple[Evaluation, tuple[Finding, ...]]:
         measured = evaluate(state, data)
-        if complete(config, len(dataset.train_images), steps):
-            first = probe(init(config, data), data, Knobs.of(config)).test_mse
-            found = findings(measure_state(state, data), config, first)
+        if not complete(config, len(dataset.train_images), steps):
+            return measured, ()
+        first = probe(init(config, data), data, Knobs.of(config)).test_mse
+        return measured, findings(measure_state(state, data), config, first)
+
+    measured, found = hardware.computed(threads[-1], measure)
     samples = steps * config.batch(len(dataset.train_images))
     result: dict[str, Any] = {
         "recipe": config.recipe,
@@ -149,7 +152,7 @@ def _train(options: argparse.Namespace) -> int:
         "code_size": plan(config).code_units,
         "device": hardware.device().type,
         "precision": str(hardware.precision(config)).removeprefix("torch."),
-        "threads": threads,
+        "threads": sorted(set(threads)),
         "test": asdict(measured.clean),
     }
     if measured.noisy is not None:
@@ -196,21 +199,21 @@ def _verify(options: argparse.Namespace) -> int:
 
 
 def _run(config: RunConfig, data: Any, steps: int) -> tuple[State, list[int], float]:
-    """Trains with a progress bar on stderr; (the last good state, numbers of threads taken, seconds of training)."""
+    """Trains with a progress bar on stderr; (the last good state, each slice's threads, seconds of training)."""
     from aelib.loop import trained
 
     # torch loads much of itself at the first batch. It is trained twice, so that the time is that of training alone.
     (first,) = trained(config, data, 1)
-    state, threads = first.state, set()
+    state, threads = first.state, []
     began = time.perf_counter()
     with tqdm(total=steps, unit="batch", file=sys.stderr) as bar:
         for link in trained(config, data, steps):
             state, progress = link.state, link.progress
             if progress is not None:
-                threads.add(progress.threads)
+                threads.append(progress.threads)
                 bar.update(progress.steps)
                 bar.set_postfix(loss=f"{progress.train_loss:.4f}", refresh=False)
-    return state, sorted(threads), time.perf_counter() - began
+    return state, threads, time.perf_counter() - began
 
 
 def _config(options: argparse.Namespace) -> tuple[RunConfig, int | None]:

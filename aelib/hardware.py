@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from typing import TypeVar
 
 import scipy.linalg  # noqa: F401 - see `settle_process`
 import torch
@@ -15,6 +18,8 @@ from threadpoolctl import ThreadpoolController
 from aelib.architecture import plan
 from aelib.config import RunConfig
 from aelib.settings import THREADS
+
+T = TypeVar("T")
 
 # Below this, casting costs what the faster multiplication saves.
 BF16_PAYS_FROM_WEIGHTS = 75_000
@@ -70,13 +75,13 @@ def precision(config: RunConfig) -> torch.dtype:
 
 
 def settle_process() -> None:
-    """Readies this process for training: threads that do not disturb each other (AELIB_THREADS where it is set), and
-    memory that is kept.
+    """Readies this process for training: threads that do not disturb each other, and memory that is kept.
 
     By default glibc hands every large block back when it is freed, so each batch pays for page faults
     again: keeping them doubled the speed of small networks.
     """
-    torch.set_num_threads(THREADS.given() or torch.get_num_threads())
+    # Who wants more asks for them, see `computed`.
+    torch.set_num_threads(1)
     # What numpy and scipy multiply answers questions: alone on a machine more threads gain little for matrices as
     # small as these, and beside a slice they cost it tenfold. (They have a BLAS each, which has to be loaded by now.)
     ThreadpoolController().select(internal_api="openblas").limit(limits=1)
@@ -96,13 +101,44 @@ def _call_glibc(function: str, *arguments: int) -> None:
         getattr(ctypes.CDLL("libc.so.6"), function)(*arguments)
 
 
-@contextlib.contextmanager
-def team(threads: int) -> Iterator[int]:
-    """What the calling thread computes meanwhile, it computes with so many threads, itself included; other threads
-    keep theirs. AELIB_THREADS goes before. Yields the number."""
+class _Leader:
+    """The thread that leads teams.
+
+    It is always the same one: libgomp keeps a team for every thread that has led one, and where all teams together have
+    more threads than there are cores, none of them looks whether the others have come. Each sleeps at once, and a team
+    of two is slower than a thread alone.
+    """
+
+    def __init__(self) -> None:
+        self._busy = threading.Lock()
+        self._mine = threading.local()
+        self._thread = ThreadPoolExecutor(1, "leader", lambda: setattr(self._mine, "leads", True))
+
+    def do(self, work: Callable[[], T]) -> T:
+        if getattr(self._mine, "leads", False):
+            return work()
+        if self._busy.acquire(blocking=False):
+            try:
+                return self._thread.submit(work).result()
+            finally:
+                self._busy.release()
+        # A second team at the same time goes with its leader, though it takes some milliseconds to make it anew.
+        with ThreadPoolExecutor(1) as second:
+            return second.submit(work).result()
+
+
+_leader = _Leader()
+
+
+def computed(threads: int, work: Callable[[int], T]) -> T:
+    """`work(threads)`, computed with so many threads, or with AELIB_THREADS."""
     threads = THREADS.given() or threads
-    with _set_threads(threads):
-        yield threads
+
+    def set_and_work() -> T:
+        with _set_threads(threads):
+            return work(threads)
+
+    return set_and_work() if threads == 1 else _leader.do(set_and_work)
 
 
 def one_thread() -> contextlib.AbstractContextManager[None]:

@@ -147,22 +147,24 @@ def first_slice(config: RunConfig, data: Data, knobs: Knobs) -> Slice:
 
 
 def next_slice(previous: Slice, data: Data, knobs: Knobs, steps: int, threads: int = 1) -> Slice:
-    """`steps` batches further, computed by so many threads (or AELIB_THREADS). They are an argument, because sums of
+    """`steps` batches further, computed by so many threads (or AELIB_THREADS). They are an argument, because sums in
     another order may end in other last digits: a slice that is replayed is the same to the bit."""
     from aelib import hardware
     from aelib.training import Live
 
-    if previous.diverged:
-        return previous
-    with METER.slice(), hardware.team(threads) as given:
+    def further(threads: int) -> Slice:
         live = previous.warm.take(knobs) or Live(previous.state, knobs, data.train.device)
         progress = live.advance(data, steps)
         glance = _glance(live, data)
         if glance is None or not progress.healthy:
             return Slice(previous.state, None, previous.glance, diverged=True)
-        state = live.freeze()
-    progress = replace(progress, threads=given, free=METER.free)
-    return Slice(state, progress, glance, warm=Warm(live))
+        return Slice(live.freeze(), replace(progress, threads=threads), glance, warm=Warm(live))
+
+    if previous.diverged:
+        return previous
+    with METER.slice():
+        link = hardware.computed(threads, further)
+    return link if link.progress is None else replace(link, progress=replace(link.progress, free=METER.free))
 
 
 def report(link: Slice) -> Report:

@@ -6,12 +6,13 @@ import datetime
 import sys
 from pathlib import Path
 
-from benchmarks import acting, figures, live, maps, memory, references, room, scaling, throughput
+from benchmarks import acting, figures, live, maps, memory, neighbours, references, room, scaling, throughput
 from benchmarks.measuring import machine
 
 BENCHMARKS = {
     "throughput": throughput.measure,
     "cost": live.measure_cost,
+    "neighbours": neighbours.measure,
     "scaling": scaling.measure,
     "growth": scaling.measure_growth,
     "waiting": live.measure_waiting,

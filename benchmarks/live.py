@@ -13,6 +13,7 @@ from aelib.config import Knobs, RunConfig
 from aelib.recipes import RECIPES
 from aelib.resident import Data
 from aelib.runs import Run
+from aelib.state import Progress
 from aelib.training import Live, init, prepare
 from aelib.ui.live.payload import Viewer
 from benchmarks.measuring import TICK, Table, medians, quantiles, rest, started_runs
@@ -63,12 +64,15 @@ class Bare:
     def __init__(self, config: RunConfig, data: Data) -> None:
         self._data, self._batch = data, config.batch_size
         self._live = Live(init(config, data), Knobs.of(config), data.train.device)
-        progress = self._live.advance(data, 5)
+        progress = self._advance(5)
         self._steps = max(5, round(TURN_SECONDS * progress.steps / progress.seconds))
+
+    def _advance(self, steps: int) -> Progress:
+        return hardware.computed(1, lambda _: self._live.advance(self._data, steps))
 
     def rate(self) -> float:
         """Pictures a second of a turn."""
-        progress = self._live.advance(self._data, self._steps)
+        progress = self._advance(self._steps)
         return progress.steps * self._batch / progress.seconds
 
 

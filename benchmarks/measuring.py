@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import tempfile
 import time
@@ -49,6 +50,21 @@ def medians(rounds: Sequence[Sequence[float]]) -> list[float]:
 def quantiles(waits: Sequence[float]) -> tuple[float, float]:
     """Median and 95th percentile."""
     return float(np.median(waits)), float(np.percentile(waits, 95))
+
+
+@contextmanager
+def environment(**variables: str | None) -> Iterator[None]:
+    """Environment variables, for as long as it lasts; None: not set."""
+    before = dict(os.environ)
+    for name, value in variables.items():
+        os.environ.pop(name, None)
+        if value is not None:
+            os.environ[name] = value
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 @contextmanager

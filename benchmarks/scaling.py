@@ -20,7 +20,7 @@ from aelib.engine import MOST_SLICES_AT_ONCE, ONE_HEAP
 from aelib.recipes import RECIPES
 from aelib.runs import Run, Runs
 from aelib.ui.live.payload import Viewer
-from benchmarks.measuring import TICK, Table, end, medians, started_runs
+from benchmarks.measuring import TICK, Table, end, environment, medians, started_runs
 from tests.cluster import scheduler, worker
 
 PROJECT = Path(__file__).parents[1]
@@ -54,9 +54,9 @@ def measure() -> Table:
         ),
     )
     configs = [_config(name) for name in NAMES]
-    for title, environment in (("embedded", embedded), ("apart", apart)):
+    for title, place in (("embedded", embedded), ("apart", apart)):
         # [round, workers × recipes]: all in turn, so that a slow moment of the machine meets all of them.
-        rounds = [[total for count in WORKERS for total in totals(configs, environment, count)] for _ in range(ROUNDS)]
+        rounds = [[total for count in WORKERS for total in totals(configs, place, count)] for _ in range(ROUNDS)]
         by_workers = np.reshape(medians(rounds), (len(WORKERS), len(NAMES)))
         for name, rates in zip(NAMES, by_workers.T, strict=True):
             ideal = rates[0] * np.minimum(WORKERS, CORES)
@@ -101,7 +101,7 @@ def _steps(together: list[Run]) -> int:
 @contextmanager
 def embedded(workers: int) -> Iterator[None]:
     """An environment in which the engine starts so many workers of its own."""
-    with _set(AELIB_WORKERS=str(workers), AELIB_THREADS="1"):
+    with environment(AELIB_WORKERS=str(workers), AELIB_THREADS="1"):
         yield
 
 
@@ -121,20 +121,8 @@ def apart(workers: int) -> Iterator[None]:
             stack.enter_context(worker(address, settings))
         with Client(address, timeout=START_SECONDS) as client:
             client.wait_for_workers(workers, START_SECONDS)
-        stack.enter_context(_set(AELIB_SCHEDULER=address))
+        stack.enter_context(environment(AELIB_SCHEDULER=address))
         yield
-
-
-@contextmanager
-def _set(**variables: str) -> Iterator[None]:
-    """Environment variables, for as long as it lasts."""
-    before = dict(os.environ)
-    os.environ.update(variables)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
 
 
 @dataclass(frozen=True)

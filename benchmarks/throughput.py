@@ -18,12 +18,14 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
+from dask.system import CPU_COUNT
 from torch import Tensor
 from torch.utils.data import DataLoader, TensorDataset
 
 from aelib import datasets, hardware, slices
 from aelib.architecture import plan
 from aelib.config import Knobs, RunConfig
+from aelib.cores import wait_briefly
 from aelib.models import Autoencoder, build
 from aelib.recipes import RECIPES
 from aelib.resident import Data
@@ -42,16 +44,21 @@ PICTURES = 20_000
 
 
 def measure() -> Table:
+    wait_briefly()
+    hardware.settle_process()
+    return hardware.computed(CPU_COUNT, _measure)
+
+
+def _measure(threads: int) -> Table:
     dataset = datasets.load(datasets.default_name())
     images = dataset.train_images[:PICTURES]
     data = prepare(replace(dataset, train_images=images, train_labels=dataset.train_labels[:PICTURES]))
-    hardware.settle_process()
     python = keras_python()
     table = Table(
         "Training throughput",
         f"Pictures a second, batch 256, Adam, MSE, no noise, {PICTURES:,} pictures; medians of {ROUNDS} rounds in "
         "which all have their turn, of the rates and of their ratios. "
-        f"Threads: {torch.get_num_threads()}. Ours: in slices of {SLICE_SECONDS:g} s, as runs go, with all that a "
+        f"Threads: {threads}. Ours: in slices of {SLICE_SECONDS:g} s, as runs go, with all that a "
         "slice needs. Keras: `model.fit` on float32 arrays. DataLoader: the usual PyTorch loop in float32. Bare loop: "
         "the same network, number format and layout as ours, fused Adam, the pictures as one float tensor, and nothing "
         "else. GEMM limit: only the matrix products, forward and backward, in the same number format; dense networks "

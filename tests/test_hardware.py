@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -19,47 +19,59 @@ CAPABILITIES = {name for name, here in torch.cpu.get_capabilities().items() if h
 
 
 @pytest.fixture
-def two_threads(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    before = torch.get_num_threads()
-    monkeypatch.setenv("AELIB_THREADS", "2")
-    hardware.settle_process()
-    yield
-    torch.set_num_threads(before)
-
-
-@pytest.mark.usefixtures("two_threads")
-def test_a_question_is_answered_with_one_thread_and_leaves_the_others_to_the_slices() -> None:
-    assert torch.get_num_threads() == 2
-    with pytest.raises(ZeroDivisionError), hardware.one_thread():
-        assert torch.get_num_threads() == 1
-        _ = 1 / 0
-    assert torch.get_num_threads() == 2
-
-
-def test_each_thread_of_a_process_has_the_team_it_was_given(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A thread that has not used torch yet begins with what another has set."""
+def free_number(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AELIB_THREADS", raising=False)
-    before = torch.get_num_threads()
-    with hardware.team(3) as given, ThreadPoolExecutor(1) as other:
-        assert given == 3
 
-        def other_team() -> int:
-            with hardware.team(2):
-                torch.ones(2).sum()
-                return torch.get_num_threads()
 
-        assert other.submit(other_team).result() == 2
-        assert torch.get_num_threads() == 3
-    assert torch.get_num_threads() == before
+def threads_now(_: object = None) -> int:
+    torch.ones(2).sum()
+    return torch.get_num_threads()
+
+
+@pytest.mark.usefixtures("free_number")
+def test_a_question_is_answered_with_one_thread_and_leaves_the_others_to_the_slices() -> None:
+    def ask(_: int) -> int:
+        with pytest.raises(ZeroDivisionError), hardware.one_thread():
+            assert threads_now() == 1
+            _ = 1 // 0
+        return threads_now()
+
+    assert hardware.computed(2, ask) == 2
+
+
+@pytest.mark.usefixtures("free_number")
+def test_each_thread_of_a_process_computes_with_the_number_it_was_given() -> None:
+    """A thread that has not used torch yet begins with what another has set."""
+    before = threads_now()
+
+    def beside_others(threads: int) -> tuple[int, list[int]]:
+        with ThreadPoolExecutor(3) as others:
+            counted = list(others.map(lambda count: hardware.computed(count, threads_now), (1, 2, 4)))
+        return threads_now(), counted
+
+    assert hardware.computed(3, beside_others) == (3, [1, 2, 4])
+    assert threads_now() == before
+
+
+@pytest.mark.usefixtures("free_number")
+def test_teams_are_led_by_one_thread_that_stays() -> None:
+    """See `hardware._Leader`: with a second one, two threads of libgomp are slower than one."""
+
+    def leader(_: object = None) -> int:
+        return threading.get_ident()
+
+    with ThreadPoolExecutor(1) as other:
+        ours, theirs = hardware.computed(2, leader), other.submit(hardware.computed, 2, leader).result()
+    assert ours == theirs != leader()
+    assert hardware.computed(1, leader) == leader()
+    assert hardware.computed(2, lambda _: hardware.computed(3, leader)) == ours
 
 
 def test_who_runs_the_server_can_fix_the_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AELIB_THREADS", "2")
-    with hardware.team(1) as given:
-        assert given == torch.get_num_threads() == 2
+    assert hardware.computed(1, lambda threads: (threads, threads_now())) == (2, 2)
 
 
-@pytest.mark.usefixtures("two_threads")
 def test_what_numpy_multiplies_is_multiplied_by_one_thread_beside_the_slices() -> None:
     with threadpool_limits(2, user_api="blas"):
         hardware.settle_process()
