@@ -6,7 +6,7 @@ import secrets
 import threading
 import time
 from concurrent.futures import Future as Promise
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from pathlib import Path
 
@@ -110,6 +110,10 @@ class Runs:
     def close(self) -> None:
         """Brings every run to rest and stops the engine: the server is going down."""
         self.rest()
+        if self._engine.cancel():
+            return
+        # One that is just being started is waited for: Dask would otherwise end it half way, with a traceback.
+        wait([self._engine], CLOSING_SECONDS)
         if self._engine.done() and self._engine.exception() is None:
             self._engine.result().close()
 

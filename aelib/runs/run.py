@@ -16,7 +16,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor
+from concurrent.futures import CancelledError, Executor
 from concurrent.futures import Future as Promise
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -457,6 +457,9 @@ class Run:
                 self._wait_for_engine(problem)
         except InvalidInput as problem:
             self._could_not_open(str(problem))
+        except CancelledError:
+            # The server stops before its engine was started.
+            return
         except Exception:
             log.exception("A run could not be opened")
             self._could_not_open("The engine could not be started; the server's log says why.")

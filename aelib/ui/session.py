@@ -49,6 +49,9 @@ def server_runs() -> Runs:
     engine: Promise[Engine] = Promise()
 
     def start() -> None:
+        # The server may have been told to stop before it came to this.
+        if not engine.set_running_or_notify_cancel():
+            return
         try:
             engine.set_result(Engine.start())
         except BaseException as error:
