@@ -245,7 +245,8 @@ def _dataset(name: str) -> datasets.Dataset:
     """A data set by its name or by a path. A known name wins over a file or folder that is called so, too."""
     known = name.strip().lower()
     named = known in datasets.NAMES or datasets.is_available(known)
-    if named or not (Path(name).expanduser().exists() or any(mark in name for mark in (os.sep, "/", ".", "~"))):
+    # Unlike pathlib, os.path has an answer for every text.
+    if named or not (os.path.lexists(name) or any(mark in name for mark in (os.sep, "/", ".", "~"))):
         return datasets.load(known)
     dataset = datasets.load_path(name)
     for note in dataset.notes:
@@ -256,7 +257,7 @@ def _dataset(name: str) -> datasets.Dataset:
 def _use_data_dir(folder: str | None) -> None:
     if folder is None:
         return
-    if not Path(folder).is_dir():
+    if not os.path.isdir(folder):
         raise InvalidInput("--data-dir", folder, "a folder that exists")
     os.environ["AELIB_DATA_DIR"] = folder
 

@@ -43,8 +43,9 @@ def run(command: Callable[[], int]) -> int:
         try:
             return command()
         finally:
-            # Here, and not when Python ends, where nobody could catch that nobody reads.
-            sys.stdout.flush()
+            # Here, and not when Python ends, where nobody could catch that nobody reads. (None: it was closed.)
+            if sys.stdout is not None:
+                sys.stdout.flush()
     except BrokenPipeError:
         # Python would try once more when it ends.
         nowhere = os.open(os.devnull, os.O_WRONLY)

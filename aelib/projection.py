@@ -12,6 +12,8 @@ from aelib.training import test_pictures
 
 # What sums of some hundred float32 numbers are uncertain by, as a share of the largest.
 ROUNDING = 1e-5
+# Differences whose squares float32 does not hold: their variance is 0.
+VANISHING = 1e-15
 
 
 def fit_pca(data: Data) -> Basis:
@@ -35,7 +37,7 @@ def pca_error(data: Data, basis: Basis, config: RunConfig, knobs: Knobs, code_un
 
 def alike(vectors: np.ndarray) -> bool:
     """Are all vectors [N, units] the same but for rounding? Then they have no principal axes."""
-    return float(np.ptp(vectors, axis=0).max()) <= ROUNDING * float(np.abs(vectors).max())
+    return float(np.ptp(vectors, axis=0).max()) <= max(ROUNDING * float(np.abs(vectors).max()), VANISHING)
 
 
 def flatten_codes(codes: np.ndarray, seed: int) -> np.ndarray:

@@ -154,7 +154,7 @@ def test_a_run_that_ends_above_its_start_says_so(capsys: Output) -> None:
     arguments = ["train", "vanilla-64", "--dataset", "digits", "--steps", "60", "--set", "learning_rate=10"]
     assert main([*arguments, "--json"]) == 0
     warnings = json.loads(capsys.readouterr().out)["warnings"]
-    assert "at the start. Try a learning rate ten times smaller: 1." in warnings[0]
+    assert "at the start. The learning rate may be too large: try 1 or less." in warnings[0]
     assert main(arguments) == 0
     out, err = capsys.readouterr()
     assert warnings[0] in err and warnings[0] not in out
@@ -311,3 +311,11 @@ def test_a_known_name_wins_over_a_folder_that_is_called_so(
     monkeypatch.chdir(tmp_path)
     assert main([*TRAIN, "--steps", "1"]) == 0
     assert json.loads(capsys.readouterr().out)["dataset"] == "digits"
+
+
+@pytest.mark.parametrize("name", ["~nosuch/images.zip", "x" * 300, "a\0b"])
+def test_a_name_that_no_file_can_have_is_answered_in_a_sentence(name: str, capsys: Output) -> None:
+    assert main(["train", "vanilla-64", "--dataset", name, "--steps", "1"]) == 2
+    assert "cannot be used" in capsys.readouterr().err
+    assert main(["data", "list", "--data-dir", name]) == 2
+    assert "a folder that exists" in capsys.readouterr().err

@@ -144,19 +144,19 @@ def findings(measured: Measures, config: RunConfig, first_error: float | None) -
     if first_error is not None and measured.error > RISEN * first_error:
         found.append(Finding(f"The test error is {error}, above the {first_error:.4f} at the start. {advice}"))
     elif NOTHING_LEARNT * measured.mean_error < measured.error:
-        others = f"{measured.mean_error:.4f}, and a black image {measured.black_error:.4f}"
+        others = f"{measured.mean_error:.4f}, and a blank image {measured.black_error:.4f}"
         text = f"The test error is {error}; the mean training image, put out for every input, has {others}. {advice}"
         found.append(Finding(text))
     constant = measured.variation < CONSTANT
     if constant:
-        what = "black" if measured.level < BLACK else "almost the same"
+        what = "blank" if measured.level < BLACK else "almost the same"
         share = f"{_percent(measured.variation)} of the images' own standard deviation"
         found.append(Finding(f"The outputs for all {images} are {what}: their standard deviation is {share}."))
     found += _of_the_code(measured, config)
     if measured.dead_pixels and not constant:
         text = (
-            f"{measured.dead_pixels:,} of the {measured.pixels:,} output pixels that are bright in more than "
-            f"{USED_PIXEL:.0%} of the {images} are black in all outputs."
+            f"{measured.dead_pixels:,} of the {measured.pixels:,} output pixels that have ink in more than "
+            f"{USED_PIXEL:.0%} of the {images} are 0 (blank) in all outputs."
         )
         if config.output_activation == "relu":
             found.append(Finding(f"{text} A ReLU passes no gradient there; leaky ReLU or sigmoid does."))
@@ -195,7 +195,7 @@ def _advice(config: RunConfig, measured: Measures) -> str:
         return f"It has trained for {measured.steps:,} batches only: train longer."
     if not lost and config.applies("output_start") and config.output_start == "zero":
         return "Try an output that starts at the mean pixel, or binary cross-entropy as the loss."
-    return f"Try a learning rate ten times smaller: {config.learning_rate / 10:.2g}."
+    return f"The learning rate may be too large: try {config.learning_rate / 10:.2g} or less."
 
 
 def _percent(share: float) -> str:

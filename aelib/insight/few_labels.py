@@ -33,7 +33,8 @@ def starts_a_classifier(usual: Pair, by_rate: Mapping[float, Pair] | None, label
     rates in `by_rate`, which is None while these are not measured."""
     at_usual = usual.difference
     outcome, why = judged(at_usual), ""
-    reason = f"Fine-tuned, it is {_points(at_usual)} than the same network from scratch, both at {LEARNING_RATE:g}"
+    reason = f"Fine-tuned, it is {_points(at_usual)} than the same network from scratch"
+    reason += f", both at a learning rate of {LEARNING_RATE:g}"
     if by_rate is None:
         rates = "whether it does at other learning rates, too, is being measured"
     else:

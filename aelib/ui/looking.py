@@ -26,7 +26,7 @@ from aelib.ui.pacing import wait_until_sent
 from aelib.ui.pictures import pictures
 from aelib.ui.quick_runs import Quick
 from aelib.ui.run_titles import run_title
-from aelib.ui.session import Session, bind, plain, server_runs
+from aelib.ui.session import Session, plain, server_runs
 from aelib.ui.words import waiting
 
 T = TypeVar("T")
@@ -165,10 +165,12 @@ def _picker(session: Session) -> None:
         except Unreadable as problem:
             session.notice(str(problem))
 
+    # Set every time: a browser that comes back to a page would show the newest run, which another tab may have started.
+    st.session_state["look.run"] = run.id
     st.selectbox(
         "Run",
         list(summaries),
-        key=bind("look.run", run.id),
+        key="look.run",
         format_func=lambda run_id: run_title(summaries[run_id]),
         help="The run shown on this page; the choice applies to all pages. Its error is the MSE on at most "
         "1,000 test images, corrupted as in training.",

@@ -54,7 +54,7 @@ def test_a_learning_rate_of_10_ends_above_the_start_at_a_constant_output_and_say
     measured, found = diagnosed("vanilla-64", 250, learning_rate=10.0)
     assert measured.error > measured.black_error
     texts = serious(found)
-    assert "above the" in texts[0] and texts[0].endswith("Try a learning rate ten times smaller: 1.")
+    assert "above the" in texts[0] and texts[0].endswith("The learning rate may be too large: try 1 or less.")
     assert "almost the same" in texts[1]
 
 
@@ -63,7 +63,7 @@ def test_a_black_plateau_from_a_zero_start_is_named_with_what_helps() -> None:
     assert measured.error == pytest.approx(measured.black_error, rel=0.01)
     texts = " ".join(serious(found))
     assert "Try an output that starts at the mean pixel" in texts
-    assert "are black" in texts
+    assert "are blank" in texts
 
 
 # A little more than the batches that the small set of the tests needs to be clearly better than its mean image.
@@ -137,7 +137,7 @@ def test_a_code_that_tells_nothing_is_collapsed() -> None:
         ({"error": 0.2}, "above the 0.1000 at the start", True),
         ({"error": 0.067}, "the mean training image, put out for every input, has 0.0670", True),
         ({"variation": 0.001}, "their standard deviation is 0.1% of the images' own", True),
-        ({"variation": 1e-7, "level": 0.0}, "are black: their standard deviation is less than 0.1%", True),
+        ({"variation": 1e-7, "level": 0.0}, "are blank: their standard deviation is less than 0.1%", True),
         ({"dead": 3}, "3 of the 64 code units are 0 for all 1,000 test images", False),
         ({"dead": 40}, "40 of the 64 code units are 0", True),
         ({"used_units": 60}, "4 of the 64 code dimensions tell less than 0.01 nats", False),

@@ -27,11 +27,11 @@ def test_what_is_perfect_is_not_given_in_decibels() -> None:
     assert reached("nothing", 100.0, 1.0).note == "exact"
 
 
-def test_the_table_is_in_order_and_marks_the_best_of_each() -> None:
+def test_the_table_is_in_order_and_names_no_winner_on_a_few_images() -> None:
     ways = [reached("nothing", 9.4, 0.2), reached(NETWORK, 17.2, 0.6), reached("median", 14.2, 0.7)]
     assert table(ways, ["doing nothing", "median filter", "PCA"]).splitlines()[2:] == [
-        "| network | **17.2** ★ | 0.60 |",
-        "| median filter | 14.2 | **0.70** ★ |",
+        "| network | 17.2 | 0.60 |",
+        "| median filter | 14.2 | 0.70 |",
         "| doing nothing | 9.4 | 0.20 |",
         "| PCA | … | … |",
     ]
