@@ -7,6 +7,7 @@ merely scattered: scattered data would be gone with their worker.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import logging
 import math
@@ -107,7 +108,9 @@ def _tells_of_a_fault(record: logging.LogRecord) -> bool:
 def _take_care() -> None:
     from aelib import hardware
 
-    _rehearse()
+    # A worker that is told to stop meanwhile takes no more work. Nothing depends on the rehearsal.
+    with contextlib.suppress(RuntimeError):
+        _rehearse()
     while True:
         time.sleep(GIVING_BACK_SECONDS)
         hardware.give_memory_back()
