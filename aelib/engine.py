@@ -67,6 +67,8 @@ TURN_SECONDS = 0.0005
 REPORT_SECONDS = 0.005
 # What a worker logs whose scheduler has just gone.
 NO_BEAT = "Failed to communicate with scheduler during heartbeat"
+# Whoever does not finish a TLS handshake, a worker that is just being stopped as well, is not worth a line.
+HANDSHAKES = "distributed.comm.tcp"
 # Pages go before training where both want a core: people wait for those, and look at this.
 NICENESS = 5
 
@@ -90,6 +92,7 @@ class Caretaker(WorkerPlugin):
         # That a slice is recalled, or ended by the server's stop, is nothing to warn of, and neither is it that a
         # scheduler which stops hears no heart beat any more, or that a question was refused in a sentence.
         logging.getLogger("distributed.worker.state_machine").setLevel(logging.ERROR)
+        logging.getLogger(HANDSHAKES).setLevel(logging.ERROR)
         logging.getLogger("distributed.worker").addFilter(_tells_of_a_fault)
         sys.setswitchinterval(TURN_SECONDS)
         wait_briefly()
@@ -433,5 +436,5 @@ def _configure_dask() -> None:
         }
     )
     # Otherwise every worker that comes and goes is told on the terminal.
-    for name in ("distributed.nanny", "distributed.scheduler", "distributed.core"):
+    for name in ("distributed.nanny", "distributed.scheduler", "distributed.core", HANDSHAKES):
         logging.getLogger(name).setLevel(logging.ERROR)

@@ -72,4 +72,5 @@ def both_ends(page: Page, control: Locator) -> None:
 
 
 def press(page: Page, button: Locator) -> None:
-    button.click()
+    # What plays moves the buttons below it, and a click would wait until they stand still.
+    button.dispatch_event("click")
