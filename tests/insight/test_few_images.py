@@ -105,6 +105,7 @@ def known_arguments(train: int, test: int, classes: int, missing: str, network: 
     most = classification.most_labels(dataset.train_labels)
     known: dict[str, list[Any]] = {
         "link": [link],
+        "state": [link.state],
         "config": [config],
         "data": [data],
         "own": [data],
