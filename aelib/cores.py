@@ -29,8 +29,8 @@ STALE_SECONDS = 0.5
 # shrinks it stays small for a while, and for twice as long where the larger one did not last.
 WORTHWHILE = 1.03
 FIRST_DOUBT_SECONDS, LONGEST_DOUBT_SECONDS, LASTING_SECONDS = 2.0, 64.0, 20.0
-# So many slices of a size are compared, and shorter ones are not: they begin with cold caches.
-COMPARED_SLICES, COMPARED_SECONDS = 2, 0.03
+# Teams are compared over at least so long: short slices begin with cold caches, and beside some a look is taken.
+COMPARED_SECONDS = 0.4
 
 # So often a thread looks whether the others have come, before it sleeps and leaves its core to who wants it: 60 times
 # less than libgomp's default. Much less would slow small layers down.
@@ -143,8 +143,8 @@ class Team:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._threads = self._most = 1
-        # What a step of the last slices took.
-        self._seconds: deque[float] = deque(maxlen=COMPARED_SLICES)
+        # The steps of the last slices, and what they took.
+        self._taken: deque[tuple[int, float]] = deque()
         # The team before it was enlarged, when that was, and what a step took: until it is known what that brought.
         self._smaller: tuple[int, float] | None = None
         self._enlarged_at = self._doubted_until = -math.inf
@@ -162,15 +162,15 @@ class Team:
         if progress.threads != self._threads:
             # It was on its way when the number changed.
             return
-        if progress.seconds >= COMPARED_SECONDS:
-            self._seconds.append(progress.seconds / progress.steps)
+        self._take(progress)
         if progress.free is not None:
             wanted = min(fitting(progress.free, self._threads), self._most, 2 * self._threads)
             if wanted < self._threads:
                 return self._shrink(wanted)
-        if len(self._seconds) < COMPARED_SLICES:
+        steps, spent = map(sum, zip(*self._taken, strict=True))
+        if spent < COMPARED_SECONDS:
             return None
-        seconds = sum(self._seconds) / COMPARED_SLICES
+        seconds = spent / steps
         if self._smaller is not None:
             smaller, smaller_seconds = self._smaller
             if smaller_seconds < WORTHWHILE * seconds:
@@ -182,6 +182,12 @@ class Team:
             self._smaller, self._enlarged_at = before, self._clock()
         return None
 
+    def _take(self, progress: Progress) -> None:
+        """No more is kept than is needed to compare."""
+        self._taken.append((progress.steps, progress.seconds))
+        while sum(seconds for _, seconds in self._taken) - self._taken[0][1] >= COMPARED_SECONDS:
+            self._taken.popleft()
+
     def _shrink(self, threads: int) -> None:
         lasted = self._clock() - self._enlarged_at >= LASTING_SECONDS
         self._doubt_seconds = FIRST_DOUBT_SECONDS if lasted else min(2 * self._doubt_seconds, LONGEST_DOUBT_SECONDS)
@@ -190,7 +196,7 @@ class Team:
 
     def _change(self, threads: int) -> None:
         self._threads, self._smaller = threads, None
-        self._seconds.clear()
+        self._taken.clear()
 
 
 # Of this process.

@@ -150,6 +150,15 @@ def test_a_core_that_comes_and_goes_is_taken_less_and_less() -> None:
     assert 0 < last < first
 
 
+def test_a_slice_that_is_short_and_slow_decides_nothing() -> None:
+    """As the first batch beside a look."""
+    training = Training({1: 1, 2: 1.6})
+    assert training.go(0.75, free=2)[-1] == 2
+    for _ in range(2):
+        training.team.landed(Progress(1, 0.04, 0.1, 0.1, threads=2, free=2.0))
+    assert set(training.go(5, free=2)) == {2}
+
+
 def test_slices_that_were_on_their_way_when_the_number_changed_say_nothing() -> None:
     team = Team()
     for _ in range(2):
