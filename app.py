@@ -9,6 +9,7 @@ from aelib.runs.home import InUse
 from aelib.ui.headers import SecurityHeaders
 from aelib.ui.live.channel import route as live_route
 from aelib.ui.login import admitted, log_out, logged_in, login_page
+from aelib.ui.preview import route as preview_route
 from aelib.ui.serving import ClosedTabs, lifespan, page_html, page_routes
 from aelib.ui.session import enter, environment_notices, server_runs
 from aelib.ui.uploading import UploadGate
@@ -79,7 +80,7 @@ elif __name__ != "__mp_main__":
     base_path = st.get_option("server.baseUrlPath")
     app = st.App(
         __file__,
-        routes=[live_route(base_path), *page_routes(base_path, (name for name, *_ in PAGES))],
+        routes=[live_route(base_path), preview_route(base_path), *page_routes(base_path, (name for name, *_ in PAGES))],
         middleware=[
             Middleware(SecurityHeaders, base_path=base_path, pages=[page_html()]),
             Middleware(ClosedTabs),

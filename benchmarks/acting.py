@@ -47,7 +47,7 @@ def measure() -> Table:
     )
     with launched_browser() as browser, served() as server:
         for what, measured, title, recipe in (
-            ("pen lifted → reconstruction", _drawing, "Reconstructions", "vanilla-64"),
+            ("pen on the pad → reconstruction", _drawing, "Reconstructions", "vanilla-64"),
             ("noise slider → denoised pictures", _denoising, "Denoising", "denoise-256"),
             ("pointer on the map → picture, dense", _pointing, "Decode", "multilayer-64"),
             ("pointer on the map → picture, fully convolutional", _pointing, "Decode", "fully-conv"),
@@ -89,7 +89,7 @@ def _drawing(lab: Lab) -> list[float]:
     network = cells(page, MINE, "network").first
     network.wait_for()
     page.wait_for_timeout(SETTLING_MS)
-    return _waits(page, network, "pointerup", lambda time: draw(page, (0.2, 0.1 + time / 20), (0.4, 0.1 + time / 20)))
+    return _waits(page, network, "pointerdown", lambda time: draw(page, (0.2, 0.1 + time / 20), (0.4, 0.1 + time / 20)))
 
 
 def _denoising(lab: Lab) -> list[float]:

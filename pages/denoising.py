@@ -1,25 +1,26 @@
 """What the network makes of damaged pictures, beside other ways."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
 from aelib.architecture import plan
-from aelib.config import PIXELS, RunConfig
-from aelib.corruptions import CORRUPTIONS, coarse_side
+from aelib.config import PIXELS
+from aelib.corruptions import CORRUPTIONS
 from aelib.insight import baselines, denoising
 from aelib.insight.denoising import Named, Shown
 from aelib.insight.quality import EXACT_DB, Restored
 from aelib.ui import answers
 from aelib.ui.denoising.judging import judge
+from aelib.ui.denoising.level import choose_level, following, set_level
 from aelib.ui.denoising.level_curve import level_curve
-from aelib.ui.denoising.ranking import NETWORK, captions, table, way
+from aelib.ui.denoising.ranking import NETWORK, Way, captions, table, way
 from aelib.ui.denoising.transfer import across_scripts
 from aelib.ui.looking import Viewed, look_into
 from aelib.ui.quick_runs import BY_TASK, DENOISER
 from aelib.ui.session import Session
 from aelib.ui.sheet import Row, sheet
-from aelib.ui.tasks import COARSE_LEVELS, TASKS
+from aelib.ui.tasks import TASKS
 
 SEE = (
     "The network gets corrupted images and has to reconstruct the clean ones: compare it with PCA and with methods "
@@ -53,7 +54,7 @@ SETTINGS = {
     "nlm": lambda value: f"non-local means' strength {value:g}",
     "tv": lambda value: f"total variation's weight {value:g}",
 }
-CORRUPTION, LEVEL, COARSE = "denoising.corruption", "denoising.level", "denoising.coarse"
+CORRUPTION = "denoising.corruption"
 LEFT_OUT = "Images that the gap does not change are left out of the means."
 BEFORE, TAB, OPEN_TAB = "denoising.before", "denoising.tab", "denoising.tab.open"
 # So long the network's pictures wait for those of the other methods: an answer that is there already is taken.
@@ -98,7 +99,7 @@ def _choose(viewed: Viewed) -> tuple[str, float]:
         state["denoising.run"] = viewed.run.id
         usual = "none" if config.colour else "gaussian"
         state[CORRUPTION] = config.corruption if config.corruption != "none" else usual
-        _set_level(config, state[CORRUPTION])
+        set_level(config, state[CORRUPTION])
     names = sorted(CORRUPTIONS, key=lambda name: list(TASK_WORDS).index(CORRUPTIONS[name].task))
     kind, amount = st.columns(2, gap="medium")
     with kind:
@@ -108,39 +109,19 @@ def _choose(viewed: Viewed) -> tuple[str, float]:
             key=CORRUPTION,
             format_func=_title,
             help="All methods get the same twelve test images with the same corruption.",
-            on_change=lambda: _set_level(config, state[CORRUPTION]),
+            on_change=lambda: set_level(config, state[CORRUPTION]),
             persist_state="session",
         )
     with amount:
         if corruption == "none":
             return corruption, 0.0
-        if CORRUPTIONS[corruption].task == "resolution":
-            level: float = st.select_slider(
-                "What is left",
-                COARSE_LEVELS,
-                key=COARSE,
-                format_func=lambda level: f"{coarse_side(level)}×{coarse_side(level)} pixels",
-                persist_state="session",
-            )
-        else:
-            means = CORRUPTIONS[corruption].level_means
-            level = st.slider(f"How much ({means})", 0.0, 1.0, step=0.01, key=LEVEL, persist_state="session")
-    return corruption, level
+        return corruption, choose_level(corruption)
 
 
 def _title(corruption: str) -> str:
     if corruption == "none":
         return "none"
     return f"{TASK_WORDS[CORRUPTIONS[corruption].task]}: {CORRUPTIONS[corruption].title}"
-
-
-def _set_level(config: RunConfig, corruption: str) -> None:
-    """To what the run was trained with, where it was trained with this, else to what is usual."""
-    if corruption == "none":
-        return
-    level = config.corruption_level if corruption == config.corruption else CORRUPTIONS[corruption].usual
-    st.session_state[LEVEL] = round(level, 2)
-    st.session_state[COARSE] = min(COARSE_LEVELS, key=lambda coarse: abs(coarse - level))
 
 
 def _remark(viewed: Viewed, corruption: str) -> None:
@@ -173,20 +154,16 @@ def _pictures(viewed: Viewed, corruption: str, level: float, code_size: int) -> 
     shown, fitting = answer.value, baselines.fitting(CORRUPTIONS[corruption].task)
     numbers = _numbers(viewed, corruption, level)
     others, settled = _others(viewed, corruption, level, code_size, numbers)
-    damaged = shown.seen.psnr < EXACT_DB
-    ways = [way("nothing", shown.seen, damaged), way(NETWORK, shown.output, damaged)]
-    if settled:
-        ways += [way(one.name, others[one.name], damaged) for one in fitting if one.name in others]
-    rows = [Row("clean", shown.target)]
-    for done in ways:
-        restored, untouched = done.restored, done.name == "nothing"
-        label, mask = ("corrupted", shown.mask) if untouched else (done.title, None)
-        rows.append(Row(label, restored.pictures, captions(restored.psnr), note=done.note, mask=mask))
-    if not settled:
-        # The pictures of the level before stay until the new ones come, so that nothing jumps.
-        late = [one for one in fitting if one.name in others]
-        rows += [Row(one.title, others[one.name].pictures, ["…"] * len(shown.target), note="…") for one in late]
-    sheet(rows, key="denoising.sheet")
+    ways = _ways(shown, [one.name for one in fitting if one.name in others] if settled else [], others)
+    late = [one for one in fitting if one.name in others]
+
+    def stale(shown: Shown) -> list[Row]:
+        """The images of the level before stay until the new ones come, so that nothing jumps."""
+        before = [Row(one.title, others[one.name].pictures, ["…"] * len(shown.target), note="…") for one in late]
+        return [*_rows(shown, _ways(shown, [], {})), *before]
+
+    rows = _rows(shown, ways) if settled else stale(shown)
+    sheet(rows, key="denoising.sheet", follows=following(viewed, corruption, level, stale))
     with st.container(horizontal=True, gap="large", vertical_alignment="center"):
         st.markdown(table(ways, [one.title for one in fitting]), width="content")
         with st.container(width="stretch"):
@@ -199,6 +176,23 @@ def _pictures(viewed: Viewed, corruption: str, level: float, code_size: int) -> 
             if numbers and settled:
                 chosen = [SETTINGS[name](value) for name, value in numbers.items()]
                 st.caption(f"Chosen on training pictures for this damage and level: {', '.join(chosen)}.")
+
+
+def _ways(shown: Shown, names: Sequence[str], others: Mapping[str, Restored]) -> list[Way]:
+    """Nothing, the network, and the methods `names`, measured on the images that the damage changes."""
+    damaged = shown.seen.psnr < EXACT_DB
+    ways = [way("nothing", shown.seen, damaged), way(NETWORK, shown.output, damaged)]
+    return ways + [way(name, others[name], damaged) for name in names]
+
+
+def _rows(shown: Shown, ways: Sequence[Way]) -> list[Row]:
+    """The clean images, and below them what each way makes of the corrupted ones."""
+    rows = [Row("clean", shown.target)]
+    for done in ways:
+        restored, untouched = done.restored, done.name == "nothing"
+        label, mask = ("corrupted", shown.mask) if untouched else (done.title, None)
+        rows.append(Row(label, restored.pictures, captions(restored.psnr), note=done.note, mask=mask))
+    return rows
 
 
 def _numbers(viewed: Viewed, corruption: str, level: float) -> Mapping[str, float] | None:
@@ -249,14 +243,16 @@ def _coloured(viewed: Viewed, shown: Shown, corruption: str, level: float) -> No
     if found is not None:
         pairs = zip(found.classes[: len(shown.target)], viewed.dataset.test_labels, strict=False)
         said = [names[named] if named == label else f"{names[named]} ✗" for named, label in pairs]
-    sheet(
-        [
+
+    def rows(shown: Shown, said: Sequence[str]) -> list[Row]:
+        return [
             Row("input", shown.seen.pictures, mask=shown.mask),
             Row("network", shown.output.pictures, said, kind="colour", note=f"{shown.output.psnr.mean():.1f} dB"),
             Row("target", shown.target, kind="colour"),
-        ],
-        key="denoising.sheet",
-    )
+        ]
+
+    follows = following(viewed, corruption, level, lambda shown: rows(shown, ["…"] * len(said)))
+    sheet(rows(shown, said), key="denoising.sheet", follows=follows)
     if found is not None:
         st.markdown(
             f"For **{found.right:.0%}** of {len(found.classes):,} test images the hue of the output is that of the "

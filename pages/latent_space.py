@@ -117,11 +117,11 @@ def controls(viewed: Viewed) -> tuple[Choice, np.ndarray | None]:
         )
         _tsne_button(viewed, choice)
         with st.popover("Your picture", icon=":material/draw:"):
-            picture, trouble = own_picture("latent.own")
+            own = own_picture("latent.own")
     with st.container():
-        if trouble:
-            st.warning(plain(trouble), icon=":material/info:")
-    return choice, picture
+        if own.trouble:
+            st.warning(plain(own.trouble), icon=":material/info:")
+    return choice, own.image
 
 
 def _perplexity(count: int) -> int:

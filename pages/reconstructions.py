@@ -1,6 +1,8 @@
 """What comes out of the network, picture by picture."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -12,12 +14,14 @@ from aelib.insight.picking import Spread, Way, decibels, pick, spreads
 from aelib.insight.reconstructions import Compared, Outcome
 from aelib.ui import answers
 from aelib.ui.looking import Viewed, look_into
-from aelib.ui.own_picture import own_picture
+from aelib.ui.own_picture import OwnPicture, own_picture
+from aelib.ui.preview import Preview, offer
 from aelib.ui.quick_runs import FAITHFUL
 from aelib.ui.reconstructions.beside import WAITING, beside_pca_and_jpeg
 from aelib.ui.reconstructions.class_boxes import Tone, class_boxes
-from aelib.ui.session import Session, plain
-from aelib.ui.sheet import Kind, Row, sheet
+from aelib.ui.session import Session, plain, server_runs
+from aelib.ui.sheet import Follows, Kind, Row, sheet
+from aelib.ui.sheet.payload import payload
 from aelib.ui.words import thousands
 
 SEE = (
@@ -188,24 +192,43 @@ def _row(label: str, outcome: Outcome, note: str) -> Row:
 def _own(viewed: Viewed, errors: np.ndarray | None) -> None:
     left, right = st.columns([300, 900], gap="medium")
     with left:
-        picture, trouble = own_picture("reconstructions.own")
+        own = own_picture("reconstructions.own")
     with right:
-        if trouble:
-            st.warning(plain(trouble), icon=":material/info:")
+        if own.trouble:
+            st.warning(plain(own.trouble), icon=":material/info:")
             return
-        if picture is None:
+        if own.image is None:
             st.caption("Draw a digit, or upload a picture of one: what the network makes of it appears here.")
             return
-        flat = picture.reshape(1, -1)
+        flat = own.image.reshape(1, -1)
         answer = viewed.ask("own", reconstructions.take, viewed.reached.ready.basis, flat, about=flat.tobytes())
         if answer.problem:
             st.warning(answer.problem, icon=":material/info:")
         elif answer.value is not None:
             taken = answer.value
-            rows = _rows(viewed, taken)
-            sheet([replace(rows[0], label="seen by the network"), *rows[1:]], key="reconstructions.mine", across=True)
+            follows = _following(viewed, own)
+            sheet(_own_rows(viewed, taken), key="reconstructions.mine", across=True, follows=follows)
             if taken.network.psnr is not None:
                 st.caption(_standing(float(taken.network.psnr[0]), errors))
+
+
+def _own_rows(viewed: Viewed, taken: Compared) -> list[Row]:
+    rows = _rows(viewed, taken)
+    return [replace(rows[0], label="seen by the network"), *rows[1:]]
+
+
+def _following(viewed: Viewed, own: OwnPicture) -> Follows | None:
+    """Has the images drawn anew while a stroke is drawn."""
+    if not own.pad:
+        return None
+    link, ready = viewed.reached.link, viewed.reached.ready
+
+    def question(sent: str) -> tuple[Callable[..., Compared], *tuple[Any, ...]] | None:
+        image = own.image_of(sent)
+        return None if image is None else (reconstructions.take, link, ready.data, ready.basis, image.reshape(1, -1))
+
+    preview = Preview(viewed.engine, question, lambda _, taken: payload(_own_rows(viewed, taken), across=True))
+    return offer(preview, server_runs(), own.pad, own.at)
 
 
 def _standing(psnr: float, errors: np.ndarray | None) -> str:

@@ -9,9 +9,9 @@ from aelib.architecture import plan
 from aelib.config import RunConfig
 from aelib.runs.run import STARTING, UNDERWAY
 from aelib.ui.budget import advice
+from aelib.ui.channel import Scene
 from aelib.ui.controls import settings_panel
 from aelib.ui.live import live_view
-from aelib.ui.live.channel import Scene
 from aelib.ui.network import draw_network
 from aelib.ui.pacing import wait_until_sent
 from aelib.ui.run_list import run_list

@@ -16,8 +16,8 @@ _FOLDER = Path(__file__).parent
 def component(folder: Path) -> Any:
     """Registers the component in `folder`; what it returns mounts it.
 
-    Its script has `drawing.js` and the constant PALETTE before it, its style sheet `drawing.css`. Other scripts in
-    the folder are parts of it.
+    Its script has `drawing.js`, `line.js` and the constant PALETTE before it, its style sheet `drawing.css`. Other
+    scripts in the folder are parts of it.
     """
     name = folder.name
     html, css = ((folder / f"{name}.{ending}").read_text("utf-8") for ending in ("html", "css"))
@@ -29,10 +29,10 @@ def component(folder: Path) -> Any:
         "ramp": palette.RAMP,
         "mask": palette.MASK,
     }
-    shared_css, shared_js = ((_FOLDER / f"drawing.{ending}").read_text("utf-8") for ending in ("css", "js"))
+    shared_css, *shared_js = ((_FOLDER / file).read_text("utf-8") for file in ("drawing.css", "drawing.js", "line.js"))
     return st.components.v2.component(
         f"autoencoder_lab_{name}",
         html=html,
         css=f"{shared_css}\n{css}",
-        js=f"const PALETTE = {json.dumps(colours)}\n{shared_js}\n{js}",
+        js="\n".join((f"const PALETTE = {json.dumps(colours)}", *shared_js, js)),
     )

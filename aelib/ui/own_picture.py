@@ -2,23 +2,44 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import streamlit as st
 
 from aelib.config import InvalidInput
 from aelib.datasets.handwriting import from_drawing, from_file
 from aelib.ui.pen import pen
+from aelib.ui.pen.drawing import decode, mark
 from aelib.ui.uploading import file_uploader
+
+
+@dataclass(frozen=True)
+class OwnPicture:
+    """`image`: uint8 [28, 28], strokes bright on black, or None; `trouble`: a sentence on what was wrong with it, or "".
+
+    `pad`: the name of the pad that it was drawn on, for sheets that follow the hand; "" for a file. `at`: what was on
+    the pad then.
+    """
+
+    image: np.ndarray | None = None
+    trouble: str = ""
+    pad: str = ""
+    at: str = ""
+    centred: bool = True
+
+    def image_of(self, sent: str) -> np.ndarray | None:
+        """As `image`, of what the pad sends later."""
+        drawing = decode(sent)
+        return None if drawing is None else from_drawing(drawing, centred=self.centred)
+
 
 DRAW, UPLOAD = "Draw", "Upload"
 LARGEST_MB = 20
 
 
-def own_picture(key: str) -> tuple[np.ndarray | None, str]:
-    """A pad, an upload and their switches, with widgets whose keys begin with `key`.
-
-    Returns (the picture uint8 [28, 28], strokes bright on black, or None, what was wrong with it in a sentence or "").
-    """
+def own_picture(key: str) -> OwnPicture:
+    """A pad, an upload and their switches, with widgets whose keys begin with `key`."""
     source = st.segmented_control(
         "Your own picture",
         [DRAW, UPLOAD],
@@ -41,7 +62,10 @@ def own_picture(key: str) -> tuple[np.ndarray | None, str]:
         if source == DRAW:
             with place:
                 drawing = pen(f"{key}.pen")
-            return None if drawing is None else from_drawing(drawing, centred=centred), ""
+            if drawing is None:
+                return OwnPicture()
+            image = from_drawing(drawing, centred=centred)
+            return OwnPicture(image, pad=f"{key}.pen", at=mark(drawing), centred=centred)
         exchanged = st.toggle(
             "Exchange light and dark",
             key=f"{key}.exchanged",
@@ -57,7 +81,7 @@ def own_picture(key: str) -> tuple[np.ndarray | None, str]:
                 key=f"{key}.file",
             )
         if file is None:
-            return None, ""
-        return from_file(file.name, file.getvalue(), centred=centred, exchanged=exchanged), ""
+            return OwnPicture()
+        return OwnPicture(from_file(file.name, file.getvalue(), centred=centred, exchanged=exchanged))
     except InvalidInput as problem:
-        return None, str(problem)
+        return OwnPicture(trouble=str(problem))

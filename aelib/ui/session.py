@@ -26,6 +26,7 @@ from aelib.engine import Engine
 from aelib.recipes import RECIPES
 from aelib.runs import Full, Run, Runs, Summary, Unreadable
 from aelib.runs.home import occupy
+from aelib.ui.preview import withdraw as withdraw_previews
 from aelib.ui.serving import one_for_all
 from aelib.ui.visitors import Visitor, visitor
 from aelib.ui.words import mended
@@ -116,6 +117,7 @@ def first_config() -> RunConfig:
 def enter() -> None:
     """app.py says that it is the one that runs a page."""
     st.session_state.entered = True
+    withdraw_previews()
 
 
 class Session:

@@ -11,7 +11,7 @@ from tests.e2e.lab import Lab
 
 PAGES = ("Train", "Reconstructions", "Denoising", "Latent space", "Decode")
 # Fewer on these pages would mean that they were not found.
-AT_LEAST = {"Train": 4, "Reconstructions": 2, "Decode": 8, "Latent space": 2}
+AT_LEAST = {"Train": 4, "Reconstructions": 2, "Denoising": 1, "Decode": 8, "Latent space": 2}
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -46,6 +47,27 @@ def test_moving_the_level_changes_the_pictures_in_place(lab: Lab, trained: Page)
         slider.press("ArrowRight")
     lab.wait_for_change(restored(trained), before)
     assert restored(trained).get_attribute("data-same") == "yes"
+
+
+def test_images_follow_the_level_while_it_is_dragged(lab: Lab, trained: Page) -> None:
+    page, slider = trained, lab.slider("How much")
+    value = page.locator(".slider output")
+    box = slider.bounding_box()
+    assert box is not None
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] * 0.5, middle)
+    page.mouse.down()
+    for share in (0.6, 0.75, 0.9):
+        before = lab.look(restored(page))
+        page.mouse.move(box["x"] + box["width"] * share, middle, steps=3)
+        lab.wait_for_change(restored(page), before)
+    assert float(value.inner_text()) > 0.8
+    page.mouse.up()
+    # The page follows with the other methods, for the level where the hand came to rest.
+    chosen = value.inner_text()
+    expect(page.get_by_text(re.compile(f"at {float(chosen):g} changes"))).to_be_visible()
+    expect(page.get_by_text("being measured")).to_have_count(0)
+    assert value.inner_text() == chosen
 
 
 def test_the_curve_appears_with_the_network_first(trained: Page) -> None:

@@ -49,7 +49,7 @@ def test_a_network_that_never_saw_noise_says_so_and_meets_some(trained: Run, she
         *("clean", "corrupted", "network"),
         *("median filter", "PCA", "non-local means", "total variation"),
     ]
-    assert app.slider(key="denoising.level").value == 0.5
+    assert app.session_state["denoising.level"] == 0.5
     assert "| network |" in markdown(app)
     wait_until(app, lambda app: "removes noise better than the other methods”: **" in markdown(app))
     for condition in ("397 test images of", "at 0.5 changes", "seed 0, step 50", "trained on clean images", "Student"):
@@ -68,7 +68,8 @@ def test_the_figures_under_the_pictures_are_in_the_label_and_in_the_table(traine
 def test_more_noise_is_seen_at_once(trained: Run, sheets: Sheets) -> None:
     app = visit(trained, sheets, "total variation")
     before = {row.label: row.pictures for row in sheets["denoising.sheet"]}
-    sound(app.slider(key="denoising.level").set_value(0.9).run())
+    app.session_state["denoising.level"] = 0.9
+    sound(app.run())
     wait_until(app, lambda app: (sheets["denoising.sheet"][2].pictures != before["network"]).any())
     after = {row.label: row.pictures for row in sheets["denoising.sheet"]}
     np.testing.assert_array_equal(before["clean"], after["clean"])
@@ -78,12 +79,12 @@ def test_more_noise_is_seen_at_once(trained: Run, sheets: Sheets) -> None:
 def test_the_runs_own_damage_is_where_the_page_begins(runs: Runs, sheets: Sheets) -> None:
     app = visit(small(runs, corruption="block", corruption_level=0.4), sheets, "smooth filling")
     assert app.selectbox(key="denoising.corruption").value == "block"
-    assert app.slider(key="denoising.level").value == 0.4
+    assert app.session_state["denoising.level"] == 0.4
     assert labels(sheets) == ["clean", "corrupted", "network", "PCA", "smooth filling"]
     assert "trained on another corruption" not in markdown(app)
     sound(app.selectbox(key="denoising.corruption").set_value("low-resolution").run())
     wait_until(app, lambda app: "bicubic" in labels(sheets))
-    assert app.select_slider(key="denoising.coarse").value == 0.5
+    assert app.session_state["denoising.coarse"] == 0.5
     assert "trained on another corruption" in markdown(app)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,8 +12,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-import uvicorn
-from starlette.applications import Starlette
 from starlette.websockets import WebSocket
 from websockets.exceptions import ConnectionClosed, WebSocketException
 from websockets.sync.client import ClientConnection, connect
@@ -23,24 +20,12 @@ from websockets.typing import Origin
 from aelib.config import RunConfig
 from aelib.runs import Run, Runs
 from aelib.runs.run import LEASE_SECONDS
-from aelib.ui.live.channel import (
-    FOREIGN,
-    MAX_CONNECTIONS,
-    MAX_REQUEST_CHARACTERS,
-    RENEWAL_SECONDS,
-    TOO_LONG,
-    TOO_MANY,
-    UNKNOWN,
-    Channel,
-    Connection,
-    Scene,
-    channels,
-    route,
-    serve,
-)
+from aelib.ui.channel import FOREIGN, MAX_CONNECTIONS, TOO_LONG, TOO_MANY, UNKNOWN, Channel, Scene, channels
+from aelib.ui.live.channel import MAX_REQUEST_CHARACTERS, RENEWAL_SECONDS, Connection, route, serve
 from aelib.ui.pictures import pictures
 from tests.runs.waiting import wait_for_rest, wait_until
 from tests.ui.test_payload import unpack
+from tests.ui.websockets_server import served
 
 CONFIG = RunConfig(dataset="digits", widths=(), code_size=4, epochs=1)
 NOTHING_YET = Scene(None, None, None, "digits")
@@ -146,17 +131,8 @@ def test_a_run_that_was_deleted_elsewhere_leaves_its_pictures_and_calls_for_the_
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    """The route, served alone by the server that Streamlit uses."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(Starlette(routes=[route("/lab/")]), port=port, log_level="warning"))
-    serving = threading.Thread(target=lambda: asyncio.run(server.serve()))
-    serving.start()
-    wait_until(lambda: server.started)
-    yield f"ws://127.0.0.1:{port}/lab/live"
-    server.should_exit = True
-    serving.join()
+    with served(route("/lab/")) as server:
+        yield f"{server}/lab/live"
 
 
 def test_a_line_ends_though_its_tab_closed_just_after_it_had_asked(runs: Runs) -> None:

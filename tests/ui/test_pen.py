@@ -7,7 +7,7 @@ import base64
 import numpy as np
 import pytest
 
-from aelib.ui.pen.drawing import SIDE, decode
+from aelib.ui.pen.drawing import SIDE, decode, mark
 
 
 def encoded(grey: np.ndarray) -> str:
@@ -31,3 +31,8 @@ WHITE = encoded(np.full((SIDE, SIDE), 255))
 )
 def test_anything_else_is_an_empty_pad(sent: object) -> None:
     assert decode(sent) is None
+
+
+def test_a_drawing_is_known_by_its_ink() -> None:
+    """As the pad counts it, in JavaScript: the sum of all its bytes."""
+    assert mark(decode(WHITE)) == str(255 * SIDE**2)  # type: ignore[arg-type]

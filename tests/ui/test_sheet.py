@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from aelib.ui.sheet.payload import LEGEND, Row, payload
+from aelib.ui.sheet.payload import LEGEND, Follows, Row, payload
 from tests.ui.test_payload import unpack
 
 RANDOM = np.random.default_rng(0)
@@ -32,6 +32,12 @@ def test_rows_arrive_as_they_were_sent() -> None:
         1,
         True,
     )
+
+
+def test_a_sheet_is_told_whose_hand_it_follows() -> None:
+    header, _ = unpack(payload([Row("original", GREY)], follows=Follows("token", "level", "0.5")))
+    assert header["follows"] == {"token": "token", "name": "level", "at": "0.5"}
+    assert unpack(payload([Row("original", GREY)]))[0]["follows"] is None
 
 
 def test_differences_become_bytes_around_128() -> None:

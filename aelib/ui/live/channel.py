@@ -10,22 +10,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import secrets
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from urllib.parse import urlsplit
-from weakref import WeakValueDictionary
 
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDisconnected
-from streamlit.web.server.server_util import allow_all_cross_origin_requests, is_allowed_origin
 
 from aelib.datasets import Dataset
-from aelib.runs import Run, Runs, Unreadable
+from aelib.runs import Run, Unreadable
+from aelib.ui.channel import TOO_LONG, UNKNOWN, Channel, Scene, admitted
 from aelib.ui.live.payload import Viewer
 from aelib.ui.pictures import pictures
-from aelib.ui.serving import below, one_for_all
+from aelib.ui.serving import below
 
 # All views together are sent about this many frames a second, each at most one in `FASTEST` seconds.
 FRAMES_A_SECOND = 30
@@ -35,46 +30,8 @@ LOOKS = 5
 # However little happens: how often a run is told that somebody looks, pictures are looked for that were not there, and
 # a page is called for that did not come.
 RENEWAL_SECONDS = 2.0
-# How many connections one tab may have: a view that is mounted anew connects before the one before it is gone.
-MAX_CONNECTIONS = 4
 # A view asks for the next message with one word.
 MAX_REQUEST_CHARACTERS = 16
-# Why a connection is closed: a page of another site opened it; no open tab has this token (it was guessed, the tab was
-# closed, or the server was restarted); the tab has too many connections; a request is too long.
-FOREIGN, UNKNOWN, TOO_MANY, TOO_LONG = 4403, 4404, 4429, 1009
-
-
-@dataclass(frozen=True)
-class Scene:
-    """What a live view is to show: a run, with the curve of another `beside` it, or pictures of the data set where
-    there is no run. `status`: the run's, as the page was drawn with it."""
-
-    run_id: str | None
-    beside_id: str | None
-    status: str | None
-    dataset: str
-
-
-class Channel:
-    """What one tab's live view shows. Who knows the token may look on, and nobody else."""
-
-    def __init__(self, runs: Runs, is_open: Callable[[], bool] = lambda: True) -> None:
-        """`is_open`: is the tab there? A token is of no use without it."""
-        self.runs = runs
-        self.is_open = is_open
-        self.connections = 0
-        self.token = secrets.token_urlsafe(16)
-        self.scene: Scene | None = None
-        channels()[self.token] = self
-
-    def show(self, scene: Scene) -> None:
-        self.scene = scene
-
-
-@one_for_all
-def channels() -> WeakValueDictionary[str, Channel]:
-    """Those of all tabs, by their token; each is kept by its session."""
-    return WeakValueDictionary()
 
 
 class Connection:
@@ -163,20 +120,9 @@ class Connection:
 
 async def serve(websocket: WebSocket) -> None:
     """Sends a live view one message for each request, as long as its tab is open."""
-    await websocket.accept()
-    channel = channels().get(websocket.path_params["token"])
-    if not _same_site(websocket):
-        await websocket.close(FOREIGN)
-    elif channel is None or not channel.is_open():
-        await websocket.close(UNKNOWN)
-    elif channel.connections >= MAX_CONNECTIONS:
-        await websocket.close(TOO_MANY)
-    else:
-        channel.connections += 1
-        try:
+    async with admitted(websocket) as channel:
+        if channel is not None:
             await _answer_requests(websocket, Connection(channel))
-        finally:
-            channel.connections -= 1
 
 
 async def _answer_requests(websocket: WebSocket, connection: Connection) -> None:
@@ -203,15 +149,6 @@ async def _answer_requests(websocket: WebSocket, connection: Connection) -> None
                 break
             requested.set()
         answering.cancel()
-
-
-def _same_site(websocket: WebSocket) -> bool:
-    """Does a page of this server connect, or of one that `server.corsAllowedOrigins` names? Programs send no origin,
-    and a browser never leaves it out."""
-    origin = websocket.headers.get("origin")
-    if origin is None or urlsplit(origin).netloc == websocket.headers.get("host"):
-        return True
-    return allow_all_cross_origin_requests() or is_allowed_origin(origin)
 
 
 def route(base_path: str) -> WebSocketRoute:

@@ -4,8 +4,6 @@
 const GLIDE_MS = 220
 const GLIDE_FRAME_MS = 28
 const NARROW = 720
-// So long after a line broke it is tried again.
-const AGAIN_MS = 1000
 // A point of the curve, as payload.py packs it.
 const COLUMNS = ["step", "trainLoss", "trainError", "testLoss", "testError", "penalty", "trainEnergy", "testEnergy"]
 // What may be shown over the steps: the columns of training and test.
@@ -66,7 +64,7 @@ class LiveView {
     this.observer.disconnect()
     clearInterval(this.replaying)
     cancelAnimationFrame(this.frameRequest)
-    this.hangUp()
+    this.line?.close()
   }
 
   // ---- the line to the server -----------------------------------------------------------------------
@@ -74,38 +72,21 @@ class LiveView {
   connect(token) {
     if (token === this.token) return
     this.token = token
-    this.hangUp()
-    this.dial()
-  }
-
-  dial() {
-    const address = new URL(`live/${this.token}`, document.baseURI)
-    address.protocol = address.protocol.replace("http", "ws")
-    const line = (this.line = new WebSocket(address))
-    line.binaryType = "arraybuffer"
+    this.line?.close()
     // Asking only when the last message was taken in keeps a slow browser from falling behind.
-    const ask = () => line.readyState === WebSocket.OPEN && line.send("next")
-    line.onopen = ask
-    line.onmessage = ({ data }) => {
-      this.broken = false
-      this.receive(unpack(new Uint8Array(data)))
-      ask()
-    }
-    line.onclose = () => {
-      this.broken = true
-      this.redraw("Status")
-      this.again = setTimeout(() => this.dial(), AGAIN_MS)
-    }
-  }
-
-  hangUp() {
-    clearTimeout(this.again)
-    const line = this.line
-    if (!line) return
-    line.onclose = line.onmessage = null
-    // Browsers complain when a line is closed before it is open.
-    line.onopen = () => line.close()
-    if (line.readyState !== WebSocket.CONNECTING) line.close()
+    const ask = () => this.line.send("next")
+    this.line = new Line(`live/${token}`, {
+      opened: ask,
+      received: (block) => {
+        this.broken = false
+        this.receive(unpack(block))
+        ask()
+      },
+      broken: () => {
+        this.broken = true
+        this.redraw("Status")
+      },
+    })
   }
 
   clear() {

@@ -7,6 +7,7 @@ const WIDTH_OF = 280 // the pen's width is told in pixels of a pad this wide
 
 export default mounting((root) => new Pen(root), (view, component) => {
   view.send = (drawing) => component.setStateValue("drawing", drawing)
+  view.name = component.data?.name
   view.begun ??= view.resume(component.data?.kept)
   view.draw()
 })
@@ -38,6 +39,7 @@ class Pen {
   close() {
     this.observer.disconnect()
     clearTimeout(this.timer)
+    cancelAnimationFrame(this.follow)
   }
 
   // What was on the pad before the page was left, as the first of its strokes.
@@ -116,6 +118,11 @@ class Pen {
 
   changed(now) {
     this.draw()
+    this.follow ??= requestAnimationFrame(() => {
+      this.follow = null
+      const { text, mark } = this.encoded()
+      if (text) tellHand(this.name, text, mark)
+    })
     if (now) {
       clearTimeout(this.timer)
       this.timer = null
@@ -161,25 +168,25 @@ class Pen {
   }
 
   tell() {
-    const drawing = this.encoded()
+    const drawing = this.encoded().text
     if (drawing === this.sent) return
     this.sent = drawing
     this.send(drawing)
   }
 
-  // Base64 of SENT × SENT grey bytes, or "" for a pad without ink.
+  // Base64 of SENT × SENT grey bytes, or "" for a pad without ink; and how much ink there is, as drawing.py counts it.
   encoded() {
     const ctx = this.small.getContext("2d", { willReadFrequently: true })
     ctx.fillStyle = "#000"
     ctx.fillRect(0, 0, SENT, SENT)
     this.paint(ctx, SENT, "#fff", "#000")
     const { data } = ctx.getImageData(0, 0, SENT, SENT)
-    let [text, ink] = ["", false]
+    let [text, ink] = ["", 0]
     for (let i = 0; i < data.length; i += 4) {
       text += String.fromCharCode(data[i])
-      ink ||= data[i] > 0
+      ink += data[i]
     }
-    return ink ? btoa(text) : ""
+    return { text: ink ? btoa(text) : "", mark: String(ink) }
   }
 }
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from aelib.ui.component import component
-from aelib.ui.sheet.payload import LEGEND, Kind, Row, payload
+from aelib.ui.sheet.payload import LEGEND, Follows, Kind, Row, payload
 
-__all__ = ["LEGEND", "Kind", "Row", "sheet"]
+__all__ = ["LEGEND", "Follows", "Kind", "Row", "sheet"]
 
 _COMPONENT = component(Path(__file__).parent)
 
@@ -22,14 +22,18 @@ def sheet(
     marked: int | None = None,
     legend: tuple[str, str] | None = LEGEND,
     across: bool = False,
+    follows: Follows | None = None,
 ) -> int | None:
     """Draws rows of pictures; every column shows the same picture. Wraps columns where the screen is narrow.
 
     `titles`: short names above the columns. `selectable` columns react to click, touch, and arrow keys with Enter;
     `marked` is the one in a frame. `legend`: the ends of the scale of signed rows, shown where there are any.
-    `across` puts the rows beside one another instead: for one or two pictures. Returns the column clicked last.
+    `across` puts the rows beside one another instead: for one or two pictures. `follows`: whose hand has the rows drawn
+    anew while it moves, see `aelib.ui.preview.offer`. Returns the column clicked last.
     """
-    data = payload(rows, titles=titles, selectable=selectable, marked=marked, legend=legend, across=across)
+    data = payload(
+        rows, titles=titles, selectable=selectable, marked=marked, legend=legend, across=across, follows=follows
+    )
     result = _COMPONENT(key=key, data=data, on_column_change=_rerun)
     column = result.column
     count = max((len(row.pictures) for row in rows), default=0)

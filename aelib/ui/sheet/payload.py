@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Literal
 
 import numpy as np
@@ -33,6 +33,16 @@ class Row:
     mask: np.ndarray | None = None
 
 
+@dataclass(frozen=True)
+class Follows:
+    """Whose hand a sheet follows: that called `name`, by the channel of this `token`. `at`: what the hand had done when
+    these rows were made, as the component under it says it."""
+
+    token: str
+    name: str
+    at: str
+
+
 def payload(
     rows: Sequence[Row],
     *,
@@ -41,6 +51,7 @@ def payload(
     marked: int | None = None,
     legend: tuple[str, str] | None = LEGEND,
     across: bool = False,
+    follows: Follows | None = None,
 ) -> bytes:
     """See `aelib.ui.sheet.sheet`. Raises `ValueError` for pictures that are not of their row's kind."""
     packer = Packer()
@@ -63,6 +74,7 @@ def payload(
         "marked": marked,
         "legend": list(legend) if signed and legend is not None else None,
         "across": across,
+        "follows": None if follows is None else asdict(follows),
     }
     return packer.pack(header)
 

@@ -1,0 +1,52 @@
+// A WebSocket to the server, at a path below the page's, that comes back by itself. `component.py` puts this before a
+// component's own script.
+
+// So long after a line broke it is tried again.
+const AGAIN_MS = 1000
+
+class Line {
+  constructor(path, { opened = () => {}, received, broken = () => {} }) {
+    Object.assign(this, { path, opened, received, broken })
+    this.dial()
+  }
+
+  dial() {
+    const address = new URL(this.path, document.baseURI)
+    address.protocol = address.protocol.replace("http", "ws")
+    const socket = (this.socket = new WebSocket(address))
+    socket.binaryType = "arraybuffer"
+    socket.onopen = () => this.opened()
+    socket.onmessage = ({ data }) => this.received(new Uint8Array(data))
+    socket.onclose = () => {
+      this.broken()
+      this.again = setTimeout(() => this.dial(), AGAIN_MS)
+    }
+  }
+
+  get open() {
+    return this.socket.readyState === WebSocket.OPEN
+  }
+
+  send(text) {
+    if (this.open) this.socket.send(text)
+  }
+
+  close() {
+    clearTimeout(this.again)
+    const socket = this.socket
+    socket.onclose = socket.onmessage = null
+    // Browsers complain when a line is closed before it is open.
+    socket.onopen = () => socket.close()
+    if (socket.readyState !== WebSocket.CONNECTING) socket.close()
+  }
+}
+
+// ---- the hand ---------------------------------------------------------------------------------------
+
+// What a hand does on one component, others of the page can follow: `name` says which hand it is, `message` what it did,
+// and `at` is a short text by which Python's answer to the same is known.
+const HAND = "autoencoder-lab-hand"
+
+function tellHand(name, message, at) {
+  document.dispatchEvent(new CustomEvent(HAND, { detail: { name, message, at } }))
+}
