@@ -16,7 +16,7 @@ from aelib.ui.uploading import file_uploader
 
 @dataclass(frozen=True)
 class OwnPicture:
-    """`image`: uint8 [28, 28], strokes bright on black, or None; `trouble`: a sentence on what was wrong with it, or "".
+    """`image`: uint8 [28, 28], strokes bright on black, or None; `trouble`: a sentence on what was wrong with it.
 
     `pad`: the name of the pad that it was drawn on, for sheets that follow the hand; "" for a file. `at`: what was on
     the pad then.

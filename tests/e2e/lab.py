@@ -124,6 +124,15 @@ class Lab:
     def wait_for_change(self, canvas: Locator, before: tuple[int, int]) -> None:
         self.wait_for_look(canvas, lambda now: now != before)
 
+    def settled_look(self, canvas: Locator) -> tuple[int, int]:
+        """What `look` sees once nothing has changed for two seconds: a hand's last movement has been followed."""
+        for _ in range(30):
+            before = self.look(canvas)
+            self.page.wait_for_timeout(2_000)
+            if self.look(canvas) == before:
+                return before
+        raise AssertionError("the picture keeps changing")
+
     def query(self) -> dict[str, str]:
         return {name: values[0] for name, values in parse_qs(urlsplit(self.page.url).query).items()}
 

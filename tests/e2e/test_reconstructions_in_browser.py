@@ -64,7 +64,7 @@ def test_a_digit_is_drawn_and_seen_to_come_back(lab: Lab, mnist_dir: Path) -> No
         assert page.locator(part).evaluate("node => node.tagged === true")
 
     # The drawing outlives a look at another page, and is taken back stroke by stroke.
-    drawn = lab.look(seen)
+    drawn = lab.settled_look(seen)
     page.get_by_role("link", name="Recipes").click()
     expect(page.get_by_text("Each model encodes an image")).to_be_visible()
     page.get_by_role("link", name="Reconstructions").click()
