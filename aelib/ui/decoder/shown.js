@@ -60,7 +60,8 @@ class Units {
     this.rows = root.querySelector(".rows")
     this.about = root.querySelector(".about")
     this.reset = root.querySelector(".reset")
-    this.reset.onclick = () => view.pin(view.pinned.before)
+    // A double click finds nothing left to take back.
+    this.reset.onclick = () => view.pin(view.pinned.before ?? view.pinned)
     this.sliders = []
   }
 
