@@ -1,5 +1,6 @@
 """Data sets by name: bundled, downloaded, or a user's own. Importing this does not import torch."""
 
+from aelib.datasets.confined import Cancelled
 from aelib.datasets.dataset import UNLABELLED, Dataset
 from aelib.datasets.downloads import Download
 from aelib.datasets.hues import check_classes, class_hues
@@ -23,6 +24,7 @@ from aelib.datasets.vision import import_torchvision
 __all__ = [
     "NAMES",
     "UNLABELLED",
+    "Cancelled",
     "Dataset",
     "Download",
     "Entry",

@@ -9,7 +9,6 @@ from __future__ import annotations
 import string
 
 import numpy as np
-from scipy import ndimage
 
 from aelib.datasets.dataset import Array, Dataset
 from aelib.datasets.jitter import CANVAS_SIDE, OVERSAMPLING, random_affine, random_elastic, warp
@@ -68,6 +67,8 @@ def _enlarged(scans: Array) -> Array:
 
     The threshold follows the brightest neighbour, or else thin strokes, which are faint at 8×8, would break.
     """
+    from scipy import ndimage
+
     surroundings = ndimage.maximum_filter(scans, size=(1, 3, 3))
     ink = _bicubic(scans / 16) - _INK_FLOOR - _INK_SHARE * _bicubic(surroundings / 16)
     grey = np.rint(255 * (ink / _INK_EDGE).clip(0, 1)).astype(np.uint8)

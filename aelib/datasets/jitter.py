@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import ndimage
 
 from aelib.config import IMAGE_SIDE
 from aelib.datasets.dataset import Array
@@ -25,6 +24,8 @@ def warp(canvases: Array, sources: Array, matrices: Array | None = None, fields:
     `fields` float [N, 2, 28, 28] are displacements in pixels of the picture. Returns uint8 [N, 28, 28].
     Without matrices and fields a pixel is the mean of 2×2 canvas pixels.
     """
+    from scipy import ndimage
+
     axis = np.arange(IMAGE_SIDE, dtype=np.float32) - (IMAGE_SIDE - 1) / 2
     ones = np.ones((IMAGE_SIDE, IMAGE_SIDE), np.float32)
     grid = np.stack([*np.meshgrid(axis, axis, indexing="ij"), ones]).reshape(3, -1).astype(np.float32)
@@ -75,6 +76,8 @@ def random_elastic(rng: np.random.Generator, count: int, *, pixels: float) -> Ar
     Networks Applied to Visual Document Analysis" (2003), sigma 4; the noise sits on every fourth pixel only, which
     such a blur does not show. Returns float32 [count, 2, 28, 28].
     """
+    from scipy import ndimage
+
     impulses = np.eye(IMAGE_SIDE, dtype=np.float32)[:, _ELASTIC_GRID // 2 :: _ELASTIC_GRID]
     blur = ndimage.gaussian_filter1d(impulses, _ELASTIC_SIGMA, axis=0, mode="nearest")
     noise = rng.standard_normal((count, 2, blur.shape[1], blur.shape[1]), dtype=np.float32)

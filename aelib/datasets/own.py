@@ -16,27 +16,33 @@ import numpy as np
 from aelib.config import IMAGE_SIDE, InvalidInput
 from aelib.datasets import places, store
 from aelib.datasets.bounds import Refused, shown
+from aelib.datasets.confined import never, read_files, read_path
 from aelib.datasets.dataset import ALL, UNLABELLED, Array, Dataset
+from aelib.datasets.orientation import lies_on_its_side
 from aelib.datasets.pictures import on_bright_ground
-from aelib.datasets.reading import Collected, read_files, read_path
+from aelib.datasets.reading import Collected
 
 FEWEST_IMAGES = 100
 _TEST_SHARE = 1 / 6
 
 
 def import_upload(
-    files: Sequence[tuple[str, bytes]], home: str | os.PathLike[str] | None = None, owner: str = ""
+    files: Sequence[tuple[str, bytes]],
+    home: str | os.PathLike[str] | None = None,
+    owner: str = "",
+    stopped: Callable[[], bool] = never,
 ) -> Dataset:
     """A data set of uploaded (name, contents) pairs, stored for `load` as `owner`'s.
 
-    Names may have folders in them, which may be labels. Raises `InvalidInput`.
+    Names may have folders in them, which may be labels. Raises `InvalidInput`, and `Cancelled` soon after `stopped`
+    says that nobody waits any more.
     """
     files = list(files)
     if not files:
         raise InvalidInput("upload", "no file", "a file or a folder with at least 100 images")
     folder = places.home(home)
     title = _upload_title([name for name, _ in files])
-    dataset, _ = _dataset("upload", title, f"Uploaded as {title}", lambda: read_files(files))
+    dataset, _ = _dataset("upload", title, f"Uploaded as {title}", lambda: read_files(files, stopped))
     dataset = store.named(dataset, owner)
     store.write(dataset, folder, owner)
     return dataset
@@ -71,7 +77,7 @@ def _of_path(path: str | os.PathLike[str]) -> tuple[Dataset, Collected]:
     if not (stat.S_ISDIR(mode) or stat.S_ISREG(mode)):
         raise InvalidInput("path", text, "a file or a folder of images that exists")
     place = Path(os.path.abspath(text))
-    title = shown(place.name)
+    title = shown(place.name or str(place))
     kind = "folder" if stat.S_ISDIR(mode) else "file"
     dataset, found = _dataset("path", title, f"The {kind} {title}", lambda: read_path(place))
     return store.named(dataset), found
@@ -96,6 +102,9 @@ def _dataset(field: str, title: str, source: str, collecting: Callable[[], Colle
         raise InvalidInput(field, title, str(reason)) from None
 
     images, notes = found.images, list(found.notes)
+    if found.from_arrays and lies_on_its_side(images):
+        images = np.ascontiguousarray(images.swapaxes(1, 2))
+        notes.append("The images lay on their side, as EMNIST’s files do: rows and columns were swapped.")
     if on_bright_ground(images):
         images = 255 - images
         notes.append("Bright background detected: images were inverted (light on dark).")

@@ -79,6 +79,8 @@ def pages(data: bytes, budget: Budget, side: int = IMAGE_SIDE) -> Iterator[Pictu
                 image.seek(page)
             except EOFError:
                 return
+            except MemoryError:
+                raise
             except Exception:  # noqa: BLE001 - a decoder meets hostile bytes with nearly any exception.
                 raise Unusable("is a damaged image") from None
             size = image.size
@@ -88,7 +90,7 @@ def pages(data: bytes, budget: Budget, side: int = IMAGE_SIDE) -> Iterator[Pictu
                 shade = grey(upright)
                 low, high = (float(value) for value in np.asarray(shade.getextrema()))
                 picture = Picture(squared(shade, side), low, high, size, _coloured(upright))
-            except Unusable:
+            except (Unusable, MemoryError):
                 raise
             except Exception:  # noqa: BLE001 - as above.
                 raise Unusable("is a damaged image") from None

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from aelib.datasets import own, reading
+
 
 @pytest.fixture(scope="session")
 def real_data() -> Path:
@@ -13,3 +15,11 @@ def real_data() -> Path:
     if not (folder / "MNIST" / "raw").is_dir():
         pytest.skip("AELIB_DATA_DIR has no MNIST")
     return folder
+
+
+@pytest.fixture
+def read_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files are read in this process, where bounds can be moved and hundreds are read in seconds; how the same readers
+    run in a process of their own is for `test_confined.py`."""
+    monkeypatch.setattr(own, "read_files", lambda files, stopped: reading.read_files(files))
+    monkeypatch.setattr(own, "read_path", reading.read_path)

@@ -12,7 +12,9 @@ from sklearn.datasets import load_digits
 from aelib import datasets
 from aelib.config import InvalidInput
 
-from .samples import drawings, encoded, npz, png_claiming, pngs, zipped
+from .samples import drawings, encoded, idx, npz, png_claiming, pngs, zipped
+
+pytestmark = pytest.mark.usefixtures("read_here")
 
 
 @pytest.fixture(autouse=True)
@@ -95,6 +97,19 @@ def test_train_and_test_folders_are_kept_apart() -> None:
 
 def test_one_folder_is_no_label() -> None:
     assert datasets.import_upload([("a.zip", zipped(pngs(folders=("only",))))]).classes == ("all",)
+
+
+@pytest.mark.parametrize("name", ["digits", "letters"])
+def test_digits_and_letters_that_lie_on_their_side_are_put_upright(name: str) -> None:
+    upright = datasets.load(name).test_images[:200]
+    lying = upright.swapaxes(1, 2)
+    for form in (idx(lying), npz(x=lying.reshape(200, 784)), npz(x=lying.reshape(200, 784) / 255)):
+        dataset = datasets.import_upload([("a", form)])
+        assert as_set(everything(dataset)) == as_set(upright)
+        assert any("on their side" in note for note in dataset.notes)
+    dataset = datasets.import_upload([("a", idx(upright))])
+    assert as_set(everything(dataset)) == as_set(upright)
+    assert not any("on their side" in note for note in dataset.notes)
 
 
 def test_bright_backgrounds_are_inverted_and_it_is_said() -> None:

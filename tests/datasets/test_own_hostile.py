@@ -24,6 +24,8 @@ from tests.memory import memory_given_back
 
 from .samples import drawings, encoded, npz, png_claiming, pngs, zipped
 
+pytestmark = pytest.mark.usefixtures("read_here")
+
 # Three tests try this many each. An upload that takes this long hangs: a person would have left.
 GENTLE = settings(
     max_examples=100,

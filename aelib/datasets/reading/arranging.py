@@ -15,7 +15,6 @@ from aelib.datasets.reading.containers import Said
 from aelib.datasets.reading.findings import Collected, Labels, Stack
 from aelib.datasets.reading.labels import usable_labels
 from aelib.datasets.reading.names import TEST, VALIDATION
-from aelib.datasets.reading.orientation import lies_on_its_side
 
 _PIXELS_AT_ONCE = 10_000_000
 # Of the images of a part so many must have labels for the others to be left out.
@@ -38,11 +37,15 @@ def arranged(stacks: list[Stack], said: Said) -> Collected:
         notes.append("Converted to greyscale.")
     if scale.note:
         notes.append(scale.note)
-    if _turn(stacks, parts):
-        notes.append("The images lay on their side, as EMNIST’s files do: rows and columns were swapped.")
     labels: Labels = [label for stack in stacks for label in stack.labels or [None] * len(stack)]
     found = Collected(
-        np.concatenate(parts), lowest, highest, labels, notes=[*notes, *said.notes], left_out=said.left_out
+        np.concatenate(parts),
+        lowest,
+        highest,
+        labels,
+        from_arrays=all(values is not None and values.ndim == 3 for values in (stack.values for stack in stacks)),
+        notes=[*notes, *said.notes],
+        left_out=said.left_out,
     )
     _settle_labels_and_split(found, [split for stack in stacks for split in stack.splits])
     return found
@@ -98,16 +101,6 @@ def _sizes(count: int, sizes: list[tuple[int, int, int]]) -> str:
     span = f"of {first} pixels" if first == last else f"of {first} to {last} pixels"
     padded = "" if all(width == height for width, height in ordered) else "padded to squares and "
     return f"{counted(count, 'image')} {span} {'was' if count == 1 else 'were'} {padded}resized to 28×28."
-
-
-def _turn(stacks: list[Stack], parts: list[Array]) -> bool:
-    """Puts digits and letters of arrays upright, all or none."""
-    arrays = [index for index, stack in enumerate(stacks) if stack.values is not None and stack.values.ndim == 3]
-    if len(arrays) < len(stacks) or not lies_on_its_side(np.concatenate([parts[index] for index in arrays])):
-        return False
-    for index in arrays:
-        parts[index] = np.ascontiguousarray(parts[index].swapaxes(1, 2))
-    return True
 
 
 def _settle_labels_and_split(found: Collected, splits: list[str]) -> None:

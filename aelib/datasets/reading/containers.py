@@ -6,8 +6,10 @@ A `Source` is a name and a way to get the bytes; names and announced sizes are l
 from __future__ import annotations
 
 import bz2
+import contextlib
 import gzip
 import io
+import itertools
 import lzma
 import os
 import stat
@@ -144,6 +146,8 @@ def zip_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     try:
         with archive.open(info) as stream:
             return stream.read(info.file_size + 1)
+    except MemoryError:
+        raise
     except Exception:  # noqa: BLE001 - as above.
         raise Unusable("cannot be unpacked") from None
 
@@ -158,7 +162,7 @@ def in_tar(data: bytes, budget: Budget) -> Iterator[Source]:
                     start, end = member.offset_data, member.offset_data + member.size
                     # Nothing is unpacked: a member is a part of `data`.
                     yield Source(member.name, lambda start=start, end=end: data[start:end])  # type: ignore[misc]
-    except Refused:
+    except (Refused, MemoryError):
         raise
     except Exception:  # noqa: BLE001 - as above.
         raise Unusable("is a damaged tar archive") from None
@@ -171,7 +175,7 @@ def _decompressed(data: bytes, kind: str, budget: Budget) -> bytes:
             while part := stream.read(2**20):
                 budget.take_bytes(len(part))
                 whole.write(part)
-    except Refused:
+    except (Refused, MemoryError):
         raise
     except Exception:  # noqa: BLE001 - as above.
         raise Unusable("cannot be unpacked") from None
@@ -212,6 +216,16 @@ def in_folder(folder: Place, budget: Budget) -> Iterator[Source]:
             path = Place(parent, name)
             relative = path.relative_to(folder).as_posix()
             yield Source(relative, lambda path=path: _charged(path, budget))  # type: ignore[misc]
+
+
+def sizes_in_folder(folder: Place) -> Iterator[int]:
+    """The sizes in bytes of the files below `folder`, as far as they may be read."""
+    below = (Place(parent, name) for parent, _, names in os.walk(folder) for name in names)
+    for path in itertools.islice(below, MOST_FILES):
+        with contextlib.suppress(OSError):
+            status = path.lstat()
+            if stat.S_ISREG(status.st_mode):
+                yield status.st_size
 
 
 def _charged(path: Place, budget: Budget) -> bytes:

@@ -65,7 +65,8 @@ class Collected:
     """All images of a set: uint8 [N, 28, 28], and what they were made from.
 
     `labels` are None where no image has one; a single None is that of a test image. `for_test` bool [N] is the given
-    split, if there is one. `lowest` and `highest` are the extreme values found.
+    split, if there is one. `from_arrays`: all were arrays of one plane, which may have rows and columns exchanged.
+    `lowest` and `highest` are the extreme values found.
     """
 
     images: Array
@@ -73,6 +74,7 @@ class Collected:
     highest: float = 0.0
     labels: Labels | None = None
     for_test: Array | None = None
+    from_arrays: bool = False
     notes: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
 

@@ -34,6 +34,8 @@ def read_matlab(file: File, budget: Budget, left_out: list[str]) -> Iterator[Nam
             continue
         try:
             values = loadmat(io.BytesIO(file.data), variable_names=[name], squeeze_me=False)[name]
+        except MemoryError:
+            raise
         except Exception:  # noqa: BLE001 - as above.
             raise Unusable("is a damaged MATLAB file") from None
         if isinstance(values, np.ndarray) and values.dtype.kind in "biuf":

@@ -45,13 +45,14 @@ def read_parquet(file: File, budget: Budget, said: Said) -> Table:
         table = Table(file.path, metadata.num_rows)
         labels: list[Any] = []
         rows: list[Any] = []
+        charged = _Charged()
         for batch in opened.iter_batches(at_once, columns=wanted):
-            budget.take_bytes(batch.nbytes)
+            budget.take_bytes(charged.new_bytes(batch))
             if label is not None:
                 labels.extend(_values(batch.column(label)))
             values = batch.column(column)
             rows.extend(_decoded(values, budget, said) if kinds[column] == "files" else _flat(values))
-    except (Unusable, Refused):
+    except (Unusable, Refused, MemoryError):
         raise
     except Exception:  # noqa: BLE001 - a damaged file makes pyarrow and pandas raise many things.
         raise Unusable("is a damaged Parquet file") from None
@@ -137,6 +138,28 @@ def _rows_at_once(groups: list[Any], rows: int) -> int:
     return max(1, min(_ROWS_AT_ONCE, _NUMBERS_AT_ONCE * max(1, rows) // max(1, int(numbers))))
 
 
+class _Charged:
+    """What of a file's batches was counted. Their dictionaries grow from one to the next: only what is new counts."""
+
+    def __init__(self) -> None:
+        self._dictionaries: dict[tuple[int, int], int] = {}
+
+    def new_bytes(self, batch: Any) -> int:
+        import pyarrow.types as types
+
+        total = 0
+        for place, column in enumerate(batch.columns):
+            for inner, part in enumerate(column.flatten() if types.is_struct(column.type) else [column]):
+                if not types.is_dictionary(part.type):
+                    total += part.nbytes
+                    continue
+                before, now = self._dictionaries.get((place, inner), 0), part.dictionary.nbytes
+                # A smaller one is another: that of the next group of rows.
+                total += part.indices.nbytes + (now - before if now >= before else now)
+                self._dictionaries[place, inner] = now
+        return int(total)
+
+
 def _values(column: Any) -> list[Any]:
     import pyarrow as pa
 
@@ -147,9 +170,9 @@ def _values(column: Any) -> list[Any]:
 
 
 def _numbers(file: File, opened: Any, budget: Budget, at_once: int) -> Table:
-    gathered, named = Columns(file), _texts(opened.schema_arrow)
+    gathered, named, charged = Columns(file), _texts(opened.schema_arrow), _Charged()
     for batch in opened.iter_batches(at_once):
-        budget.take_bytes(batch.nbytes)
+        budget.take_bytes(charged.new_bytes(batch))
         texts = {name: _values(batch.column(name)) for name in batch.schema.names if name in named}
         numbers = [name for name in batch.schema.names if _is_number(batch.schema.field(name).type)]
         gathered.add(batch.select(numbers).to_pandas(), texts)

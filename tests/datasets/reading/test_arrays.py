@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 from scipy.io import savemat
 
-from aelib import datasets
 from aelib.datasets.reading import Collected, read_files
 from tests.datasets.samples import drawings, idx, npz, zipped
 
@@ -90,17 +89,6 @@ def test_idx_files_with_the_labels_beside_them(packing: str) -> None:
 def test_an_idx_file_alone_has_no_labels() -> None:
     found = read_files([("train-images-idx3-ubyte.gz", gzip.compress(IDX["train-images-idx3-ubyte"]))])
     assert found.labels is None and "No labels found." in found.notes
-
-
-@pytest.mark.parametrize("name", ["digits", "letters"])
-def test_digits_and_letters_that_lie_on_their_side_are_put_upright(name: str) -> None:
-    upright = datasets.load(name).test_images[:200]
-    lying = upright.swapaxes(1, 2)
-    for form in (idx(lying), npz(x=lying.reshape(200, 784)), mat(X=lying.reshape(200, 784) / 255)):
-        found = read_files([("a", form)])
-        np.testing.assert_array_equal(found.images, upright)
-        assert any("on their side" in note for note in found.notes)
-        assert not any("on their side" in note for note in read_files([("a", idx(upright))]).notes)
 
 
 def test_arrays_of_matlab_count_images_last() -> None:

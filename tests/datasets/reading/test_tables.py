@@ -15,8 +15,10 @@ import pytest
 
 from aelib import datasets
 from aelib.config import InvalidInput
+from aelib.datasets import bounds
 from aelib.datasets.bounds import Refused
 from aelib.datasets.reading import Collected, read_files
+from aelib.datasets.reading import parquet as parquet_files
 from tests.datasets.samples import drawings, encoded, npz, zipped
 
 IMAGES = drawings(120)
@@ -146,6 +148,15 @@ def test_shards_of_parquet_make_one_set() -> None:
     found = read_files([*files, ("data/test-00000-of-00001.parquet", hugging_face(IMAGES[60:]))])
     assert found.for_test is not None
     assert len(found.images) == 180 and found.for_test.sum() == 60
+
+
+def test_images_of_parquet_count_once_however_many_batches_they_are_read_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    """MNIST in one group of rows: each batch comes with the images of all before it."""
+    data = hugging_face()
+    monkeypatch.setattr(parquet_files, "_ROWS_AT_ONCE", 10)
+    # The file has 10 KB when unpacked.
+    monkeypatch.setattr(bounds, "MOST_BYTES", 30_000)
+    labelled(read_files([("a.parquet", data)]))
 
 
 def test_parquet_files_of_numbers() -> None:

@@ -1,0 +1,140 @@
+"""The parent's side: starts a child process, feeds it, watches it, and ends it."""
+
+from __future__ import annotations
+
+import contextlib
+import enum
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from typing import IO
+
+import psutil
+
+from aelib.datasets.bounds import Refused, Unusable
+from aelib.datasets.confined import replies
+from aelib.datasets.confined.bounds import Bounds
+from aelib.datasets.confined.replies import Garbled, Reply
+
+_LOOKS_EVERY_SECONDS = 0.05
+# One thread, one heap, and no memory in reserve: libraries would set memory aside for every core.
+_FRUGAL = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MALLOC_ARENA_MAX": "1",
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
+}
+
+
+class Why(enum.Enum):
+    """How a child can end without an answer."""
+
+    TIME = "time"
+    MEMORY = "memory"
+    BROKEN = "broken"
+
+
+class Ended(Exception):
+    """The child ended without an answer."""
+
+    def __init__(self, why: Why) -> None:
+        super().__init__(why.value)
+        self.why = why
+
+
+class Cancelled(Exception):
+    """Nobody waits for the answer any more."""
+
+
+def ask(order: Mapping[str, object], parts: Iterable[bytes], bounds: Bounds, stopped: Callable[[], bool]) -> Reply:
+    """The answer of a child process to `order` and the bytes of `parts`.
+
+    Raises `Refused` and `Unusable` where the child did, `Ended` where it did not answer, and `Cancelled` soon after
+    `stopped` says so. The child has ended when this returns or raises.
+    """
+    facts = {**order, "seconds": bounds.seconds, "megabytes": bounds.megabytes}
+    with _child() as child, ThreadPoolExecutor(2) as threads:
+        try:
+            threads.submit(_feed, child.stdin, facts, parts)
+            answer = threads.submit(child.stdout.read, replies.LONGEST_REPLY + 1)
+            _watch(child, answer, bounds, stopped)
+            return _reply(answer.result(), child)
+        finally:
+            # Both threads end with it.
+            child.kill()
+
+
+class _Child(subprocess.Popen[bytes]):
+    """A process with a pipe to it and one back."""
+
+    stdin: IO[bytes]
+    stdout: IO[bytes]
+
+
+@contextlib.contextmanager
+def _child() -> Iterator[_Child]:
+    # This program's folder may be known to this process only.
+    paths = os.pathsep.join(map(os.path.abspath, sys.path))
+    child = _Child(
+        [sys.executable, "-P", "-m", "aelib.datasets.confined.child"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**os.environ, **_FRUGAL, "PYTHONPATH": paths},
+        # Ctrl+C in a terminal is for this process, which ends the child.
+        start_new_session=True,
+    )
+    try:
+        yield child
+    finally:
+        child.kill()
+        child.stdout.close()
+        # What is still to be written would be written now.
+        with contextlib.suppress(OSError):
+            child.stdin.close()
+        child.wait()
+
+
+def _feed(stream: IO[bytes], facts: Mapping[str, object], parts: Iterable[bytes]) -> None:
+    # A child that ended early does not read the rest.
+    with contextlib.suppress(OSError):
+        replies.send(stream, facts, *parts)
+        stream.close()
+
+
+def _watch(child: _Child, answer: Future[bytes], bounds: Bounds, stopped: Callable[[], bool]) -> None:
+    """Returns when the child has answered or ended. Raises `Ended` where it takes too much, and `Cancelled`.
+
+    Where the system binds the child, this only comes first for its memory: many readers take a request for memory
+    that is turned down for a damaged file.
+    """
+    latest = time.monotonic() + bounds.clock_seconds
+    process = psutil.Process(child.pid)
+    while wait([answer], _LOOKS_EVERY_SECONDS).not_done:
+        if stopped():
+            raise Cancelled
+        if time.monotonic() > latest:
+            raise Ended(Why.TIME)
+        with contextlib.suppress(psutil.Error):
+            if process.memory_info().rss > bounds.megabytes * 10**6:
+                raise Ended(Why.MEMORY)
+            used = process.cpu_times()
+            if used.user + used.system > bounds.seconds:
+                raise Ended(Why.TIME)
+
+
+def _reply(data: bytes, child: _Child) -> Reply:
+    try:
+        reply = replies.parsed(data)
+    except Garbled:
+        ended_by = -child.wait()
+        raise Ended(Why.TIME if ended_by == getattr(signal, "SIGXCPU", None) else Why.BROKEN) from None
+    for error in (Refused, Unusable):
+        if (reason := reply.facts.get(error.__name__)) is not None:
+            raise error(str(reason))
+    if MemoryError.__name__ in reply.facts:
+        raise Ended(Why.MEMORY)
+    return reply
