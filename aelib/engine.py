@@ -26,13 +26,14 @@ from urllib.parse import urlsplit
 import dask
 import numpy as np
 from dask.system import CPU_COUNT
-from distributed import Client, Future, LocalCluster, Security, Worker, WorkerPlugin, get_worker
+from distributed import Client, Future, LocalCluster, Security, Worker, WorkerPlugin, get_worker, wait
 from distributed.client import ClosedClientError
 from distributed.protocol import deserialize_bytes, serialize_bytes
 
 from aelib import datasets, settings, slices
 from aelib.config import IMAGE_SIDE, InvalidInput, Knobs
 from aelib.cores import METER, wait_briefly
+from aelib.faults import describe
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +44,9 @@ CONNECT_SECONDS = 10
 NO_DASHBOARD = "127.0.0.1:0"
 # So long after a vain try to find a lost scheduler, all who ask are told so at once, and none waits for another's try.
 UNSOUGHT_SECONDS = 2
+
+# The statuses of a future that will never have a result. (One that is "lost" is computed anew.)
+ENDED = ("cancelled", "error")
 
 # What a slice takes of a worker of the embedded engine. (A worker somebody else started has no such thing: it does as
 # many slices at once as it was given threads.)
@@ -154,6 +158,18 @@ class ReadyData:
         return any(future.status in ("cancelled", "lost", "error") for future in (self.data, self.basis))
 
 
+@dataclass(eq=False)
+class _Awaited:
+    """A report that has not come yet: who gets it, how it is made of the result of `sent`, and whether the result was
+    already there at the last call of `recover_reports`."""
+
+    arrived: Callable[[Any], object]
+    report: Callable[[Any], Any]
+    sent: Future | None = None
+    overdue: bool = False
+    asked_again: Future | None = None
+
+
 class Engine:
     """A client of the cluster: `submit` and `follow` for the slices of something long, `ask` and `tell` for questions
     about it. What `follow` and `tell` bring is never waited for. All of them raise `EngineLost`; `data` finds the way
@@ -174,7 +190,7 @@ class Engine:
         # one message, where a task that fetches a report is a dozen.
         self._topic = f"autoencoder-lab-{uuid.uuid4()}"
         self._numbers = itertools.count()
-        self._awaited: dict[int, Callable[[Any], object]] = {}
+        self._awaited: dict[int, _Awaited] = {}
         self._postman = ThreadPoolExecutor(1, thread_name_prefix="reports")
         client.subscribe_topic(self._topic, self._post)
 
@@ -273,29 +289,48 @@ class Engine:
         """As `submit`; when it is done, `arrived` is called, on another thread, with `report(result)`, or with None
         where it came to no end. The result itself stays on its worker."""
         return self._await(
-            arrived, lambda number: self.submit(_reporting, self._topic, number, report, function, *arguments)
+            _Awaited(arrived, report),
+            lambda number: self.submit(_reporting, self._topic, number, report, function, *arguments),
         )
 
     def tell(self, arrived: Callable[[Any], object], function: Callable[..., Any], *arguments: Any) -> Future:
         """As `ask`, where nobody waits: `arrived` is called, on another thread, with the answer, or with None where
         there will be none. The result stays on its worker, too, for what is asked about it."""
-        return self._await(arrived, lambda number: self.ask(_telling, self._topic, number, function, *arguments))
+        return self._await(
+            _Awaited(arrived, _same), lambda number: self.ask(_telling, self._topic, number, function, *arguments)
+        )
 
-    def _await(self, arrived: Callable[[Any], object], send: Callable[[int], Future]) -> Future:
+    def _await(self, awaited: _Awaited, send: Callable[[int], Future]) -> Future:
         number = next(self._numbers)
-        self._awaited[number] = arrived
+        self._awaited[number] = awaited
         try:
             sent = send(number)
-        except EngineLost:
+        except BaseException:
             del self._awaited[number]
             raise
 
         def ended(sent: Future) -> None:
-            if sent.status != "finished":
+            # One that was lost with its worker is computed anew, and reports then.
+            if sent.status in ENDED:
                 self._deliver(number, None)
 
         sent.add_done_callback(ended)
+        awaited.sent = sent
         return sent
+
+    def recover_reports(self) -> None:
+        """Asks again for each report that is missing although its result was there at the last call, too: a worker may
+        die after others have its result and before it has reported. To be called every few seconds."""
+        for number, awaited in list(self._awaited.items()):
+            sent = awaited.sent
+            if sent is None:
+                continue
+            if sent.status in ENDED:
+                self._deliver(number, None)
+            elif sent.status == "finished" and awaited.overdue:
+                with contextlib.suppress(EngineLost):
+                    awaited.asked_again = self.ask(_repeating, self._topic, number, awaited.report, sent)
+            awaited.overdue = sent.status == "finished"
 
     def _post(self, event: tuple[float, tuple[int, bytes]]) -> None:
         number, packed = event[1]
@@ -303,13 +338,13 @@ class Engine:
 
     def _deliver(self, number: int, report: Any) -> None:
         # A slice that was replayed reports twice.
-        arrived = self._awaited.pop(number, None)
-        if arrived is None:
+        awaited = self._awaited.pop(number, None)
+        if awaited is None:
             return
         try:
-            arrived(report)
-        except Exception:
-            log.exception("A report could not be taken in")
+            awaited.arrived(report)
+        except Exception as error:  # noqa: BLE001 - other reports have to be delivered
+            log.error("A report could not be taken in: %s", describe(error))
 
     def ask(self, function: Callable[..., Any], *arguments: Any) -> Future:
         """Runs something short that somebody is waiting for, before and beside the slices."""
@@ -321,6 +356,14 @@ class Engine:
             return self._client.submit(function, *arguments, pure=False, **options)
         except ClosedClientError:
             raise EngineLost from None
+
+    def fetch(self, future: Future, seconds: float) -> Any:
+        """The result of `future`, brought here. Raises `TimeoutError` where there is none after so many seconds, and
+        whatever kept it from being computed."""
+        # Not `result(timeout=…)`: Dask fetches the results of several callers together, and the one whose time is up
+        # would break off the fetching for all of them.
+        wait(future, timeout=seconds)
+        return future.result()
 
     def keep(self, value: Any) -> Future:
         """Puts `value` on the engine, so that many questions can be asked about it."""
@@ -395,6 +438,10 @@ def _telling(topic: str, number: int, function: Callable[..., Any], *arguments: 
     result = function(*arguments)
     _report(topic, number, result)
     return result
+
+
+def _repeating(topic: str, number: int, report: Callable[[Any], Any], result: Any) -> None:
+    _report(topic, number, report(result))
 
 
 def _report(topic: str, number: int, said: Any, seconds: float = 0.0) -> None:
