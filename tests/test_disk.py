@@ -14,10 +14,10 @@ import pytest
 from aelib import datasets
 from aelib.config import InvalidInput, RunConfig
 from aelib.engine import Engine
-from aelib.runs import Runs
+from aelib.runs import Runs, Store, backoff
 from aelib.runs import run as run_module
 from tests.datasets.samples import drawings, npz, pngs
-from tests.runs.waiting import wait_for, wait_for_rest, wait_until
+from tests.runs.waiting import sweep_until, wait_for, wait_for_rest, wait_until
 
 CONFIG = RunConfig(dataset="digits", widths=(), code_size=4, batch_size=512, epochs=1)
 # Nobody may make folders here, not even root, whom a folder's mode does not stop.
@@ -66,6 +66,20 @@ def test_a_run_goes_on_while_the_disk_is_full_and_is_kept_once_there_is_room(
     wait_for(run, lambda after: after.step == view.step + 1)
     assert wait_for_rest(run).message == ""
     assert Runs(promised_engine, home).get(run.id).view().step == view.step + 1
+
+
+def test_a_run_that_rests_is_saved_once_there_is_room_again_without_anybody_doing_anything(
+    promised_engine: Promise[Engine], home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backoff, "FIRST_SECONDS", 0.1)
+    runs = Runs(promised_engine, home)
+    with no_room_beyond(1_000):
+        run = runs.create(CONFIG, "me", train=True)
+        wait_for(run, lambda view: view.status == "finished" and bool(view.message))
+        wait_for_rest(run)
+    sweep_until(runs, lambda: not run.view().message)
+    wait_for_rest(run)
+    assert Store(home).load(run.id).state.step == run.view().budget
 
 
 def test_a_full_disk_leaves_the_run_as_it_was_saved_before(promised_engine: Promise[Engine], home: Path) -> None:

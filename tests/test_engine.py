@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import resource
 import shutil
 import signal
@@ -29,7 +30,7 @@ from aelib.engine import NICENESS, Engine, EngineLost, _tells_of_a_fault, refusa
 from aelib.runs import Run, Runs, Store
 from aelib.training import advance, init, prepare
 from tests.cluster import scheduler, worker
-from tests.runs.waiting import wait_for, wait_for_rest, wait_until
+from tests.runs.waiting import sweep_until, wait_for, wait_for_rest, wait_until
 
 CONFIG = RunConfig(dataset="digits", widths=(64,), code_size=8, corruption="masking", batch_size=64, epochs=8)
 
@@ -141,6 +142,37 @@ def test_a_slice_that_was_taken_back_says_so_once(engine: Engine) -> None:
     wait_until(lambda: reports)
     asleep.result()
     assert reports == [None]
+
+
+def test_a_report_that_its_worker_could_not_send_any_more_is_asked_for_again(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reports: list[str | None] = []
+    with monkeypatch.context() as patched:
+        patched.setattr("aelib.engine._report", lambda *_: None)
+        engine.follow(described, reports.append, doubled, 3).result()
+        engine.tell(reports.append, described, 7).result()
+    for _ in range(2):
+        engine.recover_reports()
+    wait_until(lambda: len(reports) == 2)
+    assert sorted(map(str, reports)) == ["it is 6", "it is 7"]
+
+
+def test_runs_whose_workers_die_all_the_time_are_stored_as_they_ended(embedded: Engine, home: Path) -> None:
+    chance, runs = random.Random(0), Runs(promise(embedded), home)
+    short = replace(CONFIG, widths=(), epochs=2)
+    started = [runs.create(replace(short, seed=seed), "me", train=True) for seed in range(12)]
+    for _ in range(4):
+        time.sleep(chance.uniform(0, 1.5))
+        for pid in embedded.worker_pids():
+            os.kill(pid, signal.SIGKILL)
+        runs.sweep()
+    sweep_until(runs, lambda: all(run.status == "finished" and run.resting for run in started), *started)
+    for run in started:
+        stored = Store(home).load(run.id)
+        assert stored.state.step == stored.frames[-1].step == stored.budget
+    listed = {summary.id: summary.test_mse for summary in Store(home).list("me")}
+    assert listed == {run.id: run.view().frames[-1].look.test_mse for run in started}
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="what is set is set for glibc")

@@ -87,11 +87,13 @@ class Runs:
             return sum(run.watched for run in self._runs.values())
 
     def sweep(self) -> None:
-        """Gives back the memory of runs that nobody looks at and that are in the store."""
+        """Looks after every run, and gives back the memory of those that nobody looks at and that are in the store."""
+        if self._engine.done() and not self._engine.cancelled() and self._engine.exception() is None:
+            self._engine.result().recover_reports()
         with self._lock:
             runs = list(self._runs.values())
         for run in runs:
-            run.doze()
+            run.attend()
         with self._lock:
             for run in runs:
                 if run.release():

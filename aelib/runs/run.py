@@ -25,9 +25,11 @@ from distributed import Future
 
 from aelib import datasets, slices
 from aelib.config import KNOBS, InvalidInput, Knobs, RunConfig, with_knobs
-from aelib.engine import Engine, EngineLost, ReadyData
+from aelib.engine import ENDED, Engine, EngineLost, ReadyData
+from aelib.faults import describe
 from aelib.insight.diagnosis import FEW_STEPS, Finding, Measures, complete, findings, measure
 from aelib.phases import Phase, phases
+from aelib.runs.backoff import Backoff
 from aelib.runs.history import CURVE_POINTS, FRAMES, CurvePoint, Mark, PcaLine, Series
 from aelib.runs.line import Line
 from aelib.runs.looks import LookCosts, most_in_flight, schedule
@@ -42,6 +44,11 @@ LEASE_SECONDS = 20.0
 # A server that dies loses so much of a run, and what saving takes; a new run is saved soon.
 ANCHOR_SECONDS = 10.0
 FIRST_ANCHOR_SECONDS = 1.0
+# A state that cannot be had within this time, because there is no worker, is asked for again later.
+FETCH_SECONDS = 30.0
+
+UNMEASURED = "The newest state could not be measured; it is tried again."
+FAULT = "This run failed twice at the same place; press Train to go on from the last saved state."
 
 STARTING, TRAINING, PAUSED, FINISHED, DIVERGED, FAILED = (
     "starting",
@@ -168,7 +175,15 @@ class Run:
         self._saved: object = None
         self._unsaved = ""
         self._edits = 0
-        self._anchoring = self._saving = self._discarded = self._released = False
+        # The link that is being fetched to be saved.
+        self._anchoring: Slice | Future | None = None
+        self._saving = self._discarded = self._released = False
+        # When a vain save, and a vain question to the engine, are tried again.
+        self._saves, self._questions = Backoff(), Backoff()
+        # From which step on PCA's line was asked for last, and whether it is missing.
+        self._pca_asked, self._pca_missing = 0, False
+        # At which saved step an unforeseen exception was met last.
+        self._rescued_at: int | None = None
         self._anchored_at = self._watched_at = time.monotonic()
         self._place = 0
 
@@ -211,7 +226,8 @@ class Run:
 
     def train(self) -> None:
         """Trains until the budget is used up; a finished run gets its budget once more."""
-        with self._lock:
+        with self._guarded():
+            self._rescued_at = None
             if not self._underway(then=TRAINING):
                 return
             if self._planned >= self._budget:
@@ -231,7 +247,7 @@ class Run:
 
     def pause(self) -> None:
         """Stops after the slice that is being trained."""
-        with self._lock:
+        with self._guarded():
             if self._status == STARTING:
                 self._after_start, self._step_after_start = PAUSED, False
             elif self._status == TRAINING:
@@ -241,7 +257,7 @@ class Run:
 
     def step(self) -> None:
         """Trains one batch."""
-        with self._lock:
+        with self._guarded():
             if not self._underway(then=PAUSED):
                 self._step_after_start = True
                 return
@@ -251,12 +267,17 @@ class Run:
             self._go_on(self._one_batch)
 
     def _one_batch(self) -> None:
+        if self._tip is None:
+            # The state to train further was lost meanwhile.
+            self.start(then_train=False)
+            self._step_after_start = True
+            return
         self._budget = max(self._budget, self._planned + 1)
         self._submit(1)
 
     def turn(self, knobs: Knobs) -> None:
         """Gives the next slice other knobs and marks the change."""
-        with self._lock:
+        with self._guarded():
             changed = [name for name in KNOBS if getattr(knobs, name) != getattr(self._knobs, name)]
             if not changed:
                 return
@@ -272,7 +293,7 @@ class Run:
 
     def touch(self) -> None:
         """Somebody is looking: renews the lease and wakes a sleeping run."""
-        with self._lock:
+        with self._guarded():
             slept = self._asleep
             self._watched_at = time.monotonic()
             if slept:
@@ -292,7 +313,7 @@ class Run:
                 self.config,
                 self._knobs,
                 self._status,
-                self._message or self._unopened or self._unsaved,
+                self._message or self._unopened or self._unsaved or (UNMEASURED if self._questions.failing else ""),
                 self._asleep,
                 self._place,
                 self._step,
@@ -324,13 +345,16 @@ class Run:
         """Is nothing on its way, and everything in the store that can be?"""
         with self._lock:
             kept = self._saved == self._stamp or self._status == FAILED
-            busy = self._flights or self._anchoring or self._saving or self._looking or self._diagnosing
-            return kept and not busy
+            on_its_way = self._anchoring is not None or self._saving or self._diagnosing
+            return kept and not (on_its_way or self._flights or self._looking)
 
     def release(self) -> bool:
         """Gives this run up where nobody looks and the store has all of it: whoever asks next gets it from there."""
         with self._lock:
             stored = self._saved is not None and not self._unsaved
+            if self._questions.failing and not self._questions.rare:
+                # What is missing may still come.
+                stored = False
             if self.resting and not self.watched and stored:
                 self._released = True
             return self._released
@@ -347,16 +371,23 @@ class Run:
 
     def reached(self) -> Reached | None:
         """The newest state, to ask the engine about; None as long as there is none or it is on its way there."""
-        with self._lock:
+        with self._guarded():
             if not self._open:
                 if self._tip is not None:
                     self._go_on()
                 return None
-            if self._reached is None and self._root is not None:
-                assert self._engine is not None and self._ready is not None
-                with self._waiting_where_the_engine_is_lost():
-                    self._reached = Reached(self._root.state.step, self._engine.keep(self._root), self._ready)
-            return self._reached
+            assert self._engine is not None and self._ready is not None
+            root = self._root
+            if self._reached is not None and self._reached.link.status not in ENDED:
+                if self._reached.ready is not self._ready:
+                    # The data were lost, and are there again.
+                    self._reached = replace(self._reached, ready=self._ready)
+            elif root is not None and root.state.step == self._step:
+                self._reached = None
+                self._reached = Reached(root.state.step, self._engine.keep(root), self._ready)
+            else:
+                self._reached = None
+        return self._reached
 
     @property
     def train_seconds(self) -> float:
@@ -377,21 +408,36 @@ class Run:
 
     def discard(self) -> None:
         """Stops for good, before the run is deleted: nothing of it will be saved any more."""
-        with self._lock:
+        with self._guarded():
             self._discarded = True
-            self._recall()
             self._set(PAUSED)
             self._line.leave(self)
+            self._recall()
 
-    def doze(self) -> None:
-        """Lets a run that nobody looks at fall asleep, wherever it waits."""
-        with self._lock:
-            if self._asleep:
+    def attend(self) -> None:
+        """Does whatever is due, whether anything else happens to the run or not: lets it fall asleep if nobody looks,
+        and tries again what had failed. To be called every few seconds."""
+        with self._guarded():
+            if self._unsaved and self._saves.due:
+                self._saved = None
+            if self._pca_missing and self._questions.due and self._open:
+                self._ask_pca(self._pca_asked)
+            if self._status == FAILED:
+                return
+            if self._open or not self.resting or (self._unmeasured and self._status not in UNDERWAY):
+                self._go_on()
+            else:
                 self._pump()
+
+    @property
+    def _unmeasured(self) -> bool:
+        """Is there something to ask of the state at which it rests?"""
+        looked = self._looked_at == (self._step, self._looks_depend_on)
+        return self._tip is not None and (not looked or self._to_diagnose)
 
     def sleep(self) -> None:
         """Falls asleep at once, as if nobody had looked for long: it goes on when somebody does."""
-        with self._lock:
+        with self._guarded():
             self._watched_at = -math.inf
             if self._unsaved:
                 self._saved = None
@@ -402,7 +448,7 @@ class Run:
 
     def start(self, then_train: bool) -> None:
         """Sends a new run's first slice."""
-        with self._lock:
+        with self._guarded():
             self._set(STARTING)
             self._after_start, self._step_after_start = TRAINING if then_train else PAUSED, False
             self._go_on()
@@ -423,25 +469,42 @@ class Run:
         if first is not None:
             self._first.append(first)
         if not self._open:
-            self._ready = self._reached = None
+            self._ready = None
             if not self._opening:
                 self._opening = True
                 self._background.submit(self._find_engine_and_data)
             return
-        with self._waiting_where_the_engine_is_lost():
+        with self._guarded():
             while self._first:
                 self._first.pop(0)()
         self._pump()
 
     @contextmanager
-    def _waiting_where_the_engine_is_lost(self) -> Iterator[None]:
-        try:
-            yield
-        except EngineLost as problem:
-            self._wait_for_engine(problem)
+    def _guarded(self) -> Iterator[None]:
+        """The lock, and a way on from whatever goes wrong while it is held: nobody else looks after this run."""
+        with self._lock:
+            try:
+                yield
+            except EngineLost as problem:
+                self._wait_for_engine(problem)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the run goes on or says that it failed
+                log.error("Run %s… met an unforeseen exception: %s", self.id[:4], describe(error))
+                self._rescue()
+
+    def _rescue(self) -> None:
+        """Goes on from the last saved state; where that has just been tried, the run fails."""
+        if self._discarded or self._released:
+            return
+        step = self._root.state.step if self._root is not None else 0
+        tried, self._rescued_at = self._rescued_at == step, step
+        if tried:
+            self._fail(FAULT)
+            return
+        with self._guarded():
+            self._go_on_from_root()
 
     def _wait_for_engine(self, problem: EngineLost) -> None:
-        self._ready = self._reached = None
+        self._ready = None
         self._unopened = str(problem)
         self._version += 1
 
@@ -452,7 +515,7 @@ class Run:
             datasets.check_classes(self.config, dataset)
             ready = engine.data(self.config.dataset)
         except EngineLost as problem:
-            with self._lock:
+            with self._guarded():
                 self._opening = False
                 self._wait_for_engine(problem)
         except InvalidInput as problem:
@@ -460,14 +523,14 @@ class Run:
         except CancelledError:
             # The server stops before its engine was started.
             return
-        except Exception:
-            log.exception("A run could not be opened")
+        except Exception as error:  # noqa: BLE001 - whatever it is, the run has to say it
+            log.error("Run %s… could not be opened: %s", self.id[:4], describe(error))
             self._could_not_open("The engine could not be started; the server's log says why.")
         else:
             self._opened(engine, ready, len(dataset.train_images))
 
     def _opened(self, engine: Engine, ready: ReadyData, train_count: int) -> None:
-        with self._lock:
+        with self._guarded():
             self._opening = False
             if self._unopened:
                 self._unopened = ""
@@ -479,7 +542,7 @@ class Run:
             self._go_on()
 
     def _could_not_open(self, message: str) -> None:
-        with self._lock:
+        with self._guarded():
             self._opening = False
             self._first.clear()
             self._fail(message)
@@ -503,13 +566,13 @@ class Run:
         """Looks at `link`, the state after all that is planned, while training goes on: at all probe images, or only at
         so many `images`."""
         assert self._engine is not None and self._ready is not None
-        self._looked_at = (self._planned, self._looks_depend_on) if images is None else None
         # Each turns its codes towards those of the look before, which may be on its way.
         previous = self._looking[-1].future if self._looking else self._last_looked
         looking = _Looking(self._planned)
-        self._looking.append(looking)
         rest = (link, self._ready.data, self._knobs, previous, images)
         looking.future = self._engine.tell(lambda frame: self._looked(looking, frame), slices.look, *rest)
+        self._looking.append(looking)
+        self._looked_at = (self._planned, self._looks_depend_on) if images is None else None
 
     def _follow(self, steps: int, function: Callable[..., Slice], *arguments: object) -> Future:
         """Sends a slice of `steps` batches on its way."""
@@ -537,8 +600,8 @@ class Run:
 
     def _landed(self, link: Future, report: Report | None) -> None:
         """A slice arrived, or (None) never will. Those of a run arrive in the order of their departure, as each is made
-        of the one before."""
-        with self._lock:
+        of the one before; only a report that was lost comes later, and is not waited for."""
+        with self._guarded():
             flight = next((flight for flight in self._flights if flight.link is link), None)
             if flight is None:
                 return
@@ -546,10 +609,11 @@ class Run:
                 if link.cancelled():
                     self._go_on_from_root()
                 else:
-                    log.warning("A slice was lost: %s", link)
+                    log.warning("Run %s… lost a slice", self.id[:4])
                     self._fail("The engine lost this run's last slice; press Train to go on from the last saved state.")
                 return
-            self._flights.remove(flight)
+            while self._flights.popleft() is not flight:
+                pass
             if self._ready is not None:
                 self._reached = Reached(report.step, link, self._ready)
             self._note(report)
@@ -589,15 +653,25 @@ class Run:
 
     def _looked(self, looking: _Looking, frame: Frame | None) -> None:
         """A look arrived, or (None) never will."""
-        with self._lock:
+        with self._guarded():
             if looking not in self._looking:
                 return
+            if frame is not None:
+                self._questions.succeeded()
+            elif looking.future is not None and looking.future.status in ENDED:
+                self._unanswered()
+                self._looked_at = None
             looking.arrived, looking.frame = True, frame
             while self._looking and self._looking[0].arrived:
                 frame = self._looking.popleft().frame
                 if frame is not None:
                     self._note_look(frame)
             self._pump()
+
+    def _unanswered(self) -> None:
+        """What the engine was asked is asked again later."""
+        self._questions.failed()
+        self._version += 1
 
     def _note_look(self, frame: Frame) -> None:
         """Takes a look into the history."""
@@ -624,7 +698,10 @@ class Run:
     @property
     def _stamp(self) -> object:
         """What is to be saved has changed when this has."""
-        return self._step, self._status, self._edits
+        return self._stamp_at(self._step)
+
+    def _stamp_at(self, step: int) -> object:
+        return step, self._status, self._edits
 
     @property
     def _asleep(self) -> bool:
@@ -632,14 +709,14 @@ class Run:
 
     def _pump(self) -> None:
         """Submits whatever the run needs next. Called after everything that may change that."""
-        with self._waiting_where_the_engine_is_lost():
+        with self._guarded():
             self._submit_what_is_next()
 
     def _submit_what_is_next(self) -> None:
         if self._released or self._discarded:
             return
         training = self._may_train()
-        if self._ready is None or self._engine is None or self._anchoring:
+        if self._ready is None or self._engine is None or self._anchoring is not None:
             return
         if self._tip is None:
             if self._status == STARTING:
@@ -657,14 +734,21 @@ class Run:
             self._anchor()
         elif not training and (self._looking or self._diagnosing):
             return
-        elif not training and self._looked_at != (self._step, self._looks_depend_on):
-            reached = self.reached()
-            assert reached is not None
-            self._look(reached.link)
-        elif not training and self._to_diagnose:
-            self._diagnose()
+        elif not training and self._unmeasured and self._questions.due:
+            self._measure()
         elif not training and self._saved != self._stamp:
             self._anchor()
+
+    def _measure(self) -> None:
+        """Asks for what is not known yet of the state at which it rests."""
+        reached = self.reached()
+        if reached is not None:
+            if self._looked_at != (self._step, self._looks_depend_on):
+                self._look(reached.link)
+            else:
+                self._diagnose(reached)
+        elif self._open:
+            self._go_on_from_root()
 
     @property
     def _to_diagnose(self) -> bool:
@@ -673,23 +757,27 @@ class Run:
         whole = complete(self.config, self._train_count, self._step)
         return rests and whole and self._diagnosed_at != self._step
 
-    def _diagnose(self) -> None:
+    def _diagnose(self, reached: Reached) -> None:
         """Asks what is wrong with the network."""
-        reached = self.reached()
-        assert self._engine is not None and reached is not None
-        self._diagnosed_at, self._diagnosing = reached.step, True
+        assert self._engine is not None
         first = next((point.test_mse for point in self._tested if point.step == 0), None)
 
         def arrived(measured: Measures | None) -> None:
-            with self._lock:
+            with self._guarded():
                 self._diagnosing = False
-                if measured is not None and self._step == reached.step and self._status != TRAINING:
+                if measured is None:
+                    self._diagnosed_at = None
+                    self._unanswered()
+                    return
+                self._questions.succeeded()
+                if self._step == reached.step and self._status != TRAINING:
                     self._findings = findings(measured, self.settings, first)
                     self._edits += 1
                     self._version += 1
                 self._pump()
 
         self._engine.tell(arrived, measure, reached.link, reached.ready.data)
+        self._diagnosed_at, self._diagnosing = reached.step, True
 
     def _may_train(self) -> bool:
         """Does it want to, and is it its turn?"""
@@ -708,23 +796,29 @@ class Run:
         """Another run made room, and its thread has other things to do."""
 
         def go_on() -> None:
-            with self._lock:
+            with self._guarded():
                 self._go_on()
 
         self._background.submit(go_on)
 
-    def _ask_pca(self) -> None:
+    def _ask_pca(self, start: int | None = None) -> None:
+        """Asks for PCA's error with the knobs as they are: from step `start` on, or from where they were turned."""
         assert self._engine is not None and self._ready is not None
         if self.config.colour:
             # PCA of grey pictures knows no colours.
             return
         data, basis = self._ready.data, self._ready.basis
-        start = self._planned
+        start = self._planned if start is None else start
+        self._pca_asked, self._pca_missing = start, False
 
         def arrived(error: float | None) -> None:
-            if error is None:
-                return
-            with self._lock:
+            with self._guarded():
+                if error is None:
+                    if self._pca_asked == start:
+                        self._pca_missing = True
+                        self._unanswered()
+                    return
+                self._questions.succeeded()
                 self._pca = [line for line in self._pca if line.step < start]
                 self._pca.append(PcaLine(start, error))
                 self._edits += 1
@@ -737,52 +831,70 @@ class Run:
 
     def _anchor(self) -> None:
         """Fetches the state and saves it. The next slice starts from it, so that the engine can forget the chain."""
-        tip = self._tip
-        self._anchoring = True
+        self._anchoring = self._tip
+        self._background.submit(self._fetch_and_save, self._tip)
 
-        def fetch_and_save() -> None:
-            try:
-                link: Slice = tip.result() if isinstance(tip, Future) else tip  # type: ignore[assignment]
-            except Exception as error:  # noqa: BLE001 - the run survives whatever the cluster reports
-                with self._lock:
-                    self._anchoring = False
-                    if isinstance(tip, Future) and tip.cancelled():
-                        self._go_on_from_root()
-                    else:
-                        log.warning("A state could not be fetched: %s", error)
-                        self._fail("The engine lost this run's state; press Train to go on from the last saved one.")
-                return
-            with self._lock:
-                self._root = replace(link, progress=None, diverged=False)
+    def _fetch_and_save(self, tip: Slice | Future) -> None:
+        try:
+            assert self._engine is not None
+            link = tip if isinstance(tip, Slice) else self._engine.fetch(tip, FETCH_SECONDS)
+        except Exception as error:  # noqa: BLE001 - the run survives whatever the cluster reports
+            self._not_fetched(tip, error)
+            return
+        with self._guarded():
+            # Whoever fell back meanwhile wants none of it.
+            if self._anchoring is tip:
+                self._root = root = replace(link, progress=None, diverged=False)
                 if self._tip is tip:
-                    self._tip = self._root
-                record, stamp = self._record(self._root), self._stamp
-                self._anchoring, self._saving = False, True
+                    self._tip = root
+                self._background.submit(self._save, self._record(root), self._stamp_at(root.state.step))
+                self._anchoring, self._saving = None, True
                 self._anchored_at = time.monotonic()
                 # Training goes on meanwhile.
                 self._pump()
-            self._save(record, stamp)
 
-        self._background.submit(fetch_and_save)
+    def _not_fetched(self, tip: Slice | Future, error: Exception) -> None:
+        with self._guarded():
+            if self._anchoring is not tip:
+                return
+            self._anchoring = None
+            if isinstance(error, TimeoutError):
+                self._saved = self._stamp
+                self._note_save("no worker answers")
+            elif isinstance(error, CancelledError):
+                self._go_on_from_root()
+            else:
+                log.warning("Run %s…: its state could not be fetched: %s", self.id[:4], describe(error))
+                self._fail("The engine lost this run's state; press Train to go on from the last saved one.")
 
     def _save(self, record: Record, stamp: object) -> None:
         problem = ""
         try:
             if not self._discarded:
                 self._store.save(record)
-        except Exception as error:
-            log.warning("A run could not be saved", exc_info=error)
-            reason = getattr(error, "strerror", None) or type(error).__name__
-            problem = f"This run could not be saved ({reason}); it goes on, but a restart would lose it."
-        with self._lock:
+        except Exception as error:  # noqa: BLE001 - whatever the disk says, the run goes on
+            log.warning("Run %s… could not be saved: %s", self.id[:4], describe(error))
+            problem = getattr(error, "strerror", None) or type(error).__name__
+        with self._guarded():
+            self._saving = False
             if self._discarded:
                 # It was deleted while it was being written.
                 self._store.delete(self.id)
-            if problem != self._unsaved:
-                self._unsaved = problem
-                self._version += 1
-            self._saved, self._saving = stamp, False
+            self._saved = stamp
+            self._note_save(problem)
             self._pump()
+
+    def _note_save(self, problem: str) -> None:
+        """Notes that it was saved, or why not; what was not saved is saved again later."""
+        unsaved = ""
+        if problem:
+            unsaved = f"This run could not be saved ({problem}); it goes on, but a restart would lose it."
+            self._saves.failed()
+        else:
+            self._saves.succeeded()
+        if unsaved != self._unsaved:
+            self._unsaved = unsaved
+            self._version += 1
 
     def _record(self, link: Slice) -> Record:
         return Record(
@@ -796,11 +908,11 @@ class Run:
             budget=self._budget,
             train_seconds=self._train_seconds,
             state=link.state,
-            curve=list(self._curve),
+            curve=[point for point in self._curve if point.step <= link.state.step],
             marks=list(self._marks),
             pca=list(self._pca),
             findings=self._findings,
-            frames=list(self._frames),
+            frames=[frame for frame in self._frames if frame.step <= link.state.step],
             steps_per_epoch=self._steps_per_epoch,
             threads=sorted(self._threads),
         )
@@ -821,13 +933,17 @@ class Run:
             self.start(then_train=wanted == TRAINING)
 
     def _fall_back(self) -> None:
-        """Goes back to the last state that the app holds itself."""
+        """Goes back to the last state that the app holds itself. A run that had come to its end later comes there
+        again."""
         self._flights.clear()
         self._tip, self._reached = self._root, None
+        self._anchoring, self._diagnosing = None, False
         self._looking.clear()
         self._looked_at = self._ready = None
         self._pace.restart()
         step = self._root.state.step if self._root is not None else 0
+        if self._status in (FINISHED, DIVERGED) and step < self._step:
+            self._set(TRAINING)
         self._step = self._planned = step
         for series in (self._trained, self._tested, self._frames):
             series.drop_from(step + 1)

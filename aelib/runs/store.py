@@ -95,7 +95,6 @@ class Store:
             lambda path: path.write_bytes(save(dict(state.arrays), {"step": str(state.step)})),
         )
         _replace(folder / "frames.npz", lambda path: frames_file.write(path, record.frames))
-        newest = next((point.test_mse for point in reversed(record.curve) if point.test_mse is not None), None)
         facts = {
             "format": FORMAT,
             "id": record.id,
@@ -110,7 +109,7 @@ class Store:
             "steps_per_epoch": record.steps_per_epoch,
             "threads": record.threads,
             "step": state.step,
-            "test_mse": newest,
+            "test_mse": _error(record),
             "curve": [list(asdict(point).values()) for point in record.curve],
             "marks": [list(asdict(mark).values()) for mark in record.marks],
             "pca": [list(asdict(line).values()) for line in record.pca],
@@ -229,6 +228,13 @@ class Store:
         if not isinstance(facts, dict) or facts.get("format") != FORMAT:
             raise Unreadable(f"The stored run “{run_id}” was written by another version and cannot be opened.")
         return facts
+
+
+def _error(record: Record) -> float | None:
+    """The newest error of a run that goes on; of one that rests, that of its state alone."""
+    newest = next((point for point in reversed(record.curve) if point.test_mse is not None), None)
+    current = newest is not None and (record.status == "training" or newest.step == record.state.step)
+    return newest.test_mse if newest is not None and current else None
 
 
 def _replace(path: Path, write: Callable[[Path], object]) -> None:

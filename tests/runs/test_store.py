@@ -64,7 +64,11 @@ def record(steps: int = 2) -> Record:
         budget=99,
         train_seconds=1.25,
         state=state,
-        curve=[CurvePoint(0, None, None, 0.2, 1 / 3), CurvePoint(steps, 0.1, 0.05, None, None)],
+        curve=[
+            CurvePoint(0, None, None, 0.3, 0.5),
+            CurvePoint(steps, 0.1, 0.05, None, None),
+            CurvePoint(steps, None, None, 0.2, 1 / 3),
+        ],
         marks=[Mark(1, "learning_rate", 0.1, 0.001)],
         pca=[PcaLine(0, 0.03)],
         frames=frames,

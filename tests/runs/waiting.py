@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from aelib.runs import Run, RunView
+from aelib.runs import Run, Runs, RunView
 
 PATIENCE = 60.0
 
@@ -40,3 +40,15 @@ def wait_for_rest(run: Run) -> RunView:
 def wait_for_sleep(run: Run) -> RunView:
     """The run once nobody has looked at it for so long that it rests."""
     return wait_for(run, lambda view: view.asleep and run.resting, watch=False)
+
+
+def sweep_until(runs: Runs, seen: Callable[[], object], *watched: Run) -> None:
+    """Until `seen` is true, while the server looks after its runs and somebody watches some of them."""
+
+    def swept() -> object:
+        runs.sweep()
+        for run in watched:
+            run.touch()
+        return seen()
+
+    wait_until(swept)
