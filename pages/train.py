@@ -8,7 +8,6 @@ from aelib import datasets
 from aelib.architecture import plan
 from aelib.config import RunConfig
 from aelib.runs.run import STARTING, UNDERWAY
-from aelib.ui.budget import advice
 from aelib.ui.channel import Scene
 from aelib.ui.controls import settings_panel
 from aelib.ui.live import live_view
@@ -71,7 +70,7 @@ def comparison() -> None:
     """Which run is drawn beside, and what could be."""
     run, other = session.run, session.beside
     if run is not None and other is not None:
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right", gap="small"):
             st.caption(f"Drawn beside: {difference(other.settings, run.settings)}", width="content")
             st.button(
                 "Remove",
@@ -82,15 +81,16 @@ def comparison() -> None:
                 key="alone",
             )
     elif run is not None and run.config.method != "backprop":
-        st.button(
-            "Compare with back-propagation",
-            icon=":material/compare_arrows:",
-            type="tertiary",
-            on_click=compare,
-            key="compare",
-            help="Trains the same network from the same initial weights by back-propagation, and draws its test error "
-            "beside this one",
-        )
+        with st.container(horizontal_alignment="right"):
+            st.button(
+                "Compare with back-propagation",
+                icon=":material/compare_arrows:",
+                type="tertiary",
+                on_click=compare,
+                key="compare",
+                help="Trains the same network from the same initial weights by back-propagation, and draws its test "
+                "error beside this one",
+            )
 
 
 def buttons(ready: bool) -> None:
@@ -160,21 +160,20 @@ with st.container():
 if st.session_state.pop("just_reset", False):
     st.toast("Back at the first step. The run so far is kept under “Runs”.", icon=":material/history:")
 available = datasets.is_available(session.config.dataset)
-drawing, actions = st.columns([1, 1], vertical_alignment="center", gap="small")
+# What comes and goes stands beside the drawing, where there is room for one line of it: it pushes nothing away.
+drawing, actions = st.columns([1, 1], gap="small")
 with drawing:
     draw_network(plan(session.config), key="network")
-with actions:
+with actions, st.container(gap="xsmall"):
     buttons(ready=available)
-# Always there, empty or not: an element that comes and goes would have the live view mounted anew.
-with st.container():
     if not available:
         st.info("There are no pictures to train on yet: fetch them in the panel on the left, or choose other data.")
     elif session.run is not None and not session.settings_match:
-        st.caption("The settings have changed since this run began. “Train anew” starts a run with them.")
-    if available:
-        advice(session)
-with st.container():
-    comparison()
+        st.caption(
+            "The settings have changed since this run began: “Train anew” starts another.", text_alignment="right"
+        )
+    else:
+        comparison()
 live_view(server_runs(), shown)
 session.write_url()
 wait_until_sent()

@@ -38,12 +38,12 @@ def advice(session: Session) -> None:
     better = better_budget(config, count)
     if better is None:
         return
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(gap=None):
         steps = _counted(config.steps(count), "step")
         asked = (
             f"{_counted(config.epochs, 'epoch')} of {count:,} pictures in batches of {config.batch(count):,} are only "
         )
-        st.caption(f"{asked if config.applies('epochs') else ''}{steps}: too few to learn much.", width="content")
+        st.caption(f"{asked if config.applies('epochs') else ''}{steps}: too few to learn much.")
         st.button(
             f"Take {better.epochs:,} epochs in batches of {better.batch_size}",
             icon=":material/auto_fix_high:",

@@ -10,6 +10,7 @@ import streamlit as st
 
 from aelib.config import BENDING, KINDS, USUAL_WEIGHTS, Choice, InvalidInput, Real, Whole
 from aelib.recipes import RECIPES
+from aelib.ui.budget import advice
 from aelib.ui.data_panel import data_panel
 from aelib.ui.pictures import pictures
 from aelib.ui.session import Session, bind
@@ -28,6 +29,7 @@ def settings_panel(session: Session) -> None:
     """Common settings first, the rest folded away; what makes no difference is not shown."""
     data_panel(session)
     _recipe(session)
+    advice(session)
     field = _Fields(session)
     choose_task(session)
     unit = level_means(session.config)
@@ -100,11 +102,13 @@ def _recipe(session: Session) -> None:
         for name in KINDS
         if name != "dataset" and config.applies(name) and getattr(config, name) != getattr(recipe.config, name)
     ]
+    # The box has room for the beginning only.
+    title = f"**{recipe.title}.**"
     if changed:
-        st.caption(f"Changed: {', '.join(changed)}")
+        st.caption(f"{title} Changed: {', '.join(changed)}")
         st.button("Back to the recipe", icon=":material/undo:", on_click=pick, type="tertiary")
     else:
-        st.caption(f"{recipe.look_for} *{recipe.source}*")
+        st.caption(f"{title} {recipe.look_for} *{recipe.source}*")
 
 
 BUDGETS = ("epochs", "steps")

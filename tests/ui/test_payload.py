@@ -131,6 +131,22 @@ def test_another_run_or_data_set_is_another_scene(digits: datasets.Dataset) -> N
     assert len(header["frames"]) == 2
 
 
+@pytest.mark.parametrize(
+    ("changes", "loss"),
+    [
+        ({}, "mean squared error"),
+        ({"loss": "bce"}, "binary cross-entropy"),
+        ({"noisy_target": True}, "mean squared error, noisy target"),
+        ({"noisy_target": True, "corruption": "none"}, "mean squared error"),
+    ],
+)
+def test_the_loss_is_named(changes: dict[str, Any], loss: str) -> None:
+    sent = view(0)
+    header, _ = unpack(Viewer().payload(replace(sent, config=replace(sent.config, **changes)), None))
+    assert header["run"]["loss"] == loss
+    assert header["run"]["lossIsError"] == (loss == "mean squared error")
+
+
 def test_before_there_is_a_run_the_pictures_are_shown(digits: datasets.Dataset) -> None:
     header, _ = unpack(Viewer().payload(None, digits))
     assert header["pictures"]["shown"] == 12

@@ -35,8 +35,8 @@ class LiveView {
     this.host = root.host ?? root
     this.ui = {
       fill: one(".fill"), bar: one(".bar"), state: one(".state"), phase: one(".phase"), epoch: one(".epoch"), step: one(".step"),
-      rate: one(".rate"), left: one(".left"), message: one(".message"), findings: one(".findings"), about: one(".about"),
-      measure: one(".measure"), log: one(".log"), blocks: one(".blocks"), moment: one(".moment"),
+      rate: one(".rate"), left: one(".left"), notices: one(".notices"), about: one(".about"),
+      measure: one(".measure"), kind: one(".kind"), sample: one(".sample"), log: one(".log"), blocks: one(".blocks"), moment: one(".moment"),
       when: one(".when"), follow: one(".follow"), removed: one(".removed"), replay: one(".replay"), scrub: one(".scrub"),
     }
     this.keys = Object.fromEntries(["train", "test", "pca", "penalty", "beside"].map((name) => [name, one(`.key.${name}`)]))
@@ -57,7 +57,7 @@ class LiveView {
     this.codesCanvas.onpointermove = this.codesCanvas.onpointerdown = (event) => this.hoverCodes(event)
     this.codesCanvas.onpointerleave = () => { this.pointer = null; this.redraw("Codes") }
     this.observer = new ResizeObserver(() => this.redraw())
-    this.observer.observe(this.box)
+    for (const sized of [this.box, this.curveCanvas]) this.observer.observe(sized)
   }
 
   close() {
@@ -228,17 +228,8 @@ class LiveView {
     ui.step.dataset.step = run ? run.step : 0
     say(ui.rate, run && run.rate ? `${short(run.rate)} pictures/s` : "")
     say(ui.left, run && run.secondsLeft !== null ? `${duration(run.secondsLeft)} left` : "")
-    say(ui.message, run ? run.message : "")
-    this.listFindings(run?.findings ?? [])
-  }
-
-  listFindings(findings) {
-    const key = JSON.stringify(findings)
-    if (this.findingsListed === key) return
-    this.findingsListed = key
-    this.ui.findings.replaceChildren(
-      ...findings.map(({ text, serious }) => Object.assign(element("li", serious ? "serious" : ""), { textContent: text })),
-    )
+    const message = run?.message ? [{ text: run.message, serious: true }] : []
+    listNotices(ui.notices, [...message, ...(run?.findings ?? [])])
   }
 
   // ---- the curve ------------------------------------------------------------------------------------
@@ -279,10 +270,13 @@ class LiveView {
 
   offerMeasures() {
     const choice = this.measures()
-    const { measure } = this.ui
+    const { measure, kind } = this.ui
     measure.hidden = choice.length < 2
+    kind.hidden = !measure.hidden
+    if (this.run) measure.querySelector("[value=loss]").textContent = `loss: ${this.run.loss}`
     for (const option of measure.options) option.hidden = option.disabled = !choice.includes(option.value)
     if (!choice.includes(measure.value)) measure.value = "mse"
+    kind.textContent = this.run ? measure.selectedOptions[0].textContent : ""
   }
 
   drawCurve() {
@@ -291,6 +285,7 @@ class LiveView {
     this.offerMeasures()
     if (!this.run || !this.curve || this.curve.length < COLUMNS.length) {
       for (const key of Object.values(this.keys)) key.hidden = true
+      this.ui.sample.textContent = ""
       hint(ctx, this.theme, width, height, this.run ? "" : "Press Train and watch the error fall")
       this.curveScale = null
       return
@@ -368,7 +363,8 @@ class LiveView {
 
     const valueAt = (points) => (at === null ? points.at(-1) : points[nearest(points.map((p) => p[0]), at)])
     this.label("train", valueAt(train)?.[1])
-    this.label("test", valueAt(test)?.[1], this.sample(at))
+    this.label("test", valueAt(test)?.[1])
+    this.ui.sample.textContent = this.sample(at)
     this.label("penalty", valueAt(penalty)?.[1], this.run.penalty)
     this.label("beside", valueAt(beside)?.[1], this.beside?.title)
     const pcaAt = at === null ? line : (pca.filter((p) => p.step <= at).at(-1) ?? pca[0])?.mse
@@ -379,7 +375,7 @@ class LiveView {
   sample(at) {
     const frame = at === null || !this.recorded.length ? this.newest : this.frames.get(this.recorded[nearest(this.recorded, at)])
     const count = frame ? placedCount(frame.points) : 0
-    return count ? `(${count.toLocaleString("en")} images)` : ""
+    return count ? `${count.toLocaleString("en")} test images` : ""
   }
 
   label(name, value, text) {

@@ -97,10 +97,9 @@ def _facts(view: RunView) -> dict[str, Any]:
         "budgetInSteps": not view.config.applies("epochs"),
         "rate": view.rate,
         "secondsLeft": view.seconds_left,
+        "loss": OPTIONS[config.loss] + (", noisy target" if _noisy_target(config) else ""),
         # Loss and error are the same only for the squared error of outputs in [0, 1] against the clean image.
-        "lossIsError": config.loss == "mse"
-        and config.output_activation == "sigmoid"
-        and not (config.noisy_target and config.corruption != "none"),
+        "lossIsError": config.loss == "mse" and config.output_activation == "sigmoid" and not _noisy_target(config),
         "colour": config.colour,
         "corrupted": config.corruption != "none",
         "codeUnits": network.code_units,
@@ -117,6 +116,10 @@ def _facts(view: RunView) -> dict[str, Any]:
         ],
         "pca": [{"step": line.step, "mse": line.mse} for line in view.pca],
     }
+
+
+def _noisy_target(config: RunConfig) -> bool:
+    return config.noisy_target and config.applies("noisy_target")
 
 
 def _curve(view: RunView) -> np.ndarray:
