@@ -16,10 +16,15 @@ from aelib.ui.uploading import UploadGate
 from aelib.ui.visitors import LastingCookie
 
 # The live view is to fit on one screen: half of Streamlit's margins are enough. And where there is no keyboard, its
-# buttons fit in one row, if they do not name their keys. What is said in passing is not to cover them.
+# buttons fit in one row, if they do not name their keys. What is said in passing is not to cover them. A run and its
+# buttons are one row of the list, wherever there is room for it.
 STYLE = """<style>
 .stMainBlockContainer { padding-inline: clamp(1rem, 2.2vw, 3rem); }
 .stToastContainer { inset: auto 1rem 1rem auto; }
+@media (min-width: 640px) {
+  [class*="st-key-listed-"] { flex-wrap: nowrap; }
+  [class*="st-key-listed-"] > .stElementContainer:first-child { min-width: 0; flex: 1 1 0; }
+}
 @media (hover: none) {
   .stMainBlockContainer button kbd { display: none; }
   .st-key-buttons { gap: 0.4rem; }
@@ -29,20 +34,15 @@ STYLE = """<style>
 # Not relative to where the server was started, which may be anywhere.
 PICTURES = Path(__file__).resolve().parent / "aelib" / "ui"
 
-# File in pages/, title, Material icon, tooltip.
+# File in pages/, title, Material icon.
 PAGES = (
-    ("train", "Train", "play_circle", "Pick a network, press Train, and watch it learn."),
-    ("reconstructions", "Reconstructions", "image_search", "What comes out of the network, picture by picture."),
-    ("denoising", "Denoising", "blur_off", "What the network makes of damaged pictures, beside other ways."),
-    ("latent_space", "Latent space", "scatter_plot", "Where pictures lie in the code, beside PCA and t-SNE."),
-    ("decode", "Decode", "gesture", "Move through the code and see what the decoder draws."),
-    ("classify", "Classify", "category", "What the encoder is worth to a classifier that gets few labels."),
-    (
-        "recipes",
-        "Recipes",
-        "menu_book",
-        "The systems of the literature that can be trained here, each with its source.",
-    ),
+    ("train", "Train", "play_circle"),
+    ("reconstructions", "Reconstructions", "image_search"),
+    ("denoising", "Denoising", "blur_off"),
+    ("latent_space", "Latent space", "scatter_plot"),
+    ("decode", "Decode", "gesture"),
+    ("classify", "Classify", "category"),
+    ("recipes", "Recipes", "menu_book"),
 )
 
 
@@ -51,8 +51,8 @@ def main() -> None:
     st.html(STYLE)
     st.logo(PICTURES / "logo.svg", size="large")
     pages = [
-        st.Page(f"pages/{name}.py", title=title, icon=f":material/{icon}:", help=help, default=name == "train")
-        for name, title, icon, help in PAGES
+        st.Page(f"pages/{name}.py", title=title, icon=f":material/{icon}:", default=name == "train")
+        for name, title, icon in PAGES
     ]
     if not admitted():
         # At every page's address, so that nobody is told that there is no such page.

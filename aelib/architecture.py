@@ -225,7 +225,7 @@ def _pooled_encoder(config: RunConfig) -> list[Layer]:
     return layers
 
 
-@family("conv-pool", "Convolution + max-pooling", convolutional=True, vector_code=False)
+@family("conv-pool", "Convolution, max-pooling", convolutional=True, vector_code=False)
 def _conv_pool(config: RunConfig) -> tuple[list[Layer], list[Layer]]:
     """Convolution and max-pooling in turn; the decoder convolves and doubles.
 

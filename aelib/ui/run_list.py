@@ -64,7 +64,7 @@ def _row(session: Session, summary: Summary) -> None:
             session.show(None)
         server_runs().delete(summary.id)
 
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"listed.{summary.id}"):
         name = plain(network(summary))
         state = [] if summary.status == TRAINING else [summary.status]
         more = " · ".join((*details(summary), *state, began(summary.created)))

@@ -72,7 +72,7 @@ HELP = {
     "noisy_target": "The loss is computed against the corrupted image instead of the clean one, as in one of the "
     "articles. See how much of the noise the network removes all the same.",
     "regularizer": "All but k-sparse add a penalty to the loss, which is plotted with it. L1 on the code: activations "
-    "are pulled towards 0. L1 on the code layer's weights: these weights are. KL sparsity: the mean activation of "
+    "are pulled towards 0. L1 on code weights: the weights of the code layer are. KL sparsity: the mean activation of "
     "each unit is pulled to a target. k-sparse: only the k largest activations are kept. Contractive: small changes of "
     "the image are to change the code little. Variational: the code is a Gaussian that is pulled towards the prior, so "
     "new images can be sampled. Weight decay: all weights are pulled towards 0.",
@@ -82,7 +82,7 @@ HELP = {
     "active_units": "For each image, only the k largest activations are kept; the others are set to 0. Takes effect "
     "immediately, even during training.",
     "method": "Backpropagation: all layers are trained together on one loss. Layer by layer: each layer is pretrained "
-    "alone. Boltzmann machines: each layer is pretrained as a restricted Boltzmann machine, then the stack is unrolled "
+    "alone. RBMs: each layer is pretrained as a restricted Boltzmann machine, then the stack is unrolled "
     "and all layers are trained. Recirculation: a local rule without backpropagated gradients.",
     "pretrain_epochs": "How often each layer goes through all pictures alone. The epochs left of the budget train all "
     "layers together.",
@@ -101,7 +101,7 @@ HELP = {
     "max_steps": "How many batches to train on, however many images there are.",
     "seed": "The same seed gives the same run. Its last digits may depend on the number of threads (AELIB_THREADS).",
     "weight_start": "What weights and biases are drawn from before training. Glorot (also called Xavier): uniform, "
-    "scaled to the size of the layer. Truncated normal: standard deviation 0.02, nothing beyond two of them, which is "
+    "scaled to the size of the layer. Truncated normal: standard deviation 0.02, nothing beyond two of them, biases 0: "
     "the default of tflearn.",
     "output_start": "From the mean pixel, the first outputs are near the images' mean brightness. From zero, as in "
     "many articles, a network may collapse to blank images and stay so: try it.",
@@ -119,7 +119,7 @@ OPTIONS = {
     "sigmoid": "sigmoid",
     "none": "none",
     "l1": "L1 penalty on the code",
-    "l1-weights": "L1 penalty on the code layer's weights",
+    "l1-weights": "L1 penalty on code weights",
     "kl-sparsity": "KL sparsity",
     "k-sparse": "k-sparse code",
     "contractive": "contractive",
@@ -127,17 +127,17 @@ OPTIONS = {
     "weight-decay": "weight decay",
     "backprop": "back-propagation",
     "stacked": "layer by layer, then all",
-    "rbm": "Boltzmann machines, then all",
+    "rbm": "RBMs, then all layers",
     "recirculation": "recirculation",
     "mse": "mean squared error",
     "bce": "binary cross-entropy",
     "adam": "Adam",
     "sgd": "SGD with momentum 0.9",
     "rmsprop": "RMSProp",
-    "rmsprop-tf1": "RMSProp as in TensorFlow 1",
+    "rmsprop-tf1": "RMSProp (TensorFlow 1)",
     "adadelta": "Adadelta",
     "glorot": "Glorot uniform, biases 0",
-    "truncated-normal": "truncated normal (σ = 0.02), biases 0",
+    "truncated-normal": "truncated normal, σ 0.02",
     "xavier-biases": "Xavier uniform, biases too",
     "mean-pixel": "the mean pixel",
     "zero": "zero, as in the articles",
