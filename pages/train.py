@@ -7,7 +7,7 @@ import streamlit as st
 from aelib import datasets
 from aelib.architecture import plan
 from aelib.config import RunConfig
-from aelib.runs.run import STARTING, UNDERWAY
+from aelib.runs.status import UNDERWAY, Status
 from aelib.ui.channel import Scene
 from aelib.ui.controls import settings_panel
 from aelib.ui.live import live_view
@@ -123,7 +123,7 @@ def buttons(ready: bool) -> None:
             icon=":material/skip_next:",
             key="step",
             on_click=step,
-            disabled=not ready or (run is not None and run.status == STARTING),
+            disabled=not ready or (run is not None and run.status == Status.STARTING),
             help="Trains a single batch (S)",
             shortcut="s",
         )

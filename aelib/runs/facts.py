@@ -12,18 +12,18 @@ from aelib.architecture import plan
 from aelib.config import KNOBS, Choice, Real, RunConfig, Whole
 from aelib.insight.diagnosis import Finding
 from aelib.runs.history import CURVE_POINTS, CurvePoint, Mark, PcaLine
+from aelib.runs.status import Status
 from aelib.settings import MOST_THREADS
 from aelib.state import OPTIMIZER, WEIGHTS
 
 T = TypeVar("T")
 
-STATUSES = ("starting", "training", "paused", "finished", "diverged", "failed")
 # Seconds since 1970, up to the year 2100.
 CREATED = Real(0, 4_102_444_800)
 STEP = Whole(0, 10**12)
 SECONDS = Real(0, 10**10)
 STEPS_PER_EPOCH = Real(1e-6, 10**9)
-STATUS = Choice(STATUSES)
+STATUS = Choice(tuple(Status))
 THREADS = Whole(1, MOST_THREADS)
 MOST_CHARACTERS = 2_000
 MOST_FINDINGS = 20

@@ -14,7 +14,8 @@ from aelib import limits
 from aelib.config import RunConfig
 from aelib.engine import Engine
 from aelib.runs.line import Line
-from aelib.runs.run import ASLEEP, TRAINING, Run
+from aelib.runs.run import Run
+from aelib.runs.status import ASLEEP, Status
 from aelib.runs.store import Store, Summary
 from aelib.settings import MAX_RUNS, MAX_STORED
 
@@ -60,7 +61,7 @@ class Runs:
     def list(self, *owners: str) -> list[Summary]:
         """The owners' runs, newest first."""
         stored = {
-            summary.id: replace(summary, status=ASLEEP) if summary.status == TRAINING else summary
+            summary.id: replace(summary, status=ASLEEP) if summary.status == Status.TRAINING else summary
             for summary in self._store.list(*owners)
         }
         with self._lock:

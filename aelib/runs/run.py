@@ -34,6 +34,7 @@ from aelib.runs.history import CURVE_POINTS, FRAMES, CurvePoint, Mark, PcaLine, 
 from aelib.runs.line import Line
 from aelib.runs.looks import LookCosts, most_in_flight, schedule
 from aelib.runs.pace import Pace
+from aelib.runs.status import ASLEEP, UNDERWAY, Status
 from aelib.runs.store import Record, Store, Summary
 from aelib.slices import Frame, Glance, Report, Slice
 
@@ -50,19 +51,6 @@ FETCH_SECONDS = 30.0
 UNMEASURED = "The newest state could not be measured; it is tried again."
 FAULT = "This run failed twice at the same place; press Train to go on from the last saved state."
 
-STARTING, TRAINING, PAUSED, FINISHED, DIVERGED, FAILED = (
-    "starting",
-    "training",
-    "paused",
-    "finished",
-    "diverged",
-    "failed",
-)
-# It goes on by itself, and nobody need press anything for it.
-UNDERWAY = (STARTING, TRAINING)
-# How a list calls a training run that nobody looks at.
-ASLEEP = "asleep"
-
 
 @dataclass(frozen=True)
 class RunView:
@@ -74,7 +62,7 @@ class RunView:
     id: str
     config: RunConfig
     knobs: Knobs
-    status: str
+    status: Status
     message: str
     asleep: bool
     place: int
@@ -143,8 +131,10 @@ class Run:
         self._first: list[Callable[[], object]] = []
         self._opening, self._unopened = False, ""
 
-        self._status, self._message = STARTING, ""
-        self._after_start, self._step_after_start = PAUSED, False
+        self._status: Status = Status.STARTING
+        self._message = ""
+        self._after_start: Status = Status.PAUSED
+        self._step_after_start = False
         self._knobs = Knobs.of(config)
         self._budget, self._steps_per_epoch, self._train_count = 0, 1.0, config.batch_size
         self._step = self._planned = 0
@@ -196,16 +186,16 @@ class Run:
         on once somebody looks."""
         run = cls(record.id, record.owner, record.config, engine, store, line, background)
         run.created, run._knobs = record.created, record.knobs
-        run._status = PAUSED if record.status == STARTING else record.status
+        run._status = Status.PAUSED if record.status == Status.STARTING else record.status
         run._watched_at = -math.inf
         run._message, run._budget, run._train_seconds = record.message, record.budget, record.train_seconds
         run._steps_per_epoch, run._threads = record.steps_per_epoch, set(record.threads)
         # Until the data are there: of fewer images than a batch is to have, all make one, so that as many steps result.
         run._train_count = round(record.steps_per_epoch * record.config.batch_size)
         run._step = run._planned = record.state.step
-        if run._status == TRAINING and run._step >= run._budget > 0:
+        if run._status == Status.TRAINING and run._step >= run._budget > 0:
             # That it had come to its end could not be saved any more.
-            run._status = FINISHED
+            run._status = Status.FINISHED
         for point in record.curve:
             (run._tested if point.train_loss is None else run._trained).append(point)
         for frame in record.frames:
@@ -228,42 +218,42 @@ class Run:
         """Trains until the budget is used up; a finished run gets its budget once more."""
         with self._guarded():
             self._rescued_at = None
-            if not self._underway(then=TRAINING):
+            if not self._underway(then=Status.TRAINING):
                 return
             if self._planned >= self._budget:
                 self._budget = self._planned + self.config.steps(self._train_count)
-            self._set(TRAINING)
+            self._set(Status.TRAINING)
             self._pace.restart()
             self._watched_at = time.monotonic()
             self._go_on()
 
-    def _underway(self, then: str) -> bool:
+    def _underway(self, then: Status) -> bool:
         """Is there a state to train further? If not, the first one is asked for, and what comes `then` is noted."""
-        if self._tip is None and self._status != STARTING:
-            self.start(then_train=then == TRAINING)
-        elif self._status == STARTING and then == TRAINING:
-            self._after_start = TRAINING
-        return self._status != STARTING
+        if self._tip is None and self._status != Status.STARTING:
+            self.start(then_train=then == Status.TRAINING)
+        elif self._status == Status.STARTING and then == Status.TRAINING:
+            self._after_start = Status.TRAINING
+        return self._status != Status.STARTING
 
     def pause(self) -> None:
         """Stops after the slice that is being trained."""
         with self._guarded():
-            if self._status == STARTING:
-                self._after_start, self._step_after_start = PAUSED, False
-            elif self._status == TRAINING:
-                self._set(PAUSED)
+            if self._status == Status.STARTING:
+                self._after_start, self._step_after_start = Status.PAUSED, False
+            elif self._status == Status.TRAINING:
+                self._set(Status.PAUSED)
                 self._recall()
                 self._pump()
 
     def step(self) -> None:
         """Trains one batch."""
         with self._guarded():
-            if not self._underway(then=PAUSED):
+            if not self._underway(then=Status.PAUSED):
                 self._step_after_start = True
                 return
-            if self._status == TRAINING:
+            if self._status == Status.TRAINING:
                 self._recall()
-            self._set(PAUSED)
+            self._set(Status.PAUSED)
             self._go_on(self._one_batch)
 
     def _one_batch(self) -> None:
@@ -288,7 +278,7 @@ class Run:
             self._knobs = knobs
             self._edits += 1
             self._version += 1
-            if self._status != STARTING:
+            if self._status != Status.STARTING:
                 self._go_on(self._ask_pca if "corruption_level" in changed else None)
 
     def touch(self) -> None:
@@ -306,7 +296,7 @@ class Run:
         with self._lock:
             batch = self.config.batch(self._train_count)
             left = max(0, self._budget - self._step) * batch
-            speed = self._pace.steps_a_second if self._status == TRAINING else None
+            speed = self._pace.steps_a_second if self._status == Status.TRAINING else None
             rate = speed * batch if speed else None
             return RunView(
                 self.id,
@@ -337,14 +327,14 @@ class Run:
         return self._version
 
     @property
-    def status(self) -> str:
+    def status(self) -> Status:
         return self._status
 
     @property
     def resting(self) -> bool:
         """Is nothing on its way, and everything in the store that can be?"""
         with self._lock:
-            kept = self._saved == self._stamp or self._status == FAILED
+            kept = self._saved == self._stamp or self._status == Status.FAILED
             on_its_way = self._anchoring is not None or self._saving or self._diagnosing
             return kept and not (on_its_way or self._flights or self._looking)
 
@@ -397,7 +387,7 @@ class Run:
     @property
     def untouched(self) -> bool:
         """Is it as it was at its start, with nothing to come?"""
-        return self._status == PAUSED and self._planned == 0
+        return self._status == Status.PAUSED and self._planned == 0
 
     def summary(self) -> Summary:
         with self._lock:
@@ -410,7 +400,7 @@ class Run:
         """Stops for good, before the run is deleted: nothing of it will be saved any more."""
         with self._guarded():
             self._discarded = True
-            self._set(PAUSED)
+            self._set(Status.PAUSED)
             self._line.leave(self)
             self._recall()
 
@@ -422,7 +412,7 @@ class Run:
                 self._saved = None
             if self._pca_missing and self._questions.due and self._open:
                 self._ask_pca(self._pca_asked)
-            if self._status == FAILED:
+            if self._status == Status.FAILED:
                 return
             if self._open or not self.resting or (self._unmeasured and self._status not in UNDERWAY):
                 self._go_on()
@@ -449,8 +439,8 @@ class Run:
     def start(self, then_train: bool) -> None:
         """Sends a new run's first slice."""
         with self._guarded():
-            self._set(STARTING)
-            self._after_start, self._step_after_start = TRAINING if then_train else PAUSED, False
+            self._set(Status.STARTING)
+            self._after_start, self._step_after_start = Status.TRAINING if then_train else Status.PAUSED, False
             self._go_on()
 
     def _begin(self) -> None:
@@ -627,7 +617,7 @@ class Run:
         if report.diverged:
             self._flights.clear()
             self._planned = report.step
-            self._set(DIVERGED)
+            self._set(Status.DIVERGED)
             self._message = (
                 f"The error grew beyond all bounds after step {report.step:,}: the steps are too large. "
                 "The last good state is kept. Try a learning rate ten times smaller."
@@ -642,14 +632,14 @@ class Run:
             )
         if self._last_looked is not None:
             self._newest = Frame.of(report.glance, self._last_looked.look)
-        if self._status == STARTING:
+        if self._status == Status.STARTING:
             self._set(self._after_start)
             self._anchored_at = time.monotonic() - ANCHOR_SECONDS + FIRST_ANCHOR_SECONDS
             if self._step_after_start:
                 self._step_after_start = False
                 self._go_on(self._one_batch)
-        if self._status == TRAINING and self._step >= self._budget:
-            self._set(FINISHED)
+        if self._status == Status.TRAINING and self._step >= self._budget:
+            self._set(Status.FINISHED)
 
     def _looked(self, looking: _Looking, frame: Frame | None) -> None:
         """A look arrived, or (None) never will."""
@@ -705,7 +695,7 @@ class Run:
 
     @property
     def _asleep(self) -> bool:
-        return self._status == TRAINING and not self.watched
+        return self._status == Status.TRAINING and not self.watched
 
     def _pump(self) -> None:
         """Submits whatever the run needs next. Called after everything that may change that."""
@@ -719,7 +709,7 @@ class Run:
         if self._ready is None or self._engine is None or self._anchoring is not None:
             return
         if self._tip is None:
-            if self._status == STARTING:
+            if self._status == Status.STARTING:
                 self._begin()
             return
         anchor_due = time.monotonic() - self._anchored_at > ANCHOR_SECONDS and not self._saving
@@ -753,7 +743,7 @@ class Run:
     @property
     def _to_diagnose(self) -> bool:
         """Does it rest where there is something to say? A network that has hardly begun is no finding."""
-        rests = self._status == FINISHED or (self._status == PAUSED and self._step >= FEW_STEPS)
+        rests = self._status == Status.FINISHED or (self._status == Status.PAUSED and self._step >= FEW_STEPS)
         whole = complete(self.config, self._train_count, self._step)
         return rests and whole and self._diagnosed_at != self._step
 
@@ -770,7 +760,7 @@ class Run:
                     self._unanswered()
                     return
                 self._questions.succeeded()
-                if self._step == reached.step and self._status != TRAINING:
+                if self._step == reached.step and self._status != Status.TRAINING:
                     self._findings = findings(measured, self.settings, first)
                     self._edits += 1
                     self._version += 1
@@ -781,7 +771,7 @@ class Run:
 
     def _may_train(self) -> bool:
         """Does it want to, and is it its turn?"""
-        if self._status != TRAINING or self._asleep:
+        if self._status != Status.TRAINING or self._asleep:
             self._line.leave(self)
             place, may = 0, False
         else:
@@ -919,7 +909,7 @@ class Run:
 
     def _fail(self, message: str) -> None:
         self._fall_back()
-        self._set(FAILED)
+        self._set(Status.FAILED)
         self._line.leave(self)
         self._message = message
 
@@ -929,8 +919,8 @@ class Run:
         if self._tip is not None:
             self._go_on()
         else:
-            wanted = self._after_start if self._status == STARTING else self._status
-            self.start(then_train=wanted == TRAINING)
+            wanted = self._after_start if self._status == Status.STARTING else self._status
+            self.start(then_train=wanted == Status.TRAINING)
 
     def _fall_back(self) -> None:
         """Goes back to the last state that the app holds itself. A run that had come to its end later comes there
@@ -942,18 +932,18 @@ class Run:
         self._looked_at = self._ready = None
         self._pace.restart()
         step = self._root.state.step if self._root is not None else 0
-        if self._status in (FINISHED, DIVERGED) and step < self._step:
-            self._set(TRAINING)
+        if self._status in (Status.FINISHED, Status.DIVERGED) and step < self._step:
+            self._set(Status.TRAINING)
         self._step = self._planned = step
         for series in (self._trained, self._tested, self._frames):
             series.drop_from(step + 1)
         self._newest = self._last_looked = self._frames.newest
         self._version += 1
 
-    def _set(self, status: str) -> None:
+    def _set(self, status: Status) -> None:
         if status != self._status:
             self._message = ""
-        if status == TRAINING:
+        if status == Status.TRAINING:
             self._findings = ()
         self._status = status
         self._version += 1

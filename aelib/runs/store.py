@@ -26,6 +26,7 @@ from aelib.runs import facts as stored
 from aelib.runs import frames_file
 from aelib.runs.history import CurvePoint, Mark, PcaLine
 from aelib.runs.home import create_private
+from aelib.runs.status import Status
 from aelib.slices import Frame
 from aelib.state import State
 
@@ -49,7 +50,7 @@ class Record:
     created: float
     config: RunConfig
     knobs: Knobs
-    status: str
+    status: Status
     message: str
     budget: int
     train_seconds: float
@@ -134,7 +135,7 @@ class Store:
                 created=stored.CREATED.parse("created", facts["created"]),
                 config=config,
                 knobs=knobs,
-                status=stored.STATUS.parse("status", facts["status"]),
+                status=Status(stored.STATUS.parse("status", facts["status"])),
                 message=stored.text(facts, "message"),
                 budget=stored.STEP.parse("budget", facts["budget"]),
                 train_seconds=stored.SECONDS.parse("train_seconds", facts["train_seconds"]),
@@ -233,7 +234,7 @@ class Store:
 def _error(record: Record) -> float | None:
     """The newest error of a run that goes on; of one that rests, that of its state alone."""
     newest = next((point for point in reversed(record.curve) if point.test_mse is not None), None)
-    current = newest is not None and (record.status == "training" or newest.step == record.state.step)
+    current = newest is not None and (record.status == Status.TRAINING or newest.step == record.state.step)
     return newest.test_mse if newest is not None and current else None
 
 

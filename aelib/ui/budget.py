@@ -7,7 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from aelib.config import RunConfig
-from aelib.runs.run import UNDERWAY
+from aelib.runs.status import UNDERWAY
 from aelib.settings import MAX_EPOCHS
 from aelib.ui.pictures import pictures
 from aelib.ui.session import Session

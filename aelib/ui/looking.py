@@ -19,7 +19,7 @@ from aelib.datasets import Dataset
 from aelib.engine import Engine
 from aelib.phases import CONTRASTIVE, GREEDY
 from aelib.runs import Reached, Run, RunView, Unreadable
-from aelib.runs.run import FAILED, STARTING, TRAINING, UNDERWAY
+from aelib.runs.status import UNDERWAY, Status
 from aelib.ui import answers
 from aelib.ui.answers import Answer, Moment
 from aelib.ui.pacing import wait_until_sent
@@ -56,7 +56,7 @@ class Viewed:
 
     @property
     def training(self) -> bool:
-        return self.view.status == TRAINING
+        return self.view.status == Status.TRAINING
 
     def ask(
         self,
@@ -132,9 +132,9 @@ def _interval(session: Session) -> float | None:
     run = session.run
     if run is None:
         return None
-    if run.status == TRAINING:
+    if run.status == Status.TRAINING:
         return FOLLOWING
-    on_its_way = run.status == STARTING or (run.reached() is None and run.status != FAILED)
+    on_its_way = run.status == Status.STARTING or (run.reached() is None and run.status != Status.FAILED)
     return WAITING if on_its_way or answers.waiting() else None
 
 
@@ -218,7 +218,11 @@ def _reached(run: Run) -> Reached | None:
     """A run that rested for long has left memory, and comes back within milliseconds. They are waited for: else what
     was clicked would find a page without buttons."""
     end = time.monotonic() + answers.PATIENCE
-    while (reached := run.reached()) is None and run.status not in (STARTING, FAILED) and time.monotonic() < end:
+    while (
+        (reached := run.reached()) is None
+        and run.status not in (Status.STARTING, Status.FAILED)
+        and time.monotonic() < end
+    ):
         time.sleep(0.01)
     return reached
 
@@ -247,7 +251,7 @@ def _viewed(run: Run) -> Viewed | None:
         return None
     reached = None if engine is None or dataset is None else _reached(run)
     if engine is None or dataset is None or reached is None:
-        if view.status != FAILED:
+        if view.status != Status.FAILED:
             st.progress(0.0, text="Getting ready …")
             answers.expect()
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from aelib.runs import Summary, Unreadable
-from aelib.runs.run import TRAINING
+from aelib.runs.status import Status
 from aelib.ui.run_titles import began, details, network
 from aelib.ui.session import Session, plain, server_runs
 
@@ -66,7 +66,7 @@ def _row(session: Session, summary: Summary) -> None:
 
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"listed.{summary.id}"):
         name = plain(network(summary))
-        state = [] if summary.status == TRAINING else [summary.status]
+        state = [] if summary.status == Status.TRAINING else [summary.status]
         more = " · ".join((*details(summary), *state, began(summary.created)))
         st.markdown(f"{f'**{name}**' if shown else name}  \n:small[{plain(more)}]")
         st.button("Show", key=f"show.{summary.id}", on_click=open_run, disabled=shown)

@@ -13,7 +13,7 @@ from aelib import datasets
 from aelib.config import RunConfig, same_run
 from aelib.recipes import RECIPES
 from aelib.runs import Summary
-from aelib.runs.run import TRAINING
+from aelib.runs.status import Status
 from aelib.ui.words import difference
 
 OWN_SETTINGS = "Own settings"
@@ -56,7 +56,7 @@ def details(summary: Summary) -> list[str]:
     if config.corruption != "none":
         parts.append(f"{config.corruption} {config.corruption_level:.2g}")
     parts.append(datasets.title(config.dataset))
-    if summary.status == TRAINING:
+    if summary.status == Status.TRAINING:
         return [*parts, "training"]
     parts.append(f"step {summary.step:,}")
     if summary.test_mse is not None:

@@ -14,7 +14,7 @@ from aelib import datasets
 from aelib.insight import tsne
 from aelib.runs import Run, Runs
 from aelib.runs import run as run_module
-from aelib.runs.run import TRAINING
+from aelib.runs.status import Status
 from aelib.ui.latent.embedding import CANCELLED, FINISHED, RUNNING, Embedding, Embeddings
 from tests.pages.conftest import Sheets
 from tests.pages.visit import opened, query, sound, wait_until, widget_labels
@@ -191,7 +191,7 @@ def test_the_units_shown_are_chosen_anew_only_when_the_run_rests(sheets: Sheets,
     app = wait_until(opened(PAGE, run=run.id), lambda _: "latent.weights.sheet" in sheets)
     app.session_state["latent.weights.kept"] = (run.id, (1, 3))
     wait_until(app, lambda _: len(sheets["latent.weights.sheet"][0].pictures) == 2)
-    assert run.status == TRAINING
+    assert run.status == Status.TRAINING
     run.pause()
     wait_until(app, lambda _: len(sheets["latent.weights.sheet"][0].pictures) == 60)
 

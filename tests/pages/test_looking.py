@@ -6,7 +6,7 @@ import pytest
 
 from aelib.runs import Run, Runs
 from aelib.runs import run as run_module
-from aelib.runs.run import FINISHED
+from aelib.runs.status import Status
 from tests.pages.visit import opened, query, sound, wait_until
 from tests.runs.waiting import wait_for_rest
 
@@ -29,7 +29,7 @@ def test_the_starter_trains_a_run_and_the_page_follows_it_to_its_end(runs: Runs)
     app = opened("pages/reconstructions.py")
     sound(app.button(key="train.starter").click().run())
     run = runs.get(query(app)["run"])
-    assert wait_for_rest(run).status == FINISHED
+    assert wait_for_rest(run).status == Status.FINISHED
     wait_until(app, lambda app: any(button.label == "Train on" for button in app.button))
 
 

@@ -20,6 +20,7 @@ from aelib.config import InvalidInput, RunConfig
 from aelib.engine import Engine
 from aelib.runs import Full, Run, Runs, Store, Unreadable
 from aelib.runs import run as run_module
+from aelib.runs.status import Status
 from aelib.runs.store import Record
 from aelib.settings import MAX_RUNS, MAX_STORED, MAX_TRAINING
 from tests.runs.waiting import PATIENCE, wait_for, wait_for_rest, wait_for_sleep
@@ -160,7 +161,7 @@ def test_a_run_whose_end_could_not_be_noted_is_at_its_end(
     wait_for(run, lambda view: view.status == "finished")
     wait_for_rest(run)
     store = Store(home)
-    store.save(replace(store.load(run.id), status="training"))
+    store.save(replace(store.load(run.id), status=Status.TRAINING))
     assert Runs(promised_engine, home).get(run.id).status == "finished"
 
 

@@ -16,8 +16,8 @@ import pytest
 from safetensors.numpy import load as load_arrays
 from safetensors.numpy import save as save_arrays
 
-from aelib.runs.facts import STATUSES
 from aelib.runs.history import CurvePoint, Mark, PcaLine
+from aelib.runs.status import Status
 from aelib.runs.store import Record, Store, Unreadable
 from aelib.slices import Frame, Look
 from aelib.training import advance, init
@@ -59,7 +59,7 @@ def record(steps: int = 2) -> Record:
         created=1000.5,
         config=config,
         knobs=knobs,
-        status="paused",
+        status=Status.PAUSED,
         message="“Ünïcode”, and a\nsecond line",
         budget=99,
         train_seconds=1.25,
@@ -231,7 +231,7 @@ def test_a_run_with_any_nonsense_is_opened_as_one_that_can_be_or_is_set_aside(na
         file.write_bytes(edited(lambda facts, value=value: facts.update({name: value}))(file.read_bytes()))  # type: ignore[misc]
         listed = [summary for summary in store.list("owner") if summary.id == ID]
         for summary in listed:
-            assert 0 <= summary.created < 5e9 and summary.status in STATUSES and summary.step >= 0
+            assert 0 <= summary.created < 5e9 and summary.status in tuple(Status) and summary.step >= 0
             assert summary.test_mse is None or math.isfinite(summary.test_mse)
         try:
             opened = store.load(ID)

@@ -12,7 +12,8 @@ import pytest
 from aelib import slices
 from aelib.config import RunConfig
 from aelib.runs import Runs, RunView, Store, backoff
-from aelib.runs.run import FAILED, FINISHED, PAUSED, UNMEASURED, Run
+from aelib.runs.run import UNMEASURED, Run
+from aelib.runs.status import Status
 from aelib.slices import Frame
 from tests.runs.unreliable import Room, error_at
 from tests.runs.waiting import sweep_until, wait_for, wait_for_rest
@@ -39,15 +40,15 @@ def test_a_run_is_stored_whole_or_says_why_not_whatever_goes_wrong(
     room.all_is_well_again()
     for _ in range(EVENTS):
         room.pass_time()
-        if run.status in (PAUSED, FAILED):
+        if run.status in (Status.PAUSED, Status.FAILED):
             # Only the person at the button can have it go on, and is told so.
-            assert run.status == PAUSED or "press Train" in run.view().message
+            assert run.status == Status.PAUSED or "press Train" in run.view().message
             run.train()
         if ended(run):
             break
     assert ended(run), f"{run.status} at step {run.view().step}: {run.view().message}"
     stored = room.store.load(run.id)
-    assert (stored.status, stored.state.step) == (FINISHED, run.view().budget)
+    assert (stored.status, stored.state.step) == (Status.FINISHED, run.view().budget)
     assert all((array == stored.state.step).all() for array in stored.state.arrays.values())
     assert stored.frames[-1].step == stored.curve[-1].step == stored.state.step
     assert room.store.list("me")[0].test_mse == error_at(stored.state.step)
@@ -55,7 +56,7 @@ def test_a_run_is_stored_whole_or_says_why_not_whatever_goes_wrong(
 
 
 def ended(run: Run) -> bool:
-    return run.status == FINISHED and run.resting and not run.view().message
+    return run.status == Status.FINISHED and run.resting and not run.view().message
 
 
 def test_an_unforeseen_exception_costs_a_run_no_more_than_what_was_not_saved_and_one_line_without_ids(
@@ -81,7 +82,7 @@ def test_an_unforeseen_exception_costs_a_run_no_more_than_what_was_not_saved_and
 
 
 def ended_view(view: RunView) -> bool:
-    return view.status == FINISHED and view.frames[-1].step == view.budget
+    return view.status == Status.FINISHED and view.frames[-1].step == view.budget
 
 
 def test_a_run_that_fails_again_and_again_says_so(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,7 +94,7 @@ def test_a_run_that_fails_again_and_again_says_so(runs: Runs, monkeypatch: pytes
 
     monkeypatch.setattr(Run, "_note", faulty)
     run.train()
-    assert "press Train to go on" in wait_for(run, lambda view: view.status == FAILED).message
+    assert "press Train to go on" in wait_for(run, lambda view: view.status == Status.FAILED).message
     monkeypatch.undo()
     run.train()
     wait_for(run, ended_view)

@@ -15,6 +15,7 @@ from aelib import datasets
 from aelib.config import Knobs, RunConfig
 from aelib.phases import Phase
 from aelib.runs import CurvePoint, Mark, PcaLine, RunView
+from aelib.runs.status import Status
 from aelib.slices import Frame, Look
 from aelib.ui.live.payload import Viewer
 
@@ -45,7 +46,7 @@ def view(*steps: int) -> RunView:
         id="r",
         config=config,
         knobs=Knobs.of(config),
-        status="training",
+        status=Status.TRAINING,
         message="",
         asleep=False,
         place=0,

@@ -12,7 +12,7 @@ import streamlit as st
 from aelib.corruptions import CORRUPTIONS
 from aelib.insight import transfer
 from aelib.runs import Run, Unreadable
-from aelib.runs.run import FINISHED, TRAINING, UNDERWAY
+from aelib.runs.status import UNDERWAY, Status
 from aelib.ui import answers
 from aelib.ui.quick_runs import SIDE_BY_SIDE
 from aelib.ui.session import Session, plain, server_runs
@@ -76,9 +76,9 @@ def _give_equal_time() -> None:
         created = (Session().create(config, train=True) for config in configs)
         st.session_state[_EQUAL_TIME] = [run.id for run in created if run is not None]
     for run in again:
-        if run.status == TRAINING and run.train_seconds >= seconds:
+        if run.status == Status.TRAINING and run.train_seconds >= seconds:
             run.pause()
-        elif run.status == FINISHED and run.train_seconds < seconds:
+        elif run.status == Status.FINISHED and run.train_seconds < seconds:
             # Its first batches were slower than the rest, so its epochs did not last.
             run.train()
 

@@ -16,7 +16,7 @@ from aelib.insight import transfer
 from aelib.insight.quality import Mean, mean
 from aelib.insight.transfer import Result, Transfer, Untouched
 from aelib.runs import Run, Summary, Unreadable
-from aelib.runs.run import FAILED, UNDERWAY
+from aelib.runs.status import UNDERWAY, Status
 from aelib.ui import answers
 from aelib.ui.answers import Moment
 from aelib.ui.claims import say
@@ -205,7 +205,7 @@ def _entrant(
         answers.expect()
         return _Entrant(run, summary)
     if reached is None:
-        if run.status == FAILED:
+        if run.status == Status.FAILED:
             st.caption(plain(run.view().message or "One of the runs cannot be opened."))
             return None
         answers.expect()
