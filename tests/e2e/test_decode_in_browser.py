@@ -98,6 +98,12 @@ class Decoding:
         assert box is not None
         self.lab.page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
 
+    def units(self) -> list[tuple[float, float]]:
+        """Where the thumb of each slider is, and the figure beside it."""
+        read = "rows => rows.map((row) => [row.children[1].value, row.children[2].textContent])"
+        found = self.lab.page.locator(".unit").evaluate_all(read)
+        return [(float(value), float(said.replace("\N{MINUS SIGN}", "-"))) for value, said in found]
+
     def changes(self, canvas: Locator, before: tuple[int, int]) -> tuple[int, int]:
         self.lab.wait_for_change(canvas, before)
         return self.lab.look(canvas)
@@ -128,6 +134,19 @@ def test_a_code_that_no_image_can_have_is_called_so(lab: Lab) -> None:
     page.move(0.02, 0.02)
     expect(remark).to_contain_text("No image at all has exactly this code: ReLU gives no value below 0.")
     expect(lab.page.locator(".samples .remark")).to_contain_text("No image at all can have")
+
+
+def test_the_code_shown_is_said_as_it_is(lab: Lab) -> None:
+    lab.open(dataset="digits", recipe="vanilla-64", epochs="500")
+    page, where = untrained(lab), lab.page.locator(".shown .where")
+    expect(where).to_contain_text("the code of a test image")
+    for x, y, plane in ((0.5, 0.5, "principal"), (0.98, 0.03, "principal"), (0.97, 0.97, "units")):
+        lab.page.get_by_label("What the map shows").select_option(plane)
+        page.move(x, y)
+        expect(where).to_contain_text(
+            "the rest at its mean" if plane == "principal" else "the other units at their mean"
+        )
+        assert all(abs(value - said) < 0.006 * max(1, abs(said)) for value, said in page.units())
 
 
 def test_pictures_follow_pointer_sliders_and_ways_on_mnist(decoding_page: Decoding) -> None:

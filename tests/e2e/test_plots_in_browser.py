@@ -145,3 +145,27 @@ def test_errors_and_penalty_are_drawn_within_the_plot(lab: Lab) -> None:
         inside, outside = lab.curve.evaluate(OUTSIDE, colours)
         assert inside > 300
         assert outside == 0
+
+
+def test_a_place_far_from_all_dots_is_not_said_to_be_near_them(blank: Page) -> None:
+    """In 32 dimensions, the mean code is no farther from the nearest code than these are from one another."""
+    said = computed(
+        blank,
+        ("decoder/network.js", "decoder/plane.js", "decoder/shown.js"),
+        """(() => {
+          const units = 32, count = 400
+          const codes = points(count, units, 1)
+          const spread = new Float32Array(units).fill(1)
+          const reach = { low: null, high: null, active: null, why: "" }
+          const parts = { codes, spread, low: spread, high: spread, mean: new Float32Array(units), axes: spread }
+          const places = Object.fromEntries(Object.keys(parts).map((name) => [name, name]))
+          const map = new CodeMap({ units, reach, usual: 2.9, ...places }, (name) => parts[name])
+          const plane = new Plane(map, [0, 1])
+          return [map.code(7), plane.code([0, 0]), plane.code([1.6, 1.6]), plane.code([9, 9])].map(
+            (code) => remarkOn(code, map, plane, map.nearest(code).distance))
+        })()""",
+    )
+    assert [one["usual"] for one in said] == [True, True, False, False]
+    assert said[0]["text"] == said[1]["text"] == "Test images have codes like this one."
+    assert said[2]["text"].startswith("No test image lies near this place on the map. In all 32 numbers, the nearest")
+    assert said[3]["text"].startswith("No test image has a code like this: the nearest one is at")

@@ -123,8 +123,17 @@ class DecoderView {
   }
 
   get pinnedCode() {
-    const { place, picture, code } = this.pinned
+    return this.codeOf(this.pinned)
+  }
+
+  codeOf({ place, picture, code }) {
     return code ?? (place ? this.plane.code(place) : this.map.code(picture))
+  }
+
+  // What the map does not say of the code that is shown.
+  get shownKind() {
+    if (this.previewed || this.pinned.place) return this.plane.elsewhere
+    return this.pinned.code ? "" : "the code of a test image"
   }
 
   get shownCode() {

@@ -206,9 +206,9 @@ class Pad {
     const long = map.units.toLocaleString("en")
     const count = map.count.toLocaleString("en")
     const what = plane.pair
-      ? map.units === 2 ? "the two numbers of the code" : `2 of ${long} units, the others at their mean`
+      ? map.units === 2 ? "the two numbers of the code" : `2 of ${long} units`
       : map.units === 2 ? "the code turned to its principal axes"
-      : `2 principal axes of ${long} numbers: ${(100 * map.share).toFixed(0)} % of their variance, the rest at its mean`
+      : `2 principal axes of ${long} numbers: ${(100 * map.share).toFixed(0)} % of their variance`
     const who = map.network ? "drawn in your browser" : "drawn by the server: this decoder is a large one"
     const when = `step ${map.step.toLocaleString("en")}${this.view.resting ? ", updated when training rests" : ""}`
     const end = this.view.panels.blend.armed

@@ -53,6 +53,27 @@ class Plane {
     const [x, y] = [axisRange(this.points, 0, 2), axisRange(this.points, 1, 2)]
     this.range = [x[0], y[0], x[1], y[1]]
     this.names = pair ? pair.map((unit) => `unit ${unit + 1}`) : ["axis 1", "axis 2"]
+    this.elsewhere = map.units === 2 ? "" : pair ? "the other units at their mean" : "the rest at its mean"
+  }
+
+  // How far a code lies from the nearest dot on the map, but for the dot number `but`.
+  distance(code, but = -1) {
+    const [x, y] = this.place(code)
+    let least = Infinity
+    for (let i = 0; i < this.points.length; i += 2) {
+      if (i !== 2 * but) least = Math.min(least, (this.points[i] - x) ** 2 + (this.points[i + 1] - y) ** 2)
+    }
+    return Math.sqrt(least)
+  }
+
+  // 95 % of the dots have another one no farther away.
+  get usual() {
+    if (this.usualDistance === undefined) {
+      const { map } = this
+      const distances = Float64Array.from({ length: map.count }, (_, i) => this.distance(map.code(i), i)).sort()
+      this.usualDistance = map.count > 1 ? distances[Math.floor(0.95 * (map.count - 1))] : Infinity
+    }
+    return this.usualDistance
   }
 
   // Where a code lies on the map.

@@ -30,18 +30,29 @@ class Shown {
     const { index, distance } = this.nearest
     if (index < 0) return
     this.real.getContext("2d").putImageData(view.grey(scene.pixels, index), 0, 0)
-    const times = map.usual > 0 ? distance / map.usual : 0
     const name = scene.classes.length > 1 ? `“${scene.classes[scene.labels[index]]}”` : `picture ${index + 1}`
     say(this.caption, `nearest test image: ${name}`)
-    say(this.where, plane.place(code).map((value, k) => `${plane.names[k]}: ${figure(value)}`).join("  ·  "))
-    const possible = canBeCode(code, map)
-    const near = times > 1
-      ? `No test image has a code like this: the nearest one is ${times.toFixed(1)} times as far away as 95 % of the test images at most have their nearest neighbour. The decoder was not trained on such codes.`
-      : possible ? "Test images have codes like this one." : "Test images have codes near this one."
-    say(this.remark, possible ? near : `${near} No image at all has exactly this code: ${map.reach.why}.`)
-    this.remark.classList.toggle("outside", times > 1 || !possible)
+    say(this.where, [...plane.place(code).map((value, k) => `${plane.names[k]}: ${figure(value)}`), view.shownKind].filter(Boolean).join("  ·  "))
+    const { text, usual } = remarkOn(code, map, plane, distance)
+    say(this.remark, text)
+    this.remark.classList.toggle("outside", !usual)
     this.jump.disabled = distance === 0
   }
+}
+
+// Whether images have codes like this one, whose nearest test image is at `distance`: a sentence or two, and is it usual?
+function remarkOn(code, map, plane, distance) {
+  const times = map.usual > 0 ? distance / map.usual : 0
+  const measured = `at ${times.toFixed(1)} times the distance within which 95 % of the test images have their nearest neighbour`
+  const possible = canBeCode(code, map)
+  // In many dimensions a place far from all dots may be no farther from the nearest code than codes are from one another.
+  const beside = map.units > 2 && plane.distance(code) > plane.usual
+  const near = times > 1
+    ? `No test image has a code like this: the nearest one is ${measured}. The decoder was not trained on such codes.`
+    : beside ? `No test image lies near this place on the map. In all ${map.units.toLocaleString("en")} numbers, the nearest one is ${measured}.`
+      : possible ? "Test images have codes like this one." : "Test images have codes near this one."
+  const text = possible ? near : `${near} No image at all has exactly this code: ${map.reach.why}.`
+  return { text, usual: possible && !beside && times <= 1 }
 }
 
 // Can the encoder give this code, but for rounding?
@@ -73,10 +84,6 @@ class Units {
       this.sliders = units.map((unit) => this.slider(unit))
       this.rows.replaceChildren(...this.sliders.map(({ row }) => row))
     }
-    for (const { unit, input } of this.sliders) {
-      const [low, high] = [map.low[unit], map.high[unit]]
-      Object.assign(input, { min: low, max: high, step: (high - low) / 200 })
-    }
     say(this.about, !units.length ? "no unit ever changes: this code says nothing"
       : map.units > UNITS_SHOWN ? `the ${units.length} that vary most of ${map.units.toLocaleString("en")}` : "")
   }
@@ -84,7 +91,7 @@ class Units {
   slider(unit) {
     const row = element("label", "unit")
     const name = Object.assign(element("span"), { textContent: `unit ${unit + 1}` })
-    const input = Object.assign(element("input"), { type: "range" })
+    const input = Object.assign(element("input"), { type: "range", step: "any" })
     const value = element("output")
     input.oninput = () => {
       const code = this.view.pinnedCode.slice()
@@ -98,11 +105,15 @@ class Units {
   draw() {
     const { view } = this
     if (!view.plane) return
-    const code = view.shownCode
+    const { map, shownCode: code } = view
+    const before = view.codeOf(view.pinned.before ?? view.pinned)
     this.reset.disabled = !view.pinned.before
     for (const { unit, input, value } of this.sliders) {
+      // Wide enough for what is shown, and for what a reset goes back to.
+      const [min, max] = [Math.min(map.low[unit], before[unit], code[unit]), Math.max(map.high[unit], before[unit], code[unit])]
+      if (Number(input.min) !== min || Number(input.max) !== max) Object.assign(input, { min, max })
       // What a hand is just moving is not set from here.
-      if (Math.abs(Number(input.value) - code[unit]) > Number(input.step)) input.value = code[unit]
+      if (Math.abs(Number(input.value) - code[unit]) > 1e-6 * (max - min)) input.value = code[unit]
       say(value, figure(code[unit]))
     }
   }
