@@ -114,6 +114,24 @@ def test_nothing_is_unpickled() -> None:
     assert forbidden == []
 
 
+def test_foreign_files_are_opened_in_a_process_of_their_own_only() -> None:
+    """What a pad sends is no file: as many bytes as it has pixels (`aelib.ui.pen.drawing`)."""
+    readers = {"aelib.datasets.reading", "aelib.datasets.pictures"}
+    opening = {"read_files", "read_path", "decode", "pages", "collect"}
+    found, opened = set(), set()
+    for file in [*FRONT, *(ROOT / "aelib").rglob("*.py")]:
+        place = file.relative_to(ROOT).as_posix()
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module in readers:
+                found |= {(place, alias.name) for alias in node.names if alias.name in opening}
+        opened |= {place for name, _ in calls(file) if name == "Image.open"}
+    inside = {pair for pair in found if pair[0].startswith("aelib/datasets/reading/")}
+    child = "aelib/datasets/confined/child.py"
+    assert found - inside == {(child, "read_files"), (child, "read_path"), (child, "decode")}
+    # The second opens what it has just made.
+    assert opened == {"aelib/datasets/pictures.py", "aelib/insight/jpeg.py"}
+
+
 def test_pages_render_no_html_but_one_constant_style() -> None:
     found = []
     for file in FRONT:

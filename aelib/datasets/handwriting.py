@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from aelib.config import IMAGE_SIDE, InvalidInput
 from aelib.datasets.bounds import Unusable
 from aelib.datasets.dataset import Array
-from aelib.datasets.pictures import border_median, decode, on_bright_ground
+from aelib.datasets.pictures import border_median, on_bright_ground
 
 BOX = 20
 # Where MNIST's pictures have their centre of mass, counted from the middle of the first pixel: 13.99 and 14.00 in the
@@ -19,13 +21,14 @@ _READ_SIDE = 4 * IMAGE_SIDE
 _FAINTEST = 0.2
 
 
-def from_file(name: str, data: bytes, *, centred: bool, exchanged: bool = False) -> Array:
+def from_file(name: str, decode: Callable[[int], Array], *, centred: bool, exchanged: bool = False) -> Array:
     """An image file as a picture for a network, uint8 [28, 28], strokes bright on black.
 
-    `centred`: as `as_mnist` does; else the whole picture is only made small. Raises `InvalidInput`, naming the file.
+    `decode` gives what is in the file at so many pixels a side, uint8 [side, side], or raises `Unusable`. `centred`: as
+    `as_mnist` does; else the whole picture is only made small. Raises `InvalidInput`, naming the file.
     """
     try:
-        image = decode(data, _READ_SIDE if centred else IMAGE_SIDE)
+        image = decode(_READ_SIDE if centred else IMAGE_SIDE)
     except Unusable as reason:
         raise InvalidInput("picture", name, f"a PNG or JPEG picture, and this one {reason}") from None
     if centred:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import streamlit as st
 
 from aelib import datasets
 from aelib.config import InvalidInput
 from aelib.datasets.bounds import counted
 from aelib.ui.pictures import forget
+from aelib.ui.reading import Reading
 from aelib.ui.serving import one_for_all
 from aelib.ui.session import Session, bind, plain
 from aelib.ui.uploading import file_uploader
@@ -16,6 +19,10 @@ from aelib.ui.words import HELP, LABELS
 UPLOAD_MEGABYTES = 100
 # The names of the data sets that this session read.
 _READ = "upload.read"
+# The upload that is being read.
+_READING = "upload.reading"
+# A page waits so many seconds for what may be read at once before it says that it goes on.
+PATIENCE = 0.5
 
 
 @one_for_all
@@ -171,20 +178,45 @@ def _upload(session: Session) -> None:
         key=f"upload.{'folder' if folder else 'files'}.{len(st.session_state.get(_READ, ()))}",
         label_visibility="collapsed",
     )
-    if files and st.button("Use these images", type="primary", width="stretch"):
-        with st.spinner("Reading images …"):
-            try:
-                contents = [(file.name, file.getvalue()) for file in files]
-                dataset = datasets.import_upload(contents, owner=session.visitor.owner)
-            except InvalidInput as problem:
-                st.error(plain(str(problem)))
-                return
-            except OSError as error:
-                st.error(f"The images could not be saved ({error.strerror}). The disk may be full.")
-                return
-        st.session_state[_READ] = [*st.session_state.get(_READ, ()), dataset.name]
-        session.change(dataset=dataset.name)
-        st.rerun()
+    reading: Reading | None = st.session_state.get(_READING)
+    if files and (reading is None or reading.done) and st.button("Use these images", type="primary", width="stretch"):
+        contents = [(file.name, file.getvalue()) for file in files]
+        reading = st.session_state[_READING] = Reading(contents, session.visitor)
+        with st.spinner("Reading images …"), contextlib.suppress(Exception):
+            reading.result(PATIENCE)
+    if reading is not None:
+        if reading.done:
+            _take(session, reading)
+        else:
+            _show_reading(reading)
     if not files and (read := st.session_state.get(_READ)):
         for note in datasets.notes(read[-1]):
             st.caption(plain(note))
+
+
+def _take(session: Session, reading: Reading) -> None:
+    """Shows the data set that was read, or says why there is none."""
+    # It is said once: the next files may be others.
+    del st.session_state[_READING]
+    try:
+        dataset = reading.result()
+    except datasets.Cancelled:
+        return
+    except InvalidInput as problem:
+        st.error(plain(str(problem)))
+        return
+    except OSError as error:
+        st.error(f"The images could not be saved ({error.strerror}). The disk may be full.")
+        return
+    st.session_state[_READ] = [*st.session_state.get(_READ, ()), dataset.name]
+    session.change(dataset=dataset.name)
+    st.rerun()
+
+
+@st.fragment(run_every=0.5)
+def _show_reading(reading: Reading) -> None:
+    if reading.done:
+        st.rerun()
+    what = "Waiting until other files have been read" if reading.waits else "Reading images"
+    st.caption(f"{what} … {reading.seconds:.0f} s")
+    st.button("Cancel", icon=":material/close:", on_click=reading.cancel, key="upload.cancel", width="stretch")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -11,6 +12,7 @@ from aelib.config import InvalidInput
 from aelib.datasets.handwriting import from_drawing, from_file
 from aelib.ui.pen import pen
 from aelib.ui.pen.drawing import decode, mark
+from aelib.ui.reading import read_picture
 from aelib.ui.uploading import file_uploader
 
 
@@ -82,6 +84,6 @@ def own_picture(key: str) -> OwnPicture:
             )
         if file is None:
             return OwnPicture()
-        return OwnPicture(from_file(file.name, file.getvalue(), centred=centred, exchanged=exchanged))
+        return OwnPicture(from_file(file.name, partial(read_picture, file), centred=centred, exchanged=exchanged))
     except InvalidInput as problem:
         return OwnPicture(trouble=str(problem))

@@ -24,6 +24,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from aelib.settings import MAX_UPLOAD_MEMORY
 from aelib.ui.serving import below, one_for_all, session_is_open
+from aelib.ui.visitors import network
 
 _MEGABYTE = 2**20
 # Of the memory for uploads, how much one visitor and one network address may have: a room of thirty behind one address
@@ -169,7 +170,7 @@ class UploadGate:
                 # Browsers always say it.
                 raise Refused("The size of the file has to be said first.", 411)
             # Behind a proxy that FORWARDED_ALLOW_IPS names, this is the address that the proxy says.
-            address = (scope.get("client") or ("",))[0]
+            address = network((scope.get("client") or ("",))[0])
             arrival = uploads().begin(session_id, address)
         except Refused as refusal:
             await _say(refusal, scope, receive, send)

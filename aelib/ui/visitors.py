@@ -8,6 +8,7 @@ and what was trained under any of them is found.
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 import re
 import secrets
 from collections.abc import Mapping
@@ -35,10 +36,11 @@ _TOKEN = re.compile(rf"[0-9a-f]{{{2 * _TOKEN_BYTES}}}")
 @dataclass(frozen=True)
 class Visitor:
     """`owners`: the names under which this visitor's runs are kept, new ones under the first. `lasting`: are these the
-    names of the next visit, too?"""
+    names of the next visit, too? `address`: the part of the network that the visit comes from."""
 
     owners: tuple[str, ...]
     lasting: bool
+    address: str = ""
 
     @property
     def owner(self) -> str:
@@ -47,12 +49,27 @@ class Visitor:
 
 def visitor() -> Visitor:
     """Who is there, while a page is drawn."""
+    # Streamlit says None of this machine.
+    address = network(st.context.ip_address or "")
     if logged_in():
-        return Visitor((_named("person", f"{st.user.get('iss')} {st.user.get('sub')}".encode()),), lasting=True)
+        person = _named("person", f"{st.user.get('iss')} {st.user.get('sub')}".encode())
+        return Visitor((person,), lasting=True, address=address)
     tokens = _tokens(st.context.cookies.to_dict())
     if tokens:
-        return Visitor(tuple(_named("browser", bytes.fromhex(token)) for token in tokens), lasting=True)
-    return Visitor((new_owner(),), lasting=False)
+        owners = tuple(_named("browser", bytes.fromhex(token)) for token in tokens)
+        return Visitor(owners, lasting=True, address=address)
+    return Visitor((new_owner(),), lasting=False, address=address)
+
+
+def network(address: str) -> str:
+    """What counts as one network address: of IPv6, where a household has 2^64 of them, their common first half."""
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if parsed.version == 4:
+        return str(parsed)
+    return str(parsed.ipv4_mapped or ipaddress.ip_network((int(parsed), 64), strict=False))
 
 
 class LastingCookie:

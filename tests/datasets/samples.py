@@ -49,6 +49,12 @@ def png_claiming(width: int, height: int) -> bytes:
     return data[:12] + header + struct.pack(">I", zlib.crc32(header)) + data[33:]
 
 
+def blank_pages(count: int) -> list[tuple[str, bytes]]:
+    """Large pages of next to no bytes."""
+    page = encoded(Image.new("1", (4096, 4096)))
+    return [(f"{index}.png", page) for index in range(count)]
+
+
 def zipped(files: list[tuple[str, bytes]], method: int = zipfile.ZIP_DEFLATED) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", method) as archive:

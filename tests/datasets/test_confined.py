@@ -12,9 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import psutil
 import pytest
-from PIL import Image
 
 from aelib.datasets import confined
 from aelib.datasets.bounds import MOST_IMAGES, Refused, Unusable
@@ -22,7 +20,8 @@ from aelib.datasets.confined import bounds, replies
 from aelib.datasets.confined.replies import Garbled
 from aelib.datasets.pictures import decode
 from aelib.datasets.reading import Collected, read_files
-from tests.datasets.samples import drawings, encoded, npz, pngs, zipped
+from tests.datasets.samples import blank_pages, drawings, encoded, npz, pngs, zipped
+from tests.processes import readers
 
 
 @pytest.fixture
@@ -31,10 +30,6 @@ def a_second(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bounds, "FEWEST_SECONDS", 1.0)
     monkeypatch.setattr(bounds, "SECONDS_A_MEGABYTE", 0.0)
     monkeypatch.setattr(bounds, "PICTURE_SECONDS", 1.0)
-
-
-def children() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children() if "aelib.datasets.confined.child" in child.cmdline()]
 
 
 def same(found: Collected, wanted: Collected) -> bool:
@@ -65,7 +60,7 @@ def test_a_process_of_its_own_finds_what_the_readers_find(files: list[tuple[str,
         (tmp_path / files[0][0]).write_bytes(files[0][1])
         assert same(confined.read_path(tmp_path / files[0][0]), read_files(files))
         assert same(confined.read_path(tmp_path), read_files(files))
-    assert children() == []
+    assert readers() == []
 
 
 def test_a_single_picture_is_decoded_or_told() -> None:
@@ -93,12 +88,6 @@ def tagged_tiff(count: int = 60_000) -> bytes:
     return b"II*\0" + struct.pack("<I", 8 + len(strip)) + strip + directory
 
 
-def blank_pages(count: int) -> list[tuple[str, bytes]]:
-    """Large pages of next to no bytes."""
-    page = encoded(Image.new("1", (4096, 4096)))
-    return [(f"{index}.png", page) for index in range(count)]
-
-
 SLOW: dict[str, Callable[[], list[tuple[str, bytes]]]] = {
     "scans": lambda: [("a.jpg", slow_jpeg())],
     "tags": lambda: [(f"{index}.tif", tagged_tiff()) for index in range(20)],
@@ -112,7 +101,7 @@ def test_what_takes_too_long_is_ended_and_told(kind: str, a_second: None, capfd:
     assert sum(len(data) for _, data in files) < 20_000_000
     with pytest.raises(Refused, match=r"files that are read in \d+ seconds of computing time, and these take longer"):
         confined.read_files(files)
-    assert children() == []
+    assert readers() == []
     assert capfd.readouterr() == ("", "")
 
 
@@ -147,7 +136,7 @@ def test_a_process_that_is_killed_is_told(signal: str, capfd: pytest.CaptureFixt
     import signal as signals
 
     def kill() -> bool:
-        for child in children():
+        for child in readers():
             child.send_signal(getattr(signals, signal))
         return False
 
@@ -160,7 +149,7 @@ def test_nobody_waits_any_more_and_the_process_ends_at_once() -> None:
     began = time.monotonic()
     with pytest.raises(confined.Cancelled):
         confined.read_files(blank_pages(100), lambda: time.monotonic() > began + 0.5)
-    assert children() == []
+    assert readers() == []
 
 
 def test_links_lead_nowhere(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from scipy.ndimage import center_of_mass
 from aelib.config import InvalidInput
 from aelib.datasets import rawfiles
 from aelib.datasets.handwriting import as_mnist, from_drawing, from_file, strokes
+from aelib.datasets.pictures import decode
 from tests.datasets.samples import encoded
 
 
@@ -97,7 +99,7 @@ def test_files_of_any_mode_and_size_are_read(mode: str, centred: bool) -> None:
     paper = Image.fromarray(255 - SEVEN).resize((301, 173))
     image = Image.fromarray(np.asarray(paper).astype(np.uint16) * 257) if mode == "I;16" else paper.convert(mode)
     kind = "TIFF" if mode == "CMYK" else "PNG"
-    picture = from_file("seven", encoded(image, kind), centred=centred)
+    picture = from_file("seven", partial(decode, encoded(image, kind)), centred=centred)
     assert picture.shape == (28, 28) and picture.dtype == np.uint8
     assert picture.max() > 150 and np.median(picture) == 0
 
@@ -105,12 +107,12 @@ def test_files_of_any_mode_and_size_are_read(mode: str, centred: bool) -> None:
 @pytest.mark.parametrize("data", [b"", b"no picture", b"PK\x03\x04", encoded(SEVEN)[:200], encoded(SEVEN[:2])])
 def test_files_that_are_no_picture_are_named(data: bytes) -> None:
     with pytest.raises(InvalidInput, match=r"(?s)mine\.png.*PNG or JPEG"):
-        from_file("mine.png", data, centred=True)
+        from_file("mine.png", partial(decode, data), centred=True)
 
 
 def test_an_empty_sheet_of_paper_is_told_in_a_sentence() -> None:
     with pytest.raises(InvalidInput, match="stroke"):
-        from_file("paper.png", encoded(np.full((90, 90), 240, np.uint8)), centred=True)
+        from_file("paper.png", partial(decode, encoded(np.full((90, 90), 240, np.uint8))), centred=True)
 
 
 def test_a_drawing_may_stay_where_it_was_drawn() -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from aelib import datasets
 from aelib.recipes import RECIPES
 from aelib.runs import Runs
-from tests.datasets.samples import drawings, npz
+from tests.datasets.samples import blank_pages, drawings, npz, zipped
 from tests.pages.conftest import VISITOR
-from tests.pages.visit import opened, sound
+from tests.pages.visit import opened, sound, wait_until
+from tests.processes import readers
 from tests.runs.waiting import wait_for_rest
 
 
@@ -47,3 +49,29 @@ def test_a_run_whose_data_set_was_deleted_keeps_its_results_and_says_why_it_cann
     sound(opened(run=run.id, dataset=own.name))
     page = opened("pages/reconstructions.py", run=run.id)
     assert any("no longer on the server" in warning.value for warning in page.warning)
+
+
+def test_files_are_read_beside_the_page_which_goes_on_with_them_or_says_what_was_wrong(runs: Runs) -> None:
+    app = opened(dataset="digits")
+    files = app.file_uploader(key="upload.files.0")
+    sound(files.upload("few.npz", npz(images=drawings(5)), "application/zip").run())
+    sound(next(button for button in app.button if button.label == "Use these images").click().run())
+    wait_until(app, lambda app: app.error)
+    assert "at least 100 images, and 5 can be used" in app.error[0].value
+    files = app.file_uploader(key="upload.files.0")
+    sound(files.set_value(None).upload("cats.npz", npz(images=drawings()), "application/zip").run())
+    sound(next(button for button in app.button if button.label == "Use these images").click().run())
+    wait_until(app, lambda app: str(app.selectbox(key="setting.dataset").value).startswith("own-"))
+    assert [datasets.title(name) for name in datasets.own_names(VISITOR)] == ["cats.npz"]
+
+
+def test_a_reading_that_takes_long_shows_that_it_goes_on_and_can_be_cancelled(runs: Runs) -> None:
+    app = opened(dataset="digits")
+    files = app.file_uploader(key="upload.files.0")
+    sound(files.upload("pages.zip", zipped(blank_pages(100)), "application/zip").run())
+    sound(next(button for button in app.button if button.label == "Use these images").click().run())
+    assert any(re.match(r"Reading images … \d+ s", caption.value) for caption in app.caption)
+    sound(app.button(key="upload.cancel").click().run())
+    wait_until(app, lambda app: not any(button.key == "upload.cancel" for button in app.button))
+    assert not app.error and app.selectbox(key="setting.dataset").value == "digits"
+    assert readers() == []
