@@ -1,6 +1,6 @@
 """Where slices run: Dask distributed, embedded in the app or, with AELIB_SCHEDULER, anywhere.
 
-Later submissions have lower priority, so many runs take turns. A killed worker's tasks are replayed
+Visitors take turns, see `aelib.turns`. A killed worker's tasks are replayed
 on another one from what they were made of; data sets are therefore arguments of a task, too, and not
 merely scattered: scattered data would be gone with their worker.
 """
@@ -34,6 +34,7 @@ from aelib import datasets, settings, slices
 from aelib.config import IMAGE_SIDE, InvalidInput, Knobs
 from aelib.cores import METER, wait_briefly
 from aelib.faults import describe
+from aelib.turns import Turn, Turns
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +45,8 @@ CONNECT_SECONDS = 10
 NO_DASHBOARD = "127.0.0.1:0"
 # So long after a vain try to find a lost scheduler, all who ask are told so at once, and none waits for another's try.
 UNSOUGHT_SECONDS = 2
+# What a task is expected to take where nobody knows better.
+BRIEF_SECONDS = 0.05
 
 # The statuses of a future that will never have a result. (One that is "lost" is computed anew.)
 ENDED = ("cancelled", "error")
@@ -160,11 +163,12 @@ class ReadyData:
 
 @dataclass(eq=False)
 class _Awaited:
-    """A report that has not come yet: who gets it, how it is made of the result of `sent`, and whether the result was
-    already there at the last call of `recover_reports`."""
+    """A report that has not come yet: who gets it, how it is made of the result of `sent`, in whose turn, and whether
+    the result was already there at the last call of `recover_reports`."""
 
     arrived: Callable[[Any], object]
     report: Callable[[Any], Any]
+    turn: Turn
     sent: Future | None = None
     overdue: bool = False
     asked_again: Future | None = None
@@ -190,6 +194,7 @@ class Engine:
         # one message, where a task that fetches a report is a dozen.
         self._topic = f"autoencoder-lab-{uuid.uuid4()}"
         self._numbers = itertools.count()
+        self._turns = Turns()
         self._awaited: dict[int, _Awaited] = {}
         self._postman = ThreadPoolExecutor(1, thread_name_prefix="reports")
         client.subscribe_topic(self._topic, self._post)
@@ -272,12 +277,24 @@ class Engine:
         cluster.scheduler.http_server.stop()
         return cls(Client(cluster), cluster)
 
-    def submit(self, function: Callable[..., Any], *arguments: Any) -> Future:
-        """Runs a slice of something long, `function(*arguments)`, on a worker, in turn with all others.
+    def submit(
+        self, function: Callable[..., Any], *arguments: Any, visitor: str = "", seconds: float = BRIEF_SECONDS
+    ) -> Future:
+        """Runs a slice of something long, `function(*arguments)`, on a worker, in the turn of `visitor`: it is expected
+        to take so many `seconds`.
 
         Futures among the arguments stand for their results.
         """
-        return self._send(function, *arguments, resources=SLICE if self._cluster else None)
+        turn = self._turns.take(("slices", visitor), seconds)
+        return self._count(turn, self._send_slice(turn, function, *arguments))
+
+    def ask(
+        self, function: Callable[..., Any], *arguments: Any, visitor: str = "", seconds: float = BRIEF_SECONDS
+    ) -> Future:
+        """Runs something short that somebody is waiting for, beside the slices. The questions of a visitor take turns
+        apart from her slices: they go before all of these, unless she asks for more than her share."""
+        turn = self._turns.take(("questions", visitor), seconds)
+        return self._count(turn, self._send_question(turn, function, *arguments))
 
     def follow(
         self,
@@ -285,19 +302,31 @@ class Engine:
         arrived: Callable[[Any], object],
         function: Callable[..., Any],
         *arguments: Any,
+        visitor: str = "",
+        seconds: float = BRIEF_SECONDS,
     ) -> Future:
         """As `submit`; when it is done, `arrived` is called, on another thread, with `report(result)`, or with None
         where it came to no end. The result itself stays on its worker."""
+        turn = self._turns.take(("slices", visitor), seconds)
         return self._await(
-            _Awaited(arrived, report),
-            lambda number: self.submit(_reporting, self._topic, number, report, function, *arguments),
+            _Awaited(arrived, report, turn),
+            lambda number: self._send_slice(turn, _reporting, self._topic, number, report, function, *arguments),
         )
 
-    def tell(self, arrived: Callable[[Any], object], function: Callable[..., Any], *arguments: Any) -> Future:
+    def tell(
+        self,
+        arrived: Callable[[Any], object],
+        function: Callable[..., Any],
+        *arguments: Any,
+        visitor: str = "",
+        seconds: float = BRIEF_SECONDS,
+    ) -> Future:
         """As `ask`, where nobody waits: `arrived` is called, on another thread, with the answer, or with None where
         there will be none. The result stays on its worker, too, for what is asked about it."""
+        turn = self._turns.take(("questions", visitor), seconds)
         return self._await(
-            _Awaited(arrived, _same), lambda number: self.ask(_telling, self._topic, number, function, *arguments)
+            _Awaited(arrived, _same, turn),
+            lambda number: self._send_question(turn, _telling, self._topic, number, function, *arguments),
         )
 
     def _await(self, awaited: _Awaited, send: Callable[[int], Future]) -> Future:
@@ -312,11 +341,32 @@ class Engine:
         def ended(sent: Future) -> None:
             # One that was lost with its worker is computed anew, and reports then.
             if sent.status in ENDED:
-                self._deliver(number, None)
+                self._deliver(number, _charged(awaited.turn, sent), None)
 
         sent.add_done_callback(ended)
         awaited.sent = sent
         return sent
+
+    def _count(self, turn: Turn, sent: Future) -> Future:
+        """Ends the turn of a task that does not report how long it took."""
+        sent.add_done_callback(lambda sent: self._turns.end(turn, _charged(turn, sent)))
+        return sent
+
+    def _send_slice(self, turn: Turn, function: Callable[..., Any], *arguments: Any) -> Future:
+        return self._send(turn, function, *arguments, resources=SLICE if self._cluster else None)
+
+    def _send_question(self, turn: Turn, function: Callable[..., Any], *arguments: Any) -> Future:
+        return self._send(turn, _beside, function, *arguments)
+
+    def _send(self, turn: Turn, function: Callable[..., Any], *arguments: Any, **options: Any) -> Future:
+        try:
+            # Every slice is retried elsewhere if its worker dies. "Pure" would make Dask hash the arguments.
+            return self._client.submit(function, *arguments, pure=False, priority=-turn.start, **options)
+        except BaseException as error:
+            self._turns.end(turn, 0)
+            if isinstance(error, ClosedClientError):
+                raise EngineLost from None
+            raise
 
     def recover_reports(self) -> None:
         """Asks again for each report that is missing although its result was there at the last call, too: a worker may
@@ -326,36 +376,26 @@ class Engine:
             if sent is None:
                 continue
             if sent.status in ENDED:
-                self._deliver(number, None)
+                self._deliver(number, _charged(awaited.turn, sent), None)
             elif sent.status == "finished" and awaited.overdue:
                 with contextlib.suppress(EngineLost):
                     awaited.asked_again = self.ask(_repeating, self._topic, number, awaited.report, sent)
             awaited.overdue = sent.status == "finished"
 
-    def _post(self, event: tuple[float, tuple[int, bytes]]) -> None:
-        number, packed = event[1]
-        self._postman.submit(lambda: self._deliver(number, deserialize_bytes(packed)))
+    def _post(self, event: tuple[float, tuple[int, float, bytes]]) -> None:
+        number, seconds, packed = event[1]
+        self._postman.submit(lambda: self._deliver(number, seconds, deserialize_bytes(packed)))
 
-    def _deliver(self, number: int, report: Any) -> None:
+    def _deliver(self, number: int, seconds: float, report: Any) -> None:
         # A slice that was replayed reports twice.
         awaited = self._awaited.pop(number, None)
         if awaited is None:
             return
+        self._turns.end(awaited.turn, seconds)
         try:
             awaited.arrived(report)
         except Exception as error:  # noqa: BLE001 - other reports have to be delivered
             log.error("A report could not be taken in: %s", describe(error))
-
-    def ask(self, function: Callable[..., Any], *arguments: Any) -> Future:
-        """Runs something short that somebody is waiting for, before and beside the slices."""
-        return self._send(_beside, function, *arguments, priority=10)
-
-    def _send(self, function: Callable[..., Any], *arguments: Any, **options: Any) -> Future:
-        try:
-            # Every slice is retried elsewhere if its worker dies. "Pure" would make Dask hash the arguments.
-            return self._client.submit(function, *arguments, pure=False, **options)
-        except ClosedClientError:
-            raise EngineLost from None
 
     def fetch(self, future: Future, seconds: float) -> Any:
         """The result of `future`, brought here. Raises `TimeoutError` where there is none after so many seconds, and
@@ -365,9 +405,9 @@ class Engine:
         wait(future, timeout=seconds)
         return future.result()
 
-    def keep(self, value: Any) -> Future:
+    def keep(self, value: Any, *, visitor: str = "") -> Future:
         """Puts `value` on the engine, so that many questions can be asked about it."""
-        return self.ask(_same, value)
+        return self.ask(_same, value, visitor=visitor)
 
     def data(self, name: str) -> ReadyData:
         """The data set on the engine, sent there at the first call and where it was lost.
@@ -426,30 +466,37 @@ def _client_of(address: str) -> Client:
         raise InvalidInput("AELIB_SCHEDULER", address, allowed) from None
 
 
+def _charged(turn: Turn, sent: Future) -> float:
+    """How many seconds are counted of a task that does not report how long it took."""
+    return 0.0 if sent.cancelled() else turn.seconds
+
+
 def _reporting(
     topic: str, number: int, report: Callable[[Any], Any], function: Callable[..., Any], *arguments: Any
 ) -> Any:
+    began = time.monotonic()
     result = function(*arguments)
-    _report(topic, number, report(result), REPORT_SECONDS)
+    _report(topic, number, time.monotonic() - began, report(result), REPORT_SECONDS)
     return result
 
 
 def _telling(topic: str, number: int, function: Callable[..., Any], *arguments: Any) -> Any:
+    began = time.monotonic()
     result = function(*arguments)
-    _report(topic, number, result)
+    _report(topic, number, time.monotonic() - began, result)
     return result
 
 
 def _repeating(topic: str, number: int, report: Callable[[Any], Any], result: Any) -> None:
-    _report(topic, number, report(result))
+    _report(topic, number, 0.0, report(result))
 
 
-def _report(topic: str, number: int, said: Any, seconds: float = 0.0) -> None:
+def _report(topic: str, number: int, took: float, said: Any, delay: float = 0.0) -> None:
     """What Dask sends back by itself would go through three more tasks and as many threads."""
     worker = get_worker()
-    event = number, serialize_bytes(said)
+    event = number, took, serialize_bytes(said)
     # Only a loop's own thread may have it wait.
-    worker.loop.add_callback(worker.loop.call_later, seconds, worker.log_event, topic, event)
+    worker.loop.add_callback(worker.loop.call_later, delay, worker.log_event, topic, event)
 
 
 def _beside(function: Callable[..., Any], *arguments: Any) -> Any:

@@ -20,6 +20,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
+from aelib.ui.visitors import COOKIE
+
 PATIENCE = 120.0
 LIVE_VIEW = "-live"
 
@@ -35,10 +37,12 @@ class Sight:
 
 
 class Visitor:
-    """One tab at the app at `url`. Use it as a context; `sights` are all that its live view showed."""
+    """One tab at the app at `url`. Use it as a context; `sights` are all that its live view showed. `browser`: the tabs
+    of the same browser (32 hexadecimal digits) are one visitor; without it, each is a visitor of its own."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, browser: str | None = None) -> None:
         self._url = url.replace("http", "ws", 1)
+        self._cookies = {} if browser is None else {"Cookie": f"{COOKIE}soak={browser}"}
         self.sights: list[Sight] = []
         # Sentences and faults that the page showed since it was opened.
         self.said: list[str] = []
@@ -57,6 +61,7 @@ class Visitor:
         self._socket: ClientConnection = await connect(
             f"{self._url}/_stcore/stream",
             subprotocols=[Subprotocol("streamlit")],
+            additional_headers=self._cookies,
             max_size=None,
             compression=None,
             open_timeout=PATIENCE,

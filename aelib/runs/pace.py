@@ -36,6 +36,10 @@ class Pace:
         self._last_steps = math.ceil(left / math.ceil(left / most))
         return self._last_steps
 
+    def seconds(self, steps: int) -> float:
+        """What a slice of so many steps is expected to take; a whole turn where that is not known yet."""
+        return SLICE_SECONDS if self._step_seconds is None else steps * self._step_seconds
+
     def threads(self, most: int) -> int:
         """How many the next slice takes, where it may take `most`."""
         return self._team.threads(most)

@@ -6,13 +6,14 @@ import secrets
 import threading
 import time
 from concurrent.futures import Future as Promise
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import wait
 from dataclasses import replace
 from pathlib import Path
 
 from aelib import limits
 from aelib.config import RunConfig
 from aelib.engine import Engine
+from aelib.runs.background import Background
 from aelib.runs.line import Line
 from aelib.runs.run import Run
 from aelib.runs.status import ASLEEP, Status
@@ -33,7 +34,7 @@ class Runs:
         self._engine = engine
         self._store = Store(home)
         self._line = Line()
-        self._background = ThreadPoolExecutor(max_workers=4, thread_name_prefix="runs")
+        self._background = Background()
         self._lock = threading.Lock()
         self._runs: dict[str, Run] = {}
 

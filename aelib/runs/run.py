@@ -16,7 +16,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import CancelledError, Executor
+from concurrent.futures import CancelledError
 from concurrent.futures import Future as Promise
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -29,6 +29,7 @@ from aelib.engine import ENDED, Engine, EngineLost, ReadyData
 from aelib.faults import describe
 from aelib.insight.diagnosis import FEW_STEPS, Finding, Measures, complete, findings, measure
 from aelib.phases import Phase, phases
+from aelib.runs.background import Background
 from aelib.runs.backoff import Backoff
 from aelib.runs.history import CURVE_POINTS, FRAMES, CurvePoint, Mark, PcaLine, Series
 from aelib.runs.line import Line
@@ -119,7 +120,7 @@ class Run:
         engine: Promise[Engine],
         store: Store,
         line: Line,
-        background: Executor,
+        background: Background,
     ) -> None:
         self.id, self.owner, self.config = id, owner, config
         self.created = time.time()
@@ -181,7 +182,7 @@ class Run:
         self._look_costs = LookCosts()
 
     @classmethod
-    def restored(cls, record: Record, engine: Promise[Engine], store: Store, line: Line, background: Executor) -> Run:
+    def restored(cls, record: Record, engine: Promise[Engine], store: Store, line: Line, background: Background) -> Run:
         """A run from the store. One that trained when nobody looked any more, or when the server died, sleeps: it goes
         on once somebody looks."""
         run = cls(record.id, record.owner, record.config, engine, store, line, background)
@@ -374,7 +375,7 @@ class Run:
                     self._reached = replace(self._reached, ready=self._ready)
             elif root is not None and root.state.step == self._step:
                 self._reached = None
-                self._reached = Reached(root.state.step, self._engine.keep(root), self._ready)
+                self._reached = Reached(root.state.step, self._engine.keep(root, visitor=self.owner), self._ready)
             else:
                 self._reached = None
         return self._reached
@@ -462,7 +463,7 @@ class Run:
             self._ready = None
             if not self._opening:
                 self._opening = True
-                self._background.submit(self._find_engine_and_data)
+                self._background.submit(self.owner, self._find_engine_and_data)
             return
         with self._guarded():
             while self._first:
@@ -560,7 +561,9 @@ class Run:
         previous = self._looking[-1].future if self._looking else self._last_looked
         looking = _Looking(self._planned)
         rest = (link, self._ready.data, self._knobs, previous, images)
-        looking.future = self._engine.tell(lambda frame: self._looked(looking, frame), slices.look, *rest)
+        looking.future = self._engine.tell(
+            lambda frame: self._looked(looking, frame), slices.look, *rest, visitor=self.owner
+        )
         self._looking.append(looking)
         self._looked_at = (self._planned, self._looks_depend_on) if images is None else None
 
@@ -568,7 +571,14 @@ class Run:
         """Sends a slice of `steps` batches on its way."""
         assert self._engine is not None
         # The lock is held: however fast the report is back, it finds the slice among the flights.
-        link = self._engine.follow(slices.report, lambda report: self._landed(link, report), function, *arguments)
+        link = self._engine.follow(
+            slices.report,
+            lambda report: self._landed(link, report),
+            function,
+            *arguments,
+            visitor=self.owner,
+            seconds=self._pace.seconds(steps),
+        )
         self._tip = link
         self._planned += steps
         self._flights.append(_Flight(link, steps))
@@ -714,7 +724,7 @@ class Run:
             return
         anchor_due = time.monotonic() - self._anchored_at > ANCHOR_SECONDS and not self._saving
         # Where runs take turns, the engine has enough to do: a second slice would only make knobs wait.
-        turns = self._line.training / self._engine.lanes
+        turns = 1 / (self._line.share(self) * self._engine.lanes)
         most = IN_FLIGHT if turns <= 1 else 1
         while training and not anchor_due and len(self._flights) < most and self._planned < self._budget:
             self._submit_next(turns)
@@ -766,7 +776,7 @@ class Run:
                     self._version += 1
                 self._pump()
 
-        self._engine.tell(arrived, measure, reached.link, reached.ready.data)
+        self._engine.tell(arrived, measure, reached.link, reached.ready.data, visitor=self.owner)
         self._diagnosed_at, self._diagnosing = reached.step, True
 
     def _may_train(self) -> bool:
@@ -775,7 +785,7 @@ class Run:
             self._line.leave(self)
             place, may = 0, False
         else:
-            place = self._line.join(self, self._moved)
+            place = self._line.join(self, self.owner, self._moved)
             may = place == 0
         if place != self._place:
             self._place = place
@@ -789,7 +799,7 @@ class Run:
             with self._guarded():
                 self._go_on()
 
-        self._background.submit(go_on)
+        self._background.submit(self.owner, go_on)
 
     def _ask_pca(self, start: int | None = None) -> None:
         """Asks for PCA's error with the knobs as they are: from step `start` on, or from where they were turned."""
@@ -815,14 +825,14 @@ class Run:
                 self._version += 1
                 self._pump()
 
-        self._engine.tell(arrived, slices.pca_line, data, basis, self.config, self._knobs)
+        self._engine.tell(arrived, slices.pca_line, data, basis, self.config, self._knobs, visitor=self.owner)
 
     # Keeping it.
 
     def _anchor(self) -> None:
         """Fetches the state and saves it. The next slice starts from it, so that the engine can forget the chain."""
         self._anchoring = self._tip
-        self._background.submit(self._fetch_and_save, self._tip)
+        self._background.submit(self.owner, self._fetch_and_save, self._tip)
 
     def _fetch_and_save(self, tip: Slice | Future) -> None:
         try:
@@ -837,7 +847,7 @@ class Run:
                 self._root = root = replace(link, progress=None, diverged=False)
                 if self._tip is tip:
                     self._tip = root
-                self._background.submit(self._save, self._record(root), self._stamp_at(root.state.step))
+                self._background.submit(self.owner, self._save, self._record(root), self._stamp_at(root.state.step))
                 self._anchoring, self._saving = None, True
                 self._anchored_at = time.monotonic()
                 # Training goes on meanwhile.

@@ -21,6 +21,7 @@ from distributed import Future, wait
 from aelib.config import InvalidInput
 from aelib.engine import Engine, EngineLost
 from aelib.ui.serving import one_for_all
+from aelib.ui.visitors import Visitor
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -141,13 +142,19 @@ def ask(
         before = mine.answer if mine is not None else Answer()
         mine = places[place] = _Place(question, None, replace(before, current=False))
         try:
-            mine.future = _asked().get(question, lambda: send(function, *arguments))
+            mine.future = _asked().get(question, lambda: send(function, *arguments, visitor=_visitor()))
         except EngineLost as problem:
             mine.fail(str(problem))
     if mine.future is not None:
         _settle(mine, patience)
     st.session_state.setdefault(_DRAWN, set()).add(place)
     return mine.answer
+
+
+def _visitor() -> str:
+    """In whose turn a question is asked."""
+    visitor: Visitor | None = st.session_state.get("visitor")
+    return visitor.owner if visitor is not None else ""
 
 
 def _settle(mine: _Place, patience: float) -> None:

@@ -29,6 +29,7 @@ from aelib.config import InvalidInput, Knobs, RunConfig
 from aelib.engine import Engine
 from aelib.runs import Store, backoff, pace
 from aelib.runs import run as run_module
+from aelib.runs.background import Background
 from aelib.runs.line import Line
 from aelib.runs.run import Run
 from aelib.runs.store import Record
@@ -58,15 +59,14 @@ class Inline(Executor):
         return Promise()
 
 
-class Later(Executor):
+class Later(Background):
     """Keeps what it is given until it is told to do the next."""
 
     def __init__(self) -> None:
         self.jobs: list[Callable[[], Any]] = []
 
-    def submit(self, function: Callable[..., Any], /, *arguments: Any, **options: Any) -> Promise[Any]:
-        self.jobs.append(lambda: function(*arguments, **options))
-        return Promise()
+    def submit(self, visitor: str, function: Callable[..., object], *arguments: Any) -> None:
+        self.jobs.append(lambda: function(*arguments))
 
 
 class Task:
@@ -124,9 +124,9 @@ class Client:
         self.tasks.append(task)
         return task
 
-    def report(self, _: str, number: int, said: Any, seconds: float = 0.0) -> None:
+    def report(self, _: str, number: int, took: float, said: Any, delay: float = 0.0) -> None:
         """Stands for what a worker sends."""
-        self.messages.append(lambda: self.handler((0.0, (number, serialize_bytes(said)))))
+        self.messages.append(lambda: self.handler((0.0, (number, took, serialize_bytes(said)))))
 
     # What happens.
 
