@@ -112,8 +112,8 @@ def _say(viewed: Viewed, contest: Contest, count: int) -> None:
             help="A claim of the articles that the recipes come from, judged by differences between the same draws: "
             "undecided if chance explains them.",
         )
-    if not said:
-        st.markdown("The contestants are being measured …")
+    if contest.asked < contest.total:
+        st.caption("A claim is judged once everything that it depends on is measured.")
 
 
 def _pictures(viewed: Viewed, contest: Contest, count: int) -> None:

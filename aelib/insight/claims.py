@@ -52,6 +52,14 @@ def judged(difference: Mean) -> Outcome:
     return Outcome.REFUTED if difference.high < 0 else Outcome.UNDECIDED
 
 
+def may_be(difference: Mean) -> tuple[Outcome, str]:
+    """Of a claim that something *may* be better, judged by one network, which can support it but not refute it: the
+    outcome, and where that is "undecided", the sentence that says why."""
+    if judged(difference) is Outcome.SUPPORTED:
+        return Outcome.SUPPORTED, ""
+    return Outcome.UNDECIDED, "One network cannot refute what may be: another may do better."
+
+
 def combined(outcomes: Iterable[Outcome]) -> Outcome:
     """Of one claim, measured under several conditions: what all of them say, else that it depends on them."""
     found = set(outcomes) or {Outcome.UNDECIDED}

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from aelib.insight.claims import Outcome, Verdict, combined, holm, judged
+from aelib.insight.claims import Outcome, Verdict, combined, holm, judged, may_be
 from aelib.insight.classification import LEARNING_RATE
 from aelib.insight.quality import CONFIDENCE, Mean, p_value, paired
 
@@ -28,39 +28,36 @@ class Pair:
         return paired(self.one, self.other)
 
 
-def starts_a_classifier(usual: Pair, by_rate: Mapping[float, Pair] | None, labels: int, measured_on: str) -> Verdict:
+def starts_a_classifier(usual: Pair, by_rate: Mapping[float, Pair], labels: int, measured_on: str) -> Verdict:
     """C22: fine-tuned (`one`) against from scratch, both at the usual learning rate, and at each side's best of the
-    rates in `by_rate`, which is None while these are not measured."""
+    rates in `by_rate`."""
     at_usual = usual.difference
-    outcome, why = judged(at_usual), ""
-    reason = f"Fine-tuned, it is {_points(at_usual)} than the same network from scratch"
-    reason += f", both at a learning rate of {LEARNING_RATE:g}"
-    if by_rate is None:
-        rates = "whether it does at other learning rates, too, is being measured"
-    else:
-        best = {side: max(by_rate, key=lambda rate: getattr(by_rate[rate], side).mean()) for side in ("one", "other")}
-        at_best = paired(by_rate[best["one"]].one, by_rate[best["other"]].other)
-        reason += f", and {_points(at_best)} at each side's best rate ({best['one']:g} and {best['other']:g})"
-        outcome = combined((outcome, judged(at_best)))
-        why = "the learning rate" if outcome is Outcome.DEPENDS else ""
-        tried = ", ".join(f"{rate:g}" for rate in sorted(by_rate))
-        rates = f"the best of {tried} is chosen on these test images"
-    conditions = f"{labels:,} labels per class, {measured_on}. It depends on the learning rate: {rates}."
+    best = {side: max(by_rate, key=lambda rate: getattr(by_rate[rate], side).mean()) for side in ("one", "other")}
+    at_best = paired(by_rate[best["one"]].one, by_rate[best["other"]].other)
+    outcome = combined((judged(at_usual), judged(at_best)))
+    reason = (
+        f"Fine-tuned, it is {_points(at_usual)} than the same network from scratch, both at a learning rate of "
+        f"{LEARNING_RATE:g}, and {_points(at_best)} at each side's best rate ({best['one']:g} and {best['other']:g})"
+    )
+    tried = ", ".join(f"{rate:g}" for rate in sorted(by_rate))
+    conditions = (
+        f"{labels:,} labels per class, {measured_on}. It depends on the learning rate: the best of {tried} is chosen "
+        "on these test images."
+    )
+    why = "the learning rate" if outcome is Outcome.DEPENDS else ""
     return Verdict("C22", "The encoder can start a classifier", outcome, reason, conditions, why)
 
 
 def codes_may_classify_better(logistic: Pair, labels: int, measured_on: str) -> Verdict:
-    """C23: logistic regression on codes (`one`) against pixels. That codes *may* be better one network can show, but
-    not refute."""
+    """C23: logistic regression on codes (`one`) against pixels, see `claims.may_be`."""
     difference = logistic.difference
-    supported = judged(difference) is Outcome.SUPPORTED
+    outcome, why_not = may_be(difference)
     return Verdict(
         "C23",
         "Codes may classify better than pixels",
-        Outcome.SUPPORTED if supported else Outcome.UNDECIDED,
+        outcome,
         f"Logistic regression on codes is {_points(difference)} than on pixels",
-        f"{labels:,} labels per class, {measured_on}."
-        + ("" if supported else " One network cannot refute what may be: others could have better codes."),
+        f"{labels:,} labels per class, {measured_on}. {why_not}".rstrip(),
     )
 
 

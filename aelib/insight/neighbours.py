@@ -7,33 +7,35 @@ from __future__ import annotations
 
 import numpy as np
 
-from aelib.insight.claims import Outcome, Verdict, judged
+from aelib.insight.claims import Verdict, judged, may_be
 from aelib.insight.quality import Mean, paired
 
 _HOW = "5-NN, five-fold cross-validation; 95 % intervals (Student's t), paired over the images"
 
 
 def codes_may_classify_better(code: np.ndarray, pixels: np.ndarray, measured_on: str) -> Verdict:
-    """C23. That codes *may* be better one network can show, but not refute."""
+    """C23, see `claims.may_be`."""
     difference = paired(code, pixels)
+    outcome, why_not = may_be(difference)
     return Verdict(
         "C23",
         "Codes may classify better than pixels",
-        _may(difference),
+        outcome,
         f"5-NN is {_points(difference)} in the code than in the pixels",
-        f"{measured_on}; {_HOW}. Another network may do otherwise.",
+        f"{measured_on}; {_HOW}. {why_not}".rstrip(),
     )
 
 
 def layer_may_serve(layer: np.ndarray, pixels: np.ndarray, code: np.ndarray, called: str, measured_on: str) -> Verdict:
     """C29, for one layer: are its features better than the pixels?"""
     beside_pixels, beside_code = paired(layer, pixels), paired(layer, code)
+    outcome, why_not = may_be(beside_pixels)
     return Verdict(
         "C29",
         "A hidden layer can serve as the features",
-        _may(beside_pixels),
+        outcome,
         f"In {called} 5-NN is {_points(beside_pixels)} than in the pixels, and {_points(beside_code)} than in the code",
-        f"{measured_on}; {_HOW}. Supported if better than the pixels; another network may do otherwise.",
+        f"{measured_on}; {_HOW}. Supported if better than the pixels. {why_not}".rstrip(),
     )
 
 
@@ -59,11 +61,6 @@ def good_before_tsne(code: np.ndarray, pixels: np.ndarray, called: str, measured
         f"On the t-SNE map of {called} 5-NN is {_points(difference)} than on that of the pixels",
         f"One map of each, with the settings shown; {measured_on}; {_HOW}.",
     )
-
-
-def _may(difference: Mean) -> Outcome:
-    found = judged(difference)
-    return found if found is Outcome.SUPPORTED else Outcome.UNDECIDED
 
 
 def _points(difference: Mean) -> str:

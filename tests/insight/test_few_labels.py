@@ -46,13 +46,6 @@ def test_each_side_has_its_own_best_rate() -> None:
     assert found.answer == "depends on the learning rate"
 
 
-def test_until_other_rates_are_measured_the_usual_one_counts_and_says_so() -> None:
-    found = starts_a_classifier(ahead(0.05), None, 10, "one run")
-    assert found.outcome is SUPPORTED
-    assert "5.0 ± 0.1 percentage points more accurate" in found.reason
-    assert "being measured" in found.conditions
-
-
 @pytest.mark.parametrize(
     ("codes", "outcome"),
     [(ahead(0.05), SUPPORTED), (ahead(-0.05), UNDECIDED), (ahead(0.02, CHANCE), UNDECIDED)],

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from aelib.insight import few_labels
 from aelib.insight.claims import Verdict
 from aelib.insight.neighbours import codes_may_classify_better, good_before_tsne, layer_may_serve, map_beats_pca
 
@@ -38,6 +39,21 @@ def test_a_claim_is_supported_where_the_difference_is_beyond_chance(claim: str) 
 def test_what_may_be_is_not_refuted_and_what_is_said_to_be_is(claim: str, answer: str) -> None:
     assert JUDGES[claim](right(0.5), right(0.7)).answer == answer
     assert JUDGES["C29"](right(0.5), right(0.7)).answer == "undecided"
+
+
+@pytest.mark.parametrize("claim", ["C23", "C29"])
+@pytest.mark.parametrize("share", [0.95, 0.5])
+def test_what_may_be_and_was_not_shown_says_why_it_is_undecided(claim: str, share: float) -> None:
+    found = JUDGES[claim](right(share), right(0.7))
+    assert ("One network cannot refute" in found.conditions) == (found.answer == "undecided") == (share < 0.7)
+
+
+def test_the_same_claim_has_the_same_explanation_however_it_is_measured() -> None:
+    by_neighbours = codes_may_classify_better(right(0.5), right(0.7), "1,000 images")
+    draws = np.array([0.7, 0.72, 0.74, 0.71, 0.73])
+    by_regression = few_labels.codes_may_classify_better(few_labels.Pair(draws - 0.1, draws), 10, "one run")
+    assert by_neighbours.statement == by_regression.statement
+    assert by_neighbours.conditions.rpartition(". ")[2] == by_regression.conditions.rpartition(". ")[2]
 
 
 @pytest.mark.parametrize("claim", JUDGES)

@@ -49,9 +49,10 @@ def test_all_contestants_are_measured_and_the_claims_judged(trained: Run, sheets
     for title, _ in contest.CONTESTANTS.values():
         assert f"| {title} (" in said
     assert said.count("★") == 1
-    for claim in ("Pretraining helped", "The encoder can start a classifier", "Codes may classify better"):
-        assert f"“{claim}" in said
     wait_until(app, lambda app: "at each side's best rate" in markdown(app))
+    for claim in ("Pretraining helped", "The encoder can start a classifier", "Codes may classify better"):
+        assert f"“{claim}" in markdown(app)
+    assert "once everything that it depends on is measured" not in markdown(app)
     assert "Holm's correction for 2 tests" in said and "seed 0" in said
     assert "397 test images" in said
     assert len(app.get("plotly_chart")) == 1

@@ -84,6 +84,17 @@ def test_tsne_runs_to_its_end_and_is_measured(page: AppTest) -> None:
     sound(page.run())
     assert page.button(key="latent.start").label == "Start over"
     wait_until(page, lambda app: "on the t-SNE map of the pixels" in said(app))
+    embedding(page).status = CANCELLED
+    wait_until(page, lambda app: "on the t-SNE map of the pixels" not in said(app))
+
+
+def test_a_map_of_the_code_at_an_older_step_is_not_compared(page: AppTest) -> None:
+    sound(page.segmented_control(key="latent.source").set_value("code").run())
+    sound(page.button(key="latent.start").click().run())
+    wait_until(page, lambda app: embedding(app).status == FINISHED)
+    wait_until(page, lambda app: "on the t-SNE map of the code" in said(app))
+    embedding(page).step -= 1
+    wait_until(page, lambda app: "on the t-SNE map of the code" not in said(app))
 
 
 def test_a_click_counts_though_the_run_has_left_memory(

@@ -27,13 +27,12 @@ def _title(contestant: str) -> str:
 
 
 def verdicts(contest: Contest, count: int, run: str) -> list[Verdict]:
-    """What can be said so far: about the chosen number of labels, and once all is measured, about the whole curve.
-    `run` says which network it is, and on which data."""
+    """The claims for which everything is measured. `run` says which network it is, and on which data."""
     measured_on = f"95 % intervals paired over {DRAWS} draws of the labelled images; {run}"
     said = []
-    encoder = _pair(contest, PRETRAINED, SCRATCH, count)
-    if encoder is not None:
-        said.append(starts_a_classifier(encoder, _by_rate(contest), count, measured_on))
+    encoder, by_rate = _pair(contest, PRETRAINED, SCRATCH, count), _by_rate(contest)
+    if encoder is not None and by_rate is not None:
+        said.append(starts_a_classifier(encoder, by_rate, count, measured_on))
     codes = _pair(contest, CODE, PIXEL, count)
     if codes is not None:
         said.append(codes_may_classify_better(codes, count, measured_on))

@@ -13,7 +13,7 @@ from aelib.insight.latent import Flattening, Own, Quality, Seen
 from aelib.insight.tsne import ITERATIONS
 from aelib.ui import answers
 from aelib.ui.answers import Answer, Moment
-from aelib.ui.latent.embedding import CANCELLED, FAILED, RUNNING, Embedding, Embeddings, MapOf
+from aelib.ui.latent.embedding import CANCELLED, FAILED, FINISHED, RUNNING, Embedding, Embeddings, MapOf
 from aelib.ui.latent.encoder_layers import EncoderLayer
 from aelib.ui.latent.map_words import duration, source_option, source_title, too_few_for_tsne
 from aelib.ui.latent.maps import Panel, Part, Value
@@ -98,7 +98,8 @@ def ask_seen(viewed: Viewed, choice: Choice) -> Answer[Seen]:
 def code_panel(
     viewed: Viewed, choice: Choice, seen: Answer[Seen], own: Own | None, picture: np.ndarray | None
 ) -> tuple[Panel, Quality | None]:
-    """The codes, or what another layer makes of the pictures: as they are, or laid out as chosen."""
+    """The codes, or what another layer makes of the pictures: as they are, or laid out as chosen; and how good the map
+    is, where that is of the layer chosen and of the run's newest step."""
     asked = seen.about if isinstance(seen.about, Asked) else None
     if choice.layer.units > choice.dims and choice.flattening.method == "tsne":
         return tsne_panel(viewed, choice, tsne.CODE, picture, place="code")
@@ -118,7 +119,8 @@ def code_panel(
     part = Part((seen.of, layer.layers, asked.count, asked.dims, asked.flattening), {"points": laid.points})
     about = f"{layer.units:,} numbers" if layer.units > 3 else ""
     values = _values(quality, laid.seconds, "code")
-    return Panel(title, about, "", part, values, note, None, mark, YOURS, layer.column), quality
+    newest = seen.current and measured == viewed.moment
+    return Panel(title, about, "", part, values, note, None, mark, YOURS, layer.column), quality if newest else None
 
 
 def code_title(how: Choice | Asked) -> str:
@@ -153,7 +155,8 @@ def pca_panel(viewed: Viewed, choice: Choice, picture: np.ndarray | None) -> tup
 def tsne_panel(
     viewed: Viewed, choice: Choice, source: str, picture: np.ndarray | None, place: str = "tsne"
 ) -> tuple[Panel, Quality | None]:
-    """A t-SNE map as far as it has come. `place` is the panel it stands in."""
+    """A t-SNE map as far as it has come, and how good it is, where it is finished and not of an older step of the run.
+    `place` is the panel it stands in."""
     of = map_of(viewed, choice, source)
     embedding = embeddings().get(of)
     laid_out = source_title(choice.layer, source)
@@ -181,6 +184,8 @@ def tsne_panel(
     if embedding.status != RUNNING:
         quality, _ = _quality(viewed, place, report.points, choice.count, None, version)
         mark = _place(viewed, place, embedding, version, picture)
+    newest = source == tsne.PIXELS or embedding.step == viewed.reached.step
+    judged = quality if newest and embedding.status == FINISHED else None
     divergence = "" if report.divergence is None else f" · KL {report.divergence:.2f}"
     about = f"iteration {report.iteration} of {ITERATIONS}{divergence}"
     return (
@@ -196,7 +201,7 @@ def tsne_panel(
             f"{YOURS} (approximate)",
             column,
         ),
-        quality,
+        judged,
     )
 
 
