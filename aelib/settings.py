@@ -69,7 +69,12 @@ MAX_WEIGHTS = Limit("AELIB_MAX_WEIGHTS", Whole(3_000_000, 10**9), 20_000_000, "w
 MAX_MEMORY = Limit("AELIB_MAX_MEMORY", Whole(500, 10**6), 1_500, "megabytes that training a run may need")
 MAX_RUNS = Limit("AELIB_MAX_RUNS", Whole(1, 10_000), 100, "runs that one visitor may keep")
 MAX_STORED = Limit("AELIB_MAX_STORED", Whole(1, 10**6), 5_000, "runs that all visitors together may keep")
-MAX_UPLOADS = Limit("AELIB_MAX_UPLOADS", Whole(1, 10_000), 200, "uploaded data sets that are kept")
+MAX_VISITOR_UPLOADS = Limit(
+    "AELIB_MAX_VISITOR_UPLOADS", Whole(1, 10_000), 20, "uploaded data sets that one visitor may keep"
+)
+MAX_UPLOADS = Limit(
+    "AELIB_MAX_UPLOADS", Whole(1, 10_000), 200, "uploaded data sets that all visitors together may keep"
+)
 MAX_UPLOAD_MEMORY = Limit(
     "AELIB_MAX_UPLOAD_MEMORY", Whole(100, 10**6), 1_000, "megabytes of uploads that are in memory at once"
 )
@@ -78,6 +83,6 @@ FRAME_ANCESTORS = Limit("AELIB_FRAME_ANCESTORS", Origins(), "", "web sites that 
 METRICS = Limit("AELIB_METRICS", Flag(), False, "is /_stcore/metrics answered?")
 
 ALL: tuple[Setting[int] | Setting[str] | Setting[bool], ...] = (
-    *(THREADS, WORKERS, MAX_TRAINING, MAX_EPOCHS, MAX_WEIGHTS, MAX_MEMORY, MAX_RUNS, MAX_STORED, MAX_UPLOADS),
-    *(MAX_UPLOAD_MEMORY, FRAME_ANCESTORS, METRICS),
+    *(THREADS, WORKERS, MAX_TRAINING, MAX_EPOCHS, MAX_WEIGHTS, MAX_MEMORY, MAX_RUNS, MAX_STORED),
+    *(MAX_VISITOR_UPLOADS, MAX_UPLOADS, MAX_UPLOAD_MEMORY, FRAME_ANCESTORS, METRICS),
 )

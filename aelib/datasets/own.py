@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from aelib.config import IMAGE_SIDE, InvalidInput
-from aelib.datasets import places, store
+from aelib.datasets import places, room, store
 from aelib.datasets.bounds import Refused, shown
 from aelib.datasets.confined import never, read_files, read_path
 from aelib.datasets.dataset import ALL, UNLABELLED, Array, Dataset
@@ -30,12 +30,14 @@ def import_upload(
     files: Sequence[tuple[str, bytes]],
     home: str | os.PathLike[str] | None = None,
     owner: str = "",
+    address: str | None = None,
+    in_use: Callable[[], Collection[str]] = tuple,
     stopped: Callable[[], bool] = never,
 ) -> Dataset:
-    """A data set of uploaded (name, contents) pairs, stored for `load` as `owner`'s.
+    """A data set of uploaded (name, contents) pairs, stored for `load` as `owner`'s, who is at a network `address`.
 
-    Names may have folders in them, which may be labels. Raises `InvalidInput`, and `Cancelled` soon after `stopped`
-    says that nobody waits any more.
+    Names may have folders in them, which may be labels. Where the server is full, others may go that are not `in_use`
+    (see `room.keep`). Raises `InvalidInput`, and `Cancelled` soon after `stopped` says that nobody waits any more.
     """
     files = list(files)
     if not files:
@@ -44,7 +46,7 @@ def import_upload(
     title = _upload_title([name for name, _ in files])
     dataset, _ = _dataset("upload", title, f"Uploaded as {title}", lambda: read_files(files, stopped))
     dataset = store.named(dataset, owner)
-    store.write(dataset, folder, owner)
+    room.keep(dataset, folder, owner, address, in_use)
     return dataset
 
 

@@ -97,6 +97,7 @@ def load(name: str, data_dir: Folder = None, home: Folder = None) -> Dataset:
         return _cache.get(key, lambda: rawfiles.load(collection, folder))
     if store.is_name(name):
         file = store.file_of(name, places.home(home))
+        store.note_use(name, places.home(home))
         return _cache.get((name, places.fingerprint(file)), lambda: store.read(file))
     raise InvalidInput("dataset", name, f"one of {', '.join(NAMES)}, or the own-… name of an upload")
 

@@ -6,7 +6,9 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
 import re
+import time
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -21,11 +23,11 @@ from aelib.datasets import places
 from aelib.datasets.bounds import shown
 from aelib.datasets.dataset import Dataset
 from aelib.datasets.rawfiles import replacing
-from aelib.settings import MAX_UPLOADS
 
 _ARRAYS = ("train_images", "train_labels", "test_images", "test_labels")
 _TEXTS = ("title", "source", "classes", "notes")
 _LONGEST_TITLE = 60
+_USE_NOTED_SECONDS = 600.0
 
 
 def is_name(name: str) -> bool:
@@ -52,11 +54,8 @@ def named(dataset: Dataset, owner: str = "") -> Dataset:
 
 
 def write(dataset: Dataset, home: Path, owner: str = "") -> None:
-    """Stores `dataset` under its name. Raises `InvalidInput` if `home` cannot be written or holds too many already."""
+    """Stores `dataset` under its name. Raises `InvalidInput` if `home` cannot be written."""
     file = file_of(dataset.name, home)
-    kept, most = sum(is_name(other.stem) for other in file.parent.glob("*.npz")), MAX_UPLOADS.value
-    if kept >= most and not file.exists():
-        raise InvalidInput("upload", dataset.title, f"a new one while this server keeps fewer than {most:,} of them")
     arrays = {field: getattr(dataset, field) for field in _ARRAYS}
     texts = json.dumps({field: getattr(dataset, field) for field in _TEXTS})
     with _writing(home):
@@ -92,6 +91,26 @@ def _read_card(file: Path, fingerprint: object) -> Card | None:
         return None
 
 
+def names(home: Path) -> list[str]:
+    """The names of all stored data sets."""
+    return [file.stem for file in (home / "datasets").glob("own-*.npz") if is_name(file.stem)]
+
+
+def note_use(name: str, home: Path) -> None:
+    """The data set is being used: see `last_used`."""
+    file = card_of(name, home)
+    # Who may only read the folder gets along without.
+    with contextlib.suppress(OSError):
+        if time.time() - file.stat().st_mtime > _USE_NOTED_SECONDS:
+            os.utime(file)
+
+
+def last_used(name: str, home: Path) -> float:
+    """When a data set was stored or used last, in seconds since 1970, to within some minutes; 0 where it is gone."""
+    times = (places.fingerprint(file) for file in (card_of(name, home), file_of(name, home)))
+    return max((found[2] / 1e9 for found in times if found is not None), default=0.0)
+
+
 def names_of(owner: str, home: Path) -> list[str]:
     """The names of all data sets that belong to `owner`, those with the first titles first."""
     if not owner:
@@ -115,6 +134,11 @@ def rename(name: str, title: str, owner: str, home: Path) -> None:
 def delete(name: str, owner: str, home: Path) -> None:
     """Removes a data set of `owner`. Raises `InvalidInput`."""
     _check_owner(name, owner, home)
+    remove(name, home)
+
+
+def remove(name: str, home: Path) -> None:
+    """Removes a data set, whoever it belongs to. Raises `InvalidInput`."""
     with _writing(home):
         file_of(name, home).unlink(missing_ok=True)
         card_of(name, home).unlink(missing_ok=True)

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from aelib import limits
+from aelib.addresses import neighbours, share_of
 from aelib.config import RunConfig
 from aelib.engine import Engine
 from aelib.runs.background import Background
@@ -32,18 +33,18 @@ class Runs:
 
     def __init__(self, engine: Promise[Engine], home: Path) -> None:
         self._engine = engine
-        self._store = Store(home)
+        self._home, self._store = home, Store(home)
         self._line = Line()
         self._background = Background()
         self._lock = threading.Lock()
         self._runs: dict[str, Run] = {}
 
-    def create(self, config: RunConfig, owner: str, *, train: bool) -> Run:
-        """A new run of a checked config, training at once or waiting at step 0. Raises `InvalidInput` for one that is
-        beyond this server's limits, and `Full`."""
+    def create(self, config: RunConfig, owner: str, *, train: bool, address: str | None = None) -> Run:
+        """A new run of a checked config, training at once or waiting at step 0, for `owner`, who is at a network
+        `address` (None: not known). Raises `InvalidInput` for one that is beyond this server's limits, and `Full`."""
         for limit in limits.rules():
             limit.check(config)
-        self._check_room(owner)
+        self._check_room(owner, address)
         run = Run(_secret(), owner, config, self._engine, self._store, self._line, self._background)
         self._keep(run)
         run.start(then_train=train)
@@ -126,14 +127,23 @@ class Runs:
             # Two tabs may have asked for the same stored run at once; both get the one that came first.
             return self._runs.setdefault(run.id, run)
 
-    def _check_room(self, owner: str) -> None:
+    def data_sets(self) -> set[str]:
+        """The names of the data that runs use, in memory or in the store."""
+        with self._lock:
+            living = {run.config.dataset for run in self._runs.values()}
+        return living | self._store.data_sets()
+
+    def _check_room(self, owner: str, address: str | None) -> None:
         mine, most = len(self.list(owner)), MAX_RUNS.value
         if mine >= most:
             raise Full(f"You keep {mine:,} runs, and this server allows {most:,}: delete one of them under “Runs”.")
+        help = "delete some of yours under “Runs”, or ask who runs it."
         if self._store.count() >= MAX_STORED.value:
+            raise Full(f"This server keeps {MAX_STORED.value:,} runs already, as many as it may: {help}")
+        near, share = neighbours(self._home, owner, address), share_of(MAX_STORED.value)
+        if address is not None and len(self.list(*near)) >= share:
             raise Full(
-                f"This server keeps {MAX_STORED.value:,} runs already, as many as it may: delete some of yours under "
-                "“Runs”, or ask who runs it."
+                f"Visitors from your network address keep {share:,} runs, as many as this server allows them: {help}"
             )
 
 

@@ -159,6 +159,11 @@ class Store:
         mine = [summary for summary in summaries if summary is not None and summary.owner in owners]
         return sorted(mine, key=lambda summary: -summary.created)
 
+    def data_sets(self) -> set[str]:
+        """The names of the data that runs use, of all owners."""
+        summaries = (self._summary(folder) for folder in self._folders())
+        return {summary.config.dataset for summary in summaries if summary is not None}
+
     def count(self) -> int:
         """How many runs there are, of all owners."""
         return len(self._folders())

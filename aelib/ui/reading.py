@@ -22,6 +22,7 @@ from aelib.datasets import Cancelled, Dataset, confined
 from aelib.datasets.bounds import Unusable
 from aelib.datasets.dataset import Array
 from aelib.ui.serving import one_for_all, session_is_open
+from aelib.ui.session import data_in_use
 from aelib.ui.visitors import Visitor
 
 # How many visitors' files are read at once, and how many of one network address: the others of that address wait, and
@@ -145,7 +146,10 @@ class Reading:
         try:
             with turns().turn(visitor, stopped):
                 self.waits = False
-                self._promise.set_result(datasets.import_upload(files, owner=visitor.owner, stopped=stopped))
+                dataset = datasets.import_upload(
+                    files, owner=visitor.owner, address=visitor.address, in_use=data_in_use, stopped=stopped
+                )
+            self._promise.set_result(dataset)
         except BaseException as error:  # noqa: BLE001 - whatever it is, the page that takes the result raises it.
             self._promise.set_exception(error)
 

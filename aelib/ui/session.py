@@ -75,6 +75,11 @@ def server_runs() -> Runs:
     return runs
 
 
+def data_in_use() -> set[str]:
+    """The names of the data that runs of this server use."""
+    return server_runs().data_sets()
+
+
 @one_for_all
 def occupy_home() -> FileLock:
     """Keeps the folder of runs for this process."""
@@ -210,7 +215,8 @@ class Session:
     def create(self, config: RunConfig, *, train: bool) -> Run | None:
         """A new run of this tab; None after saying why not."""
         try:
-            return server_runs().create(config, self.visitor.owner, train=train)
+            visitor = self.visitor
+            return server_runs().create(config, visitor.owner, train=train, address=visitor.address)
         except (InvalidInput, Full) as problem:
             self.notice(str(problem))
             return None

@@ -189,6 +189,25 @@ def test_all_together_may_keep_so_many_runs(runs: Runs, monkeypatch: pytest.Monk
         runs.create(SMALL, "you", train=False)
 
 
+def test_a_new_cookie_is_no_new_quota_and_other_addresses_have_room(
+    runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(MAX_STORED.variable, "4")
+    for cookie in range(3):
+        wait_for_rest(runs.create(SMALL, f"cookie {cookie}", train=False, address="192.0.2.1"))
+    with pytest.raises(Full, match="Visitors from your network address keep 3 runs, as many as this server allows"):
+        runs.create(SMALL, "cookie 3", train=False, address="192.0.2.1")
+    runs.create(SMALL, "elsewhere", train=False, address="192.0.2.2")
+
+
+def test_the_data_of_runs_in_memory_and_in_the_store_are_in_use(runs: Runs, promised_engine: Promise[Engine]) -> None:
+    for dataset in ("digits", "letters"):
+        wait_for_rest(runs.create(replace(SMALL, dataset=dataset), "me", train=False))
+    assert runs.data_sets() == {"digits", "letters"}
+    after_a_restart = Runs(promised_engine, runs._home)
+    assert after_a_restart.data_sets() == {"digits", "letters"}
+
+
 def test_a_network_beyond_the_limits_is_refused_with_an_estimate(runs: Runs) -> None:
     with pytest.raises(InvalidInput, match=r"^batch_size: .* needs at most 1,500 MB"):
         runs.create(replace(SMALL, family="conv-pool", widths=(64, 64), batch_size=4096), "me", train=True)
