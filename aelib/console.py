@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import codecs
+import errno
 import io
 import os
 import sys
 import unicodedata
 from collections.abc import Callable
+from typing import TextIO
 
 # What a shell reports of a command that wrote to a closed pipe: 128 and the number of SIGPIPE.
 NOBODY_READS = 141
+# EX_IOERR of sysexits.h: what is written finds no room.
+UNWRITABLE = 74
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 _SIGNS = str.maketrans(
     {
@@ -34,7 +39,8 @@ _SIGNS = str.maketrans(
 
 
 def run(command: Callable[[], int]) -> int:
-    """The exit status of `command`; what it prints never ends in a traceback for want of a character or a reader."""
+    """The exit status of `command`; what it prints never ends in a traceback for want of a character, a reader or
+    room on a disk."""
     codecs.register_error("plainer", _plainer)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -47,11 +53,21 @@ def run(command: Callable[[], int]) -> int:
             if sys.stdout is not None:
                 sys.stdout.flush()
     except BrokenPipeError:
-        # Python would try once more when it ends.
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        for stream in (sys.stdout, sys.stderr):
-            os.dup2(nowhere, stream.fileno())
+        _give_up(sys.stdout, sys.stderr)
         return NOBODY_READS
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        _give_up(sys.stdout)
+        print(f"The output could not be written: {error.strerror}.", file=sys.stderr)
+        return UNWRITABLE
+
+
+def _give_up(*streams: TextIO) -> None:
+    """Python would try once more to write what is left when it ends."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in streams:
+        os.dup2(nowhere, stream.fileno())
 
 
 def _plainer(error: UnicodeError) -> tuple[str, int]:

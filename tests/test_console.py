@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from aelib.console import NOBODY_READS
+from aelib.console import NOBODY_READS, UNWRITABLE
 
 COMMANDS = (["recipes"], ["train", "--help"], ["train", "«M8»"])
 
@@ -51,3 +51,16 @@ def test_a_reader_that_goes_away_ends_a_command_without_a_word(tmp_path: Path, c
     # argparse keeps it to itself that its help could not be written.
     assert process.returncode == (0 if command == ["--help"] else NOBODY_READS)
     assert b"Traceback" not in err and b"Broken" not in err and b"Exception" not in err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
+@pytest.mark.parametrize(
+    "command", [["recipes"], ["data", "list"], ["train", "M8", "--dataset", "digits", "--steps", "1"]]
+)
+def test_a_full_disk_is_told_in_a_sentence(tmp_path: Path, command: list[str]) -> None:
+    with open("/dev/full", "wb") as full:
+        process = started(tmp_path, *command, stdout=full.fileno())
+    _, err = process.communicate()
+    assert process.returncode == UNWRITABLE
+    assert err.decode().splitlines()[-1] == "The output could not be written: No space left on device."
+    assert b"Traceback" not in err and b"Exception" not in err
