@@ -8,7 +8,7 @@ import os
 import sys
 import textwrap
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,8 @@ LINE = 100
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command; 0 is success, 2 bad input (one sentence on stderr), 1 a run that diverged."""
+    """Runs one command; 0 is success, 2 bad input (one sentence on stderr), 1 a run that diverged. See also
+    `console.run`."""
     options = _parser().parse_args(arguments)
     try:
         return int(options.command(options))
@@ -225,16 +226,29 @@ def _config(options: argparse.Namespace) -> tuple[RunConfig, int | None]:
         if not equals or name not in KINDS or name in ("recipe", "dataset"):
             fields = ", ".join(field for field in KINDS if field not in ("recipe", "dataset"))
             raise InvalidInput("--set", setting, f"FIELD=VALUE with a field of {fields}")
+        if name in changes:
+            raise InvalidInput("--set", setting, f"one value for {name}")
         changes[name] = KINDS[name].parse(name, value)
+    _refuse_contradictions(options, changes)
     if options.seed is not None:
         changes["seed"] = KINDS["seed"].parse("--seed", options.seed)
-    if options.steps is not None and options.epochs is not None:
-        raise InvalidInput("--steps", options.steps, "either --steps or --epochs")
     steps = None if options.steps is None else Whole(1, 10_000_000).parse("--steps", options.steps)
     config = with_changes(config, changes).checked()
     for limit in limits.rules():
         limit.check(config)
     return config, steps
+
+
+def _refuse_contradictions(options: argparse.Namespace, changes: Mapping[str, Any]) -> None:
+    """What can be said in several ways is to be said once: else one of them would be passed over in silence."""
+    asked = {f"--{name}": getattr(options, name) for name in ("epochs", "steps", "seed")}
+    asked |= {f"--set {name}": changes.get(name) for name in ("epochs", "seed")}
+    # 0 says that the budget is in epochs.
+    asked["--set max_steps"] = changes.get("max_steps") or None
+    for ways in (("--epochs", "--steps", "--set epochs", "--set max_steps"), ("--seed", "--set seed")):
+        given = [way for way in ways if asked[way] is not None]
+        if len(given) > 1:
+            raise InvalidInput(given[-1], asked[given[-1]], f"only one of {', '.join(ways)}")
 
 
 def _epochs(options: argparse.Namespace) -> float | None:

@@ -199,6 +199,12 @@ MISTAKES: dict[str, Sequence[str]] = {
     "half a step": (*TRAIN, "--steps", "1.5"),
     "endless steps": (*TRAIN, "--steps", "inf"),
     "steps and epochs": (*TRAIN, "--steps", "1", "--epochs", "1"),
+    "steps in two ways": (*TRAIN, "--steps", "1", "--set", "max_steps=2"),
+    "epochs in two ways": (*TRAIN, "--epochs", "1", "--set", "epochs=2"),
+    "epochs and a budget in steps": (*TRAIN, "--epochs", "1", "--set", "max_steps=2"),
+    "two budgets as settings": (*TRAIN, "--set", "epochs=1", "--set", "max_steps=2"),
+    "a seed in two ways": (*TRAIN, "--steps", "1", "--seed", "1", "--set", "seed=1"),
+    "a setting twice": (*TRAIN, "--steps", "1", "--set", "code_size=8", "--set", "code-size=16"),
     "no epochs": (*TRAIN, "--epochs", "0"),
     "epochs that are no number": (*TRAIN, "--epochs", "nan"),
     "a negative seed": (*TRAIN, "--steps", "1", "--seed", "-1"),
@@ -266,10 +272,13 @@ def test_what_is_here_is_not_fetched_again(capsys: Output) -> None:
 
 
 def test_steps_are_a_budget_until_epochs_are_asked_for(capsys: Output) -> None:
-    budget = ("--set", "max_steps=3", "--set", "batch_size=100")
-    assert trained(capsys, *budget, steps=None)["steps"] == 3
-    assert trained(capsys, *budget, "--epochs", "0.1", steps=None)["steps"] == 13
-    assert trained(capsys, *budget, steps=5)["steps"] == 5
+    batch = ("--set", "batch_size=100")
+    assert trained(capsys, *batch, "--set", "max_steps=3", steps=None)["steps"] == 3
+    # A recipe with a budget in steps.
+    small = ("train", "M7", "--dataset", "digits", "--json", *batch, "--set", "widths=", "--set", "code_size=8")
+    for budget, steps in ((("--epochs", "0.1"), 13), (("--steps", "5"), 5), (("--set", "max_steps=4"), 4)):
+        assert main([*small, *budget]) == 0
+        assert json.loads(capsys.readouterr().out)["steps"] == steps
 
 
 def test_a_file_is_inspected(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
