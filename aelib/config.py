@@ -51,7 +51,7 @@ class InvalidInput(ValueError):
         # Whatever came from outside is shown on one line, without control characters.
         shown = " ".join("".join(c if c.isprintable() else " " for c in str(value)).split())
         shown = shown if len(shown) <= 40 else shown[:37] + "…"
-        super().__init__(f"{field_name}: “{shown}” cannot be used; allowed is {allowed}.")
+        super().__init__(f"{field_name}: “{shown}” is not valid; use {allowed}.")
         self.field_name, self.shown, self.allowed = field_name, shown, allowed
 
     def __reduce__(self) -> tuple[type[InvalidInput], tuple[str, str, str]]:
@@ -78,13 +78,13 @@ class Choice:
 
 @dataclass(frozen=True)
 class Whole:
-    """A whole number in [low, high]."""
+    """An integer in [low, high]."""
 
     low: int
     high: int
 
     def parse(self, name: str, value: object) -> int:
-        allowed = f"a whole number from {self.low:,} to {self.high:,}"
+        allowed = f"an integer from {self.low:,} to {self.high:,}"
         try:
             number = float(str(value))
         except ValueError:
@@ -128,14 +128,14 @@ class Flag:
 
 @dataclass(frozen=True)
 class Widths:
-    """Hidden layer widths, e.g. "256,128": at most `longest` whole numbers, each 1 to `widest`; "none" or nothing at
+    """Hidden layer widths, e.g. "256,128": at most `longest` integers, each 1 to `widest`; "none" or nothing at
     all where there is no hidden layer."""
 
     longest: int
     widest: int
 
     def parse(self, name: str, value: object) -> tuple[int, ...]:
-        allowed = f"at most {self.longest} whole numbers from 1 to {self.widest:,}, such as 256,128"
+        allowed = f"up to {self.longest} integers from 1 to {self.widest:,}, such as 256,128"
         parts = value.split(",") if isinstance(value, str) else value
         if not isinstance(parts, Iterable):
             raise InvalidInput(name, value, allowed)
@@ -173,7 +173,7 @@ class Name:
     def parse(self, name: str, value: object) -> str:
         text = str(value).strip().lower()
         if not (0 < len(text) <= 64 and text.replace("-", "").replace("_", "").isalnum() and text.isascii()):
-            raise InvalidInput(name, value, "a name of at most 64 letters, digits and hyphens")
+            raise InvalidInput(name, value, "a name of up to 64 letters, digits and hyphens")
         return text
 
 
@@ -370,60 +370,56 @@ RULES = (
     # First, because an untied network has more weights.
     Rule(
         "tied",
-        "false unless the family is dense, the output grey and the code no distribution: there the layers have no "
-        "mirror image",
+        "false: tied weights need a dense, greyscale network that is not variational",
         lambda c: not c.tied or c.applies("tied"),
         lambda c: False,
     ),
     Rule(
         "method",
-        "backprop unless the family is dense and the output grey: the other methods train a layer of units and its "
-        "mirror image, which convolutions and colours do not have",
+        "backprop: layer-wise pretraining, RBMs and recirculation need a dense, greyscale network",
         lambda c: c.method == "backprop" or c.applies("method"),
         lambda c: "backprop",
     ),
     Rule(
         "decoder_widths",
-        "mirror unless the family is dense, its weights are not tied and the method is backprop: the others need a "
-        "decoder with the encoder's layers",
+        "mirror: a decoder of its own needs a dense network with untied weights, trained by backprop",
         lambda c: c.decoder_widths is None or c.applies("decoder_widths"),
         lambda c: None,
     ),
     Rule(
         "regularizer",
-        "none for recirculation, whose rule knows no penalty",
+        "none: recirculation does not support regularization",
         lambda c: c.regularizer == "none" or c.applies("regularizer"),
         lambda c: "none",
     ),
     Rule(
         "regularizer",
-        "variational only where all layers learn together, by back-propagation: a distribution has no mirror image",
+        "another one, or none: a variational code needs end-to-end training by backprop",
         lambda c: not c.variational or c.method == "backprop",
         lambda c: "none",
     ),
     Rule(
         "regularizer",
-        "none, l1, l1-weights, contractive or weight-decay where the code is a stack of feature maps: the others need "
-        "a code of single numbers",
+        "none, l1, l1-weights, contractive or weight-decay: a code of feature maps supports no others",
         lambda c: c.vector_code or c.regularizer in ("none", "l1", "l1-weights", "contractive", "weight-decay"),
         lambda c: "none",
     ),
     Rule(
         "active_units",
-        "at most the code size: no more units can be active than there are",
+        "at most as many as there are latent dimensions",
         lambda c: c.regularizer != "k-sparse" or c.active_units <= c.code_size,
         lambda c: c.code_size,
     ),
     Rule(
         "code_activation",
-        "sigmoid with KL sparsity, which takes a unit's activity for a rate between 0 and 1",
+        "sigmoid: KL sparsity needs activations between 0 and 1",
         lambda c: c.regularizer != "kl-sparsity" or c.code_activation == "sigmoid",
         lambda c: "sigmoid",
     ),
     *(
         Rule(
             name,
-            "sigmoid for Boltzmann machines, whose units are on with a probability",
+            "sigmoid: RBM pretraining needs sigmoid units",
             lambda c, name=name: c.method != "rbm" or getattr(c, name) == "sigmoid",  # type: ignore[misc]
             lambda c: "sigmoid",
         )
@@ -431,25 +427,25 @@ RULES = (
     ),
     Rule(
         "corruption",
-        "none for recirculation, which compares a picture with itself",
+        "none: recirculation does not support corruption",
         lambda c: c.corruption == "none" or c.method != "recirculation",
         lambda c: "none",
     ),
     Rule(
         "widths",
-        "none for recirculation, which trains a single layer and its way back",
+        "none: recirculation trains a single layer",
         lambda c: not c.widths or c.method != "recirculation",
         lambda c: (),
     ),
     Rule(
         "widths",
-        f"1 to {MAX_CONV_LAYERS} convolution layers of at most 256 channels for the convolutional families",
+        f"1 to {MAX_CONV_LAYERS} layers of at most 256 channels: the architecture is convolutional",
         lambda c: not c.convolutional or (1 <= len(c.widths) <= MAX_CONV_LAYERS and max(c.widths) <= 256),
         lambda c: tuple(min(width, 256) for width in c.widths[:MAX_CONV_LAYERS]) or (32, 32),
     ),
     Rule(
         "loss",
-        "mse unless the output is a sigmoid and the method minimizes a loss",
+        "mse: cross-entropy needs a sigmoid output and a method that minimizes a loss",
         lambda c: c.loss == "mse" or c.applies("loss"),
         lambda c: "mse",
     ),

@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Corruption:
-    """`title` and `level_means` (what the level is a measure of) are for people. `task` is what mending it is
-    called: "noise", "gap" or "resolution"; `usual`: a level to begin with. `mask`, where pixels are removed: which
-    ones, bool [B, 784]. `random`: do two images alike come out different?"""
+    """`title` and `level_label` (what the level measures) are shown on the pages. `task`: "noise", "gap" or
+    "resolution"; `usual`: the default level. `mask`, where pixels are removed: which ones, bool [B, 784]. `random`:
+    are two copies of an image corrupted differently?"""
 
     name: str
     title: str
-    level_means: str
+    level_label: str
     task: str
     usual: float
     apply: Apply
@@ -40,16 +40,16 @@ CORRUPTIONS: dict[str, Corruption] = {}
 
 
 def corruption(
-    name: str, title: str, level_means: str, *, task: str, usual: float, random: bool = True
+    name: str, title: str, level_label: str, *, task: str, usual: float, random: bool = True
 ) -> Callable[[Apply], Apply]:
     def register(apply: Apply) -> Apply:
-        CORRUPTIONS[name] = Corruption(name, title, level_means, task, usual, apply, random=random)
+        CORRUPTIONS[name] = Corruption(name, title, level_label, task, usual, apply, random=random)
         return apply
 
     return register
 
 
-def removal(name: str, title: str, level_means: str, *, task: str, usual: float) -> Callable[[Apply], Apply]:
+def removal(name: str, title: str, level_label: str, *, task: str, usual: float) -> Callable[[Apply], Apply]:
     """A corruption that removes pixels, by a function that returns which: bool [B, 784]. They become 0."""
 
     def register(removed: Apply) -> Apply:
@@ -57,7 +57,7 @@ def removal(name: str, title: str, level_means: str, *, task: str, usual: float)
         def apply(images: Tensor, level: float, generator: Generator) -> Tensor:
             return images.masked_fill(removed(images, level, generator), 0.0)
 
-        CORRUPTIONS[name] = Corruption(name, title, level_means, task, usual, apply, removed)
+        CORRUPTIONS[name] = Corruption(name, title, level_label, task, usual, apply, removed)
         return removed
 
     return register
@@ -100,7 +100,7 @@ def _events(images: Tensor, chances: tuple[float, ...], generator: Generator) ->
     return masks
 
 
-@corruption("gaussian", "Gaussian noise", "standard deviation", task="noise", usual=0.5)
+@corruption("gaussian", "Gaussian noise", "Noise level σ", task="noise", usual=0.5)
 def gaussian(images: Tensor, level: float, generator: Generator) -> Tensor:
     """Adds normal noise of standard deviation `level` and clips to [0, 1]."""
     import torch
@@ -109,14 +109,14 @@ def gaussian(images: Tensor, level: float, generator: Generator) -> Tensor:
     return noise.mul_(level).add_(images).clamp_(0, 1)
 
 
-@corruption("salt-and-pepper", "salt and pepper", "share of the pixels", task="noise", usual=0.3)
+@corruption("salt-and-pepper", "salt and pepper", "Corrupted pixels (fraction)", task="noise", usual=0.3)
 def salt_and_pepper(images: Tensor, level: float, generator: Generator) -> Tensor:
     """Sets a fraction `level` of the pixels to 0 or 1 with equal chance."""
     pepper, salt = _events(images, (level / 2, level / 2), generator)
     return images.masked_fill(pepper, 0.0).masked_fill_(salt, 1.0)
 
 
-@corruption("pixel-draws", "random pixel draws", "draws per pixel of the image", task="noise", usual=10 / 784)
+@corruption("pixel-draws", "random pixel draws", "Draws per pixel", task="noise", usual=10 / 784)
 def pixel_draws(images: Tensor, level: float, generator: Generator) -> Tensor:
     """Draws exactly `level` × 784 pixels of each image, rounded, with replacement, and sets each of them to 0 or 1
     with equal chance. A pixel may be drawn twice, or have the value it is set to, so fewer are visibly wrong."""
@@ -130,14 +130,14 @@ def pixel_draws(images: Tensor, level: float, generator: Generator) -> Tensor:
     return torch.where(drawn, white.to(images.dtype), images)
 
 
-@removal("masking", "random pixel masking", "share of the pixels", task="noise", usual=0.5)
+@removal("masking", "random pixel masking", "Masked pixels (fraction)", task="noise", usual=0.5)
 def masking(images: Tensor, level: float, generator: Generator) -> Tensor:
     """Removes a fraction `level` of the pixels (Vincent et al. 2008, "Extracting and composing robust features with
     denoising autoencoders")."""
     return _events(images, (level,), generator)[0]
 
 
-@removal("block", "block mask", "share of the side", task="gap", usual=0.4)
+@removal("block", "block mask", "Mask size (fraction of the side)", task="gap", usual=0.4)
 def block(images: Tensor, level: float, generator: Generator) -> Tensor:
     """Removes a square of side `level` × 28 at a random place that lies wholly inside the image."""
     import torch
@@ -151,7 +151,7 @@ def block(images: Tensor, level: float, generator: Generator) -> Tensor:
     return inside.reshape(count, -1)
 
 
-@removal("line", "line mask", "share of the side", task="gap", usual=0.15)
+@removal("line", "line mask", "Mask thickness (fraction of the side)", task="gap", usual=0.15)
 def line(images: Tensor, level: float, generator: Generator) -> Tensor:
     """Removes a horizontal or vertical line, `level` × 28 pixels thick and at least one, at a random place."""
     thickness = max(1, round(level * IMAGE_SIDE))
@@ -159,7 +159,7 @@ def line(images: Tensor, level: float, generator: Generator) -> Tensor:
     return _stripe(images, start, thickness, upright.bool())
 
 
-@removal("half", "half of the image", "share of the side", task="gap", usual=0.5)
+@removal("half", "half of the image", "Mask depth (fraction of the side)", task="gap", usual=0.5)
 def half(images: Tensor, level: float, generator: Generator) -> Tensor:
     """Removes the upper, lower, left or right part of the image, at random, `level` × 28 pixels deep."""
     depth = round(level * IMAGE_SIDE)
@@ -196,8 +196,8 @@ def coarse_side(level: float) -> int:
 
 @corruption(
     "low-resolution",
-    "few pixels",
-    "share of the side's pixels lost; nearest of 28, 14, 7, 4 are left",
+    "downsampling",
+    "Resolution removed (fraction)",
     task="resolution",
     usual=0.5,
     random=False,

@@ -40,7 +40,7 @@ def rules() -> tuple[Rule, ...]:
     def small(config: RunConfig) -> bool:
         return plan(config).weights <= weights and fits(replace(config, batch_size=1))
 
-    size = f"a network of at most {weights:,} weights that needs at most {memory:,} MB here"
+    size = f"a network of at most {weights:,} parameters whose training needs at most {memory:,} MB on this server"
 
     def largest_batch(config: RunConfig) -> int:
         fixed = megabytes(replace(config, batch_size=0))
@@ -48,10 +48,10 @@ def rules() -> tuple[Rule, ...]:
         return max(1, int((memory - fixed) / each))
 
     return (
-        Rule("epochs", f"at most {epochs:,} here", lambda c: c.epochs <= epochs, lambda c: epochs),
+        Rule("epochs", f"at most {epochs:,} on this server", lambda c: c.epochs <= epochs, lambda c: epochs),
         Rule(
             "max_steps",
-            f"at most as many batches as {epochs:,} epochs of {LARGE_DATASET:,} images have",
+            f"at most as many steps as {epochs:,} epochs of {LARGE_DATASET:,} images have",
             lambda c: c.max_steps * c.batch_size <= epochs * LARGE_DATASET,
             lambda c: epochs * LARGE_DATASET // c.batch_size,
         ),
@@ -60,7 +60,7 @@ def rules() -> tuple[Rule, ...]:
         Rule("widths", size, small, lambda c: (16, 16) if c.convolutional else (128,)),
         Rule(
             "batch_size",
-            f"so many pictures at once that training this network needs at most {memory:,} MB here",
+            f"a smaller batch: training this network must fit into {memory:,} MB on this server",
             fits,
             largest_batch,
         ),

@@ -1,4 +1,4 @@
-"""The systems of the literature that can be trained here."""
+"""The models from the literature that can be trained here."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -39,11 +39,13 @@ def subject_of(recipe: Recipe) -> str:
 def card(recipe: Recipe) -> None:
     with st.container(border=True, height="stretch"):
         st.markdown(f"**{recipe.title}**  \n{recipe.look_for}")
-        st.caption(f"{recipe.number} · {recipe.source}")
+        st.caption(recipe.source)
         if recipe.deviations:
             st.caption("\n".join(("Differs from its source:\n", *(f"- {plain(one)}" for one in recipe.deviations))))
         draw_network(plan(recipe.config), key=f"network.{recipe.id}")
-        if st.button("Try it", key=f"use.{recipe.id}", icon=":material/play_circle:", on_click=use, args=(recipe,)):
+        if st.button(
+            "Load on Train page", key=f"use.{recipe.id}", icon=":material/play_circle:", on_click=use, args=(recipe,)
+        ):
             st.switch_page("pages/train.py")
 
 

@@ -7,6 +7,7 @@ import streamlit as st
 from aelib import datasets
 from aelib.architecture import plan
 from aelib.config import RunConfig
+from aelib.runs import Run
 from aelib.runs.status import UNDERWAY, Status
 from aelib.ui.channel import Scene
 from aelib.ui.controls import settings_panel
@@ -53,7 +54,7 @@ def reset() -> None:
 
 
 def compare() -> None:
-    """The same network with the same initial weights, taught by back-propagation, beside the run shown."""
+    """The same network with the same initial weights, trained by backpropagation, next to the run shown."""
     run = session.run
     if run is None:
         return
@@ -71,7 +72,7 @@ def comparison() -> None:
     run, other = session.run, session.beside
     if run is not None and other is not None:
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right", gap="small"):
-            st.caption(f"Drawn beside: {difference(other.settings, run.settings)}", width="content")
+            st.caption(f"Compared with: {difference(other.settings, run.settings)}", width="content")
             st.button(
                 "Remove",
                 icon=":material/close:",
@@ -83,14 +84,20 @@ def comparison() -> None:
     elif run is not None and run.config.method != "backprop":
         with st.container(horizontal_alignment="right"):
             st.button(
-                "Compare with back-propagation",
+                "Compare with backpropagation",
                 icon=":material/compare_arrows:",
                 type="tertiary",
                 on_click=compare,
                 key="compare",
-                help="Trains the same network from the same initial weights by back-propagation, and draws its test "
-                "error beside this one",
+                help="Trains the same network from the same initial weights by backpropagation, and overlays its test "
+                "error",
             )
+
+
+def _train_help(run: Run | None) -> str:
+    if run is not None and run.status == Status.FINISHED:
+        return "Trains for the same number of epochs or steps again (T)"
+    return "Trains for the set number of epochs or steps (T)"
 
 
 def buttons(ready: bool) -> None:
@@ -100,13 +107,13 @@ def buttons(ready: bool) -> None:
     anew = run is not None and not matches
     with st.container(horizontal=True, gap="small", horizontal_alignment="right", key="buttons"):
         st.button(
-            "Train anew" if anew else "Train",
+            "Train new run" if anew else "Train",
             icon=":material/play_arrow:",
             type="primary",
             key="train",
             on_click=train,
             disabled=not ready or (busy and matches),
-            help="Starts a new run with these settings (T)" if anew else "Trains until the budget is used up (T)",
+            help="Starts a new run with these settings (T)" if anew else _train_help(run),
             shortcut="t",
         )
         st.button(
@@ -115,7 +122,7 @@ def buttons(ready: bool) -> None:
             key="pause",
             on_click=pause,
             disabled=not busy,
-            help="Stops after the batches under way (P)",
+            help="Pauses after the batches under way (P)",
             shortcut="p",
         )
         st.button(
@@ -124,7 +131,7 @@ def buttons(ready: bool) -> None:
             key="step",
             on_click=step,
             disabled=not ready or (run is not None and run.status == Status.STARTING),
-            help="Trains a single batch (S)",
+            help="Trains on one mini-batch (S)",
             shortcut="s",
         )
         st.button(
@@ -133,7 +140,7 @@ def buttons(ready: bool) -> None:
             key="reset",
             on_click=reset,
             disabled=run is None or not ready,
-            help="Back to the same initial weights; this run is kept under “Runs” (0)",
+            help="Starts over from the same initial weights; this run is kept under “My runs” (0)",
             shortcut="0",
         )
 
@@ -158,7 +165,7 @@ with st.container():
     session.show_notices()
 
 if st.session_state.pop("just_reset", False):
-    st.toast("Back at the first step. The run so far is kept under “Runs”.", icon=":material/history:")
+    st.toast("Reset to step 0. The previous run is kept under “My runs”.", icon=":material/history:")
 available = datasets.is_available(session.config.dataset)
 # What comes and goes stands beside the drawing, where there is room for one line of it: it pushes nothing away.
 drawing, actions = st.columns([1, 1], gap="small")
@@ -167,10 +174,11 @@ with drawing:
 with actions, st.container(gap="xsmall"):
     buttons(ready=available)
     if not available:
-        st.info("There are no pictures to train on yet: fetch them in the panel on the left, or choose other data.")
+        st.info("This dataset is not downloaded yet. Download it in the panel on the left, or choose another.")
     elif session.run is not None and not session.settings_match:
         st.caption(
-            "The settings have changed since this run began: “Train anew” starts another.", text_alignment="right"
+            "You changed the settings: the charts still show the old run. “Train new run” uses the new ones.",
+            text_alignment="right",
         )
     else:
         comparison()

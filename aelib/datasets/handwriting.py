@@ -30,7 +30,7 @@ def from_file(name: str, decode: Callable[[int], Array], *, centred: bool, excha
     try:
         image = decode(_READ_SIDE if centred else IMAGE_SIDE)
     except Unusable as reason:
-        raise InvalidInput("picture", name, f"a PNG or JPEG picture, and this one {reason}") from None
+        raise InvalidInput("image", name, f"a PNG or JPEG file; this one {reason}") from None
     if centred:
         return as_mnist(strokes(image, exchanged=exchanged))
     return 255 - image if on_bright_ground(image[None]) != exchanged else image
@@ -74,7 +74,7 @@ def as_mnist(image: Array) -> Array:
 
     rows, columns = (np.flatnonzero(image.any(axis=axis)) for axis in (1, 0))
     if not len(rows):
-        raise InvalidInput("picture", "empty", "one with at least one stroke")
+        raise InvalidInput("image", "empty", "one with at least one stroke")
     framed = image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     scale = BOX / max(framed.shape)
     height, width = (max(1, round(side * scale)) for side in framed.shape)
@@ -82,7 +82,7 @@ def as_mnist(image: Array) -> Array:
     method = Image.Resampling.HAMMING if scale < 1 else Image.Resampling.BICUBIC
     small = np.asarray(Image.fromarray(framed).resize((width, height), method))
     if not small.any():
-        raise InvalidInput("picture", "nearly empty", "one with strokes that can be seen at 20×20 pixels")
+        raise InvalidInput("image", "nearly empty", "one whose strokes are visible at 20×20 pixels")
     top, left = (
         min(max(0, round(CENTRE - middle)), IMAGE_SIDE - side)
         for middle, side in zip(center_of_mass(small), small.shape, strict=True)

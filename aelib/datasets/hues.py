@@ -36,4 +36,4 @@ def class_hues(count: int) -> np.ndarray:
 def check_classes(config: RunConfig, dataset: Dataset) -> None:
     """Raises `InvalidInput` where the data lack the classes that the run needs."""
     if config.colour and not dataset.has_classes:
-        raise InvalidInput("colour", "true", "false for pictures without classes: the class gives the hue")
+        raise InvalidInput("colour", "true", "false: colourization needs class labels, and this dataset has none")

@@ -21,10 +21,13 @@ _COMPILED_ONCE = (
     "there."
 )
 _MEAN_PIXEL = (
-    "The output bias starts at the mean pixel: from zero, as in the article, training with Adam and the mean squared "
-    "error usually collapses to a blank output."
+    "The output bias starts at the mean brightness of the images: from zero, as in the article, training with Adam and "
+    "the mean squared error usually collapses to a blank output."
 )
-_SOONER = "The output bias starts at the mean pixel instead of zero: the error falls sooner, and ends about the same."
+_SOONER = (
+    "The output bias starts at the mean brightness of the images instead of zero: the error falls sooner and ends "
+    "about the same."
+)
 
 
 def _open_budget(epochs: int) -> str:
@@ -74,8 +77,10 @@ ARTICLES = (
         "Denoising autoencoder, 10 pixel draws",
         TFLEARN,
         "In each image ten pixels are drawn and set to black or white, about 5.5 of them visibly. The noise is drawn "
-        "once for all epochs. The target is the clean image: switch on “Noisy target” to train it as in the article.",
-        "The target is the clean image, in the article the corrupted one, which “Noisy target” sets.",
+        "once for all epochs. The target is the clean image: switch on “Reconstruct the corrupted input” to train it "
+        "as in the article.",
+        "The target is the clean image; in the article it is the corrupted one, as with “Reconstruct the corrupted "
+        "input”.",
         widths=(512,),
         code_size=256,
         hidden_activation="linear",
@@ -191,8 +196,8 @@ ARTICLES = (
         "M10",
         "Convolutional autoencoder",
         DEEP_INSIDE,
-        "Three convolutions and poolings make 8 maps of 4×4 of the image. Set “Output starts at” to zero, as in the "
-        "article, and the output usually collapses to blank images.",
+        "Three convolutions, each with pooling, reduce the image to 8 feature maps of 4×4. Set “Output bias "
+        "initialization” to zero, as in the article, and the output usually collapses to blank images.",
         _MEAN_PIXEL,
         "The article gives no number of epochs: 5 is our choice.",
         family="conv-pool",
@@ -276,8 +281,8 @@ ARTICLES = (
         "Fully convolutional denoiser",
         STUDY_NOTES,
         "It learns to remove noise rather than to redraw digits, so it also works on other scripts.",
-        "The output bias starts at the mean pixel: from zero, as in the notes, training usually collapses to a blank "
-        "output.",
+        "The output bias starts at the mean brightness of the images: from zero, as in the notes, training usually "
+        "collapses to a blank output.",
         "The notes give neither noise level nor number of epochs: 0.5 and 3 are our choice.",
         family="conv-stride",
         widths=(32, 32, 32),

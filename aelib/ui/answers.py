@@ -173,7 +173,7 @@ def _settle(mine: _Place, patience: float) -> None:
         mine.fail(str(refusal), at=math.inf)
     except BaseException as error:
         log.warning("A question could not be answered: %s", asked, exc_info=error)
-        mine.fail("This could not be worked out; the server's log says why.")
+        mine.fail("This could not be computed (see the server log).")
     else:
         mine.answer = Answer(value, asked.of, asked.about, current=True)
     mine.future = None

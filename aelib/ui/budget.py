@@ -41,11 +41,11 @@ def advice(session: Session) -> None:
     with st.container(gap=None):
         steps = _counted(config.steps(count), "step")
         asked = (
-            f"{_counted(config.epochs, 'epoch')} of {count:,} pictures in batches of {config.batch(count):,} are only "
+            f"{_counted(config.epochs, 'epoch')} of {count:,} images in batches of {config.batch(count):,} are only "
         )
         st.caption(f"{asked if config.applies('epochs') else ''}{steps}: too few to learn much.")
         st.button(
-            f"Take {better.epochs:,} epochs in batches of {better.batch_size}",
+            f"Use {better.epochs:,} epochs with batch size {better.batch_size}",
             icon=":material/auto_fix_high:",
             type="tertiary",
             key="better_budget",

@@ -14,7 +14,7 @@ from aelib.ui.budget import advice
 from aelib.ui.data_panel import data_panel
 from aelib.ui.pictures import pictures
 from aelib.ui.session import Session, bind
-from aelib.ui.tasks import choose_task, level_means
+from aelib.ui.tasks import choose_task, level_label
 from aelib.ui.words import HELP, LABELS, OPTIONS, chosen, number
 
 CODE_SIZES = (2, 3, 4, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 784, 1024)
@@ -32,9 +32,9 @@ def settings_panel(session: Session) -> None:
     advice(session)
     field = _Fields(session)
     choose_task(session)
-    unit = level_means(session.config)
-    if unit is not None:
-        field.slider("corruption_level", unit)
+    label = level_label(session.config)
+    if label is not None:
+        field.slider("corruption_level", label)
     if session.config.vector_code:
         field.steps("code_size", CODE_SIZES, str)
     field.options("regularizer")
@@ -45,7 +45,7 @@ def settings_panel(session: Session) -> None:
     field.steps("cd_rate", LEARNING_RATES, number)
     with st.expander("Network", icon=":material/account_tree:"):
         field.options("family")
-        field.text("widths", "none")
+        field.text("widths", "none", "e.g. 256, 128")
         field.text("decoder_widths", "mirror of the encoder")
         field.options("hidden_activation")
         field.options("code_activation")
@@ -64,7 +64,7 @@ def settings_panel(session: Session) -> None:
         field.steps("batch_size", BATCH_SIZES, str)
         field.switch("frozen_noise")
         field.switch("noisy_target")
-    with st.expander("Start", icon=":material/flag:"):
+    with st.expander("Initialization", icon=":material/flag:"):
         field.options("weight_start")
         field.options("output_start")
         field.whole("seed")
@@ -90,7 +90,7 @@ def _recipe(session: Session) -> None:
         names,
         names.index(shown),
         key="setting.recipe",
-        format_func=lambda name: f"{RECIPES[name].number} · {RECIPES[name].title}" if name in RECIPES else "Custom",
+        format_func=lambda name: RECIPES[name].title if name in RECIPES else "Custom",
         help=HELP["recipe"],
         on_change=pick,
     )
@@ -105,14 +105,14 @@ def _recipe(session: Session) -> None:
     # The box has room for the beginning only.
     title = f"**{recipe.title}.**"
     if changed:
-        st.caption(f"{title} Changed: {', '.join(changed)}")
-        st.button("Back to the recipe", icon=":material/undo:", on_click=pick, type="tertiary")
+        st.caption(f"{title} Modified: {', '.join(changed)}")
+        st.button("Reset to recipe", icon=":material/undo:", on_click=pick, type="tertiary")
     else:
         st.caption(f"{title} {recipe.look_for} *{recipe.source}*")
 
 
 BUDGETS = ("epochs", "steps")
-# To begin with, where the data set is not here to be counted.
+# The default where the data set is not here to be counted.
 USUAL_STEPS = 1_000
 
 
@@ -186,13 +186,13 @@ class _Fields:
                 LABELS[name], scale, value, key=key, format_func=show, help=HELP[name], on_change=self._changed(name)
             )
 
-    def slider(self, name: str, unit: str) -> None:
+    def slider(self, name: str, label: str) -> None:
         if self._session.config.applies(name):
             kind = KINDS[name]
             assert isinstance(kind, Real)
             key = self._bind(name, self._value(name))
             st.slider(
-                f"{LABELS[name]} ({unit})",
+                label,
                 kind.low,
                 kind.high,
                 self._value(name),
@@ -228,8 +228,8 @@ class _Fields:
                 on_change=self._changed(name),
             )
 
-    def text(self, name: str, otherwise: str) -> None:
-        """Widths; `otherwise` is what an empty field means."""
+    def text(self, name: str, otherwise: str, placeholder: str = "") -> None:
+        """Widths; `otherwise` is what an empty field means, which is its placeholder unless another is given."""
         if not self._session.config.applies(name):
             return
         shown = "" if chosen(self._value(name)) == otherwise else chosen(self._value(name))
@@ -240,7 +240,7 @@ class _Fields:
             key=key,
             help=HELP[name],
             max_chars=60,
-            placeholder=otherwise,
+            placeholder=placeholder or otherwise,
             on_change=self._changed(name),
         )
 

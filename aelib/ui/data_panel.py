@@ -43,7 +43,7 @@ def data_panel(session: Session) -> None:
     def title(option: str) -> str:
         found = datasets.title(option)
         if option in known:
-            return found if datasets.is_available(option) else f"{found} (download)"
+            return found if datasets.is_available(option) else f"{found} (not downloaded)"
         # A browser sends titles back: each must be another one.
         return f"{found} ({option[-4:]})" if titles.count(found) > 1 else found
 
@@ -74,7 +74,7 @@ def data_panel(session: Session) -> None:
     elif name in known:
         _offer_download(name, datasets.title(name))
     else:
-        st.warning("These images are no longer on the server. Choose other data, or upload them again.")
+        st.warning("These images are no longer on the server. Choose another dataset, or upload them again.")
     with st.popover("Use your own images", icon=":material/add_photo_alternate:", width="stretch"):
         _upload(session)
 

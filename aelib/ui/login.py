@@ -33,12 +33,12 @@ def login_page() -> None:
     st.space("large")
     with st.container(horizontal_alignment="center"):
         st.subheader("Autoencoder Lab", anchor=False, width="content")
-        st.markdown("Please log in to watch autoencoders learn.", width="content")
+        st.markdown("Please log in.", width="content")
         st.button("Log in", type="primary", icon=":material/login:", key="login", on_click=_log_in)
         if st.session_state.get(_NOT_SET_UP):
             st.error("This server’s login is not set up right: its log says why, and README.md how.")
         if st.query_params:
-            st.caption("Afterwards, open the link that brought you here once more.", width="content")
+            st.caption("After logging in, open your link again.", width="content")
 
 
 def _log_in() -> None:

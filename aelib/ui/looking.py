@@ -97,7 +97,7 @@ def look_into(session: Session, *, see: str, explain: str, starter: Quick, draw:
         session.show_notices()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(see, width="stretch")
-        with st.popover("What is this?", icon=":material/help:", type="tertiary"):
+        with st.popover("About this page", icon=":material/help:", type="tertiary"):
             st.markdown(explain)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="look"):
         _picker(session)
@@ -190,11 +190,11 @@ def _train_on(session: Session) -> None:
     if run is None:
         return
     if run.status in UNDERWAY:
-        help = "The page keeps what was learnt so far"
+        help = "Pauses training; the weights so far are kept"
         st.button("Pause", icon=":material/pause:", on_click=act, args=(Run.pause,), help=help)
     else:
-        help = "Trains this network further, seen live"
-        st.button("Train on", icon=":material/play_arrow:", on_click=act, args=(Run.train,), help=help)
+        help = "Continues training; this page updates live"
+        st.button("Continue training", icon=":material/play_arrow:", on_click=act, args=(Run.train,), help=help)
 
 
 def _nothing_yet(session: Session, starter: Quick) -> None:
@@ -205,11 +205,11 @@ def _nothing_yet(session: Session, starter: Quick) -> None:
 
     name = session.config.dataset
     if not datasets.is_available(name):
-        st.info("There are no pictures to train on yet: fetch them on the Train page.", icon=":material/info:")
+        st.info("This dataset is not downloaded yet. Download it on the Train page.", icon=":material/info:")
         return
     with st.container(border=True, horizontal_alignment="center"):
-        st.markdown("**There is no trained network to look into yet.** Train a good one now: it takes some seconds.")
-        if st.button("Train a good one now", type="primary", icon=":material/play_arrow:", key="train.starter"):
+        st.markdown("**No trained network yet.** Train a good one in a few seconds.")
+        if st.button("Train one for me", type="primary", icon=":material/play_arrow:", key="train.starter"):
             start()
             st.rerun()
 
@@ -234,7 +234,7 @@ def _viewed(run: Run) -> Viewed | None:
     if dataset is None and not datasets.is_available(name):
         st.warning(
             f"This run was trained on “{plain(datasets.title(name))}”, and these images are no longer on the server. "
-            "Pick another run, or upload the images again on the Train page.",
+            "Choose another run, or upload the images again on the Train page.",
             icon=":material/info:",
         )
         return None
@@ -247,25 +247,25 @@ def _viewed(run: Run) -> Viewed | None:
         st.warning(plain(str(problem)), icon=":material/info:")
         return None
     except Exception:  # noqa: BLE001 - it was logged when it happened
-        st.warning("The engine could not be started; the server's log says why.", icon=":material/info:")
+        st.warning("The training process could not be started (see the server log).", icon=":material/info:")
         return None
     reached = None if engine is None or dataset is None else _reached(run)
     if engine is None or dataset is None or reached is None:
         if view.status != Status.FAILED:
-            st.progress(0.0, text="Getting ready …")
+            st.progress(0.0, text="Starting …")
             answers.expect()
         return None
     if view.status in UNDERWAY:
         share = min(1.0, view.step / view.budget) if view.budget else 0.0
-        following = f"Training, step {view.step:,} of {view.budget:,}: this page follows."
+        following = f"Training: step {view.step:,} of {view.budget:,} (this page updates live)"
         st.progress(share, text=waiting(view.place) if view.place else following)
     phase = view.phases[-1]
     if phase.rule in (GREEDY, CONTRASTIVE):
         st.info(
-            f"This network is pretrained layer by layer, and so far {phase.title}. The page shows the whole network, "
-            "whose layers have not been trained together yet; some may not have been trained at all.",
+            f"This network is being pretrained layer by layer ({phase.title}). The page shows the whole network, whose "
+            "layers have not been trained together yet; some may not have been trained at all.",
             icon=":material/info:",
         )
     if reached.step == 0 and view.status not in UNDERWAY:
-        st.info("This network has not learnt anything yet: “Train on” lets it.", icon=":material/info:")
+        st.info("This network is untrained. Press “Continue training”.", icon=":material/info:")
     return Viewed(run, view, reached, engine, dataset)

@@ -20,8 +20,8 @@ _NAMES = {
     "conv": "3×3 convolution",
     "conv-transpose": "3×3 transposed convolution",
     "max-pool": "2×2 max-pooling",
-    "upsample": "doubling",
-    "flatten": "flattening",
+    "upsample": "2× upsampling",
+    "flatten": "flatten",
 }
 
 
@@ -72,8 +72,8 @@ def network_svg(network: Plan) -> str:
 def network_facts(network: Plan) -> str:
     """Parameters, biases among them, and compression in a few words."""
     ratio = network.compression
-    size = f"{ratio:.3g} : 1" if ratio > 1 else f"1 : {1 / ratio:.3g}, larger than the picture"
-    return f"{thousands(network.weights)} parameters · {network.code_units:,} numbers for 784 pixels ({size})"
+    size = f"{ratio:.3g}× compression" if ratio > 1 else "overcomplete"
+    return f"{thousands(network.weights)} parameters · 784 → {network.code_units:,} dimensions ({size})"
 
 
 def _size(shape: Shape) -> str:
@@ -81,11 +81,11 @@ def _size(shape: Shape) -> str:
 
 
 def _tooltip(layer: Layer) -> str:
-    bend = "" if layer.activation == "linear" else f", {OPTIONS[layer.activation]}"
-    tied = ", weights shared with the encoder" if layer.tied_to is not None else ""
+    activation = "" if layer.activation == "linear" else f", {OPTIONS[layer.activation]}"
+    tied = ", tied weights" if layer.tied_to is not None else ""
     sizes = f"{_size(layer.shape_in)} → {_size(layer.shape_out)}"
-    active = f", the {layer.active} largest are kept" if layer.active is not None else ""
-    return f"{_NAMES[layer.kind]}: {sizes}{bend}{active}{tied}, {layer.weights:,} parameters"
+    active = f", {layer.active} most active kept" if layer.active is not None else ""
+    return f"{_NAMES[layer.kind]}: {sizes}{activation}{active}{tied}, {layer.weights:,} parameters"
 
 
 def _half_width(shape: Shape) -> float:

@@ -1,4 +1,4 @@
-"""A picture of the person's own for a network: drawn with the pen, or a file."""
+"""An image of the visitor's own: drawn on the pad, or a file."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ LARGEST_MB = 20
 def own_picture(key: str) -> OwnPicture:
     """A pad, an upload and their switches, with widgets whose keys begin with `key`."""
     source = st.segmented_control(
-        "Your own picture",
+        "Your own image",
         [DRAW, UPLOAD],
         default=DRAW,
         key=f"{key}.source",
@@ -53,12 +53,12 @@ def own_picture(key: str) -> OwnPicture:
     )
     place = st.container()
     centred = st.toggle(
-        "Centre and scale as MNIST was",
+        "Centre and scale like MNIST",
         value=True,
         key=f"{key}.centred",
         persist_state="session",
         help="MNIST’s digits fit into 20×20 pixels and have their centre of mass in the middle. Without this, the "
-        "network sees the whole pad, or the whole file, made small.",
+        "whole canvas or file is simply downscaled.",
     )
     try:
         if source == DRAW:
@@ -69,15 +69,14 @@ def own_picture(key: str) -> OwnPicture:
             image = from_drawing(drawing, centred=centred)
             return OwnPicture(image, pad=f"{key}.pen", at=mark(drawing), centred=centred)
         exchanged = st.toggle(
-            "Exchange light and dark",
+            "Invert colours",
             key=f"{key}.exchanged",
             persist_state="session",
-            help="Dark strokes on bright paper become bright on black by themselves; where the paper is too dark to be "
-            "told from its strokes, this helps.",
+            help="Images of dark strokes on a bright background are inverted automatically. Use this if that fails.",
         )
         with place:
             file = file_uploader(
-                "A PNG or JPEG picture of one sign",
+                "PNG or JPEG image of a single character",
                 type=["png", "jpg", "jpeg"],
                 max_upload_size=LARGEST_MB,
                 key=f"{key}.file",

@@ -1,4 +1,4 @@
-"""The runs of this visitor: look at one again, draw its curve beside another's, or delete it."""
+"""The runs of this visitor: open one, overlay its curve, or delete it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _MOST = "runs.most"
 def run_list(session: Session) -> None:
     """A button that opens the list, newest first."""
     with (
-        st.popover("Runs", icon=":material/history:", width="stretch", key="runs", on_change="rerun") as popover,
+        st.popover("My runs", icon=":material/history:", width="stretch", key="runs", on_change="rerun") as popover,
         st.container(height=HEIGHT, border=False),
     ):
         if not popover.open:
@@ -33,13 +33,13 @@ def run_list(session: Session) -> None:
         if not session.visitor.lasting:
             st.caption(THIS_VISIT)
         if not summaries:
-            st.caption("Every run that you train is kept here.")
+            st.caption("Your runs will appear here.")
         most = st.session_state.setdefault(_MOST, SHOWN)
         for summary in summaries[:most]:
             _row(session, summary)
         if len(summaries) > most:
             st.button(
-                f"Show more: {len(summaries) - most:,} older ones",
+                f"Show {min(SHOWN, len(summaries) - most):,} older runs",
                 icon=":material/expand_more:",
                 type="tertiary",
                 on_click=_show_more,
@@ -69,16 +69,16 @@ def _row(session: Session, summary: Summary) -> None:
         state = [] if summary.status == Status.TRAINING else [summary.status]
         more = " · ".join((*details(summary), *state, began(summary.created)))
         st.markdown(f"{f'**{name}**' if shown else name}  \n:small[{plain(more)}]")
-        st.button("Show", key=f"show.{summary.id}", on_click=open_run, disabled=shown)
+        st.button("Open", key=f"show.{summary.id}", on_click=open_run, disabled=shown)
         st.button(
             "",
             icon=":material/compare_arrows:",
             key=f"beside.{summary.id}",
-            help="Draws the test error of this run beside that of the run shown",
+            help="Overlay this run's test error",
             on_click=session.draw_beside,
             args=(summary.id,),
             disabled=shown or summary.id == st.session_state.get("beside"),
         )
         with st.popover("", icon=":material/delete:", help="Delete this run", key=f"bin.{summary.id}"):
-            st.write("Delete this run for good?")
+            st.write("Delete this run permanently?")
             st.button("Delete", key=f"delete.{summary.id}", on_click=delete, type="primary")

@@ -1,4 +1,4 @@
-"""How runs are called in lists: by what they are and when they began."""
+"""The titles of runs in lists: what they are and when they began."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from aelib.runs import Summary
 from aelib.runs.status import Status
 from aelib.ui.words import difference
 
-OWN_SETTINGS = "Own settings"
+OWN_SETTINGS = "Custom"
 # Settings that a recipe leaves open.
 ASIDE = ("epochs", "max_steps", "seed")
 
@@ -35,14 +35,14 @@ def network(summary: Summary) -> str:
     title = OWN_SETTINGS
     if recipe is not None:
         # With another network it is not the recipe any more, whose title may speak of it.
-        title = recipe.title if same_run(replace(config, **_open(original)), original) else recipe.number
+        title = recipe.title if same_run(replace(config, **_open(original)), original) else f"{recipe.title} (modified)"
     if changes:
         title = f"{title} with {changes}"
     if not config.vector_code:
         return f"{title} · feature maps"
     # Some titles say it themselves.
     says_so = {f"{config.code_size}", f"{config.code_size}-D"} & set(title.replace(";", " ").split())
-    return title if says_so else f"{title} · {config.code_size} numbers"
+    return title if says_so else f"{title} · {config.code_size}-D"
 
 
 def _open(original: RunConfig) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from aelib.ui.session import Session
 
 
 def share(session: Session) -> None:
-    with st.popover("Share these settings", icon=":material/link:", width="stretch"):
-        st.caption("Who opens this link finds the same settings, and trains a run of their own.")
+    with st.popover("Share", icon=":material/link:", width="stretch"):
+        st.caption("Anyone with this link gets the same settings and can train their own run.")
         st.code(settings_link(st.context.url or "", session), language=None, wrap_lines=True)
 
 

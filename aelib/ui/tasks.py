@@ -1,4 +1,4 @@
-"""What a network may be asked to do: the task, the kind of damage, and how much of it."""
+"""What a network is trained to do: the task, the kind of corruption, and its level."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from aelib.ui.pictures import pictures
 from aelib.ui.session import Session, bind
 from aelib.ui.words import HELP, LABELS
 
-NO_CLASSES = "These pictures have no classes, so there is no hue to learn: choose other data to colour."
+NO_CLASSES = "Colourization needs class labels, which this dataset does not have. Choose another dataset."
 # Levels of low resolution, one a side: 14×14, 7×7 and 4×4 pixels are left.
 COARSE_LEVELS = (0.5, 0.75, 0.86)
 
 
 @dataclass(frozen=True)
 class Task:
-    """`kinds`: the corruptions it is about, the first to begin with; `asks`: the label of that choice."""
+    """`kinds`: the corruptions of this task, the default first; `asks`: the label of that choice."""
 
     title: str
     kinds: tuple[str, ...] = ("none",)
@@ -33,11 +33,11 @@ def _kinds(task: str) -> tuple[str, ...]:
 
 # By `RunConfig.task`.
 TASKS = {
-    "copy": Task("Give the picture back"),
-    "noise": Task("Remove noise", _kinds("noise"), "Kind of noise"),
-    "gap": Task("Fill a gap", _kinds("gap"), "What is missing"),
-    "resolution": Task("Raise the resolution", _kinds("resolution"), "How it is lost"),
-    "colour": Task("Colour it", ("none", *CORRUPTIONS), "Damage to be mended as well"),
+    "copy": Task("Reconstruct"),
+    "noise": Task("Denoise", _kinds("noise"), "Kind of noise"),
+    "gap": Task("Inpaint (fill in missing parts)", _kinds("gap"), "Shape of the mask"),
+    "resolution": Task("Super-resolution", _kinds("resolution"), "Downsampling"),
+    "colour": Task("Colourize", ("none", *CORRUPTIONS), "Input corruption"),
 }
 
 
@@ -52,7 +52,7 @@ def _with_kind(corruption: str) -> dict[str, Any]:
 
 
 def choose_task(session: Session) -> None:
-    """The task, and where there are several kinds of damage, which."""
+    """The task, and the kind of corruption where there are several."""
     config = session.config
     dataset = pictures(config.dataset)
     without_classes = dataset is not None and not dataset.has_classes
@@ -64,7 +64,7 @@ def choose_task(session: Session) -> None:
             session.notice(NO_CLASSES)
 
     def title(task: str) -> str:
-        return TASKS[task].title + (" (needs classes)" if task == "colour" and without_classes else "")
+        return TASKS[task].title + (" (needs class labels)" if task == "colour" and without_classes else "")
 
     st.selectbox(
         LABELS["task"],
@@ -84,9 +84,9 @@ def choose_task(session: Session) -> None:
         _choose_resolution(session)
 
 
-def level_means(config: RunConfig) -> str | None:
-    """What a slider for the level is a measure of; None where there is none to be moved freely."""
-    return None if config.corruption == "none" or _coarse(config) else CORRUPTIONS[config.corruption].level_means
+def level_label(config: RunConfig) -> str | None:
+    """The label of the level's slider; None where there is no slider."""
+    return None if config.corruption == "none" or _coarse(config) else CORRUPTIONS[config.corruption].level_label
 
 
 def _coarse(config: RunConfig) -> bool:

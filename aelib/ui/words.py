@@ -1,4 +1,4 @@
-"""How settings are called on a page, and what a learner is told about them."""
+"""What settings are called on a page, and how they are explained there."""
 
 from typing import Any
 
@@ -8,48 +8,48 @@ from aelib.config import KINDS, InvalidInput, RunConfig
 from aelib.corruptions import CORRUPTIONS
 
 LABELS = {
-    "dataset": "Data",
+    "dataset": "Dataset",
     "recipe": "Recipe",
-    "family": "Kind of network",
-    "widths": "Hidden layers",
+    "family": "Architecture",
+    "widths": "Hidden layer sizes",
     "decoder_widths": "Decoder hidden layer sizes",
-    "code_size": "Code size",
-    "hidden_activation": "Hidden layers bend with",
-    "code_activation": "The code bends with",
-    "output_activation": "The output bends with",
+    "code_size": "Latent dimensions",
+    "hidden_activation": "Hidden activation",
+    "code_activation": "Latent activation",
+    "output_activation": "Output activation",
     "tied": "Tied weights",
     "task": "Task",
     "colour": "Colour",
-    "corruption": "Damage on the input",
-    "corruption_level": "How much",
-    "resolution": "What is left",
+    "corruption": "Input corruption",
+    "corruption_level": "Corruption level",
+    "resolution": "Input resolution",
     "frozen_noise": "Same noise in every epoch",
-    "noisy_target": "Noisy target",
+    "noisy_target": "Reconstruct the corrupted input",
     "regularizer": "Regularization",
-    "regularizer_weight": "Its weight",
-    "sparsity_target": "How often units are to fire",
-    "active_units": "Units that may speak",
-    "method": "How weights learn",
-    "pretrain_epochs": "Epochs for each layer first",
-    "cd_rate": "Boltzmann learning rate",
-    "cd_steps": "Steps of a dream",
-    "persistent": "Dreams go on from batch to batch",
+    "regularizer_weight": "Penalty weight",
+    "sparsity_target": "Target activation ρ",
+    "active_units": "Active units k",
+    "method": "Training method",
+    "pretrain_epochs": "Pretraining epochs per layer",
+    "cd_rate": "RBM learning rate",
+    "cd_steps": "CD steps k",
+    "persistent": "Persistent CD",
     "loss": "Loss",
     "optimizer": "Optimizer",
     "learning_rate": "Learning rate",
     "batch_size": "Batch size",
-    "budget": "Budget in",
+    "budget": "Train for a number of",
     "epochs": "Epochs",
     "max_steps": "Steps",
     "seed": "Seed",
     "weight_start": "Weight initialization",
-    "output_start": "Output starts at",
-    "precision": "Number format",
+    "output_start": "Output bias initialization",
+    "precision": "Numerical precision",
 }
 
 HELP = {
-    "dataset": "Pictures of 28×28 pixels. The network learns on one part and is tested on another.",
-    "recipe": "A network from the literature, with its settings. Change any of them afterwards.",
+    "dataset": "Images of 28×28 pixels, split into a training set and a test set.",
+    "recipe": "A model from the literature. You can change any of its settings afterwards.",
     "family": "How the layers are connected. Dense: every unit sees every input. Convolutional: small filters slide "
     "over the image.",
     "widths": "Units (or channels) of the encoder's hidden layers, first to last, separated by commas. Leave empty to "
@@ -66,7 +66,7 @@ HELP = {
     "task": "What the network is trained to output.",
     "colour": "The target is the image tinted with the hue of its class, so the network has to recognize the class.",
     "corruption": "The network receives a corrupted image and is trained to reconstruct the clean one.",
-    "corruption_level": "Acts on a running network at once.",
+    "corruption_level": "Takes effect immediately, even during training.",
     "frozen_noise": "The corruption is drawn once per image for the whole data set, instead of anew each time an "
     "image is shown. The corrupted images are stored with 256 grey levels.",
     "noisy_target": "The loss is computed against the corrupted image instead of the clean one, as in one of the "
@@ -81,37 +81,36 @@ HELP = {
     "sparsity_target": "Target of each unit's mean activation. Takes effect immediately, even during training.",
     "active_units": "For each image, only the k largest activations are kept; the others are set to 0. Takes effect "
     "immediately, even during training.",
-    "method": "Backpropagation: all layers are trained together on one loss. Layer by layer: each layer is pretrained "
-    "alone. RBMs: each layer is pretrained as a restricted Boltzmann machine, then the stack is unrolled "
-    "and all layers are trained. Recirculation: a local rule without backpropagated gradients.",
-    "pretrain_epochs": "How often each layer goes through all pictures alone. The epochs left of the budget train all "
-    "layers together.",
-    "cd_rate": "How far a step of contrastive divergence goes. Acts on a running network at once.",
-    "cd_steps": "k of CD-k: how often a Boltzmann machine goes from picture to code and back before it compares.",
-    "persistent": "Persistent contrastive divergence: each dream begins where the last one ended instead of at a "
-    "picture, so it can wander far.",
-    "loss": "What training makes small: mean squared error, or binary cross-entropy, which punishes confident "
-    "mistakes more.",
-    "optimizer": "The rule by which weights follow the gradient.",
+    "method": "Backpropagation: all layers are trained end to end. Greedy layer-wise: each layer is pretrained alone, "
+    "then all are fine-tuned together. Stacked RBMs: each layer is pretrained as a restricted Boltzmann machine, then "
+    "the stack is unrolled and fine-tuned. Recirculation: a local rule without backpropagated gradients.",
+    "pretrain_epochs": "Epochs of pretraining for each layer. The remaining epochs train all layers together.",
+    "cd_rate": "Step size of contrastive divergence. Takes effect immediately, even during training.",
+    "cd_steps": "k in CD-k: the number of Gibbs sampling steps.",
+    "persistent": "Persistent contrastive divergence: the Gibbs chains continue from batch to batch instead of "
+    "restarting at the training images.",
+    "loss": "The objective that training minimizes: mean squared error, or binary cross-entropy, which penalizes "
+    "confident mistakes more.",
+    "optimizer": "How the weights are updated from the gradient.",
     "learning_rate": "Step size. Too small: training is slow. Too large: it diverges or gets stuck. Takes effect "
     "immediately, even during training.",
-    "batch_size": "How many images a step learns from. Where there are fewer training images, all of them.",
-    "budget": "Is the length of training counted in epochs (passes over the training set) or in steps (batches)?",
-    "epochs": "How often training goes through all pictures.",
-    "max_steps": "How many batches to train on, however many images there are.",
+    "batch_size": "Images per optimizer step. If there are fewer training images, all of them are used.",
+    "budget": "Epochs are passes over the training set; steps are optimizer steps, one per batch.",
+    "epochs": "Passes over the training set.",
+    "max_steps": "Optimizer steps, one per batch, regardless of how many images there are.",
     "seed": "The same seed gives the same run. Its last digits may depend on the number of threads (AELIB_THREADS).",
     "weight_start": "What weights and biases are drawn from before training. Glorot (also called Xavier): uniform, "
     "scaled to the size of the layer. Truncated normal: standard deviation 0.02, nothing beyond two of them, biases 0: "
     "the default of tflearn.",
-    "output_start": "From the mean pixel, the first outputs are near the images' mean brightness. From zero, as in "
-    "many articles, a network may collapse to blank images and stay so: try it.",
+    "output_start": "With the mean brightness, the first outputs are near the mean brightness of the images. From "
+    "zero, as in many articles, a network may collapse to blank images and stay that way: try it.",
     "precision": "bfloat16 can be faster on processors that support it; results are nearly the same.",
 }
 
 OPTIONS = {
     **{family.name: family.title for family in FAMILIES.values()},
     **{corruption.name: corruption.title for corruption in CORRUPTIONS.values()},
-    "linear": "nothing (linear)",
+    "linear": "linear (none)",
     "relu": "ReLU",
     "leaky-relu": "leaky ReLU",
     "elu": "ELU",
@@ -121,13 +120,13 @@ OPTIONS = {
     "l1": "L1 penalty on the code",
     "l1-weights": "L1 penalty on code weights",
     "kl-sparsity": "KL sparsity",
-    "k-sparse": "k-sparse code",
-    "contractive": "contractive",
+    "k-sparse": "k-sparse",
+    "contractive": "contractive penalty",
     "variational": "variational (VAE)",
     "weight-decay": "weight decay",
-    "backprop": "back-propagation",
-    "stacked": "layer by layer, then all",
-    "rbm": "RBMs, then all layers",
+    "backprop": "backpropagation",
+    "stacked": "greedy layer-wise",
+    "rbm": "stacked RBMs",
     "recirculation": "recirculation",
     "mse": "mean squared error",
     "bce": "binary cross-entropy",
@@ -139,28 +138,30 @@ OPTIONS = {
     "glorot": "Glorot uniform, biases 0",
     "truncated-normal": "truncated normal, σ 0.02",
     "xavier-biases": "Xavier uniform, biases too",
-    "mean-pixel": "the mean pixel",
-    "zero": "zero, as in the articles",
+    "mean-pixel": "mean brightness",
+    "zero": "zero",
     "epochs": "epochs",
     "steps": "steps",
-    "auto": "whatever is fastest here",
+    "auto": "automatic (fastest)",
     "float32": "float32",
     "bfloat16": "bfloat16",
 }
 
 
-# Settings whose values are said without their label: no other setting has them.
+# Settings whose values are shown without their label, since no other setting has the same values.
 _SAY_WHAT_THEY_ARE = ("family", "corruption", "regularizer", "method", "loss", "optimizer")
 
 
 def difference(config: RunConfig, other: RunConfig) -> str:
-    """What tells a run from another one: every setting that differs and matters."""
+    """Every setting that differs between two runs and has an effect."""
     names = [name for name in KINDS if name != "recipe" and getattr(config, name) != getattr(other, name)]
     return "; ".join(_setting(name, getattr(config, name)) for name in names if config.applies(name)) or "another run"
 
 
 def _setting(name: str, value: Any) -> str:
-    label = LABELS[name].lower()
+    label = _within_a_sentence(LABELS[name])
+    if name == "widths" and not value:
+        return "no hidden layers"
     if isinstance(value, bool):
         return f"{'' if value else 'no '}{label}"
     if name == "dataset":
@@ -170,8 +171,13 @@ def _setting(name: str, value: Any) -> str:
     return f"{label} {chosen(value)}"
 
 
+def _within_a_sentence(label: str) -> str:
+    """With a small first letter, unless it begins with an abbreviation."""
+    return label if label[:2].isupper() else label[0].lower() + label[1:]
+
+
 def chosen(value: Any) -> str:
-    """The value of a setting, as its widget says it."""
+    """The value of a setting, as its widget shows it."""
     match value:
         case None:
             return "mirror of the encoder"
@@ -185,15 +191,15 @@ def chosen(value: Any) -> str:
 
 
 def number(value: float) -> str:
-    """A setting as short as it can be said: 0.001, 0.25, 1e-06, 1,024."""
+    """A number in its shortest form: 0.001, 0.25, 1e-06, 1,024."""
     return f"{value:,}" if isinstance(value, int) else f"{value:.3g}"
 
 
 def mended(problem: InvalidInput, config: RunConfig) -> str:
-    """What to say of a setting that did not go with the others, and was made to: by its label, and what it is now."""
+    """The message for a setting that was incompatible with the others and was changed: its label and its new value."""
     name = problem.field_name
     said = InvalidInput(LABELS[name], problem.shown, problem.allowed)
-    return f"{said} It is {chosen(getattr(config, name))} now."
+    return f"{said} Changed to {chosen(getattr(config, name))}."
 
 
 def thousands(value: float) -> str:
@@ -205,6 +211,6 @@ def thousands(value: float) -> str:
 
 
 def waiting(place: int) -> str:
-    """What a run is told that is the `place`-th in line."""
-    where = "next" if place == 1 else f"number {place} in line"
-    return f"As many runs train as this server allows at once. Yours is {where}, and begins by itself."
+    """The message for a run that is the `place`-th in the queue."""
+    where = "next in the queue" if place == 1 else f"number {place} in the queue"
+    return f"The server is busy. Your run is {where} and will start automatically."

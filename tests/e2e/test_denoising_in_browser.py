@@ -41,7 +41,7 @@ def restored(page: Page) -> Locator:
 def test_moving_the_level_changes_the_pictures_in_place(lab: Lab, trained: Page) -> None:
     before = lab.look(restored(trained))
     restored(trained).evaluate("canvas => canvas.dataset.same = 'yes'")
-    slider = lab.slider("How much")
+    slider = lab.slider("Noise level")
     slider.focus()
     for _ in range(5):
         slider.press("ArrowRight")
@@ -50,7 +50,7 @@ def test_moving_the_level_changes_the_pictures_in_place(lab: Lab, trained: Page)
 
 
 def test_images_follow_the_level_while_it_is_dragged(lab: Lab, trained: Page) -> None:
-    page, slider = trained, lab.slider("How much")
+    page, slider = trained, lab.slider("Noise level")
     value = page.locator(".slider output")
     box = slider.bounding_box()
     assert box is not None

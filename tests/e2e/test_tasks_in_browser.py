@@ -86,7 +86,7 @@ def test_damage_is_shown_and_changed_while_training(lab: Lab, mnist_dir: Path) -
     lab.wait_for_step(20)
     assert names(lab) == ["original", "input", "output"]
     before = lab.look(lab.pictures)
-    pick(lab, "What is left", "7×7 pixels")
+    pick(lab, "Input resolution", "7×7 pixels")
     lab.page.wait_for_url("**corruption_level=0.75**")
     lab.wait_for_change(lab.pictures, before)
     expect(lab.state).to_have_text("Training")

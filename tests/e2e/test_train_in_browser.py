@@ -138,7 +138,7 @@ def test_a_knob_acts_on_the_running_network_and_is_marked(lab: Lab) -> None:
     lab.train.click()
     lab.wait_for_step(10)
     pictures = lab.look(lab.pictures)
-    slider = lab.slider("How much")
+    slider = lab.slider("Noise level")
     slider.focus()
     for _ in range(40):
         slider.press("ArrowRight")

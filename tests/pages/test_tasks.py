@@ -49,14 +49,14 @@ def test_a_task_sets_colour_and_damage_and_the_url_brings_it_back(runs: Runs, ta
 
 def test_below_a_task_stand_the_kinds_of_it(runs: Runs) -> None:
     app = opened()
-    assert not {"Kind of noise", "What is missing", "What is left"} & widget_labels(app)
+    assert not {"Kind of noise", "Shape of the mask", "Input resolution"} & widget_labels(app)
     choose(app, "noise")
-    assert {"Kind of noise", "How much (standard deviation)"} <= widget_labels(app)
+    assert {"Kind of noise", "Noise level σ"} <= widget_labels(app)
     choose(app, "gap")
-    assert {"What is missing", "How much (share of the side)"} <= widget_labels(app)
+    assert {"Shape of the mask", "Mask size (fraction of the side)"} <= widget_labels(app)
     choose(app, "resolution")
-    assert "What is left" in widget_labels(app)
-    assert not any(label.startswith("How much") for label in widget_labels(app))
+    assert "Input resolution" in widget_labels(app)
+    assert not any(label.startswith(("Noise level", "Mask")) for label in widget_labels(app))
 
 
 def test_another_gap_begins_at_its_usual_size_and_other_noise_keeps_its_level(runs: Runs) -> None:

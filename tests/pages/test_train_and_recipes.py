@@ -40,13 +40,13 @@ def test_train_starts_a_run_and_pause_stops_it(runs: Runs) -> None:
 
 def test_what_does_not_apply_is_not_shown(runs: Runs) -> None:
     app = opened(recipe="vanilla-64")
-    assert "Code size" in widget_labels(app)
+    assert "Latent dimensions" in widget_labels(app)
     assert "Tied weights" in widget_labels(app)
-    assert not any(label.startswith("How much") for label in widget_labels(app))
+    assert not any(label.startswith("Noise level") for label in widget_labels(app))
     app = opened(recipe="fully-conv")
-    assert "Code size" not in widget_labels(app)
+    assert "Latent dimensions" not in widget_labels(app)
     assert "Tied weights" not in widget_labels(app)
-    assert any(label.startswith("How much") for label in widget_labels(app))
+    assert any(label.startswith("Noise level") for label in widget_labels(app))
 
 
 def test_widgets_change_the_settings_and_the_url(runs: Runs) -> None:

@@ -1,4 +1,4 @@
-"""How much of a damage there is: the slider, and the images that follow it."""
+"""The level of a corruption: its slider, and the images that follow it."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from aelib.ui.sheet import Follows, Row
 from aelib.ui.sheet.payload import payload
 from aelib.ui.slider import message, slider
 from aelib.ui.tasks import COARSE_LEVELS
+from aelib.ui.words import LABELS
 
 LEVELS = tuple(percent / 100 for percent in range(101))
 LEVEL, COARSE = "denoising.level", "denoising.coarse"
@@ -25,9 +26,8 @@ LEVEL, COARSE = "denoising.level", "denoising.coarse"
 
 def choose_level(corruption: str) -> float:
     if _is_coarse(corruption):
-        return slider("What is left", COARSE_LEVELS, key=COARSE, named=_side)
-    means = CORRUPTIONS[corruption].level_means
-    return slider(f"How much ({means})", LEVELS, key=LEVEL, named=lambda level: f"{level:.2f}")
+        return slider(LABELS["resolution"], COARSE_LEVELS, key=COARSE, named=_side)
+    return slider(CORRUPTIONS[corruption].level_label, LEVELS, key=LEVEL, named=lambda level: f"{level:.2f}")
 
 
 def _side(level: float) -> str:

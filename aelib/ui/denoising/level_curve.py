@@ -1,4 +1,4 @@
-"""PSNR over the level of a corruption, for the run and for the methods beside it, asked bit by bit."""
+"""PSNR over the level of a corruption, for the run and the baselines, asked step by step."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Curve:
 def level_curve(viewed: Viewed, corruption: str, code_size: int) -> None:
     """The figure, as far as it is measured, with its caption."""
     if viewed.training:
-        st.caption("The curve is measured once the training rests: wait for its end, or pause it.")
+        st.caption("The curve is computed when training is paused or finished.")
         return
     curve = _measure(viewed, corruption, code_size)
     show_progress(curve.asked, curve.total, curve.problem)
@@ -139,7 +139,7 @@ def _figure(curve: Curve, corruption: str, trained_at: float | None) -> go.Figur
         margin={"l": 10, "r": 10, "t": 30, "b": 10},
         hovermode="x unified",
         legend={"orientation": "h", "y": -0.2, "yanchor": "top", "x": 0},
-        xaxis_title=f"level: {CORRUPTIONS[corruption].level_means}",
+        xaxis_title=CORRUPTIONS[corruption].level_label,
         yaxis_title="PSNR in dB",
     )
     return figure

@@ -209,14 +209,14 @@ class LiveView {
     const { ui, run } = this
     const say = (element, text) => { if (element.textContent !== text) element.textContent = text }
     const words = {
-      starting: "Getting ready …", training: "Training", paused: "Paused", finished: "Finished",
-      diverged: "Stopped", failed: "Stopped",
+      starting: "Starting …", training: "Training", paused: "Paused", finished: "Finished",
+      diverged: "Diverged", failed: "Failed",
     }
     const share = run && run.budget ? Math.min(1, run.step / run.budget) : 0
     ui.fill.style.width = `${100 * share}%`
     ui.bar.setAttribute("aria-valuenow", Math.round(100 * share))
     const phase = run?.phase ? ` · ${run.phase}` : ""
-    const state = run ? (run.place ? "Waiting" : words[run.status]) : "Ready"
+    const state = run ? (run.place ? "Queued" : words[run.status]) : "Ready"
     say(ui.state, this.broken ? "Connecting …" : state)
     say(ui.phase, phase)
     ui.state.dataset.status = run ? run.status : "none"
@@ -226,7 +226,7 @@ class LiveView {
     say(ui.epoch, run && run.budget ? `epoch ${(run.step / run.stepsPerEpoch).toFixed(1)}${of}` : "")
     say(ui.step, run ? `step ${run.step.toLocaleString("en")}${total}` : "")
     ui.step.dataset.step = run ? run.step : 0
-    say(ui.rate, run && run.rate ? `${short(run.rate)} pictures/s` : "")
+    say(ui.rate, run && run.rate ? `${short(run.rate)} images/s` : "")
     say(ui.left, run && run.secondsLeft !== null ? `${duration(run.secondsLeft)} left` : "")
     const message = run?.message ? [{ text: run.message, serious: true }] : []
     listNotices(ui.notices, [...message, ...(run?.findings ?? [])])
@@ -286,7 +286,7 @@ class LiveView {
     if (!this.run || !this.curve || this.curve.length < COLUMNS.length) {
       for (const key of Object.values(this.keys)) key.hidden = true
       this.ui.sample.textContent = ""
-      hint(ctx, this.theme, width, height, this.run ? "" : "Press Train and watch the error fall")
+      hint(ctx, this.theme, width, height, this.run ? "" : "Press Train and watch the reconstruction error drop")
       this.curveScale = null
       return
     }
@@ -468,7 +468,7 @@ class LiveView {
         rows.append(...names.map((name) => Object.assign(element("span"), { textContent: name })))
         const canvas = element("canvas")
         canvas.setAttribute("role", "img")
-        canvas.setAttribute("aria-label", `Test pictures: ${names.join(", ")}`)
+        canvas.setAttribute("aria-label", `Test images: ${names.join(", ")}`)
         block.append(rows, canvas)
         return block
       }),
@@ -485,7 +485,7 @@ class LiveView {
     const count = frame ? frame.points.length / 2 : 0
     this.ui.about.textContent = this.about(frame ? placedCount(frame.points) : 0)
     if (!frame || !this.pictures) {
-      hint(ctx, this.theme, width, height, this.run ? "" : "Every dot will be a test picture, placed by its code")
+      hint(ctx, this.theme, width, height, this.run ? "" : "Each dot will be a test image at its latent code")
       this.placed = null
       return
     }
@@ -517,8 +517,8 @@ class LiveView {
   about(count) {
     if (!this.run || !count) return ""
     const units = this.run.mapUnits
-    const map = units === 2 ? "the two numbers" : `${units.toLocaleString("en")} numbers, by PCA`
-    return `${count.toLocaleString("en")} test pictures · ${map}`
+    const map = units === 2 ? "2-D code" : `${units.toLocaleString("en")}-D code, projected by PCA`
+    return `${count.toLocaleString("en")} test images · ${map}`
   }
 
   // The frame to draw: its points, and the range that holds them.
@@ -581,7 +581,7 @@ class LiveView {
     moment.setAttribute("aria-valuetext", when.textContent)
     follow.disabled = this.cursor === null
     replay.textContent = this.replaying ? "⏸" : "▶"
-    replay.setAttribute("aria-label", this.replaying ? "Stop the replay" : "Play the recorded moments")
+    replay.setAttribute("aria-label", this.replaying ? "Stop the replay" : "Replay training")
   }
 }
 

@@ -143,7 +143,7 @@ class Pen {
     ctx.fillStyle = paper
     ctx.fillRect(0, 0, width, height)
     if (this.strokes.length) this.paint(ctx, width, this.theme.ink(1), paper)
-    else hint(ctx, this.theme, width, height, "Draw here: mouse, finger or pen")
+    else hint(ctx, this.theme, width, height, "Draw here")
   }
 
   paint(ctx, side, ink, ground) {
