@@ -214,7 +214,7 @@ def test_mending_convolutions_keeps_what_can_be_kept() -> None:
 @pytest.mark.parametrize("value", [LONG, "two\nlines", "a\r\nb", "sub. sentence"])
 def test_a_message_is_one_short_line(value: str) -> None:
     message = str(InvalidInput("epochs", value, "a whole number"))
-    assert message.startswith("epochs: ") and message.endswith("allowed is a whole number.")
+    assert message.startswith("epochs: ") and message.endswith("use a whole number.")
     assert len(message) < 120
     assert len(message.splitlines()) == 1
 

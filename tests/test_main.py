@@ -120,7 +120,7 @@ def test_settings_are_changed(capsys: Output) -> None:
 
 
 def test_a_part_of_an_epoch_is_trained_in_whole_batches(capsys: Output) -> None:
-    assert trained(capsys, "--epochs", "0.05", steps=None)["steps"] == 3  # 630 pictures in batches of 256
+    assert trained(capsys, "--epochs", "0.05", steps=None)["steps"] == 3  # 630 images in batches of 256
 
 
 @pytest.mark.parametrize("epochs", [1, 3])
@@ -325,6 +325,6 @@ def test_a_known_name_wins_over_a_folder_that_is_called_so(
 @pytest.mark.parametrize("name", ["~nosuch/images.zip", "x" * 300, "a\0b"])
 def test_a_name_that_no_file_can_have_is_answered_in_a_sentence(name: str, capsys: Output) -> None:
     assert main(["train", "vanilla-64", "--dataset", name, "--steps", "1"]) == 2
-    assert "cannot be used" in capsys.readouterr().err
+    assert "is not valid" in capsys.readouterr().err
     assert main(["data", "list", "--data-dir", name]) == 2
     assert "a folder that exists" in capsys.readouterr().err

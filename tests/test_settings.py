@@ -30,7 +30,7 @@ def test_a_setting_that_cannot_be_used_is_named_with_what_is_allowed(
     assert setting.given() == setting.allowed.high
     for nonsense in ("many", "-1", "1.5", "0", str(setting.allowed.high + 1)):
         monkeypatch.setenv(setting.variable, nonsense)
-        with pytest.raises(InvalidInput, match=f"^{setting.variable}: “{nonsense}” .* a whole number from"):
+        with pytest.raises(InvalidInput, match=f"^{setting.variable}: “{nonsense}” .* an integer from"):
             setting.given()
 
 
@@ -45,7 +45,7 @@ def test_other_settings_say_what_is_allowed(
     setting: settings.Setting[str], nonsense: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(setting.variable, nonsense)
-    with pytest.raises(InvalidInput, match=f"^{setting.variable}: “{nonsense[:30]}.* allowed is"):
+    with pytest.raises(InvalidInput, match=f"^{setting.variable}: “{nonsense[:30]}.* use"):
         setting.given()
 
 
@@ -115,7 +115,7 @@ def test_too_much_is_refused_in_a_sentence_that_names_field_and_limit(what: str)
 def test_a_link_is_brought_within_the_limits_with_a_sentence() -> None:
     config, problems = from_query({"epochs": "9000"}, limits=limits.rules())
     assert config.epochs == 500
-    assert [str(problem) for problem in problems] == ["epochs: “9000” cannot be used; allowed is at most 500 here."]
+    assert [str(problem) for problem in problems] == ["epochs: “9000” is not valid; use at most 500 here."]
 
 
 def test_a_larger_batch_needs_more_memory_and_the_largest_that_fits_is_offered() -> None:

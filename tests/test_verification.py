@@ -62,4 +62,4 @@ def test_the_command_says_in_words_what_falls_short(small_mnist: None, capsys: p
 
 def test_unknown_recipes_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert __main__.main(["verify", "nobody"]) == 2
-    assert capsys.readouterr().err.startswith("recipe: “nobody” cannot be used")
+    assert capsys.readouterr().err.startswith("recipe: “nobody” is not valid")

@@ -36,7 +36,7 @@ def login_page() -> None:
         st.markdown("Please log in.", width="content")
         st.button("Log in", type="primary", icon=":material/login:", key="login", on_click=_log_in)
         if st.session_state.get(_NOT_SET_UP):
-            st.error("This server’s login is not set up right: its log says why, and README.md how.")
+            st.error("Login is misconfigured on this server (see its log and README.md).")
         if st.query_params:
             st.caption("After logging in, open your link again.", width="content")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
@@ -17,6 +18,7 @@ from aelib.runs.status import Status
 from aelib.ui.words import difference
 
 OWN_SETTINGS = "Custom"
+_SIZES = re.compile(r"\s*\([^)]*\)|, \d+-D")
 # Settings that a recipe leaves open.
 ASIDE = ("epochs", "max_steps", "seed")
 
@@ -34,14 +36,15 @@ def network(summary: Summary) -> str:
     changes = difference(config, original) if replace(config, recipe=original.recipe) != original else ""
     title = OWN_SETTINGS
     if recipe is not None:
-        # With another network it is not the recipe any more, whose title may speak of it.
-        title = recipe.title if same_run(replace(config, **_open(original)), original) else f"{recipe.title} (modified)"
+        # The sizes in a recipe's title are those of its own network.
+        same = same_run(replace(config, **_open(original)), original)
+        title = recipe.title if same else f"{_SIZES.sub('', recipe.title)} (modified)"
     if changes:
-        title = f"{title} with {changes}"
+        title = f"{title}: {changes}"
     if not config.vector_code:
         return f"{title} · feature maps"
     # Some titles say it themselves.
-    says_so = {f"{config.code_size}", f"{config.code_size}-D"} & set(title.replace(";", " ").split())
+    says_so = {f"{config.code_size}", f"{config.code_size}-D"} & set(re.split("[ ;:]+", title))
     return title if says_so else f"{title} · {config.code_size}-D"
 
 

@@ -160,8 +160,10 @@ def difference(config: RunConfig, other: RunConfig) -> str:
 
 def _setting(name: str, value: Any) -> str:
     label = _within_a_sentence(LABELS[name])
-    if name == "widths" and not value:
-        return "no hidden layers"
+    if name == "code_size":
+        return f"{chosen(value)} latent dimensions"
+    if name == "widths":
+        return f"hidden layers {chosen(value)}" if value else "no hidden layers"
     if isinstance(value, bool):
         return f"{'' if value else 'no '}{label}"
     if name == "dataset":

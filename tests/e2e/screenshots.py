@@ -42,8 +42,8 @@ def look(browser: Browser, server: Server, title: str, name: str, scheme: Litera
     page = lab.page
     page.set_default_timeout(300_000)
     page.get_by_role("link", name=title).click()
-    page.get_by_role("button", name="Train a good one now").click()
-    page.get_by_role("button", name="Train on").wait_for()
+    page.get_by_role("button", name="Train one for me").click()
+    page.get_by_role("button", name="Continue training").wait_for()
     if title == "Latent space":
         page.get_by_role("button", name="Start t-SNE").click()
         page.get_by_role("button", name="Cancel").wait_for()

@@ -54,8 +54,8 @@ def answer(server: Server, method: str, path: str, headers: dict[str, str]) -> h
 
 def expect_runs(tab: Page | FrameLocator, count: int) -> None:
     """Opens the list of runs, which is to have so many."""
-    tab.get_by_role("button", name="Runs").click()
-    expect(tab.get_by_role("button", name="Show")).to_have_count(count)
+    tab.get_by_role("button", name="My runs").click()
+    expect(tab.get_by_role("button", name="Open", exact=True)).to_have_count(count)
 
 
 def framed(url: str) -> str:
@@ -136,8 +136,8 @@ def test_a_browser_finds_its_runs_in_every_tab_and_another_browser_does_not(
     stranger = browser.new_context().new_page()
     stranger.goto(address)
     expect(stranger.locator(".st-key-reset button:visible").first).to_be_enabled()
-    stranger.get_by_role("button", name="Runs").click()
-    expect(stranger.get_by_text("Every run that you train is kept here.")).to_be_visible()
+    stranger.get_by_role("button", name="My runs").click()
+    expect(stranger.get_by_text("Your runs will appear here.")).to_be_visible()
     stranger.context.close()
 
 
@@ -195,7 +195,7 @@ def test_what_an_address_says_is_shown_letter_by_letter(lab: Lab) -> None:
     expect(alerts).to_have_count(len(said))
     shown = "\n".join(alerts.all_inner_texts()).replace("\u2060", "")
     for name, text in said.items():
-        assert f"{name}: “{text}” cannot be used" in shown
+        assert f"{name}: “{text}” is not valid" in shown
     made = alerts.get_by_test_id("stMarkdownContainer").locator("a, img, code, strong, .katex, [role=img]")
     assert made.count() == 0
     assert lab.page.evaluate(MADE_OF_NAMES) == NOTHING

@@ -212,11 +212,11 @@ def test_the_view_stays_in_place_while_the_run_trains(decoding_page: Decoding) -
     page, lab = decoding_page, decoding_page.lab
     lab.page.locator(".decoder").evaluate("node => { node.tagged = true }")
     before, map_before = page.about.inner_text(), lab.look(page.map)
-    lab.page.get_by_role("button", name="Train on").click()
+    lab.page.get_by_role("button", name="Continue training").click()
     expect(page.about).not_to_have_text(before)
     page.changes(page.map, map_before)
     lab.page.get_by_role("button", name="Pause").click()
-    expect(lab.page.get_by_role("button", name="Train on")).to_be_visible()
+    expect(lab.page.get_by_role("button", name="Continue training")).to_be_visible()
     assert lab.page.locator(".decoder").evaluate("node => node.tagged === true")
 
 

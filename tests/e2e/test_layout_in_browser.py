@@ -69,7 +69,7 @@ def test_a_run_and_its_buttons_are_one_row_of_the_list(lab: Lab) -> None:
     lab.open(dataset="digits", recipe="tanh-l1", learning_rate="0.02", epochs="3")
     lab.one_step.click()
     lab.wait_for_step(1)
-    lab.page.get_by_role("button", name="Runs").click()
+    lab.page.get_by_role("button", name="My runs").click()
     row = lab.page.locator("[class*=st-key-listed-]").first
     expect(row.get_by_role("button")).to_have_count(3)
     tops = {round(button.bounding_box()["y"]) for button in row.get_by_role("button").all()}  # type: ignore[index]

@@ -95,8 +95,8 @@ def test_pause_step_and_reset(lab: Lab) -> None:
     lab.one_step.click()
     assert lab.wait_for_step(1) == 1
     # Nothing is lost: the run before is in the list, and can be shown again.
-    lab.page.get_by_role("button", name="Runs").click()
-    lab.page.get_by_role("button", name="Show", exact=True).last.click()
+    lab.page.get_by_role("button", name="My runs").click()
+    lab.page.get_by_role("button", name="Open", exact=True).last.click()
     expect(lab.page.locator(".figures .step")).to_have_attribute("data-step", str(rest + 1))
     assert lab.query()["run"] == trained
 
@@ -110,7 +110,7 @@ def test_runs_are_listed_by_what_they_are_and_one_is_deleted(browser: Browser, s
         lab.one_step.click()
         lab.wait_for_step(1)
     page.get_by_test_id("stExpandSidebarButton").click()
-    page.get_by_role("button", name="Runs").click()
+    page.get_by_role("button", name="My runs").click()
     listed = page.get_by_test_id("stPopoverBody").first
     for name in ("Vanilla autoencoder, 64-D", "M8 with code size 20"):
         expect(listed.get_by_text(name)).to_be_visible()
@@ -120,7 +120,7 @@ def test_runs_are_listed_by_what_they_are_and_one_is_deleted(browser: Browser, s
     # The newest comes first, and is the one shown.
     listed.locator(".stPopover button").last.click()
     page.get_by_role("button", name="Delete", exact=True).click()
-    expect(listed.get_by_role("button", name="Show")).to_have_count(1)
+    expect(listed.get_by_role("button", name="Open", exact=True)).to_have_count(1)
     expect(listed.get_by_text("Vanilla autoencoder, 64-D")).to_be_hidden()
     page.context.close()
 
@@ -196,7 +196,7 @@ def test_a_shared_link_shows_the_same_settings_and_not_the_run(lab: Lab, browser
     lab.train.click()
     lab.wait_for_step(5)
     lab.pause.click()
-    lab.page.get_by_role("button", name="Share these settings").click()
+    lab.page.get_by_role("button", name="Share").click()
     link = lab.page.get_by_test_id("stPopoverBody").locator("code").inner_text()
     assert "run=" not in link
     context = browser.new_context()

@@ -22,7 +22,7 @@ PAGES = [
 @pytest.mark.parametrize("page", PAGES)
 def test_without_a_run_a_page_offers_to_train_one(runs: Runs, page: str) -> None:
     app = opened(page)
-    assert app.button(key="train.starter").label == "Train a good one now"
+    assert app.button(key="train.starter").label == "Train one for me"
 
 
 def test_the_starter_trains_a_run_and_the_page_follows_it_to_its_end(runs: Runs) -> None:
@@ -30,7 +30,7 @@ def test_the_starter_trains_a_run_and_the_page_follows_it_to_its_end(runs: Runs)
     sound(app.button(key="train.starter").click().run())
     run = runs.get(query(app)["run"])
     assert wait_for_rest(run).status == Status.FINISHED
-    wait_until(app, lambda app: any(button.label == "Train on" for button in app.button))
+    wait_until(app, lambda app: any(button.label == "Continue training" for button in app.button))
 
 
 def test_a_run_that_left_memory_meanwhile_trains_on(runs: Runs, trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -39,7 +39,7 @@ def test_a_run_that_left_memory_meanwhile_trains_on(runs: Runs, trained: Run, mo
     with monkeypatch.context() as patched:
         patched.setattr(run_module, "LEASE_SECONDS", 0.0)
         runs.sweep()
-    sound(next(button for button in app.button if button.label == "Train on").click().run())
+    sound(next(button for button in app.button if button.label == "Continue training").click().run())
     again = runs.get(trained.id)
     assert again is not trained
     assert again.view().budget == 2 * trained.view().budget

@@ -77,7 +77,7 @@ def test_nonsense_in_a_field_is_named_and_the_settings_stay(runs: Runs, widths: 
 def test_fields_that_do_not_go_together_are_mended_with_a_sentence(runs: Runs) -> None:
     app = opened(recipe="vanilla-64", loss="bce")
     sound(app.selectbox(key="setting.output_activation").set_value("linear").run())
-    assert app.warning[0].value.startswith("Loss") and "It is mean squared error now" in app.warning[0].value
+    assert app.warning[0].value.startswith("Loss") and "Changed to mean squared error" in app.warning[0].value
     assert query(app)["output_activation"] == "linear"
     assert "loss" not in query(app)
 
@@ -90,7 +90,7 @@ def test_a_knob_is_passed_on_to_the_run_and_other_settings_are_not(runs: Runs) -
     assert run.settings.learning_rate == 0.002
     sound(app.select_slider(key="setting.code_size").set_value(8).run())
     assert run.settings.code_size == 64
-    assert app.button(key="train").label == "Train anew"
+    assert app.button(key="train").label == "Train new run"
     sound(app.button(key="train").click().run())
     assert query(app)["run"] != run.id
     assert wait_for_rest(run).status == "paused"
@@ -105,8 +105,8 @@ def test_what_was_refused_last_is_told_alone(runs: Runs) -> None:
 
 
 def test_a_network_without_hidden_layers_has_none_that_bend(runs: Runs) -> None:
-    assert "Hidden layers bend with" not in widget_labels(opened(recipe="vanilla-64"))
-    assert "Hidden layers bend with" in widget_labels(opened(recipe="multilayer-64"))
+    assert "Hidden activation" not in widget_labels(opened(recipe="vanilla-64"))
+    assert "Hidden activation" in widget_labels(opened(recipe="multilayer-64"))
 
 
 def test_step_begins_a_run_with_its_first_batch(runs: Runs) -> None:
@@ -137,7 +137,7 @@ def test_a_budget_of_hardly_any_steps_is_told_with_a_way_out(runs: Runs) -> None
     wait_until(app, lambda app: [caption for caption in app.caption if "too few to learn much" in caption.value])
     count = len(datasets.load("digits").train_images)
     said = next(caption.value for caption in app.caption if "too few to learn much" in caption.value)
-    assert f"2 epochs of {count:,} pictures in batches of 4,096" in said
+    assert f"2 epochs of {count:,} images in batches of 4,096" in said
     assert f"only {RunConfig(epochs=2, batch_size=4096).steps(count)} steps" in said
     sound(app.button(key="better_budget").click().run())
     assert not [caption for caption in app.caption if "too few" in caption.value]

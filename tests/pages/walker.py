@@ -58,7 +58,7 @@ class Walk:
     def _look(self) -> None:
         done = "\n".join(self.log[-20:])
         assert not self.app.exception, f"{self.app.exception[0].value}\nafter\n{done}"
-        wrong = [said.value for said in self.app.error if "cannot be used" not in said.value]
+        wrong = [said.value for said in self.app.error if "is not valid" not in said.value]
         wrong += [said.value for said in self.app.warning if "worked out" in said.value or "lost" in said.value]
         assert not wrong, f"{wrong}\nafter\n{done}"
         assert self._there(self.app), f"The page is gone after\n{done}"

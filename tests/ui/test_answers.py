@@ -96,7 +96,7 @@ def test_a_question_that_fails_says_so_in_a_sentence_and_is_asked_again_later(
     for _ in range(2):
         answer = ask("here", engine, broken, 1, of=None, about=1, patience=20)
         assert answer.value is None
-        assert "could not be worked out" in answer.problem
+        assert "could not be computed" in answer.problem
         assert not waiting()
     assert CALLS == [1]
     monkeypatch.setattr(answers, "RETRY_SECONDS", 0.0)
@@ -110,7 +110,7 @@ def test_what_is_refused_is_answered_with_its_sentence_and_not_asked_again(
     monkeypatch.setattr(answers, "RETRY_SECONDS", 0.0)
     for _ in range(2):
         answer = ask("here", engine, refused, 7, of=None, about=7, patience=20)
-        assert answer.problem == "images: “7” cannot be used; allowed is at least 8."
+        assert answer.problem == "images: “7” is not valid; use at least 8."
     assert CALLS == [7]
     # A worker of the app keeps it to itself, too (see `engine.Caretaker`).
     assert not [record for record in caplog.records if record.name.startswith("aelib")]

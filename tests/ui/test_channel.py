@@ -84,7 +84,7 @@ def test_the_curve_of_another_run_comes_along(runs: Runs, run: Run) -> None:
     channel = Channel(runs)
     channel.show(replace(showing(run), beside_id=other.id))
     connection = Connection(channel)
-    assert "code size 2" in header(connection.look())["beside"]["title"].lower()
+    assert "2 latent dimensions" in header(connection.look())["beside"]["title"].lower()
     assert connection.look() is None
     other.step()
     wait_until(lambda: other.view().step == 1)

@@ -78,7 +78,7 @@ def test_nobody_looking_stops_it_and_looking_wakes_it(
 def test_what_the_worker_refuses_is_said_and_not_taken_for_lost(engine: Engine, reached: Reached) -> None:
     embedding = Embedding(engine, Settings("pixels", 100, 2, 90, 1.0), reached)
     wait_until(lambda: embedding.status == FAILED)
-    assert embedding.problem.startswith("perplexity: “90” cannot be used")
+    assert embedding.problem.startswith("perplexity: “90” is not valid")
     assert embedding.report is None
     assert embedding.share == 0.0
 

@@ -34,7 +34,7 @@ def test_a_smaller_code_is_drawn_lower() -> None:
 
 
 def test_the_facts_are_counted() -> None:
-    assert network_facts(plan(RunConfig(widths=(), code_size=32))).startswith("51 k parameters · 32 numbers")
-    assert "(24.5 : 1)" in network_facts(plan(RunConfig(widths=(), code_size=32)))
-    assert "larger than the picture" in network_facts(plan(RECIPES["fully-conv"].config))
-    assert re.search(r"1,568 numbers", network_facts(plan(RECIPES["fully-conv"].config)))
+    assert network_facts(plan(RunConfig(widths=(), code_size=32))).startswith("51 k parameters · 784 → 32 dimensions")
+    assert "(24.5× compression)" in network_facts(plan(RunConfig(widths=(), code_size=32)))
+    assert "overcomplete" in network_facts(plan(RECIPES["fully-conv"].config))
+    assert re.search(r"1,568 dimensions", network_facts(plan(RECIPES["fully-conv"].config)))

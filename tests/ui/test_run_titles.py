@@ -30,13 +30,13 @@ VANILLA, POOL, RECIRCULATION = (RECIPES[name].config for name in ("vanilla-64", 
         (replace(VANILLA, dataset="digits"), "Vanilla autoencoder, 64-D"),
         (
             replace(VANILLA, learning_rate=0.01, epochs=3, seed=5),
-            "Vanilla autoencoder, 64-D with learning rate 0.01; epochs 3; seed 5",
+            "Vanilla autoencoder, 64-D: learning rate 0.01; epochs 3; seed 5",
         ),
-        (replace(VANILLA, code_size=20), "M8 with code size 20"),
-        (RECIRCULATION, "Recirculation · 64 numbers"),
-        (replace(RECIRCULATION, method="backprop"), "M16 with back-propagation · 64 numbers"),
+        (replace(VANILLA, code_size=20), "Vanilla autoencoder (modified): 20 latent dimensions"),
+        (RECIRCULATION, "Recirculation · 64-D"),
+        (replace(RECIRCULATION, method="backprop"), "Recirculation (modified): backpropagation · 64-D"),
         (POOL, "Convolutional autoencoder · feature maps"),
-        (replace(VANILLA, recipe="custom"), "Own settings with hidden layers none; code size 64; epochs 20"),
+        (replace(VANILLA, recipe="custom"), "Custom: no hidden layers; 64 latent dimensions; epochs 20"),
     ],
 )
 def test_a_run_bears_a_recipes_title_only_while_it_is_that_recipe(config: RunConfig, name: str) -> None:
