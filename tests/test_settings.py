@@ -108,14 +108,14 @@ def test_too_much_is_refused_in_a_sentence_that_names_field_and_limit(what: str)
     assert config.checked() == config
     mended, problems = repaired(config, limits.rules())
     assert [problem.field_name for problem in problems] == [field]
-    assert " here" in str(problems[0])
+    assert " on this server" in str(problems[0])
     assert replace(mended, **{field: getattr(config, field)}) == config
 
 
 def test_a_link_is_brought_within_the_limits_with_a_sentence() -> None:
     config, problems = from_query({"epochs": "9000"}, limits=limits.rules())
     assert config.epochs == 500
-    assert [str(problem) for problem in problems] == ["epochs: “9000” is not valid; use at most 500 here."]
+    assert [str(problem) for problem in problems] == ["epochs: “9000” is not valid; use at most 500 on this server."]
 
 
 def test_a_larger_batch_needs_more_memory_and_the_largest_that_fits_is_offered() -> None:

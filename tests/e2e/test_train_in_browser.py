@@ -247,7 +247,7 @@ def test_an_explosion_is_told_in_a_sentence_and_can_be_mended(lab: Lab) -> None:
     lab.open(**SMALL, learning_rate="10", output_activation="linear")
     lab.train.click()
     expect(lab.page.locator(".notices .first")).to_contain_text("learning rate")
-    expect(lab.state).to_have_text("Stopped")
+    expect(lab.state).to_have_text("Diverged")
     expect(lab.train).to_be_enabled()
 
 

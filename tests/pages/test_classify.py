@@ -89,7 +89,7 @@ def test_runs_of_all_kinds_are_measured_trained_or_not(runs: Runs, sheets: Sheet
     told = any("has seen the labels" in info.value for info in app.info)
     wait_until(app, lambda app: told or "Pretraining helped" in markdown(app))
     assert told == config.colour == ("Pretraining helped" not in markdown(app))
-    assert any("not learnt anything yet" in info.value for info in app.info)
+    assert any("is untrained" in info.value for info in app.info)
     assert [len(row.captions) for row in sheets["classify.sheet"]] == [12]
     assert not app.warning
 

@@ -39,7 +39,7 @@ def test_feature_maps_are_mapped_too(runs: Runs) -> None:
     run = runs.create(config, "somebody", train=False)
     wait_for_rest(run)
     app = wait_until(opened(PAGE, run=run.id), mapped)
-    assert any("not learnt anything" in info.value for info in app.info)
+    assert any("is untrained" in info.value for info in app.info)
 
 
 def test_a_code_too_long_to_move_through_is_told(runs: Runs) -> None:

@@ -60,7 +60,7 @@ def test_a_login_that_is_not_set_up_is_told_in_a_sentence(runs: Runs, monkeypatc
     monkeypatch.setattr(st, "login", not_set_up)
     app = visit(AUTH, {})
     sound(app.button(key="login").click().run())
-    assert "not set up" in app.error[0].value
+    assert "misconfigured" in app.error[0].value
 
 
 def test_secrets_that_cannot_be_read_close_the_app(runs: Runs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

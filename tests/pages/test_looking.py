@@ -57,7 +57,7 @@ def test_another_run_can_be_picked(runs: Runs, trained: Run) -> None:
     app = opened("pages/reconstructions.py", run=trained.id)
     sound(app.selectbox(key="look.run").set_value(other.id).run())
     assert query(app)["run"] == other.id
-    assert any("not learnt anything yet" in info.value for info in app.info)
+    assert any("is untrained" in info.value for info in app.info)
 
 
 def test_a_visitor_with_runs_but_none_shown_sees_the_latest(runs: Runs, trained: Run) -> None:

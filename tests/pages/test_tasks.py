@@ -95,20 +95,20 @@ def without_classes(home: object) -> str:
 
 
 def offers_no_colour(app: AppTest) -> bool:
-    return "Colour it (needs classes)" in app.selectbox(key="setting.task").options
+    return "Colourize (needs class labels)" in app.selectbox(key="setting.task").options
 
 
 def test_pictures_without_classes_are_not_coloured(runs: Runs, without_classes: str) -> None:
     app = wait_until(opened(dataset=without_classes), offers_no_colour)
     choose(app, "colour")
-    assert "no classes" in app.warning[0].value
+    assert "needs class labels" in app.warning[0].value
     assert app.selectbox(key="setting.task").value == "copy"
     assert "colour" not in query(app)
 
 
 def test_a_coloured_run_of_pictures_without_classes_says_why_it_cannot_begin(runs: Runs, without_classes: str) -> None:
     app = wait_until(opened(dataset=without_classes, colour="true"), offers_no_colour)
-    assert any("no classes" in caption.value for caption in app.caption)
+    assert any("needs class labels" in caption.value for caption in app.caption)
     sound(app.button(key="train").click().run())
     run = runs.get(query(app)["run"])
     wait_until(app, lambda _: run.status == "failed")

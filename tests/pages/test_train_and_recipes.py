@@ -70,7 +70,7 @@ def test_widgets_change_the_settings_and_the_url(runs: Runs) -> None:
 def test_nonsense_in_a_field_is_named_and_the_settings_stay(runs: Runs, widths: str) -> None:
     app = opened()
     sound(app.text_input(key="setting.widths").set_value(widths).run())
-    assert "Hidden layers" in app.warning[0].value
+    assert "Hidden layer sizes" in app.warning[0].value
     assert "widths" not in query(app)
 
 
