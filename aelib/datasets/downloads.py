@@ -7,6 +7,7 @@ right, so whatever goes wrong leaves nothing that could later be taken for data.
 from __future__ import annotations
 
 import http.client
+import logging
 import os
 import threading
 import urllib.error
@@ -16,6 +17,8 @@ from typing import IO, Any
 
 from aelib.config import InvalidInput
 from aelib.datasets import places, rawfiles
+
+log = logging.getLogger(__name__)
 
 CONNECT_SECONDS = 10.0
 LARGEST_FILE = 200_000_000
@@ -76,11 +79,12 @@ class Download:
             self.error = f"{self._collection.title} could not be fetched: {failure}."
         except OSError as error:
             self.error = (
-                f"{self._collection.title} could not be stored: {self._raw} cannot be written "
+                f"{self._collection.title} could not be stored: {rawfiles.place(self._raw)} cannot be written "
                 f"({error.strerror or error}); set AELIB_DATA_DIR to a folder that can."
             )
-        except Exception as error:  # noqa: BLE001 - a thread's traceback reaches nobody, and the user must know.
-            self.error = f"{self._collection.title} could not be fetched: {type(error).__name__}, {error}."
+        except Exception as error:
+            log.exception("A download failed")
+            self.error = f"{self._collection.title} could not be fetched: {type(error).__name__}; the log says more."
         finally:
             self._ended.set()
 
@@ -145,7 +149,8 @@ class Download:
             return
         raise _Failed(
             f"{archive.name}: {' and '.join(reasons)}; "
-            f"to do it by hand, put {mirrors[0]}{archive.name} into {self._raw}"
+            f"to do it by hand, put {mirrors[0]}{archive.name} into {rawfiles.place(self._raw)} in the data folder, "
+            "AELIB_DATA_DIR"
         )
 
     def _stream(self, url: str, target: IO[bytes]) -> None:

@@ -41,5 +41,7 @@ def _folder(argument: str, given: str | os.PathLike[str] | None, variable: str, 
         return default
     path = os.path.abspath(os.path.expanduser(value))
     if "\0" in path or (os.path.lexists(path) and not os.path.isdir(path)):
-        raise InvalidInput(said_by, value, "a folder, or a path where one can be made")
+        # Visitors read what the environment says, too, and where it lies is nothing to them.
+        shown = Path(path).name if given is None else value
+        raise InvalidInput(said_by, shown, "a folder, or a path where one can be made")
     return Path(path)

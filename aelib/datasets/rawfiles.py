@@ -71,6 +71,12 @@ def raw_folder(collection: Collection, data_dir: Path) -> Path:
     return data_dir / collection.folder / "raw"
 
 
+def place(path: Path) -> str:
+    """A file or folder of raw files as visitors may read it: within the data folder, wherever that lies."""
+    parts = path.parts
+    return "/".join(parts[parts.index("raw", -2) - 1 :])
+
+
 def torchvision_class(collection: Collection) -> Any:
     return getattr(import_torchvision().datasets, collection.folder)
 
@@ -92,7 +98,7 @@ def problem(collection: Collection, data_dir: Path) -> str | None:
                     return packed_trouble if packed(file).exists() and not file.exists() else trouble
             counts.append(count)
         if counts[0] != counts[1]:
-            return f"in {raw} there are {counts[0]:,} {part} images but {counts[1]:,} labels"
+            return f"in {place(raw)} there are {counts[0]:,} {part} images but {counts[1]:,} labels"
     return None
 
 
@@ -109,10 +115,10 @@ def _structure(file: Path, dimensions: int) -> tuple[str | None, int]:
     """(what is wrong or None, number of elements in the first dimension) of an idx file, plain or gzipped."""
     try:
         if not file.is_file():
-            return f"{file} is missing", 0
+            return f"{place(file)} is missing", 0
         return _looked_into(file, dimensions, places.fingerprint(file))
     except (OSError, EOFError, zlib.error) as error:
-        return f"{file} cannot be read ({getattr(error, 'strerror', None) or error})", 0
+        return f"{place(file)} cannot be read ({getattr(error, 'strerror', None) or error})", 0
 
 
 @lru_cache(maxsize=128)
@@ -122,15 +128,15 @@ def _looked_into(file: Path, dimensions: int, _fingerprint: object) -> tuple[str
     with _opened(file) as stream:
         head = stream.read(4 * (1 + dimensions))
         if len(head) < 4 * (1 + dimensions):
-            return f"{file} is cut off", 0
+            return f"{place(file)} is cut off", 0
         magic, count, *sides = struct.unpack(f">{1 + dimensions}I", head)
         if magic != _MAGIC[dimensions] or any(side != IMAGE_SIDE for side in sides) or not count:
-            return f"{file} does not hold {'28×28 images' if dimensions == 3 else 'labels'}", 0
+            return f"{place(file)} does not hold {'28×28 images' if dimensions == 3 else 'labels'}", 0
         expected = len(head) + count * int(np.prod(sides, dtype=np.int64))
         if _unpacked_size(file) != expected % 2**32:
-            return f"{file} should have {expected:,} bytes and has {_unpacked_size(file):,}", 0
+            return f"{place(file)} should have {expected:,} bytes and has {_unpacked_size(file):,}", 0
         if dimensions == 1 and max(stream.read(count)) >= CLASSES:
-            return f"{file} holds labels above {CLASSES - 1}", 0
+            return f"{place(file)} holds labels above {CLASSES - 1}", 0
     return None, count
 
 
@@ -155,13 +161,13 @@ def unpack(file: Path, md5: str) -> None:
     """Makes `file` from its `.gz`, whole or not at all. Raises ValueError saying why not, OSError if it can't write."""
     archive = packed(file)
     if not has_md5(archive, md5):
-        raise ValueError(f"the MD5 of {archive} differs")
+        raise ValueError(f"the MD5 of {place(archive)} differs")
     with replacing(file) as target:
         try:
             with gzip.open(archive) as source:
                 shutil.copyfileobj(source, target)
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise ValueError(f"{archive} cannot be unpacked ({error})") from None
+            raise ValueError(f"{place(archive)} cannot be unpacked ({error})") from None
     trouble = file_problem(file)
     if trouble:
         file.unlink()
@@ -194,9 +200,12 @@ def load(collection: Collection, data_dir: Path) -> Dataset:
         except ValueError as error:
             trouble = str(error)
         except OSError as error:
-            trouble = f"{raw} cannot be written ({error.strerror}), and its .gz files need unpacking"
+            trouble = f"{place(raw)} cannot be written ({error.strerror}), and its .gz files need unpacking"
     if trouble is not None:
-        remedy = f"get it with “python -m aelib data fetch {collection.name}” or put its four files into {raw}"
+        remedy = (
+            f"get it with “python -m aelib data fetch {collection.name}” or put its four files into {place(raw)} in "
+            "the data folder, AELIB_DATA_DIR"
+        )
         raise InvalidInput("dataset", collection.name, f"a data set whose files are here ({trouble}; {remedy})")
     return Dataset(
         name=collection.name,

@@ -160,7 +160,9 @@ def _writing(home: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise InvalidInput("AELIB_HOME", home, f"a folder that can be written ({error.strerror or error})") from None
+        raise InvalidInput(
+            "AELIB_HOME", home.name, f"a folder that can be written ({error.strerror or error})"
+        ) from None
 
 
 def notes_of(name: str, home: Path) -> tuple[str, ...]:
@@ -197,7 +199,7 @@ def read(file: Path) -> Dataset:
     except FileNotFoundError:
         raise InvalidInput("dataset", file.stem, "an upload that is still stored; upload the images again") from None
     except (OSError, ValueError, KeyError, TypeError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError):
-        raise InvalidInput("dataset", file.stem, f"an undamaged upload ({file}); upload the images again") from None
+        raise InvalidInput("dataset", file.stem, "an undamaged upload; upload the images again") from None
     return dataset
 
 

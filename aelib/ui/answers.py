@@ -64,6 +64,10 @@ class _Question:
     of: Moment | None
     about: Hashable
 
+    def __str__(self) -> str:
+        """For a log, where the names of runs and of data sets are not to be read: whoever knows them may use them."""
+        return self.function if self.of is None else f"{self.function} of {self.of.run_id[:4]}… at step {self.of.step}"
+
     def differs_in_step_only(self, other: _Question) -> bool:
         return (
             self.of is not None

@@ -44,7 +44,7 @@ class _Reader:
     address: str
 
 
-class Turns:
+class ReadingQueue:
     """Whose files are being read, and who waits for that, in the order in which they came."""
 
     def __init__(self) -> None:
@@ -83,8 +83,8 @@ class Turns:
 
 
 @one_for_all
-def turns() -> Turns:
-    return Turns()
+def reading_queue() -> ReadingQueue:
+    return ReadingQueue()
 
 
 def tab_closed() -> Callable[[], bool]:
@@ -113,7 +113,7 @@ def read_picture(file: UploadedFile, side: int) -> Array:
     if asked not in kept:
         closed, latest = tab_closed(), time.monotonic() + PICTURE_PATIENCE
         try:
-            with turns().turn(st.session_state.visitor, lambda: closed() or time.monotonic() > latest):
+            with reading_queue().turn(st.session_state.visitor, lambda: closed() or time.monotonic() > latest):
                 kept[asked] = confined.decode(file.getvalue(), side, closed)
         except Unusable as reason:
             kept[asked] = reason
@@ -144,7 +144,7 @@ class Reading:
             return self._cancelled.is_set() or closed()
 
         try:
-            with turns().turn(visitor, stopped):
+            with reading_queue().turn(visitor, stopped):
                 self.waits = False
                 dataset = datasets.import_upload(
                     files, owner=visitor.owner, address=visitor.address, in_use=data_in_use, stopped=stopped

@@ -50,8 +50,9 @@ def test_an_upload_is_found_again_by_its_name(home: Path) -> None:
 def test_a_damaged_store_is_reported(home: Path) -> None:
     dataset = upload_npz(images=drawings())
     (home / "datasets" / f"{dataset.name}.npz").write_bytes(b"PK\3\4 nonsense")
-    with pytest.raises(InvalidInput, match="upload"):
+    with pytest.raises(InvalidInput, match="an undamaged upload; upload the images again") as caught:
         datasets.load(dataset.name)
+    assert str(home) not in str(caught.value)
 
 
 def test_images_of_the_right_form_are_kept_as_they_are() -> None:

@@ -104,6 +104,17 @@ def test_a_question_that_fails_says_so_in_a_sentence_and_is_asked_again_later(
     assert CALLS == [1, 1]
 
 
+def test_the_log_of_a_question_that_fails_names_neither_run_nor_data(
+    engine: Engine, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever knows their names may use them."""
+    secret, data = "a-run-that-is-mine", f"own-{'0123' * 4}"
+    ask("here", engine, broken, 2, of=Moment(secret, 5), about=(data, 2), patience=20)
+    (told,) = (record.getMessage() for record in caplog.records if record.name.startswith("aelib"))
+    assert told.endswith("broken of a-ru… at step 5")
+    assert secret not in caplog.text and data not in caplog.text
+
+
 def test_what_is_refused_is_answered_with_its_sentence_and_not_asked_again(
     engine: Engine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -14,7 +14,7 @@ from aelib import datasets
 from aelib.config import InvalidInput
 from aelib.datasets import Cancelled
 from aelib.ui import reading
-from aelib.ui.reading import ADDRESS_AT_ONCE, AT_ONCE, Reading, Turns, tab_closed
+from aelib.ui.reading import ADDRESS_AT_ONCE, AT_ONCE, Reading, ReadingQueue, tab_closed
 from aelib.ui.visitors import Visitor
 from tests.datasets.samples import blank_pages, pngs
 from tests.processes import readers
@@ -33,7 +33,7 @@ class Crowd:
     """Visitors whose files are being read until they are let go."""
 
     def __init__(self) -> None:
-        self._turns = Turns()
+        self._queue = ReadingQueue()
         self._threads = ThreadPoolExecutor(20)
         self._ends: dict[str, threading.Event] = {}
         self.reading: list[str] = []
@@ -42,13 +42,13 @@ class Crowd:
         end = self._ends[name] = threading.Event()
 
         def read() -> None:
-            with self._turns.turn(visitor(who or name, address), end.is_set):
+            with self._queue.turn(visitor(who or name, address), end.is_set):
                 self.reading.append(name)
                 end.wait()
                 self.reading.remove(name)
 
         self._threads.submit(read)
-        wait_until(lambda: name in self.reading or len(self._turns._waiting) > 0)
+        wait_until(lambda: name in self.reading or len(self._queue._waiting) > 0)
 
     def go(self, name: str) -> None:
         self._ends[name].set()
@@ -94,12 +94,12 @@ def test_readings_begin_in_the_order_in_which_they_came(crowd: Crowd) -> None:
 
 
 def test_who_does_not_wait_any_more_keeps_nobody_waiting() -> None:
-    turns = Turns()
+    queue = ReadingQueue()
     with ExitStack() as held:
-        held.enter_context(turns.turn(visitor("a", "1"), never))
-        with pytest.raises(Cancelled), turns.turn(visitor("a", "1"), lambda: True):
+        held.enter_context(queue.turn(visitor("a", "1"), never))
+        with pytest.raises(Cancelled), queue.turn(visitor("a", "1"), lambda: True):
             pass
-    with turns.turn(visitor("a", "1"), never):
+    with queue.turn(visitor("a", "1"), never):
         pass
 
 

@@ -20,8 +20,8 @@ from aelib.datasets.pictures import decode
 from aelib.datasets.reading import read_files, read_path
 
 _Order = dict[str, Any]
-# Training goes before reading.
-_NICE = 5
+# Training goes before reading; see the engine's own niceness.
+_NICENESS = 10
 _PAGES_OF_MEMORY = Path("/proc/self/statm")
 
 
@@ -69,7 +69,7 @@ def _own_output() -> IO[bytes]:
 def _bind(seconds: float, megabytes: int) -> None:
     """Sets what the system lets this process take; where the system knows no such bounds, the parent watches alone."""
     if hasattr(os, "nice"):
-        os.nice(_NICE)
+        os.nice(_NICENESS)
     try:
         import resource
     except ImportError:
