@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,13 +14,14 @@ from aelib.config import Knobs, RunConfig
 from aelib.state import OPTIMIZER
 
 Groups = list[dict[str, Any]]
+Tensors = list[Tensor]
+Past = list[dict[str, Any]]
 # Keras', which the articles use.
 EPSILON = 1e-7
 
 
-class Adam:
-    """torch's fused Adam, called by itself: what `torch.optim.Adam.step` does around it takes a small network about as
-    long as the step. `state` and groups are as there."""
+class _Optimizer(ABC):
+    """Parameters in groups, and what is remembered of each; `state` and groups are as in `torch.optim`."""
 
     def __init__(self, groups: Groups, rate: float) -> None:
         self._groups, self._rate = groups, rate
@@ -29,60 +31,74 @@ class Adam:
     def step(self) -> None:
         for group in self._groups:
             taught = [parameter for parameter in group["params"] if parameter.grad is not None]
-            past = [self.state.get(parameter) or self._begin(parameter) for parameter in taught]
-            adam(
-                taught,
-                [parameter.grad for parameter in taught],
-                [one["exp_avg"] for one in past],
-                [one["exp_avg_sq"] for one in past],
-                [],
-                [one["step"] for one in past],
-                fused=True,
-                amsgrad=False,
-                beta1=0.9,
-                beta2=0.999,
-                lr=self._rate,
-                weight_decay=group.get("weight_decay", 0.0),
-                eps=EPSILON,
-                maximize=False,
-            )
+            for parameter in taught:
+                if parameter not in self.state:
+                    self.state[parameter] = self._first(parameter)
+            gradients = [parameter.grad for parameter in taught]
+            past = [self.state[parameter] for parameter in taught]
+            self._teach(taught, gradients, past, group.get("weight_decay", 0.0))
 
-    def _begin(self, parameter: Tensor) -> dict[str, Any]:
-        self.state[parameter] = {
+    @abstractmethod
+    def _first(self, parameter: Tensor) -> dict[str, Any]:
+        """What there is to remember before the first step."""
+
+    @abstractmethod
+    def _teach(self, taught: Tensors, gradients: Tensors, past: Past, decay: float) -> None:
+        """One step of the parameters that have a gradient, with what is remembered of each."""
+
+
+class Adam(_Optimizer):
+    """torch's fused Adam, called by itself: what `torch.optim.Adam.step` does around it takes a small network about as
+    long as the step."""
+
+    def _first(self, parameter: Tensor) -> dict[str, Any]:
+        return {
             "step": torch.zeros((), device=parameter.device),
             "exp_avg": torch.zeros_like(parameter),
             "exp_avg_sq": torch.zeros_like(parameter),
         }
-        return self.state[parameter]
+
+    def _teach(self, taught: Tensors, gradients: Tensors, past: Past, decay: float) -> None:
+        adam(
+            taught,
+            gradients,
+            [one["exp_avg"] for one in past],
+            [one["exp_avg_sq"] for one in past],
+            [],
+            [one["step"] for one in past],
+            fused=True,
+            amsgrad=False,
+            beta1=0.9,
+            beta2=0.999,
+            lr=self._rate,
+            weight_decay=decay,
+            eps=EPSILON,
+            maximize=False,
+        )
 
 
-class TensorFlowRMSProp:
+class TensorFlowRMSProp(_Optimizer):
     """RMSProp as in TensorFlow 1: the mean of squared gradients begins at one, and epsilon is under the root.
 
-    `state` and groups are as in `torch.optim`. Source: TensorFlow 1's `tf.train.RMSPropOptimizer` (decay 0.9).
+    Source: TensorFlow 1's `tf.train.RMSPropOptimizer` (decay 0.9).
     """
 
     DECAY, EPSILON = 0.9, 1e-10
 
-    def __init__(self, groups: Groups, rate: float) -> None:
-        self._groups, self._rate = groups, rate
-        self.state: dict[Tensor, dict[str, Any]] = {}
+    def _first(self, parameter: Tensor) -> dict[str, Any]:
+        return {"square_avg": torch.ones_like(parameter)}
 
-    @torch.no_grad()
-    def step(self) -> None:
-        for group in self._groups:
-            taught = [parameter for parameter in group["params"] if parameter.grad is not None]
-            decay = group.get("weight_decay", 0.0)
-            gradients = [parameter.grad.add(parameter, alpha=decay) for parameter in taught]
-            squares = [self.state.setdefault(p, {"square_avg": torch.ones_like(p)})["square_avg"] for p in taught]
-            torch._foreach_mul_(squares, self.DECAY)
-            torch._foreach_addcmul_(squares, gradients, gradients, 1 - self.DECAY)
-            roots = torch._foreach_add(squares, self.EPSILON)
-            torch._foreach_sqrt_(roots)
-            torch._foreach_addcdiv_(taught, gradients, roots, -self._rate)
+    def _teach(self, taught: Tensors, gradients: Tensors, past: Past, decay: float) -> None:
+        pulled = torch._foreach_add(gradients, taught, alpha=decay)
+        squares = [one["square_avg"] for one in past]
+        torch._foreach_mul_(squares, self.DECAY)
+        torch._foreach_addcmul_(squares, pulled, pulled, 1 - self.DECAY)
+        roots = torch._foreach_add(squares, self.EPSILON)
+        torch._foreach_sqrt_(roots)
+        torch._foreach_addcdiv_(taught, pulled, roots, -self._rate)
 
 
-Optimizer = Adam | TensorFlowRMSProp | torch.optim.Optimizer
+Optimizer = _Optimizer | torch.optim.Optimizer
 
 
 def optimizer(model: nn.Module, config: RunConfig, knobs: Knobs) -> Optimizer:
