@@ -16,6 +16,16 @@ _TFLEARN_START: dict[str, Any] = {"weight_start": "truncated-normal", "output_st
 _TENSORFLOW_START: dict[str, Any] = {"weight_start": "xavier-biases", "output_start": "zero"}
 _ADADELTA: dict[str, Any] = {"optimizer": "adadelta", "learning_rate": 1.0, "loss": "bce"}
 
+# Networks that two recipes train, each in its own way.
+_DEEP_32: dict[str, Any] = {"widths": (128, 64), "code_size": 32}
+_CONV_POOL: dict[str, Any] = {"family": "conv-pool", "widths": (16, 8, 8)}
+_CONV_DENOISE: dict[str, Any] = {
+    "family": "conv-pool",
+    "widths": (32, 32),
+    "corruption": "gaussian",
+    "corruption_level": 0.5,
+}
+
 _COMPILED_ONCE = (
     "The notebook compiles and trains only its first network: optimizer, loss and number of epochs are taken from "
     "there."
@@ -129,10 +139,9 @@ ARTICLES = (
         "The notebook compiles and trains only its first network, with Adadelta: this recipe uses Adam at 0.001, and "
         "“Deep autoencoder with Adadelta” what the notebook has.",
         "The notebook gives no number of epochs for this network: 20 is our choice.",
-        widths=(128, 64),
-        code_size=32,
         loss="bce",
         epochs=20,
+        **_DEEP_32,
         **_KERAS_START,
     ),
     recipe(
@@ -143,9 +152,8 @@ ARTICLES = (
         "The same network with the only optimizer that the notebook compiles: it ends with a larger error than the "
         "single hidden layer.",
         _COMPILED_ONCE,
-        widths=(128, 64),
-        code_size=32,
         epochs=50,
+        **_DEEP_32,
         **_ADADELTA,
         **_KERAS_START,
     ),
@@ -200,9 +208,8 @@ ARTICLES = (
         "initialization” to zero, as in the article, and the output usually collapses to blank images.",
         _MEAN_PIXEL,
         "The article gives no number of epochs: 5 is our choice.",
-        family="conv-pool",
-        widths=(16, 8, 8),
         epochs=5,
+        **_CONV_POOL,
     ),
     recipe(
         "conv-pool-adadelta",
@@ -211,9 +218,8 @@ ARTICLES = (
         f"{DEEP_INSIDE}, the author's repository",
         "The text of the article says Adam and mean squared error, which usually collapse from zero. The author's "
         "repository trains the same network with Adadelta and binary cross-entropy, which works.",
-        family="conv-pool",
-        widths=(16, 8, 8),
         epochs=3,
+        **_CONV_POOL,
         **_ADADELTA,
         **_KERAS_START,
     ),
@@ -240,11 +246,8 @@ ARTICLES = (
         "prevents that.",
         _MEAN_PIXEL,
         "The article gives neither noise level nor number of epochs: 0.5 and 3 are those of the author's repository.",
-        family="conv-pool",
-        widths=(32, 32),
-        corruption="gaussian",
-        corruption_level=0.5,
         epochs=3,
+        **_CONV_DENOISE,
     ),
     recipe(
         "conv-denoise-adadelta",
@@ -253,11 +256,8 @@ ARTICLES = (
         f"{DEEP_INSIDE}, the author's repository",
         "The text of the article says Adam and mean squared error, which usually collapse from zero. The author's "
         "repository trains the same network with Adadelta and binary cross-entropy, which works.",
-        family="conv-pool",
-        widths=(32, 32),
-        corruption="gaussian",
-        corruption_level=0.5,
         epochs=3,
+        **_CONV_DENOISE,
         **_ADADELTA,
         **_KERAS_START,
     ),
