@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 
-from aelib.runs.run import LEASE_SECONDS
+from aelib.runs.lease import LEASE_SECONDS
 from benchmarks.visitor import Visitor
 from tests.e2e.server import served
 

@@ -14,8 +14,7 @@ import pytest
 from aelib import datasets
 from aelib.config import InvalidInput, RunConfig
 from aelib.engine import Engine
-from aelib.runs import Runs, Store, backoff
-from aelib.runs import run as run_module
+from aelib.runs import Runs, Store, backoff, lease
 from tests.datasets.samples import drawings, npz, pngs
 from tests.runs.waiting import sweep_until, wait_for, wait_for_rest, wait_until
 
@@ -50,7 +49,7 @@ def test_an_upload_that_the_disk_does_not_take_leaves_nothing_and_works_once_the
 def test_a_run_goes_on_while_the_disk_is_full_and_is_kept_once_there_is_room(
     promised_engine: Promise[Engine], home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(run_module, "LEASE_SECONDS", 0.5)
+    monkeypatch.setattr(lease, "LEASE_SECONDS", 0.5)
     runs = Runs(promised_engine, home)
     with no_room_beyond(1_000):
         run = runs.create(CONFIG, "me", train=True)

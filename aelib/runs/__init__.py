@@ -2,8 +2,9 @@
 
 from aelib.runs.history import CurvePoint, Mark, PcaLine
 from aelib.runs.registry import Full, Runs
-from aelib.runs.run import Reached, Run, RunView
+from aelib.runs.run import Run
 from aelib.runs.store import Store, Summary, Unreadable
+from aelib.runs.view import Reached, RunView
 
 __all__ = [
     "CurvePoint",

@@ -31,6 +31,6 @@ class Backoff:
         return time.monotonic() >= self._not_before
 
     @property
-    def rare(self) -> bool:
-        """Has it failed so often that the attempts are as rare as they get?"""
-        return self._pause == MOST_SECONDS
+    def soon(self) -> bool:
+        """Has it failed, but not so often that attempts are as rare as they get?"""
+        return self.failing and self._pause < MOST_SECONDS

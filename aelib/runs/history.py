@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import heapq
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+from aelib.config import KNOBS, Knobs
+from aelib.insight.diagnosis import Finding
+from aelib.slices import Frame, Report
+
+if TYPE_CHECKING:
+    from aelib.runs.store import Record
 
 CURVE_POINTS = 800
 FRAMES = 120
@@ -94,3 +102,87 @@ class PcaLine:
 
     step: int
     mse: float
+
+
+class History:
+    """What happened to a run. `frames` are the looks at it; `newest` may be only a glance, with the newest look's
+    errors. `edits` rises with whatever is to be saved although the run's step stays as it is."""
+
+    def __init__(self) -> None:
+        self._trained: Series[CurvePoint] = Series(CURVE_POINTS)
+        self._tested: Series[CurvePoint] = Series(CURVE_POINTS)
+        self.frames: Series[Frame] = Series(FRAMES)
+        self.newest: Frame | None = None
+        self.last_look: Frame | None = None
+        self.marks: list[Mark] = []
+        self.pca: list[PcaLine] = []
+        self.findings: tuple[Finding, ...] = ()
+        # How long its batches took, wherever they were trained, and with how many threads.
+        self.train_seconds = 0.0
+        self.threads: set[int] = set()
+        self.edits = 0
+
+    @classmethod
+    def restored(cls, record: Record) -> History:
+        history = cls()
+        for point in record.curve:
+            (history._tested if point.train_loss is None else history._trained).append(point)
+        for frame in record.frames:
+            history.frames.append(frame)
+        history.newest = history.last_look = history.frames.newest
+        history.marks, history.pca, history.findings = list(record.marks), list(record.pca), record.findings
+        history.train_seconds, history.threads = record.train_seconds, set(record.threads)
+        return history
+
+    @property
+    def curve(self) -> tuple[CurvePoint, ...]:
+        return tuple(heapq.merge(self._trained, self._tested, key=_STEP))
+
+    @property
+    def first_error(self) -> float | None:
+        """The test error of the untrained network; None where it is not known."""
+        return next((point.test_mse for point in self._tested if point.step == 0), None)
+
+    def note_slice(self, report: Report) -> None:
+        progress = report.progress
+        if progress is not None:
+            self.train_seconds += progress.seconds
+            self.threads.add(progress.threads)
+            self._trained.append(
+                CurvePoint(report.step, progress.train_loss, progress.train_mse, None, None, progress.penalty)
+            )
+        if self.last_look is not None:
+            self.newest = Frame.of(report.glance, self.last_look.look)
+
+    def note_look(self, frame: Frame) -> None:
+        look = frame.look
+        self.last_look = frame
+        self.frames.append(frame)
+        energies = look.free_energy or (None, None)
+        self._tested.append(CurvePoint(look.step, None, None, look.test_loss, look.test_mse, None, *energies))
+        ahead = self.newest is not None and self.newest.step > frame.step
+        self.newest = Frame.of(self.newest, look) if ahead and self.newest is not None else frame
+        self.edits += 1
+
+    def note_pca(self, step: int, error: float) -> None:
+        """PCA's error from this step on."""
+        self.pca = [line for line in self.pca if line.step < step]
+        self.pca.append(PcaLine(step, error))
+        self.edits += 1
+
+    def note_findings(self, findings: tuple[Finding, ...]) -> None:
+        self.findings = findings
+        self.edits += 1
+
+    def note_knobs(self, step: int, before: Knobs, after: Knobs) -> None:
+        """Knobs were turned at this step; at the first there is nothing yet to be marked."""
+        changed = [name for name in KNOBS if getattr(after, name) != getattr(before, name)]
+        if step:
+            self.marks += [Mark(step, name, getattr(before, name), getattr(after, name)) for name in changed]
+        self.edits += 1
+
+    def fall_back(self, step: int) -> None:
+        """Forgets what was measured after this step."""
+        for series in (self._trained, self._tested, self.frames):
+            series.drop_from(step + 1)
+        self.newest = self.last_look = self.frames.newest

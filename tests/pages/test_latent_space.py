@@ -12,8 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from aelib import datasets
 from aelib.insight import tsne
-from aelib.runs import Run, Runs
-from aelib.runs import run as run_module
+from aelib.runs import Run, Runs, lease
 from aelib.runs.status import Status
 from aelib.ui.latent.embedding import CANCELLED, FINISHED, RUNNING, Embedding, Embeddings
 from tests.pages.conftest import Sheets
@@ -101,7 +100,7 @@ def test_a_click_counts_though_the_run_has_left_memory(
     page: AppTest, runs: Runs, trained: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr(run_module, "LEASE_SECONDS", 0.0)
+        patched.setattr(lease, "LEASE_SECONDS", 0.0)
         runs.sweep()
     assert runs.get(trained.id) is not trained
     sound(page.button(key="latent.start").click().run())

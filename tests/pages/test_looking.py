@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aelib.runs import Run, Runs
-from aelib.runs import run as run_module
+from aelib.runs import Run, Runs, lease
 from aelib.runs.status import Status
 from tests.pages.visit import opened, query, sound, wait_until
 from tests.runs.waiting import wait_for_rest
@@ -37,7 +36,7 @@ def test_a_run_that_left_memory_meanwhile_trains_on(runs: Runs, trained: Run, mo
     app = opened("pages/reconstructions.py", run=trained.id)
     wait_for_rest(trained)
     with monkeypatch.context() as patched:
-        patched.setattr(run_module, "LEASE_SECONDS", 0.0)
+        patched.setattr(lease, "LEASE_SECONDS", 0.0)
         runs.sweep()
     sound(next(button for button in app.button if button.label == "Continue training").click().run())
     again = runs.get(trained.id)

@@ -18,8 +18,7 @@ import pytest
 
 from aelib.config import InvalidInput, RunConfig
 from aelib.engine import Engine
-from aelib.runs import Full, Run, Runs, Store, Unreadable
-from aelib.runs import run as run_module
+from aelib.runs import Full, Run, Runs, Store, Unreadable, lease
 from aelib.runs.status import Status
 from aelib.runs.store import Record
 from aelib.settings import MAX_RUNS, MAX_STORED, MAX_TRAINING
@@ -53,7 +52,7 @@ def test_the_next_run_waits_in_line_and_is_told_its_place(runs: Runs, monkeypatc
 
 def test_a_waiting_run_that_nobody_looks_at_keeps_nobody_waiting(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(MAX_TRAINING.variable, "1")
-    monkeypatch.setattr(run_module, "LEASE_SECONDS", 1.0)
+    monkeypatch.setattr(lease, "LEASE_SECONDS", 1.0)
     first, _, third = in_line(runs)
     for _ in range(15):
         time.sleep(0.1)
@@ -69,7 +68,7 @@ def test_a_waiting_run_that_nobody_looks_at_keeps_nobody_waiting(runs: Runs, mon
 def test_a_run_that_nobody_looks_at_leaves_the_memory_and_comes_back_training(
     runs: Runs, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(run_module, "LEASE_SECONDS", 0.5)
+    monkeypatch.setattr(lease, "LEASE_SECONDS", 0.5)
     run = runs.create(LONG, "me", train=True)
     wait_for(run, lambda view: view.step > 0)
     wait_for_sleep(run)
@@ -93,7 +92,7 @@ def test_a_run_that_nobody_looks_at_leaves_the_memory_and_comes_back_training(
 def test_who_still_holds_a_run_that_was_given_back_does_not_train_it_beside_the_new_one(
     runs: Runs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(run_module, "LEASE_SECONDS", 0.5)
+    monkeypatch.setattr(lease, "LEASE_SECONDS", 0.5)
     old = runs.create(LONG, "me", train=True)
     wait_for(old, lambda view: view.step > 0)
     wait_for_sleep(old)

@@ -15,9 +15,9 @@ from distributed import Future
 from aelib import datasets
 from aelib.config import Knobs, RunConfig
 from aelib.engine import Engine
-from aelib.runs import Run, Runs, Store, Unreadable, pace
-from aelib.runs import run as run_module
+from aelib.runs import Run, Runs, Store, Unreadable, checkpoints, history, lease, pace
 from aelib.runs.history import FIRST_STEPS
+from aelib.runs.measurements import Measurements
 from aelib.slices import Slice
 from aelib.state import State
 from tests.datasets.samples import npz
@@ -173,7 +173,7 @@ def test_a_run_that_ends_above_its_start_says_so_and_says_it_after_a_restart(
 
 
 def test_a_run_nobody_looks_at_falls_asleep_and_wakes(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run_module, "LEASE_SECONDS", 0.5)
+    monkeypatch.setattr(lease, "LEASE_SECONDS", 0.5)
     run = runs.create(replace(SMALL, epochs=500), "me", train=True)
     wait_for(run, lambda view: view.step > 0)
     asleep = wait_for_sleep(run)
@@ -185,8 +185,8 @@ def test_a_run_nobody_looks_at_falls_asleep_and_wakes(runs: Runs, monkeypatch: p
 
 def test_history_stays_bounded_however_long_a_run_is(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pace, "SLICE_SECONDS", 0.002)
-    monkeypatch.setattr(run_module, "FRAMES", 10)
-    monkeypatch.setattr(run_module, "CURVE_POINTS", 20)
+    monkeypatch.setattr(history, "FRAMES", 10)
+    monkeypatch.setattr(history, "CURVE_POINTS", 20)
     run = runs.create(replace(SMALL, epochs=3), "me", train=True)
     wait_for(run, lambda view: view.status == "finished")
     view = wait_for_rest(run)
@@ -213,7 +213,7 @@ def test_a_run_is_the_same_to_the_bit_however_often_it_is_looked_at(
     runs: Runs, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     often = final_state(train_to_the_end(runs, NOISY), home)
-    monkeypatch.setattr(run_module.Run, "_look", lambda *_: None)
+    monkeypatch.setattr(Measurements, "look", lambda *_: None)
     never = runs.create(NOISY, "me", train=True)
     wait_for(never, lambda view: view.status == "finished")
     link = never.reached()
@@ -249,7 +249,7 @@ def test_a_run_survives_a_restart_of_the_server(runs: Runs, promised_engine: Pro
 
 
 def test_a_run_saves_itself_while_it_trains(runs: Runs, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run_module, "ANCHOR_SECONDS", 0.2)
+    monkeypatch.setattr(checkpoints, "CHECKPOINT_SECONDS", 0.2)
     run = runs.create(replace(SMALL, epochs=500), "me", train=True)
     wait_for(run, lambda view: view.step > 0)
 
@@ -264,7 +264,7 @@ def test_a_run_saves_itself_while_it_trains(runs: Runs, home: Path, monkeypatch:
     wait_for(run, lambda _: saved_step() > first)
     assert run.status == "training"
     # The chain starts anew from what was saved, so that the engine can forget the links before.
-    assert isinstance(run._root, Slice)
+    assert isinstance(run._checkpoints.last, Slice)
     run.pause()
 
 

@@ -12,7 +12,9 @@ import pytest
 from aelib import slices
 from aelib.config import RunConfig
 from aelib.runs import Runs, RunView, Store, backoff
-from aelib.runs.run import UNMEASURED, Run
+from aelib.runs.history import History
+from aelib.runs.measurements import UNMEASURED
+from aelib.runs.run import Run
 from aelib.runs.status import Status
 from aelib.slices import Frame
 from tests.runs.unreliable import Room, error_at
@@ -64,14 +66,14 @@ def test_an_unforeseen_exception_costs_a_run_no_more_than_what_was_not_saved_and
 ) -> None:
     run = runs.create(SHORT, "me", train=False)
     wait_for_rest(run)
-    note, faults = Run._note_look, [KeyError(f"/home/somebody/{run.id}")]
+    note, faults = History.note_look, [KeyError(f"/home/somebody/{run.id}")]
 
-    def faulty(self: Run, frame: Frame) -> None:
+    def faulty(self: History, frame: Frame) -> None:
         note(self, frame)
         if faults:
             raise faults.pop()
 
-    monkeypatch.setattr(Run, "_note_look", faulty)
+    monkeypatch.setattr(History, "note_look", faulty)
     run.train()
     wait_for(run, ended_view)
     assert not faults
@@ -92,7 +94,7 @@ def test_a_run_that_fails_again_and_again_says_so(runs: Runs, monkeypatch: pytes
     def faulty(*_: object) -> None:
         raise KeyError
 
-    monkeypatch.setattr(Run, "_note", faulty)
+    monkeypatch.setattr(History, "note_slice", faulty)
     run.train()
     assert "press Train to go on" in wait_for(run, lambda view: view.status == Status.FAILED).message
     monkeypatch.undo()

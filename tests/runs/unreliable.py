@@ -27,17 +27,29 @@ from aelib import slices
 from aelib.architecture import plan
 from aelib.config import InvalidInput, Knobs, RunConfig
 from aelib.engine import Engine
-from aelib.runs import Store, backoff, pace
-from aelib.runs import run as run_module
+from aelib.runs import Store, backoff, checkpoints, lease, lifecycle, measurements, pace
 from aelib.runs.background import Background
+from aelib.runs.history import History
+from aelib.runs.lifecycle import Lifecycle
 from aelib.runs.line import Line
+from aelib.runs.measurements import Measurements
 from aelib.runs.run import Run
 from aelib.runs.store import Record
+from aelib.runs.training import Training
 from aelib.slices import Frame, Glance, Look, Slice
 from aelib.state import WEIGHTS, Progress, State
 
 STEP_SECONDS = 0.05
 FULL = OSError(errno.ENOSPC, "No space left on device", "/home/somebody/aelib/run.json")
+
+# Where exceptions are met that nobody foresaw.
+FAULTY: tuple[tuple[type, str], ...] = (
+    (History, "note_slice"),
+    (History, "note_look"),
+    (Training, "submit"),
+    (Measurements, "diagnose"),
+    (Lifecycle, "_fetched"),
+)
 
 
 class Clock(SimpleNamespace):
@@ -223,15 +235,15 @@ class Room:
     def __init__(self, home: Path, seed: int, patch: pytest.MonkeyPatch) -> None:
         self.chance, self.clock, self.background = random.Random(seed), Clock(), Later()
         self.client = Client(self.chance)
-        for module in (run_module, backoff, pace, engine_module):
+        for module in (backoff, checkpoints, lease, lifecycle, pace, engine_module):
             patch.setattr(module, "time", self.clock)
         for name, function in (("first_slice", _first), ("next_slice", _next), ("look", _look)):
             patch.setattr(slices, name, function)
         for name in ("load_data", "fit_basis"):
             patch.setattr(slices, name, lambda *_: None)
         patch.setattr(slices, "pca_line", lambda *_: 0.02)
-        patch.setattr(run_module, "measure", lambda *_: True)
-        patch.setattr(run_module, "findings", lambda *_: ())
+        patch.setattr(measurements, "measure", lambda *_: True)
+        patch.setattr(measurements, "findings", lambda *_: ())
         patch.setattr(engine_module, "_report", self.client.report)
         patch.setattr(engine_module, "_client_of", self._connect)
         self.engine, self.store = FlakyEngine(self.client), FlakyStore(home)
@@ -240,8 +252,8 @@ class Room:
         self._swept_at = self.clock.now
         self.runs: list[Run] = []
         self.faults = 0
-        for name in ("_note", "_note_look", "_submit_next", "_diagnose", "_record"):
-            patch.setattr(Run, name, self._faulty(getattr(Run, name)))
+        for owner, name in FAULTY:
+            patch.setattr(owner, name, self._faulty(getattr(owner, name)))
 
     def _faulty(self, method: Callable[..., Any]) -> Callable[..., Any]:
         """The method, which does not return where a fault is due."""

@@ -19,7 +19,6 @@ from websockets.typing import Origin
 
 from aelib.config import RunConfig
 from aelib.runs import Run, Runs
-from aelib.runs.run import LEASE_SECONDS
 from aelib.ui.channel import FOREIGN, MAX_CONNECTIONS, TOO_LONG, TOO_MANY, UNKNOWN, Channel, Scene, channels
 from aelib.ui.live.channel import MAX_REQUEST_CHARACTERS, RENEWAL_SECONDS, Connection, route, serve
 from aelib.ui.pictures import pictures
@@ -94,7 +93,7 @@ def test_the_curve_of_another_run_comes_along(runs: Runs, run: Run) -> None:
 def test_whoever_looks_renews_the_lease(runs: Runs, run: Run) -> None:
     channel = Channel(runs)
     channel.show(showing(run))
-    run._watched_at = time.monotonic() - LEASE_SECONDS - 1
+    run._lease.end()
     assert not run.watched
     Connection(channel).look()
     assert run.watched

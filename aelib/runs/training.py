@@ -1,0 +1,100 @@
+"""The slices of a training run: how many are sent, how long they are, and which of the states are looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from distributed import Future
+
+from aelib import slices
+from aelib.config import Knobs, RunConfig
+from aelib.runs.connection import Connection
+from aelib.runs.guard import Guard
+from aelib.runs.line import Line
+from aelib.runs.looks import schedule
+from aelib.runs.measurements import Measurements
+from aelib.runs.pace import Pace
+from aelib.runs.pipeline import Pipeline
+from aelib.slices import Report, Slice
+
+IN_FLIGHT = 2
+
+
+class Training(Pipeline[Report]):
+    """A run's pipeline, and its place among the runs that want to train: 0 for one that may, else how many wait until
+    it may. `moved` is called when that has changed, from another run's thread."""
+
+    def __init__(
+        self,
+        config: RunConfig,
+        connection: Connection,
+        measurements: Measurements,
+        line: Line,
+        guard: Guard,
+        landed: Callable[[Report], object],
+        lost: Callable[[Future], object],
+        moved: Callable[[], None],
+    ) -> None:
+        super().__init__(slices.report, guard, landed, lost)
+        self._config, self._connection, self._measurements = config, connection, measurements
+        self._line, self._moved = line, moved
+        self.pace = Pace()
+        self.place = 0
+
+    def may(self, wanted: bool) -> bool:
+        """Is it the run's turn, where it wants to train?"""
+        if not wanted:
+            self.leave()
+            return False
+        self.place = self._line.join(self, self._connection.visitor, self._moved)
+        return self.place == 0
+
+    def leave(self) -> None:
+        """Others may train in its place."""
+        self._line.leave(self)
+        self.place = 0
+
+    def begin(self, knobs: Knobs) -> None:
+        """Sends the first slice, the untrained network."""
+        ready = self._connection.ready
+        self._measurements.ask_pca(0, knobs)
+        link = self._send(0, slices.first_slice, self._config, ready.data, knobs)
+        self._measurements.look(link, 0, knobs)
+
+    def submit(self, steps: int, knobs: Knobs) -> Future:
+        """Sends a slice of so many batches."""
+        engine, data = self._connection.engine, self._connection.ready.data
+        threads = self.pace.threads(engine.threads_for(self._line.training))
+        return self._send(steps, slices.next_slice, self.tip, data, knobs, steps, threads)
+
+    def _send(self, steps: int, function: Callable[..., Slice], *arguments: object) -> Future:
+        visitor, seconds = self._connection.visitor, self.pace.seconds(steps)
+        return self.send(self._connection.engine, steps, function, *arguments, visitor=visitor, seconds=seconds)
+
+    def fill(self, budget: int, knobs: Knobs) -> None:
+        """Sends as many slices as are to be on their way."""
+        # Where runs take turns, the engine has enough to do: a second slice would only make knobs wait.
+        turns = 1 / (self._line.share(self) * self._connection.engine.lanes)
+        most = IN_FLIGHT if turns <= 1 else 1
+        while self.in_flight < most and self.planned < budget:
+            self._submit_next(budget, knobs, turns)
+
+    def _submit_next(self, budget: int, knobs: Knobs, turns: float) -> None:
+        """Sends the next slice, which ends where the run is to be looked at or before."""
+        measurements = self._measurements
+        looks = schedule(budget, self.pace.step_seconds, measurements.look_costs)
+        stop = looks.next_step(self.planned, budget)
+        link = self.submit(self.pace.next_slice(stop - self.planned, turns), knobs)
+        if self.planned == budget:
+            measurements.look(link, self.planned, knobs)
+        elif self.planned == stop and measurements.room:
+            measurements.look(link, self.planned, knobs, looks.images)
+
+    def recall(self) -> None:
+        super().recall()
+        self._measurements.recall(self.planned)
+
+    def restart(self, tip: object, step: int) -> None:
+        super().restart(tip, step)
+        self._measurements.restart()
+        self.pace.restart()

@@ -1,0 +1,53 @@
+"""What others get of a run: its view to draw, and its newest state to ask about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from distributed import Future
+
+from aelib.config import Knobs, RunConfig
+from aelib.engine import ReadyData
+from aelib.insight.diagnosis import Finding
+from aelib.phases import Phase
+from aelib.runs.history import CurvePoint, Mark, PcaLine
+from aelib.runs.status import Status
+from aelib.slices import Frame
+
+
+@dataclass(frozen=True)
+class RunView:
+    """A run as it is at one moment, for drawing. `frames` are the recorded ones, `newest` may be only a glance.
+    `rate`: pictures a second; `seconds_left`: of the budget. `phases`: those that have begun. `findings`:
+    what there is to say of the network where the run rests. `place`: 0, or the run's
+    place among those that wait until others have trained."""
+
+    id: str
+    config: RunConfig
+    knobs: Knobs
+    status: Status
+    message: str
+    asleep: bool
+    place: int
+    step: int
+    budget: int
+    steps_per_epoch: float
+    rate: float | None
+    seconds_left: float | None
+    version: int
+    curve: tuple[CurvePoint, ...]
+    frames: tuple[Frame, ...]
+    newest: Frame | None
+    marks: tuple[Mark, ...]
+    pca: tuple[PcaLine, ...]
+    phases: tuple[Phase, ...]
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reached:
+    """The newest state of a run: its `link` on the engine, with the run's data beside it."""
+
+    step: int
+    link: Future
+    ready: ReadyData
