@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+FEWEST_IMAGES = 100
 MOST_FILES = 100_000
 # 70,000 images of 28×28 as 64-bit numbers are 439 MB.
 MOST_BYTES = 450_000_000

@@ -15,14 +15,13 @@ import numpy as np
 
 from aelib.config import IMAGE_SIDE, InvalidInput
 from aelib.datasets import places, room, store
-from aelib.datasets.bounds import Refused, shown
+from aelib.datasets.bounds import FEWEST_IMAGES, Refused, shown
 from aelib.datasets.confined import never, read_files, read_path
 from aelib.datasets.dataset import ALL, UNLABELLED, Array, Dataset
 from aelib.datasets.orientation import lies_on_its_side
 from aelib.datasets.pictures import on_bright_ground
 from aelib.datasets.reading import Collected
 
-FEWEST_IMAGES = 100
 _TEST_SHARE = 1 / 6
 
 
@@ -98,7 +97,9 @@ def _dataset(field: str, title: str, source: str, collecting: Callable[[], Colle
         found = collecting()
         count = len(found.images)
         if count < FEWEST_IMAGES:
-            missing = f" ({_left_out(found.left_out)})" if found.left_out else ""
+            why = [note.rstrip(".") for note in found.notes if "left out" in note]
+            why += [_left_out(found.left_out)] if found.left_out else []
+            missing = f" ({'; '.join(why)})" if why else ""
             raise Refused(f"at least {FEWEST_IMAGES} images, and {count} can be used{missing}")
     except Refused as reason:
         raise InvalidInput(field, title, str(reason)) from None

@@ -209,6 +209,29 @@ def test_too_few_images_are_refused_with_the_reasons() -> None:
         datasets.import_upload([])
 
 
+def test_labels_that_many_images_lack_never_sink_a_set() -> None:
+    def labels(count: int) -> np.ndarray:
+        return np.array(["" if index < 40 else "ab"[index % 2] for index in range(count)])
+
+    few = upload_npz(images=drawings(120), labels=labels(120))
+    assert (len(everything(few)), few.classes) == (120, ("all",))
+    assert "Labels dropped: 40 of 120 images have none, and at least 100 images are needed." in few.notes
+    enough = upload_npz(images=drawings(140), labels=labels(140))
+    assert (len(everything(enough)), enough.classes) == (100, ("a", "b"))
+    assert "40 images without a label left out." in enough.notes
+    with pytest.raises(InvalidInput, match="at least 100 images, and 90 can be used"):
+        upload_npz(images=drawings(90), labels=labels(90))
+
+
+def test_a_refusal_tells_of_rows_that_were_left_out() -> None:
+    rows = [
+        ",".join("" if index < 40 else str(value) for value in image.ravel()) for index, image in enumerate(drawings())
+    ]
+    header = ",".join(f"pixel{index}" for index in range(784))
+    with pytest.raises(InvalidInput, match="and 80 can be used .40 rows with missing numbers left out"):
+        datasets.import_upload([("a.csv", "\n".join([header, *rows]).encode())])
+
+
 @pytest.mark.parametrize("names", [("x_train", "x_test"), ("train_images", "test_images"), ("trainX", "testX")])
 def test_split_arrays_stay_split(names: tuple[str, str]) -> None:
     images = drawings(150)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from aelib.config import IMAGE_SIDE
-from aelib.datasets.bounds import MOST_IMAGES, MOST_PIXELS, Refused, counted
+from aelib.datasets.bounds import FEWEST_IMAGES, MOST_IMAGES, MOST_PIXELS, Refused, counted
 from aelib.datasets.brightness import Scale, scale_of
 from aelib.datasets.dataset import Array
 from aelib.datasets.pictures import Picture, grey, squared
@@ -131,8 +131,16 @@ def _settle_labels_and_split(found: Collected, splits: list[str]) -> None:
                     labels[index] = None
             elif len(test):
                 keep[test] = has_label[test]
-    if not keep.all():
-        found.notes.append(f"{counted(int((~keep).sum()), 'image')} without a label left out.")
+    unlabelled = int((~keep).sum())
+    if unlabelled and keep.sum() < FEWEST_IMAGES:
+        # Labels are never worth a whole set.
+        found.notes.append(
+            f"Labels dropped: {unlabelled:,} of {counted(count, 'image')} have none, and at least {FEWEST_IMAGES} "
+            "images are needed."
+        )
+        labels, keep = None, np.ones(count, bool)
+    elif unlabelled:
+        found.notes.append(f"{counted(unlabelled, 'image')} without a label left out.")
     which = np.flatnonzero(keep)
     found.images = found.images[which] if not keep.all() else found.images
     found.labels = None if labels is None else [labels[index] for index in which]

@@ -114,6 +114,15 @@ def test_cells_of_matlab_that_nest_without_end_are_never_opened() -> None:
     assert read_files([("a.mat", data)]).left_out == ["a is a MATLAB cell, not an array of numbers,"]
 
 
+def test_labels_of_letters_that_do_not_exist_are_labels_all_the_same() -> None:
+    """NumPy stores a letter as any number of 32 bits; Python knows those up to U+10FFFF."""
+    for form in ("<U1", ">U1"):
+        codes = np.array([ord("a"), ord("b"), 0xD800, 0x110000, 0xFFFFFFFF, 0] * 20, f"{form[0]}u4")
+        array = npy(codes.view(form))
+        found = read_files([("a.npz", zipped([("x.npy", npy(drawings())), ("y.npy", array)]))])
+        assert len(found.images) == 100 and set(found.labels or []) == {"a", "b", "?", "\N{REPLACEMENT CHARACTER}"}
+
+
 def test_a_large_image_or_text_repeated_in_a_parquet_file_is_in_memory_once() -> None:
     noise = np.random.default_rng(0).integers(0, 255, 1_000_000, np.uint8).tobytes()
     rows, texts = (
