@@ -12,15 +12,20 @@ import numpy as np
 from aelib.datasets.bounds import Budget, Unusable, shown
 from aelib.datasets.reading.containers import File
 from aelib.datasets.reading.findings import NamedArray
+from aelib.datasets.reading.names import Path
 
 _HEADER = 128
 _COMPRESSED = 15
+_STRUCT, _DEEPEST_STRUCT = "struct", 8
 _NUMBERS = {"double", "single", "logical", *(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64))}
 
 
 def read_matlab(file: File, budget: Budget, left_out: list[str]) -> Iterator[NamedArray]:
-    """The variables that are arrays of numbers. Structs, cells and objects are named in `left_out` and never opened:
-    SciPy goes into them without a limit of depth. Raises `Unusable`."""
+    """The arrays of numbers among the variables and in the fields of structs, as EMNIST's `dataset.train.images`.
+    What else there is is named in `left_out`; cells and objects are never opened. Raises `Unusable`.
+
+    SciPy goes into a struct without a limit of depth, and dies of too deep a one: this is for a process that may.
+    """
     from scipy.io import loadmat, whosmat
 
     _check_size(file.data, budget)
@@ -29,7 +34,7 @@ def read_matlab(file: File, budget: Budget, left_out: list[str]) -> Iterator[Nam
     except Exception:  # noqa: BLE001 - a damaged file makes SciPy raise many things.
         raise Unusable("is a damaged MATLAB file") from None
     for name, _, kind in variables:
-        if kind not in _NUMBERS:
+        if kind not in _NUMBERS and kind != _STRUCT:
             left_out.append(f"{shown(name)} is a MATLAB {kind}, not an array of numbers,")
             continue
         try:
@@ -38,8 +43,18 @@ def read_matlab(file: File, budget: Budget, left_out: list[str]) -> Iterator[Nam
             raise
         except Exception:  # noqa: BLE001 - as above.
             raise Unusable("is a damaged MATLAB file") from None
-        if isinstance(values, np.ndarray) and values.dtype.kind in "biuf":
-            yield NamedArray((*file.path, name), values, columns_first=True)
+        yield from _arrays((*file.path, name), values, left_out)
+
+
+def _arrays(path: Path, values: object, left_out: list[str], depth: int = 0) -> Iterator[NamedArray]:
+    """What is in a variable, or in a field of a struct that is `depth` structs deep."""
+    if isinstance(values, np.ndarray) and values.dtype.kind in "biuf":
+        yield NamedArray(path, values, columns_first=True)
+    elif isinstance(values, np.ndarray) and values.dtype.names and values.size == 1 and depth < _DEEPEST_STRUCT:
+        for field in values.dtype.names:
+            yield from _arrays((*path, field), values.flat[0][field], left_out, depth + 1)
+    else:
+        left_out.append(f"{shown(path[-1])} is not an array of numbers")
 
 
 def _check_size(data: bytes, budget: Budget) -> None:

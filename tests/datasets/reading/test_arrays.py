@@ -101,10 +101,27 @@ def test_arrays_of_matlab_count_images_last() -> None:
     labelled(read_files([("a.mat", mat(X=IMAGES.reshape(120, 784).T.astype(float), y=LABELS))]))
 
 
-def test_structs_of_matlab_are_named_and_left_out() -> None:
-    found = read_files([("a.mat", mat(images=IMAGES, labels=LABELS, about={"author": "somebody"}))])
-    labelled(found)
-    assert found.left_out == ["about is a MATLAB struct, not an array of numbers,"]
+def test_arrays_in_structs_of_matlab_are_found_as_emnist_keeps_them() -> None:
+    def part(images: np.ndarray, labels: np.ndarray) -> dict[str, np.ndarray]:
+        column = labels[:, None].astype(np.uint8)
+        return {"images": images.reshape(len(images), -1), "labels": column, "writers": 100.0 + np.arange(len(images))}
+
+    dataset = {"train": part(IMAGES[:100], LABELS[:100]), "test": part(IMAGES[100:], LABELS[100:])}
+    found = read_files([("emnist-digits.mat", mat(dataset=dataset))])
+    assert found.for_test is not None and found.labels is not None
+    order = np.argsort(found.for_test, kind="stable")
+    np.testing.assert_array_equal(found.images[order], IMAGES)
+    assert [found.labels[index] for index in order] == [str(label) for label in LABELS]
+    assert found.for_test.sum() == len(IMAGES) - 100
+    assert found.left_out == []
+
+
+def test_what_structs_of_matlab_hold_besides_is_named_and_left_out() -> None:
+    about = {"year": 2017.0, "author": "somebody", "parts": np.array([1, "a"], object)}
+    many = np.zeros(3, [("images", object)])
+    found = read_files([("a.mat", mat(X=IMAGES, about=about, many=many))])
+    assert len(found.images) == len(IMAGES)
+    assert found.left_out == [f"{name} is not an array of numbers" for name in ("author", "parts", "many")]
 
 
 def test_flat_colours_come_plane_by_plane_or_pixel_by_pixel() -> None:

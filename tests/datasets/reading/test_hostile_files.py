@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy.io import savemat
 
-from aelib.datasets import bounds
+from aelib.datasets import bounds, confined
 from aelib.datasets.bounds import Refused
 from aelib.datasets.reading import read_files
 from tests.datasets.reading.test_arrays import mat, npy, tar
@@ -105,13 +105,25 @@ def matrix(kind: int, inside: bytes) -> bytes:
     return element(14, about + inside)
 
 
+def nested_matlab(kind: int, depth: int) -> bytes:
+    """Cells (1) in cells or structs (2) in structs."""
+    fields = element(5, struct.pack("<i", 8)) + element(1, b"a".ljust(8, b"\0")) if kind == 2 else b""
+    deep = matrix(9, element(2, b"\1"))
+    for _ in range(depth):
+        deep = matrix(kind, fields + deep)
+    return b"MATLAB 5.0 MAT-file".ljust(124) + struct.pack("<H", 0x100) + b"IM" + deep
+
+
 def test_cells_of_matlab_that_nest_without_end_are_never_opened() -> None:
     """SciPy goes into them by calling itself, until the process dies of it."""
-    deep = matrix(9, element(2, b"\1"))
-    for _ in range(20_000):
-        deep = matrix(1, deep)
-    data = b"MATLAB 5.0 MAT-file".ljust(124) + struct.pack("<H", 0x100) + b"IM" + deep
-    assert read_files([("a.mat", data)]).left_out == ["a is a MATLAB cell, not an array of numbers,"]
+    found = read_files([("a.mat", nested_matlab(1, 20_000))])
+    assert found.left_out == ["a is a MATLAB cell, not an array of numbers,"]
+
+
+def test_structs_of_matlab_that_nest_without_end_are_opened_in_a_process_of_their_own() -> None:
+    assert read_files([("a.mat", nested_matlab(2, 20))]).left_out == ["a is not an array of numbers"]
+    with pytest.raises(Refused, match="files that can be read, and reading these broke off"):
+        confined.read_files([("a.mat", nested_matlab(2, 20_000))])
 
 
 def test_labels_of_letters_that_do_not_exist_are_labels_all_the_same() -> None:
