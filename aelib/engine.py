@@ -261,7 +261,8 @@ class Engine:
                 security=Security.temporary(),
             )
         cluster.scheduler.http_server.stop()
-        return cls(Client(cluster), cluster)
+        # States come straight from the worker that has them: the scheduler would copy them twice, in this process.
+        return cls(Client(cluster, direct_to_workers=True), cluster)
 
     @classmethod
     def in_process(cls) -> Engine:

@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 # A server that dies loses so much of a run, and what saving takes; a new run is saved soon.
 CHECKPOINT_SECONDS = 10.0
 FIRST_CHECKPOINT_SECONDS = 1.0
+# Where it takes long, it is done so rarely that it takes at most this part of the time.
+SHARE = 0.1
 # A state that cannot be had within this time, because there is no worker, is asked for again later.
 FETCH_SECONDS = 30.0
 
@@ -55,7 +57,8 @@ class Checkpoints:
         self._saving = self._discarded = False
         # The stamp of what the store has, or could not take.
         self._stored: Hashable | None = None
-        self._taken_at = time.monotonic()
+        self._taken_at = self._began = time.monotonic()
+        self._took = 0.0
 
     def restore(self, last: Slice | None, stamp: Hashable) -> None:
         """A run comes from the store."""
@@ -69,7 +72,7 @@ class Checkpoints:
     @property
     def due(self) -> bool:
         """Is it time for one while the run trains?"""
-        return time.monotonic() - self._taken_at > CHECKPOINT_SECONDS and not self._saving
+        return time.monotonic() - self._taken_at > max(CHECKPOINT_SECONDS, self._took / SHARE) and not self._saving
 
     @property
     def fetching(self) -> bool:
@@ -98,7 +101,7 @@ class Checkpoints:
 
     def take(self, tip: Slice | Future, engine: Engine, stamp: Hashable) -> None:
         """Fetches the state and saves it; `stamp` changes with whatever is to be saved."""
-        self._asked = tip
+        self._asked, self._began = tip, time.monotonic()
         self._later(self._fetch, tip, engine, stamp)
 
     def retry(self, at_once: bool = False) -> None:
@@ -152,7 +155,7 @@ class Checkpoints:
             log.warning("%s could not be saved: %s", self._name, describe(error))
             problem = getattr(error, "strerror", None) or type(error).__name__
         with self._guard():
-            self._saving = False
+            self._saving, self._took = False, time.monotonic() - self._began
             if self._discarded:
                 # It was deleted while it was being written.
                 self._store.delete(record.id)

@@ -210,7 +210,7 @@ class Lifecycle:
         else:
             self._history.note_slice(report)
             if report.progress is not None:
-                self._training.pace.landed(report.progress, report.step)
+                self._training.pace.landed(report.progress, report.step, self._training.turns)
             if self._status == Status.STARTING:
                 self._started()
             if self._status == Status.TRAINING and self._step >= self._budget:

@@ -54,6 +54,11 @@ class Training(Pipeline[Report]):
         self._line.leave(self)
         self.place = 0
 
+    @property
+    def turns(self) -> float:
+        """For how many runs like this one each of the slices that are done at once is in turn."""
+        return 1 / (self._line.share(self) * self._connection.engine.lanes)
+
     def begin(self, knobs: Knobs) -> None:
         """Sends the first slice, the untrained network."""
         ready = self._connection.ready
@@ -74,17 +79,16 @@ class Training(Pipeline[Report]):
     def fill(self, budget: int, knobs: Knobs) -> None:
         """Sends as many slices as are to be on their way."""
         # Where runs take turns, the engine has enough to do: a second slice would only make knobs wait.
-        turns = 1 / (self._line.share(self) * self._connection.engine.lanes)
-        most = IN_FLIGHT if turns <= 1 else 1
+        most = IN_FLIGHT if self.turns <= 1 else 1
         while self.in_flight < most and self.planned < budget:
-            self._submit_next(budget, knobs, turns)
+            self._submit_next(budget, knobs)
 
-    def _submit_next(self, budget: int, knobs: Knobs, turns: float) -> None:
+    def _submit_next(self, budget: int, knobs: Knobs) -> None:
         """Sends the next slice, which ends where the run is to be looked at or before."""
         measurements = self._measurements
         looks = schedule(budget, self.pace.step_seconds, measurements.look_costs)
         stop = looks.next_step(self.planned, budget)
-        link = self.submit(self.pace.next_slice(stop - self.planned, turns), knobs)
+        link = self.submit(self.pace.next_slice(stop - self.planned, self.turns), knobs)
         if self.planned == budget:
             measurements.look(link, self.planned, knobs)
         elif self.planned == stop and measurements.room:
