@@ -5,10 +5,10 @@ import streamlit as st
 
 from aelib.insight import latent, tsne
 from aelib.insight.latent import Flattening, Own, Seen
-from aelib.ui.answers import Answer
+from aelib.runs.embedding import RUNNING
+from aelib.ui.answers import Answer, asker
 from aelib.ui.latent import map_words, three_maps
 from aelib.ui.latent.comparing import compare
-from aelib.ui.latent.embedding import RUNNING
 from aelib.ui.latent.encoder_layers import EncoderLayer, encoder_layers
 from aelib.ui.latent.maps import Part, Shown, maps
 from aelib.ui.latent.three_maps import Asked, Choice, embeddings, map_of
@@ -204,7 +204,7 @@ def _tsne_button(viewed: Viewed, choice: Choice) -> None:
             *(choice.source, choice.count, choice.dims, choice.perplexity, choice.exaggeration),
             layers=choice.layer.layers,
         )
-        embeddings().start(of, viewed.engine, settings, viewed.reached)
+        embeddings().start(of, viewed.engine, settings, viewed.reached, asker())
 
     found = embeddings().get(of)
     if found is not None and found.status == RUNNING:

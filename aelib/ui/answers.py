@@ -146,7 +146,7 @@ def ask(
         before = mine.answer if mine is not None else Answer()
         mine = places[place] = _Place(question, None, replace(before, current=False))
         try:
-            mine.future = _asked().get(question, lambda: send(function, *arguments, visitor=_visitor()))
+            mine.future = _asked().get(question, lambda: send(function, *arguments, visitor=asker()))
         except EngineLost as problem:
             mine.fail(str(problem))
     if mine.future is not None:
@@ -155,7 +155,7 @@ def ask(
     return mine.answer
 
 
-def _visitor() -> str:
+def asker() -> str:
     """In whose turn a question is asked."""
     visitor: Visitor | None = st.session_state.get("visitor")
     return visitor.owner if visitor is not None else ""

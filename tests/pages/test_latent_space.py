@@ -13,8 +13,8 @@ from streamlit.testing.v1 import AppTest
 from aelib import datasets
 from aelib.insight import tsne
 from aelib.runs import Run, Runs, lease
+from aelib.runs.embedding import CANCELLED, FINISHED, RUNNING, Embedding, Embeddings
 from aelib.runs.status import Status
-from aelib.ui.latent.embedding import CANCELLED, FINISHED, RUNNING, Embedding, Embeddings
 from tests.pages.conftest import Sheets
 from tests.pages.visit import opened, query, sound, wait_until, widget_labels
 

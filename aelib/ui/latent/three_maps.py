@@ -11,9 +11,9 @@ from aelib.config import PIXELS
 from aelib.insight import latent, tsne
 from aelib.insight.latent import Flattening, Own, Quality, Seen
 from aelib.insight.tsne import ITERATIONS
+from aelib.runs.embedding import CANCELLED, FAILED, FINISHED, RUNNING, Embedding, Embeddings, MapOf
 from aelib.ui import answers
 from aelib.ui.answers import Answer, Moment
-from aelib.ui.latent.embedding import CANCELLED, FAILED, FINISHED, RUNNING, Embedding, Embeddings, MapOf
 from aelib.ui.latent.encoder_layers import EncoderLayer
 from aelib.ui.latent.map_words import duration, source_option, source_title, too_few_for_tsne
 from aelib.ui.latent.maps import Panel, Part, Value

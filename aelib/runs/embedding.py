@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,13 +13,14 @@ from distributed import Future
 from aelib.engine import Engine, EngineLost, refusal
 from aelib.insight import tsne
 from aelib.insight.tsne import ITERATIONS, Report, Settings, Stage
-from aelib.runs import Reached
+from aelib.runs.lease import Lease
+from aelib.runs.pipeline import Pipeline
+from aelib.runs.view import Reached
 
 log = logging.getLogger(__name__)
 
 SLICE_SECONDS = 0.25
 FIRST_ITERATIONS = 10
-LEASE_SECONDS = 20.0
 MAPS_KEPT = 6
 
 LOST = "The engine lost this map: start it again."
@@ -43,26 +43,26 @@ class MapOf:
 class Embedding:
     """One map. Every method returns at once; `report` is the newest that is known of it.
 
-    `step`: of the run whose codes are laid out; `problem`: why it failed, in a sentence. Reports come on a thread of
-    the engine's: they are noted, and what is next is submitted. One slice at a time is on its way.
+    `step`: of the run whose codes are laid out; `problem`: why it failed, in a sentence. One slice at a time is on its
+    way, in the turn of `visitor`, and the next one is sent when its report is there.
     """
 
-    def __init__(self, engine: Engine, settings: Settings, reached: Reached) -> None:
+    def __init__(self, engine: Engine, settings: Settings, reached: Reached, visitor: str) -> None:
         self.settings, self.step = settings, reached.step
         self.report: Report | None = None
         self.status, self.problem = RUNNING, ""
-        self._engine, self._reached = engine, reached
+        self._engine, self._visitor = engine, visitor
         self._lock = threading.RLock()
-        self._tip: Future | None = None
-        self._flight: Future | None = None
+        self._lease = Lease()
+        self._pipeline: Pipeline[Report] = Pipeline(tsne.report, lambda: self._lock, self._landed, self._lost)
         self._submitted = 1
-        self._watched_at = time.monotonic()
-        self._follow(tsne.start, reached.link, reached.ready.data, reached.ready.basis, settings)
+        with self._lock:
+            self._send(1, tsne.start, reached.link, reached.ready.data, reached.ready.basis, settings)
 
     @property
     def stage(self) -> Future | None:
         """The newest stage, to place a picture on it; None before there is one."""
-        return self._tip
+        return self._pipeline.arrived
 
     @property
     def share(self) -> float:
@@ -72,55 +72,45 @@ class Embedding:
     def touch(self) -> None:
         """Somebody is looking: renews the lease, and goes on where it had run out."""
         with self._lock:
-            self._watched_at = time.monotonic()
-            if self.status == RUNNING and self._flight is None:
-                self._submit()
+            self._lease.renew()
+            if self.status == RUNNING and not self._pipeline.in_flight:
+                self._go_on()
 
     def cancel(self) -> None:
         """Stops after the slice that is being worked at, and keeps the map as it is."""
         with self._lock:
             if self.status == RUNNING:
                 self.status = CANCELLED
-                if self._flight is not None:
-                    self._flight.cancel()
-                    self._flight = None
+                self._pipeline.stop()
 
-    def _submit(self) -> None:
+    def _go_on(self) -> None:
         wanted = FIRST_ITERATIONS
         report = self.report
         if report is not None and report.slice_iterations:
             wanted = round(SLICE_SECONDS / max(report.slice_seconds / report.slice_iterations, 1e-5))
-        self._submitted = max(1, min(wanted, 4 * self._submitted)) if self._tip is not None else 1
-        self._follow(tsne.go_on, self._tip, self._submitted)
+        self._submitted = max(1, min(wanted, 4 * self._submitted))
+        self._send(self._submitted, tsne.go_on, self.stage, self._submitted)
 
-    def _follow(self, function: Callable[..., Stage], *arguments: object) -> None:
-        # Held until the flight is noted, however fast its report is back.
-        with self._lock:
-            try:
-                link = self._engine.follow(tsne.report, lambda report: self._landed(link, report), function, *arguments)
-            except EngineLost as problem:
-                self.status, self.problem = FAILED, str(problem)
-                return
-            self._flight = link
+    def _send(self, steps: int, function: Callable[..., Stage], *arguments: object) -> None:
+        try:
+            self._pipeline.send(self._engine, steps, function, *arguments, visitor=self._visitor, seconds=SLICE_SECONDS)
+        except EngineLost as problem:
+            self.status, self.problem = FAILED, str(problem)
 
-    def _landed(self, link: Future, report: Report | None) -> None:
-        refused = refusal(link) if report is None else ""
-        with self._lock:
-            # Cancelled meanwhile.
-            if self._flight != link:
-                return
-            self._flight = None
-            if report is None:
-                # That the engine was closed is no loss to speak of.
-                if not (refused or link.cancelled()):
-                    log.warning("A t-SNE map was lost: %s", link)
-                self.status, self.problem = FAILED, refused or LOST
-                return
-            self._tip, self.report = link, report
-            if report.iteration >= ITERATIONS:
-                self.status = FINISHED
-            elif time.monotonic() - self._watched_at <= LEASE_SECONDS:
-                self._submit()
+    def _landed(self, report: Report) -> None:
+        self.report = report
+        if report.iteration >= ITERATIONS:
+            self.status = FINISHED
+        elif self._lease.held:
+            self._go_on()
+
+    def _lost(self, link: Future) -> None:
+        refused = refusal(link)
+        # That the engine was closed is no loss to speak of.
+        if not (refused or link.cancelled()):
+            log.warning("A t-SNE map was lost")
+        self._pipeline.halt(self._pipeline.planned)
+        self.status, self.problem = FAILED, refused or LOST
 
 
 @dataclass
@@ -132,11 +122,11 @@ class Embeddings:
     def get(self, of: MapOf) -> Embedding | None:
         return self._maps.get(of)
 
-    def start(self, of: MapOf, engine: Engine, settings: Settings, reached: Reached) -> None:
+    def start(self, of: MapOf, engine: Engine, settings: Settings, reached: Reached, visitor: str) -> None:
         """Begins a map anew. What was being worked at is cancelled."""
         self.cancel()
         self._maps.pop(of, None)
-        self._maps[of] = Embedding(engine, settings, reached)
+        self._maps[of] = Embedding(engine, settings, reached, visitor)
         while len(self._maps) > MAPS_KEPT:
             self._maps.popitem(last=False)
 

@@ -12,10 +12,10 @@ from aelib.engine import Engine, ReadyData
 from aelib.insight import tsne
 from aelib.insight.tsne import Settings
 from aelib.projection import fit_pca
-from aelib.runs import Reached
+from aelib.runs import Reached, lease
+from aelib.runs import embedding as module
+from aelib.runs.embedding import CANCELLED, FAILED, FINISHED, RUNNING, Embedding, Embeddings, MapOf
 from aelib.slices import first_slice
-from aelib.ui.latent import embedding as module
-from aelib.ui.latent.embedding import CANCELLED, FAILED, FINISHED, RUNNING, Embedding, Embeddings, MapOf
 from tests.runs.waiting import wait_until
 from tests.samples import digits, settings
 
@@ -31,7 +31,7 @@ def reached(engine: Engine) -> Reached:
 
 
 def test_it_grows_to_its_end_in_many_slices(engine: Engine, reached: Reached) -> None:
-    embedding = Embedding(engine, SMALL, reached)
+    embedding = Embedding(engine, SMALL, reached, "me")
     seen: list[int] = []
 
     def finished() -> bool:
@@ -51,7 +51,7 @@ def test_it_grows_to_its_end_in_many_slices(engine: Engine, reached: Reached) ->
 
 
 def test_cancelling_stops_it_and_keeps_the_map(engine: Engine, reached: Reached) -> None:
-    embedding = Embedding(engine, SMALL, reached)
+    embedding = Embedding(engine, SMALL, reached, "me")
     wait_until(lambda: embedding.report is not None and embedding.report.iteration > 0)
     embedding.cancel()
     assert embedding.status == CANCELLED
@@ -65,18 +65,18 @@ def test_cancelling_stops_it_and_keeps_the_map(engine: Engine, reached: Reached)
 def test_nobody_looking_stops_it_and_looking_wakes_it(
     engine: Engine, reached: Reached, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "LEASE_SECONDS", -1.0)
-    embedding = Embedding(engine, SMALL, reached)
+    monkeypatch.setattr(lease, "LEASE_SECONDS", -1.0)
+    embedding = Embedding(engine, SMALL, reached, "me")
     wait_until(lambda: embedding.report is not None)
     assert embedding.report is not None
     assert embedding.report.iteration == 0
-    monkeypatch.setattr(module, "LEASE_SECONDS", 60.0)
+    monkeypatch.setattr(lease, "LEASE_SECONDS", 60.0)
     embedding.touch()
     wait_until(lambda: embedding.status == FINISHED)
 
 
 def test_what_the_worker_refuses_is_said_and_not_taken_for_lost(engine: Engine, reached: Reached) -> None:
-    embedding = Embedding(engine, Settings("pixels", 100, 2, 90, 1.0), reached)
+    embedding = Embedding(engine, Settings("pixels", 100, 2, 90, 1.0), reached, "me")
     wait_until(lambda: embedding.status == FAILED)
     assert embedding.problem.startswith("perplexity: “90” is not valid")
     assert embedding.report is None
@@ -88,17 +88,17 @@ def test_what_breaks_on_the_worker_is_lost(engine: Engine, reached: Reached, mon
         raise RuntimeError("out of memory")
 
     monkeypatch.setattr(tsne, "start", broken)
-    embedding = Embedding(engine, SMALL, reached)
+    embedding = Embedding(engine, SMALL, reached, "me")
     wait_until(lambda: embedding.status == FAILED)
     assert embedding.problem == module.LOST
 
 
 def test_a_session_works_at_one_map_at_a_time_and_keeps_the_others(engine: Engine, reached: Reached) -> None:
     maps = Embeddings()
-    maps.start(PIXELS, engine, SMALL, reached)
+    maps.start(PIXELS, engine, SMALL, reached, "me")
     first = maps.get(PIXELS)
     assert first is not None
-    maps.start(CODES, engine, Settings("code", 100, 2, 10, 1.0), reached)
+    maps.start(CODES, engine, Settings("code", 100, 2, 10, 1.0), reached, "me")
     second = maps.get(CODES)
     assert second is not None
     assert first.status == CANCELLED
@@ -109,18 +109,18 @@ def test_a_session_works_at_one_map_at_a_time_and_keeps_the_others(engine: Engin
 
 def test_starting_over_replaces_the_map_and_only_the_last_few_are_kept(engine: Engine, reached: Reached) -> None:
     maps = Embeddings()
-    maps.start(PIXELS, engine, SMALL, reached)
+    maps.start(PIXELS, engine, SMALL, reached, "me")
     first = maps.get(PIXELS)
-    maps.start(PIXELS, engine, SMALL, reached)
+    maps.start(PIXELS, engine, SMALL, reached, "me")
     assert maps.get(PIXELS) is not first
     for count in range(module.MAPS_KEPT):
-        maps.start(MapOf("pixels", "digits", None, count, 2), engine, SMALL, reached)
+        maps.start(MapOf("pixels", "digits", None, count, 2), engine, SMALL, reached, "me")
     assert maps.get(PIXELS) is None
     maps.cancel()
 
 
 def test_placing_a_picture_needs_no_more_than_the_stage(engine: Engine, reached: Reached) -> None:
-    embedding = Embedding(engine, SMALL, reached)
+    embedding = Embedding(engine, SMALL, reached, "me")
     wait_until(lambda: embedding.status == FINISHED)
     picture = digits().test[0].reshape(28, 28).numpy()
     ready = reached.ready
