@@ -27,7 +27,7 @@ and is trained by minimizing the cross-entropy $-\log p(y \mid x)$ of the labell
 - *pixels*, *PCA* (with as many dimensions as the code) and *code*: logistic regression on frozen features
   (scikit-learn, L2 penalty with $C = 1$; features centred and scaled by a common factor). PCA and the scaling come from
   training images without labels;
-- *encoder, trained on*: $f$ starts with what the run has learnt, and all weights learn with the labels (“fine-tuning”);
+- *fine-tuned encoder*: $f$ starts with what the run has learnt, and all weights are trained with the labels;
 - *same network from scratch*: the same layers, from random weights as at the run's own start.
 
 The last two are trained in the very same way: 150 steps of Adam on batches of up to 32 clean images, with a learning
@@ -129,8 +129,8 @@ def _pictures(viewed: Viewed, contest: Contest, count: int) -> None:
         note = f"{int(np.sum(named == truth))} of {len(which)} right"
     sheet([Row(CONTESTANTS[PRETRAINED][0], pictures, said, note=note)], key="classify.sheet")
     st.caption(
-        "Under each test picture: the class that the encoder, trained on with a classifier, gives it; ✗ where that is "
-        f"wrong. From the first of the {DRAWS} draws."
+        "Under each test image: the class that the fine-tuned encoder predicts; ✗ where that is wrong. From the first "
+        f"of the {DRAWS} draws."
     )
 
 

@@ -66,7 +66,7 @@ def test_what_is_not_measured_is_not_judged() -> None:
 
 def test_the_best_has_a_star() -> None:
     (line,) = [line for line in table(contest({PRETRAINED: 0.7}), 10).splitlines() if "★" in line]
-    assert line.startswith("| encoder, trained on")
+    assert line.startswith("| fine-tuned encoder")
     assert "72.0 % ± 2.0 %" in line.replace("\N{NO-BREAK SPACE}", " ")
 
 

@@ -22,7 +22,7 @@ CONTESTANTS = {
     PIXEL: ("pixels", "logistic regression"),
     PCA: ("PCA", "logistic regression"),
     CODE: ("code", "logistic regression, encoder as it is"),
-    PRETRAINED: ("encoder, trained on", "with a classifier on its code"),
+    PRETRAINED: ("fine-tuned encoder", "with a classifier on its code"),
     SCRATCH: ("same network from scratch", "from random weights"),
 }
 # Those that are trained with the labels, at a learning rate.
