@@ -32,17 +32,19 @@ REGRESSION = 0.75
 
 class Lesson(NamedTuple):
     """A batch of pictures [B, 784] in [0, 1]: `clean`, as the network has `seen` them, and what it is `wanted` to
-    give back, [B, output units]. `generator`: for whatever chance the method needs."""
+    give back, [B, output units]; `whole`: the same without noise in the target, which errors are measured against.
+    `generator`: for whatever chance the method needs."""
 
     clean: Tensor
     seen: Tensor
     wanted: Tensor
+    whole: Tensor
     generator: torch.Generator
 
 
 class Outcome(NamedTuple):
-    """Of one batch, before its step: reconstruction `loss`, squared `error` per pixel of the images shown, and the
-    penalty times its weight (None without one). Scalars."""
+    """Of one batch, before its step: reconstruction `loss`, squared `error` per pixel of the images shown against
+    `Lesson.whole`, and the penalty times its weight (None without one). Scalars."""
 
     loss: Tensor
     error: Tensor
@@ -66,21 +68,23 @@ class _Task:
     knobs: Knobs
     phase: Phase
 
-    def judge(self, logits: Tensor, wanted: Tensor) -> tuple[Tensor, Outcome]:
+    def judge(self, logits: Tensor, lesson: Lesson) -> tuple[Tensor, Outcome]:
         """How near pictures are, given what they are before the output's activation: the loss, to follow its gradient,
         and what to report of it."""
         output = self.model.output_activation(logits)
-        loss = LOSSES[self.config.loss](logits, output, wanted)
+        loss = LOSSES[self.config.loss](logits, output, lesson.wanted)
         with torch.no_grad():
-            error = self.image_error(output, wanted, loss if self.config.loss == "mse" else None)
+            error = self.image_error(output, lesson, loss if self.config.loss == "mse" else None)
         return loss, Outcome(loss.detach(), error.detach())
 
-    def image_error(self, output: Tensor, wanted: Tensor, mse: Tensor | None = None) -> Tensor:
-        """Mean squared error of outputs clipped to [0, 1]: no pixel can show more. `mse`: the same without clipping,
-        where it is known, which is enough for a sigmoid."""
+    def image_error(self, output: Tensor, lesson: Lesson, mse: Tensor | None = None) -> Tensor:
+        """Mean squared error of outputs clipped to [0, 1]: no pixel can show more. `mse`: that of the loss, where it is
+        known, which is the same for a sigmoid and a target without noise."""
         if self.config.output_activation != "sigmoid":
             output, mse = output.clamp(0, 1), None
-        return (output - wanted).square_().mean() if mse is None else mse
+        if mse is None or lesson.wanted is not lesson.whole:
+            return (output - lesson.whole).square_().mean()
+        return mse
 
     def price(self, encoded: Encoded, chance: torch.Generator) -> Tensor | None:
         """The penalty times its weight; None without one."""
@@ -125,7 +129,7 @@ class BackPropagation:
             else:
                 code = model.encode(seen)
             logits = model.logits(code)
-        loss, outcome = task.judge(logits.float(), lesson.wanted)
+        loss, outcome = task.judge(logits.float(), lesson)
         price = task.price(Encoded(seen, code.float(), mean, log_variance), lesson.generator)
         if price is None:
             return loss, outcome
@@ -152,7 +156,7 @@ class DenseBackPropagation(BackPropagation):
             difference = output - wanted
             mse = difference.flatten().dot(difference.flatten()) / difference.numel()
             loss = mse if config.loss == "mse" else LOSSES[config.loss](logits, output, wanted)
-            error = self._task.image_error(output, wanted, mse)
+            error = self._task.image_error(output, lesson, mse)
             price, of_code, of_weights = self._price(code, lesson)
             self._chain.backward(GRADIENTS[config.loss](difference, output, activation), of_code)
             if of_weights is not None:
@@ -190,7 +194,7 @@ class Greedy(BackPropagation):
         if layers == 1:
             with self._autocast(lesson.seen.device):
                 logits = model.logits(model.encode(lesson.seen, 1), 1)
-            return task.judge(logits.float(), lesson.wanted)
+            return task.judge(logits.float(), lesson)
         up, down = _layer(model, layers)
         with self._autocast(lesson.seen.device):
             with torch.no_grad():
@@ -199,7 +203,7 @@ class Greedy(BackPropagation):
             with torch.no_grad():
                 # What is shown is the pictures' error, so that the curve means the same in every phase.
                 logits = model.logits(back, layers - 1)
-        return (back.float() - wanted.float()).square().mean(), task.judge(logits.float(), lesson.wanted)[1]
+        return (back.float() - wanted.float()).square().mean(), task.judge(logits.float(), lesson)[1]
 
 
 def _layer(model: Autoencoder, layers: int) -> tuple[nn.Sequential, nn.Sequential]:
@@ -245,7 +249,7 @@ class ContrastiveDivergence:
         back = nn.functional.linear(self._machine.hidden(data), self._machine.weights.t(), self._machine.visible_bias)
         layers = self._task.phase.layers
         logits = back if layers == 1 else self._task.model.logits(back.sigmoid(), layers - 1)
-        return self._task.judge(logits, lesson.clean)[1]
+        return self._task.judge(logits, lesson)[1]
 
     def memory(self) -> Memory:
         _, down = _layer(self._task.model, self._task.phase.layers)
@@ -288,7 +292,7 @@ class Recirculation:
             back = down(hidden)
             second = REGRESSION * first + (1 - REGRESSION) * visible_of(back)
             again = REGRESSION * hidden + (1 - REGRESSION) * hidden_of(up(second))
-            _, outcome = task.judge(back, lesson.wanted)
+            _, outcome = task.judge(back, lesson)
             missed, drift, share = first - second, hidden - again, rate / len(first)
             if isinstance(down, nn.Linear):
                 down.weight.addmm_(missed.t(), hidden, alpha=share)

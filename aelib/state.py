@@ -48,10 +48,10 @@ class State:
 
 @dataclass(frozen=True)
 class Progress:
-    """What a slice did: means over its `steps` batches, and how long they took. `train_mse`: against the run's target,
-    of outputs clipped to [0, 1]. `penalty`: what the regularizer adds to the loss, its weight included; None without
-    one. `threads`: how many computed it; `free`: how many cores it could have had, None where that was not measured
-    (see `aelib.cores`)."""
+    """What a slice did: means over its `steps` batches, and how long they took. `train_mse`: of outputs clipped to
+    [0, 1], against a target without noise. `penalty`: what the regularizer adds to the loss, its weight included; None
+    without one. `threads`: how many computed it; `free`: how many cores it could have had, None where that was not
+    measured (see `aelib.cores`)."""
 
     steps: int
     seconds: float

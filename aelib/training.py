@@ -115,10 +115,12 @@ class Live:
                     seen = corrupt(clean, config.corruption, knobs.corruption_level, generator)
                 else:
                     seen = frozen.index_select(0, batches[index]).float().div_(255)
-                wanted = seen if config.noisy_target else clean
+                whole, wanted = clean, seen if config.noisy_target else clean
                 if config.colour:
-                    wanted = target(wanted, data.train_labels[batches[index]], config, data)
-                outcomes.append(teacher.step(Lesson(clean, seen, wanted, generator)))
+                    labels = data.train_labels[batches[index]]
+                    whole = target(clean, labels, config, data)
+                    wanted = target(seen, labels, config, data) if config.noisy_target else whole
+                outcomes.append(teacher.step(Lesson(clean, seen, wanted, whole, generator)))
             memory = teacher.memory()
         loss, error, penalty = _means(outcomes)
         seconds = time.perf_counter() - started

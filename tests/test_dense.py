@@ -32,7 +32,7 @@ def lesson(config: RunConfig) -> Lesson:
     clean = digits().train[: config.batch_size].float() / 255
     chance = torch.Generator().manual_seed(2)
     wanted = clean.repeat(1, 3) if config.colour else clean
-    return Lesson(clean, (clean + 0.1 * torch.randn(clean.shape, generator=chance)).clamp(0, 1), wanted, chance)
+    return Lesson(clean, (clean + 0.1 * torch.randn(clean.shape, generator=chance)).clamp(0, 1), wanted, wanted, chance)
 
 
 def taught(

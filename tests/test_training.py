@@ -212,6 +212,18 @@ def test_a_noisy_target_changes_training() -> None:
     assert pictures[1] > pictures[0]
 
 
+@pytest.mark.parametrize("changes", [{}, {"family": "conv-pool", "widths": (4,)}, {"loss": "bce"}, {"colour": True}])
+def test_errors_are_measured_against_the_clean_images_whatever_the_target(changes: dict[str, Any]) -> None:
+    """So that the curves of training and test are of the same error. Before the first step networks are alike."""
+    clean, noisy = (
+        advance(init(config, digits()), digits(), knobs_of(config), 1)[1]
+        for target in (False, True)
+        for config in [settings(corruption="gaussian", corruption_level=0.3, noisy_target=target, **changes)]
+    )
+    assert noisy.train_mse == pytest.approx(clean.train_mse, rel=1e-5)
+    assert noisy.train_loss != pytest.approx(clean.train_loss, rel=1e-3)
+
+
 def frozen(**changes: Any) -> RunConfig:
     return settings(corruption="gaussian", corruption_level=0.3, frozen_noise=True, batch_size=50, **changes)
 
