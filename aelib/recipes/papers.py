@@ -16,9 +16,7 @@ PAPERS = (
         f"{TFLEARN}; Rifai et al. 2011",
         "The Jacobian of the encoder is penalized, so that small changes of the image hardly change the code. Increase "
         "the weight of the penalty, and the reconstructions get worse as the code ignores more.",
-        "The article only describes the penalty: network, penalty weight, optimizer, start and budget are our choice.",
-        "The paper ties the decoder's weights to the encoder's and minimizes the cross-entropy: here the weights are "
-        "not tied, and the loss is the mean squared error.",
+        "Only the penalty is the source's: network, loss, penalty weight, optimizer, start and budget are our choice.",
         widths=(),
         code_size=64,
         code_activation="sigmoid",
@@ -33,8 +31,7 @@ PAPERS = (
         f"{TFLEARN}; Hinton and McClelland 1988",
         "No gradient is carried back: activations circulate twice, and each weight is updated from the difference. "
         "Compare it with backpropagation on the same network.",
-        "The article only names the method: network, learning rate, batch size, start and budget are our choice.",
-        "The paper trains networks of a few units, on patterns of a few numbers.",
+        "Only the learning rule is the source's: network, learning rate, batch size, start and budget are our choice.",
         widths=(),
         code_size=64,
         code_activation="sigmoid",
@@ -49,9 +46,9 @@ PAPERS = (
         f"{KERAS_BLOG}; Hinton and Salakhutdinov 2006",
         "Each layer is pretrained as a restricted Boltzmann machine. Then the stack is unrolled into an autoencoder "
         "and trained as a whole: see the error drop once more.",
-        "The notebook only names the method: network, learning rates, batch size and budget are our choice.",
-        "The paper's stack is 784–1000–500–250–30 with a linear code, and is fine-tuned by conjugate gradients: here "
-        "it is 784–256–64 with sigmoids throughout, fine-tuned by Adam.",
+        "Only the method is the source's: network, learning rates, batch size, optimizer and budget are our choice.",
+        "The paper's stack for MNIST is 784–1000–500–250–30 with a linear code: here it is 784–256–64 with sigmoids "
+        "throughout.",
         widths=(256,),
         code_size=64,
         method="rbm",
@@ -67,9 +64,7 @@ PAPERS = (
         f"{TFLEARN}; {HANDS_ON}; Kingma and Welling 2014",
         "The encoder outputs a distribution, and all codes together match a Gaussian prior, so random codes decode to "
         "images. See it under “Decode”, and try different β, the weight of the penalty.",
-        "The articles only describe the method: network, optimizer, batch size, start and budget are our choice.",
-        "The paper optimizes with Adagrad in batches of 100 through tanh layers: here it is Adam in batches of 256 "
-        "through ReLU layers.",
+        "Only the method is the source's: network, optimizer, batch size, start and budget are our choice.",
         widths=(256,),
         code_size=16,
         regularizer="variational",
@@ -84,8 +79,7 @@ PAPERS = (
         f"{TFLEARN}; Bengio et al. 2006",
         "Each layer is trained to reconstruct the previous layer's output; then all are trained together. Marks on the "
         "curve show where the next layer begins.",
-        "The article only names the method: network, optimizer, batch size, start and budget are our choice.",
-        "The paper pretrains sigmoid layers for a classifier: here ReLU layers are fine-tuned as an autoencoder.",
+        "Only the method is the source's: network, optimizer, batch size, start and budget are our choice.",
         widths=(256, 128),
         code_size=64,
         method="stacked",
@@ -99,8 +93,8 @@ PAPERS = (
         DEEP_INSIDE,
         "Nothing forces it to learn structure: it learns to copy. Show it noise under “Denoising”, and it copies most "
         "of that as well.",
-        "The article only says that the code is wider than the input: 1,024 dimensions, optimizer, batch size and 5 "
-        "epochs are our choice.",
+        "Only the linear layers and a code wider than the input are the source's: 1,024 dimensions, optimizer, batch "
+        "size and 5 epochs are our choice.",
         widths=(),
         code_size=1024,
         epochs=5,
@@ -134,8 +128,8 @@ PAPERS = (
         "k-sparse autoencoder (k = 25 of 256)",
         f"{OURS}; Makhzani and Frey 2013",
         "For each image only the 25 largest activations are kept; the others are set to 0. Change k during training.",
-        "The paper ties the weights, has 1,000 units and a linear output: here the weights are not tied, there are 256 "
-        "units and a sigmoid output.",
+        "The paper's network is linear with tied weights: here the weights are not tied and the output is a sigmoid.",
+        "The number of units, k, optimizer, start and budget are our choice.",
         widths=(),
         code_size=256,
         code_activation="linear",
@@ -150,8 +144,7 @@ PAPERS = (
         f"{OURS}; Ng 2011",
         "Units are penalized when their mean activation deviates from 5 %. See the weights of each unit under “Latent "
         "space”.",
-        "The lecture notes train on patches of photographs, with weight decay, a linear or sigmoid output and L-BFGS: "
-        "here it is MNIST, with neither weight decay nor L-BFGS, but Adam.",
+        "Only the penalty is the source's: network, penalty weight, optimizer, start and budget are our choice.",
         widths=(),
         code_size=256,
         code_activation="sigmoid",
@@ -165,9 +158,8 @@ PAPERS = (
         "Masking-noise autoencoder, 128-D",
         f"{OURS}; Vincent et al. 2008",
         "On average half of the pixels are set to 0; the network fills them in.",
-        "The paper removes a fixed number of pixels from each image and stacks sigmoid layers that minimize the "
-        "cross-entropy: here each pixel is removed with probability 0.5, layers are ReLU, and the loss is the mean "
-        "squared error.",
+        "Only the kind of noise is the source's: network, share of removed pixels, loss, optimizer, start and budget "
+        "are our choice.",
         widths=(512,),
         code_size=128,
         corruption="masking",
