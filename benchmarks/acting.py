@@ -86,7 +86,7 @@ def _drawing(lab: Lab) -> list[float]:
     # The pad moves until all pictures above it are there.
     cells(page, SHEET, "JPEG").first.wait_for()
     draw(page, (0.3, 0.2), (0.7, 0.2), (0.45, 0.85))
-    network = cells(page, MINE, "network").first
+    network = cells(page, MINE, "autoencoder").first
     network.wait_for()
     page.wait_for_timeout(SETTLING_MS)
     return _waits(page, network, "pointerdown", lambda time: draw(page, (0.2, 0.1 + time / 20), (0.4, 0.1 + time / 20)))
@@ -94,7 +94,7 @@ def _drawing(lab: Lab) -> list[float]:
 
 def _denoising(lab: Lab) -> list[float]:
     page = lab.page
-    page.get_by_role("cell", name="total variation").wait_for()
+    page.get_by_role("cell", name="TV denoising").wait_for()
     page.wait_for_timeout(SETTLING_MS)
     slider = lab.slider("Noise level")
     slider.focus()

@@ -52,15 +52,15 @@ def draw(viewed: Viewed) -> None:
     most = most_labels(viewed.dataset.train_labels)
     if not most or not viewed.dataset.has_classes:
         st.info(
-            "The test images of this data set have no labels: pick a run that was trained on other data."
+            "The test images of this dataset have no labels: choose a run that was trained on another dataset."
             if most
-            else "This dataset has no class labels: pick a run that was trained on other data.",
+            else "This dataset has no class labels: choose a run that was trained on another dataset.",
             icon=":material/info:",
         )
         return
     count = _choose(most)
     if viewed.training:
-        st.caption("Who classifies best is measured once the training rests: wait for its end, or pause it.")
+        st.caption("Evaluated when training is paused or finished.")
         return
     coloured = viewed.config.colour
     if coloured:
@@ -94,10 +94,10 @@ def _choose(most: int) -> int:
     if st.session_state.get(COUNT) not in counts:
         st.session_state[COUNT] = max(one for one in counts if one <= USUAL)
     count: int = st.select_slider(
-        "Labelled pictures per class",
+        "Labelled images per class",
         counts,
         key=COUNT,
-        help="So many training pictures of each class are shown to the classifiers with their label, in five draws.",
+        help="Number of labelled training images per class, in five random draws.",
         persist_state="session",
         width=420,
     )
@@ -129,8 +129,8 @@ def _pictures(viewed: Viewed, contest: Contest, count: int) -> None:
         note = f"{int(np.sum(named == truth))} of {len(which)} right"
     sheet([Row(CONTESTANTS[PRETRAINED][0], pictures, said, note=note)], key="classify.sheet")
     st.caption(
-        "Under each test image: the class that the fine-tuned encoder predicts; ✗ where that is wrong. From the first "
-        f"of the {DRAWS} draws."
+        "Below each image: the class predicted by the fine-tuned encoder (✗ = wrong), from the first of the "
+        f"{DRAWS} draws."
     )
 
 

@@ -38,8 +38,8 @@ def draw(viewed: Viewed) -> None:
     with st.container():
         if units > LONGEST_CODE:
             st.info(
-                f"This code has {units:,} numbers, more than can be moved through here ({LONGEST_CODE:,}): "
-                "pick a run whose code is smaller than its pictures.",
+                f"This code has {units:,} dimensions, too many for this page, which shows at most {LONGEST_CODE:,}: "
+                "choose a run with a smaller code.",
                 icon=":material/info:",
             )
             return

@@ -1,4 +1,4 @@
-"""What the network makes of damaged pictures, beside other ways."""
+"""The network on corrupted images, compared with classical methods."""
 
 from collections.abc import Mapping, Sequence
 
@@ -37,29 +37,29 @@ to 1 (10 dB more is a tenth of the MSE), and SSIM, which compares brightness, co
 pixels (1 = identical). All outputs are clipped to $[0, 1]$.
 
 **Baselines**, on the same corrupted images:
-- *doing nothing*;
+- *no processing*;
 - a *median filter*: every pixel becomes the median of its neighbourhood;
 - *PCA*: the projection onto as many principal components of the clean training images as the code has dimensions;
 - *non-local means*: an average over similar patches (Buades, Coll & Morel 2005);
-- *total variation*: near the corrupted image, with small total variation (Rudin, Osher & Fatemi 1992; Chambolle 2004);
-- for gaps *smooth filling* (biharmonic), which is told where the gap is; for coarse pixels *bicubic* upsampling.
+- *TV denoising*: close to the corrupted image, with small total variation (Rudin, Osher & Fatemi 1992; Chambolle 2004);
+- for masks *biharmonic inpainting*, which is given the mask; for low resolution *bicubic* upsampling.
 
 PCA is fitted to the training images; the others learn nothing, but the one parameter that three of them have (the
-filter's size, non-local means' strength, total variation's weight) is the best of a few for this corruption and level
-on up to 48 *training* images.
+filter's size, the strength $h$ of non-local means, the weight of TV denoising) is the best of a few for this corruption
+and level on up to 48 *training* images.
 """
-TASK_WORDS = {"noise": "Noise", "gap": "Gap", "resolution": "Resolution"}
+TASKS_IN_ORDER = ("noise", "gap", "resolution")
 SETTINGS = {
-    "median": lambda value: f"median over {value:.0f}×{value:.0f} pixels",
-    "nlm": lambda value: f"non-local means' strength {value:g}",
-    "tv": lambda value: f"total variation's weight {value:g}",
+    "median": lambda value: f"{value:.0f}×{value:.0f} median",
+    "nlm": lambda value: f"non-local means h = {value:g}",
+    "tv": lambda value: f"TV weight {value:g}",
 }
 CORRUPTION = "denoising.corruption"
-LEFT_OUT = "Images that the gap does not change are left out of the means."
+LEFT_OUT = "Images that the mask does not change are excluded from the means."
 BEFORE, TAB, OPEN_TAB = "denoising.before", "denoising.tab", "denoising.tab.open"
 # So long the network's pictures wait for those of the other methods: an answer that is there already is taken.
 SHORTEST = 0.01
-CURVE, SCRIPTS, OTHER_TASKS = "Over all levels", "On another script", "Train for a task"
+CURVE, SCRIPTS, OTHER_TASKS = "Noise-level curve", "Transfer to another dataset", "Train a network for a task"
 
 
 def draw(viewed: Viewed) -> None:
@@ -78,13 +78,13 @@ def draw(viewed: Viewed) -> None:
     if curve.open:
         with curve:
             if corruption == "none" or viewed.config.colour:
-                st.caption("There is no curve for a network that colours: its pictures are not measured in grey.")
+                st.caption("Not available for colourization.")
             else:
                 level_curve(viewed, corruption, code_size)
     if scripts.open:
         with scripts:
             if corruption == "none":
-                st.caption("Choose a damage above to compare networks.")
+                st.caption("Choose a corruption above to compare networks.")
             else:
                 across_scripts(viewed, corruption, level)
     if tasks.open:
@@ -100,11 +100,11 @@ def _choose(viewed: Viewed) -> tuple[str, float]:
         usual = "none" if config.colour else "gaussian"
         state[CORRUPTION] = config.corruption if config.corruption != "none" else usual
         set_level(config, state[CORRUPTION])
-    names = sorted(CORRUPTIONS, key=lambda name: list(TASK_WORDS).index(CORRUPTIONS[name].task))
+    names = sorted(CORRUPTIONS, key=lambda name: TASKS_IN_ORDER.index(CORRUPTIONS[name].task))
     kind, amount = st.columns(2, gap="medium")
     with kind:
         corruption: str = st.selectbox(
-            "Damage",
+            "Corruption",
             ["none", *names] if config.colour else names,
             key=CORRUPTION,
             format_func=_title,
@@ -119,21 +119,19 @@ def _choose(viewed: Viewed) -> tuple[str, float]:
 
 
 def _title(corruption: str) -> str:
-    if corruption == "none":
-        return "none"
-    return f"{TASK_WORDS[CORRUPTIONS[corruption].task]}: {CORRUPTIONS[corruption].title}"
+    return "none" if corruption == "none" else CORRUPTIONS[corruption].title
 
 
 def _remark(viewed: Viewed, corruption: str) -> None:
-    """What the network knows of this damage."""
+    """Whether the network was trained on this corruption."""
     config = viewed.config
     if config.corruption == corruption:
         return
     if config.corruption == "none":
-        learnt = "This network was trained on clean images only."
+        trained = "This network was trained on clean images only."
     else:
-        learnt = f"This network was trained on another corruption ({CORRUPTIONS[config.corruption].title})."
-    st.caption(f"{learnt} “{OTHER_TASKS}”, below, trains one for it.")
+        trained = f"This network was trained on a different corruption ({CORRUPTIONS[config.corruption].title})."
+    st.caption(f"{trained} Train a denoiser under “{OTHER_TASKS}” below.")
 
 
 def _pictures(viewed: Viewed, corruption: str, level: float, code_size: int) -> None:
@@ -141,12 +139,12 @@ def _pictures(viewed: Viewed, corruption: str, level: float, code_size: int) -> 
     if answer.problem:
         st.warning(answer.problem, icon=":material/info:")
     if answer.value is None:
-        st.caption("Damaging some pictures …")
+        st.caption("Computing …")
         return
     colour = viewed.config.colour
     if colour != (answer.value.target.shape[1] > PIXELS):
         # Still the answer about the run shown before.
-        st.caption("Damaging some pictures …")
+        st.caption("Computing …")
         return
     if colour:
         _coloured(viewed, answer.value, corruption, level)
@@ -170,12 +168,12 @@ def _pictures(viewed: Viewed, corruption: str, level: float, code_size: int) -> 
             if settled:
                 judge(viewed, corruption, level, code_size)
             else:
-                st.markdown("The other methods are being measured …")
+                st.markdown("Computing the baselines …")
             if CORRUPTIONS[corruption].task == "gap":
-                st.caption("Smooth filling is told where the gap is; the network is not. " + LEFT_OUT)
+                st.caption("Biharmonic inpainting is given the mask; the network is not. " + LEFT_OUT)
             if numbers and settled:
                 chosen = [SETTINGS[name](value) for name, value in numbers.items()]
-                st.caption(f"Chosen on training pictures for this damage and level: {', '.join(chosen)}.")
+                st.caption(f"Parameters tuned on training images for this corruption and level: {', '.join(chosen)}.")
 
 
 def _ways(shown: Shown, names: Sequence[str], others: Mapping[str, Restored]) -> list[Way]:
@@ -247,7 +245,7 @@ def _coloured(viewed: Viewed, shown: Shown, corruption: str, level: float) -> No
     def rows(shown: Shown, said: Sequence[str]) -> list[Row]:
         return [
             Row("input", shown.seen.pictures, mask=shown.mask),
-            Row("network", shown.output.pictures, said, kind="colour", note=f"{shown.output.psnr.mean():.1f} dB"),
+            Row("autoencoder", shown.output.pictures, said, kind="colour", note=f"{shown.output.psnr.mean():.1f} dB"),
             Row("target", shown.target, kind="colour"),
         ]
 
@@ -256,15 +254,14 @@ def _coloured(viewed: Viewed, shown: Shown, corruption: str, level: float) -> No
     if found is not None:
         st.markdown(
             f"For **{found.right:.0%}** of {len(found.classes):,} test images the hue of the output is that of the "
-            f"right class (guessing: {1 / len(names):.0%}). Below each image: the class that its hue names.",
-            help="The hue of an image is its mean colour without grey; it names the class whose hue is nearest.",
+            f"right class (chance: {1 / len(names):.0%}). Below each image: the class whose hue is nearest.",
+            help="The hue of an image is its mean colour without grey.",
         )
 
 
 def _train_for_a_task(viewed: Viewed) -> None:
     st.markdown(
-        "Train a small network for a task: about ten seconds on an idle machine. It becomes the run that all pages "
-        "show."
+        "Train a small network for one task (about 10 s on an idle machine). It becomes the current run on all pages."
     )
     without_classes = not viewed.dataset.has_classes
     with st.container(horizontal=True, gap="small"):
@@ -275,7 +272,7 @@ def _train_for_a_task(viewed: Viewed) -> None:
                 icon=":material/play_arrow:",
                 key=f"denoising.task.{task}",
                 disabled=needless,
-                help="These pictures have no classes, so there is no hue to learn." if needless else None,
+                help="Colourization needs class labels." if needless else None,
             ):
                 session.config = quick.on(viewed.config.dataset)
                 session.change()

@@ -22,8 +22,8 @@ from aelib.ui.session import Session, plain
 COUNTS, USUAL_COUNT = (500, 1_000, 2_000, 5_000), 1_000
 LARGEST_PERPLEXITY = 200
 CLASS, ERROR, UNIT = "class", "error", "unit"
-COLOURS = {CLASS: "class", ERROR: "error", UNIT: "a unit"}
-LAYOUTS = {"pca": "PCA", "tsne": "t-SNE", "units": "chosen units"}
+COLOURS = {CLASS: "class", ERROR: "error", UNIT: "one unit"}
+LAYOUTS = {"pca": "PCA", "tsne": "t-SNE", "units": "selected units"}
 # The buttons of t-SNE.
 START, CANCEL = "latent.start", "latent.cancel"
 
@@ -66,7 +66,7 @@ def controls(viewed: Viewed) -> tuple[Choice, np.ndarray | None]:
             offered,
             key="latent.count",
             format_func="{:,}".format,
-            help="Test pictures, spread evenly over all there are.",
+            help="Evenly spaced subset of the test set.",
             persist_state="session",
             width=85,
         )
@@ -91,7 +91,7 @@ def controls(viewed: Viewed) -> tuple[Choice, np.ndarray | None]:
         unit = _unit("Unit", "latent.unit", 0, layer.units) if colour == UNIT else None
         flattening = _flattening(layer, int(dims or 2))
         source = st.segmented_control(
-            "t-SNE of the",
+            "t-SNE input",
             (tsne.PIXELS, tsne.CODE),
             default=tsne.PIXELS,
             required=True,
@@ -157,8 +157,8 @@ def _layer(viewed: Viewed) -> EncoderLayer:
         list(offered),
         index=len(offered) - 1,
         key="latent.layer",
-        help="The encoder turns a picture into numbers layer by layer; the last layer is the code. Any of them can be "
-        "looked at: its numbers take the code’s place on the map, in the colours and in the figures.",
+        help="Show the activations of a hidden layer instead of the code: in the first plot, the colours and the "
+        "figures.",
         persist_state="session",
         width=215,
     )
@@ -170,11 +170,11 @@ def _flattening(layer: EncoderLayer, dims: int) -> Flattening:
     if units <= dims:
         return Flattening("pca")
     method = st.selectbox(
-        "Laid out by",
+        "Projection",
         list(LAYOUTS),
         key="latent.layout",
         format_func=LAYOUTS.__getitem__,
-        help=f"How the {units:,} numbers of {layer.called} come onto the {dims} axes of the map.",
+        help=f"How the {units:,} units of {layer.called} are reduced to {dims} dimensions.",
         persist_state="session",
         width=130,
     )
@@ -208,15 +208,15 @@ def _tsne_button(viewed: Viewed, choice: Choice) -> None:
 
     found = embeddings().get(of)
     if found is not None and found.status == RUNNING:
-        st.button("Cancel", icon=":material/stop:", key=CANCEL, help="Stops and keeps the map as it is.")
+        st.button("Cancel", icon=":material/stop:", key=CANCEL, help="Stops and keeps the current embedding.")
         return
     st.button(
-        "Start t-SNE" if found is None else "Start over",
+        "Start t-SNE" if found is None else "Restart t-SNE",
         icon=":material/play_arrow:",
         type="primary" if found is None else "secondary",
         key=START,
         disabled=choice.count < tsne.FEWEST_POINTS,
-        help="Runs beside everything else and can be cancelled.",
+        help="Runs in the background; you can cancel it.",
     )
 
 
@@ -241,7 +241,7 @@ def draw(viewed: Viewed) -> None:
             classes=dataset.classes,
             looks=_looks(choice, seen),
             colour=_colour(choice, seen),
-            colour_title="squared error per pixel"
+            colour_title="mean squared error"
             if choice.colour == ERROR
             else f"unit {(choice.unit or 0) + 1} of {layer.called}",
             panels=panels,
@@ -252,9 +252,9 @@ def draw(viewed: Viewed) -> None:
     )
     with st.container():
         compare(viewed, choice, code_quality, pca_quality, beside_quality)
-    with st.expander("What every unit does", icon=":material/equalizer:"):
+    with st.expander("Unit activations (sparsity, dead units)", icon=":material/equalizer:"):
         unit_activity(viewed, layer, choice.count)
-    st.subheader("What each unit looks for", anchor=False)
+    st.subheader("First-layer weights (receptive fields)", anchor=False)
     unit_weights(viewed)
 
 
@@ -295,7 +295,7 @@ def _own_part(picture: np.ndarray | None, own: Own | None) -> Part | None:
 def _own_text(own: Own | None) -> str:
     if own is None:
         return ""
-    return "Your picture, above its reconstruction" + ("" if own.error is None else f" · error {own.error:.4f}")
+    return "Your drawing, above its reconstruction" + ("" if own.error is None else f" · error {own.error:.4f}")
 
 
 look_into(Session(), see=SEE, explain=EXPLAIN, starter=FLAT_CODES, draw=draw)

@@ -53,10 +53,10 @@ depend on the quality alone and could be shared. So could the network's weights 
 """
 
 WAYS: dict[Way, str] = {
-    "random": "At random",
+    "random": "Random",
     "best": "Best",
     "worst": "Worst",
-    "percentile": "By percentile",
+    "percentile": "By error percentile",
 }
 CAPTION = "Below each image: PSNR in dB (higher is better) · SSIM (1 = identical)."
 DAMAGED = (
@@ -72,11 +72,11 @@ def draw(viewed: Viewed) -> None:
     _pictures(viewed, chosen)
     with st.container():
         beside_pca_and_jpeg(viewed)
-    st.subheader("Your own picture", anchor=False)
+    st.subheader("Try your own drawing", anchor=False)
     _own(viewed, errors.value)
     with st.container():
         if len(viewed.dataset.classes) > 1:
-            st.subheader("Which class is hard?", anchor=False)
+            st.subheader("Error by class", anchor=False)
             _by_class(viewed, errors)
 
 
@@ -89,7 +89,7 @@ def _choose(viewed: Viewed, errors: np.ndarray | None) -> tuple[int, ...] | None
     state = st.session_state
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         way: Way = st.segmented_control(
-            "Test pictures",
+            "Test images",
             list(WAYS),
             default="random",
             format_func=lambda way: WAYS[way],
@@ -117,7 +117,7 @@ def _choose(viewed: Viewed, errors: np.ndarray | None) -> tuple[int, ...] | None
             def again() -> None:
                 state["reconstructions.seed"] = seed + 1
 
-            st.button("Others", icon=":material/casino:", on_click=again, key="again", help=f"Draw {seed + 1}")
+            st.button("Shuffle", icon=":material/casino:", on_click=again, key="again", help="Another random sample")
         elif way == "percentile":
             percentile = st.slider(
                 "Percentile of the error",
@@ -126,7 +126,7 @@ def _choose(viewed: Viewed, errors: np.ndarray | None) -> tuple[int, ...] | None
                 50,
                 key="reconstructions.percentile",
                 persist_state="session",
-                help="0: the smallest error; 50: as many pictures are better as are worse; 100: the largest.",
+                help="0 = smallest error, 50 = median, 100 = largest.",
                 width=260,
             )
     if way != "random" and errors is None:
@@ -139,17 +139,17 @@ def _choose(viewed: Viewed, errors: np.ndarray | None) -> tuple[int, ...] | None
 def _pictures(viewed: Viewed, chosen: tuple[int, ...] | None) -> None:
     """Originals, what came back, and what others make of them."""
     if chosen == ():
-        st.info("There is no test picture of this class.", icon=":material/info:")
+        st.info("No test images in this class.", icon=":material/info:")
         return
     shown = st.container()
     if chosen is None:
-        shown.caption(f"{WAITING}Finding the error of every test picture …")
+        shown.caption(f"{WAITING}Computing test errors …")
         return
     answer = viewed.ask("compared", reconstructions.compare, viewed.reached.ready.basis, chosen, about=chosen)
     if answer.problem:
         shown.warning(answer.problem, icon=":material/info:")
     elif answer.value is None:
-        shown.caption(f"{WAITING}Sending pictures through the network …")
+        shown.caption(f"{WAITING}Reconstructing …")
     else:
         compared = answer.value
         labels, classes = viewed.dataset.test_labels, viewed.dataset.classes
@@ -166,12 +166,12 @@ def _rows(viewed: Viewed, compared: Compared) -> list[Row]:
     rows = [Row("original", compared.original)]
     if compared.wanted is not None:
         rows.append(Row("target", compared.wanted, kind="colour"))
-    rows.append(_row("network", compared.network, f"{thousands(units)} numbers"))
+    rows.append(_row("autoencoder", compared.network, f"{thousands(units)}-D code"))
     if compared.error is not None:
         against = "original" if compared.wanted is None else "target, mean of the colours"
-        rows.append(Row("error", compared.error, kind="signed", note=f"output − {against}"))
+        rows.append(Row("error", compared.error, kind="signed", note=f"reconstruction − {against}"))
     if compared.pca is not None:
-        rows.append(_row("PCA", compared.pca, f"{compared.pca_units} numbers"))
+        rows.append(_row("PCA", compared.pca, f"{compared.pca_units} components"))
     if compared.jpeg is not None and compared.jpeg_bytes is not None:
         rows.append(_row("JPEG", compared.jpeg, f"{compared.jpeg_bytes.mean():.0f} bytes"))
     return rows
@@ -198,7 +198,7 @@ def _own(viewed: Viewed, errors: np.ndarray | None) -> None:
             st.warning(plain(own.trouble), icon=":material/info:")
             return
         if own.image is None:
-            st.caption("Draw a digit, or upload a picture of one: what the network makes of it appears here.")
+            st.caption("Draw or upload a digit to see its reconstruction.")
             return
         flat = own.image.reshape(1, -1)
         answer = viewed.ask("own", reconstructions.take, viewed.reached.ready.basis, flat, about=flat.tobytes())
@@ -214,7 +214,7 @@ def _own(viewed: Viewed, errors: np.ndarray | None) -> None:
 
 def _own_rows(viewed: Viewed, taken: Compared) -> list[Row]:
     rows = _rows(viewed, taken)
-    return [replace(rows[0], label="seen by the network"), *rows[1:]]
+    return [replace(rows[0], label="network input"), *rows[1:]]
 
 
 def _following(viewed: Viewed, own: OwnPicture) -> Follows | None:
@@ -248,18 +248,18 @@ def _by_class(viewed: Viewed, errors: answers.Answer[np.ndarray]) -> None:
         st.warning(errors.problem, icon=":material/info:")
         return
     if errors.value is None or len(errors.value) != len(viewed.dataset.test_labels):
-        st.caption(f"{WAITING}Finding the error of every test picture …")
+        st.caption(f"{WAITING}Computing test errors …")
         return
     measure = st.segmented_control(
         "Measure",
-        ["PSNR in dB", "squared error"],
-        default="PSNR in dB",
+        ["PSNR (dB)", "MSE"],
+        default="PSNR (dB)",
         key="reconstructions.measure",
         persist_state="session",
         required=True,
         label_visibility="collapsed",
     )
-    in_decibels = measure == "PSNR in dB"
+    in_decibels = measure == "PSNR (dB)"
     values = decibels(errors.value) if in_decibels else errors.value
     found = spreads(values, viewed.dataset.test_labels, viewed.dataset.classes)
     tone: Tone = "dark" if st.context.theme.type == "dark" else "light"

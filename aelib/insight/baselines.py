@@ -39,7 +39,7 @@ class Baseline:
 BASELINES = {
     baseline.name: baseline
     for baseline in (
-        Baseline("nothing", "doing nothing", "the damaged picture as it is", ("noise", "gap", "resolution")),
+        Baseline("nothing", "no processing", "the corrupted image as it is", ("noise", "gap", "resolution")),
         Baseline(
             "median",
             "median filter",
@@ -56,24 +56,24 @@ BASELINES = {
         Baseline(
             "nlm",
             "non-local means",
-            "each pixel becomes a mean over pixels whose surroundings look alike (Buades et al. 2005; scikit-image)",
+            "each pixel becomes a mean over pixels with similar surroundings (Buades et al. 2005; scikit-image)",
             ("noise",),
             grid=(0.05, 0.1, 0.2, 0.3, 0.4, 0.6, 0.8),
             parts=2,
         ),
         Baseline(
             "tv",
-            "total variation",
-            "the nearest picture with few and sharp changes (Chambolle 2004; scikit-image)",
+            "TV denoising",
+            "the closest image with small total variation (Chambolle 2004; scikit-image)",
             ("noise",),
             grid=(0.03, 0.06, 0.12, 0.25, 0.5, 1.0),
             parts=2,
         ),
         Baseline(
             "biharmonic",
-            "smooth filling",
-            "the gap is filled as a bent sheet of metal would fill it (biharmonic equation; scikit-image); it is told "
-            "where the gap is, which the network is not",
+            "biharmonic inpainting",
+            "the masked pixels are interpolated smoothly (biharmonic equation; scikit-image); it is given the mask, "
+            "which the network is not",
             ("gap",),
             parts=5,
         ),

@@ -194,7 +194,7 @@ def _advice(config: RunConfig, measured: Measures) -> str:
     if not lost and measured.steps < FEW_STEPS and measured.level >= BLACK:
         return f"It has trained for {measured.steps:,} batches only: train longer."
     if not lost and config.applies("output_start") and config.output_start == "zero":
-        return "Try an output that starts at the mean pixel, or binary cross-entropy as the loss."
+        return "Try an output bias that starts at the mean brightness, or binary cross-entropy as the loss."
     return f"The learning rate may be too large: try {config.learning_rate / 10:.2g} or less."
 
 

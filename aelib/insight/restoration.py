@@ -30,7 +30,7 @@ def restores_best(task: str, network: np.ndarray, others: Mapping[str, np.ndarra
         f"{BASELINES[best].title}, the best of {len(others)} other methods"
     )
     if best != NOTHING:
-        reason += f", and {gain.value:+.2f} ± {gain.margin:.2f} dB over doing nothing"
+        reason += f", and {gain.value:+.2f} ± {gain.margin:.2f} dB over no processing"
     conditions = f"{len(network):,} {measured_on}; 95 % intervals (Student's t), paired over the images."
     if float(others[NOTHING].min()) > EXACT_DB:
         why = "the images are not corrupted"

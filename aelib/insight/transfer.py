@@ -188,7 +188,7 @@ def _comparable(
 def _carried_over(result: Result, untouched: Untouched, *, works: bool) -> tuple[Outcome, str, str]:
     """Does a network work on foreign data (or, the claim being that it fails, does it not)? With reason and why not."""
     gain, share = paired(result.foreign, untouched.foreign), kept(result, untouched)
-    reason = f"{gain.value:+.1f} ± {gain.margin:.1f} dB over doing nothing"
+    reason = f"{gain.value:+.1f} ± {gain.margin:.1f} dB over no processing"
     if share is None:
         return Outcome.UNDECIDED, reason, "it gains nothing on its own data"
     reason += f", {share.value:.0%} ± {share.margin:.0%} of what it gains on its own data"

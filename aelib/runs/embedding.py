@@ -23,7 +23,7 @@ SLICE_SECONDS = 0.25
 FIRST_ITERATIONS = 10
 MAPS_KEPT = 6
 
-LOST = "The engine lost this map: start it again."
+LOST = "t-SNE was interrupted. Restart it."
 
 RUNNING, FINISHED, CANCELLED, FAILED = "running", "finished", "cancelled", "failed"
 

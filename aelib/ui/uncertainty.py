@@ -19,7 +19,7 @@ DRAWS = 4
 
 def uncertainty(viewed: Viewed) -> None:
     """Draws both."""
-    st.subheader("How sure is the encoder?", anchor=False)
+    st.subheader("Encoder uncertainty", anchor=False)
     answer = viewed.ask("decode.uncertainty", variational.uncertainty, DRAWS, about=DRAWS)
     if answer.problem:
         st.warning(answer.problem, icon=":material/info:")
@@ -37,7 +37,7 @@ def uncertainty(viewed: Viewed) -> None:
             "four codes drawn from it: where they differ, the encoder is not sure. σ: the standard deviation, averaged "
             "over the dimensions in use; that of the prior is 1."
         )
-    st.subheader("Which numbers are in use?", anchor=False)
+    st.subheader("Active latent dimensions", anchor=False)
     usage = viewed.ask("decode.usage", variational.usage, dear=True)
     if usage.problem:
         st.warning(usage.problem, icon=":material/info:")

@@ -47,7 +47,7 @@ def look(browser: Browser, server: Server, title: str, name: str, scheme: Litera
     if title == "Latent space":
         page.get_by_role("button", name="Start t-SNE").click()
         page.get_by_role("button", name="Cancel").wait_for()
-        page.get_by_role("button", name="Start over").wait_for()
+        page.get_by_role("button", name="Restart t-SNE").wait_for()
     page.mouse.move(5, 5)
     page.wait_for_timeout(SETTLING_MS)
     if title == "Classify":

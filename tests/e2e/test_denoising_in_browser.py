@@ -29,13 +29,13 @@ def trained(lab: Lab) -> Iterator[Page]:
     lab.page.get_by_role("link", name="Denoising").first.click()
     expect(restored(lab.page)).to_be_visible()
     # Once all methods have been measured, the sheet has all its rows.
-    expect(lab.page.get_by_role("cell", name="total variation")).to_be_visible()
+    expect(lab.page.get_by_role("cell", name="TV denoising")).to_be_visible()
     yield lab.page
 
 
 def restored(page: Page) -> Locator:
     """The first picture as the network gives it back; its label ends with its PSNR."""
-    return page.locator(".st-key-denoising-sheet canvas[aria-label^='network']").first
+    return page.locator(".st-key-denoising-sheet canvas[aria-label^='autoencoder']").first
 
 
 def test_moving_the_level_changes_the_pictures_in_place(lab: Lab, trained: Page) -> None:
@@ -66,10 +66,10 @@ def test_images_follow_the_level_while_it_is_dragged(lab: Lab, trained: Page) ->
     # The page follows with the other methods, for the level where the hand came to rest.
     chosen = value.inner_text()
     expect(page.get_by_text(re.compile(f"at {float(chosen):g} changes"))).to_be_visible()
-    expect(page.get_by_text("being measured")).to_have_count(0)
+    expect(page.get_by_text("Computing the baselines")).to_have_count(0)
     assert value.inner_text() == chosen
 
 
 def test_the_curve_appears_with_the_network_first(trained: Page) -> None:
-    expect(trained.locator(".st-key-denoising-curve .legendtext").first).to_have_text("network")
+    expect(trained.locator(".st-key-denoising-curve .legendtext").first).to_have_text("autoencoder")
     assert trained.get_by_text("95 % confidence intervals").is_visible()

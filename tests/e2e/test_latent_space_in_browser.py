@@ -163,7 +163,7 @@ def test_three_dimensions_turn_colours_mean_errors_and_tsne_can_be_cancelled(map
     expect(page.locator(".map[data-map=tsne] .note")).to_contain_text("cancelled")
 
     with page.expect_download() as download:
-        page.get_by_role("button", name="Coordinates").click()
+        page.get_by_role("button", name="Download CSV").click()
     rows = list(csv.DictReader(io.StringIO(Path(download.value.path()).read_text("utf-8"))))
     axes = ["code_x", "code_y", "pca_x", "pca_y", "pca_z", "tsne_x", "tsne_y", "tsne_z"]
     assert list(rows[0]) == ["index", "label", "class", "error", *axes]
@@ -178,14 +178,14 @@ def test_three_dimensions_turn_colours_mean_errors_and_tsne_can_be_cancelled(map
 def test_a_hidden_layer_takes_the_codes_place_and_its_units_show_their_weights(maps: Maps) -> None:
     page, lab = maps.page, maps.lab
     title = page.locator(".map[data-map=code] h3")
-    expect(title).to_have_text("Code: its 2 numbers")
+    expect(title).to_have_text("Code (2-D)")
     before = lab.look(maps.canvas("code"))
-    choose(page, "Layer", "Hidden layer 1 · 64 numbers")
+    choose(page, "Layer", "Hidden layer 1 · 64 units")
     expect(title).to_have_text("Hidden layer 1, by PCA")
     lab.wait_for_change(maps.canvas("code"), before)
     expect(page.get_by_text("A hidden layer can serve as the features")).to_be_visible()
     with page.expect_download() as download:
-        page.get_by_role("button", name="Coordinates").click()
+        page.get_by_role("button", name="Download CSV").click()
     columns = Path(download.value.path()).read_text("utf-8").splitlines()[0].split(",")
     assert columns[-4:] == ["hidden_layer_1_x", "hidden_layer_1_y", "pca_x", "pca_y"]
 

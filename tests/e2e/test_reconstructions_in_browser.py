@@ -48,7 +48,7 @@ def draw(page: Page, *points: tuple[float, float]) -> None:
 def test_a_digit_is_drawn_and_seen_to_come_back(lab: Lab, mnist_dir: Path) -> None:
     page = opened(lab)
     draw(page, (0.25, 0.2), (0.7, 0.2), (0.45, 0.85))
-    seen, network = cells(page, MINE, "seen by the network"), cells(page, MINE, "network")
+    seen, network = cells(page, MINE, "network input"), cells(page, MINE, "autoencoder")
     expect(network).to_be_visible()
     lab.wait_for_look(seen, lambda look: look[0] > 5)
     before = lab.wait_for_look(network, lambda look: look[0] > 20)
@@ -73,7 +73,7 @@ def test_a_digit_is_drawn_and_seen_to_come_back(lab: Lab, mnist_dir: Path) -> No
     draw(page, (0.1, 0.1), (0.9, 0.1))
     lab.wait_for_change(seen, drawn)
     page.locator(".pen .clear").click()
-    expect(page.get_by_text("Draw a digit, or upload")).to_be_visible()
+    expect(page.get_by_text("Draw or upload a digit")).to_be_visible()
     expect(page.locator(".pen .undo")).to_be_disabled()
 
 
@@ -85,7 +85,7 @@ def test_pictures_are_chosen_compared_and_uploaded(lab: Lab, mnist_dir: Path, tm
     before = lab.look(originals.first)
     page.get_by_role("radio", name="Worst").or_(page.get_by_role("button", name="Worst")).first.click()
     lab.wait_for_change(originals.first, before)
-    for row in ("network", "error", "PCA", "JPEG"):
+    for row in ("autoencoder", "error", "PCA", "JPEG"):
         expect(cells(page, SHEET, row)).to_have_count(12)
     originals.nth(2).hover()
     expect(page.locator(f"{SHEET} .zoom")).to_be_visible()
@@ -99,5 +99,5 @@ def test_pictures_are_chosen_compared_and_uploaded(lab: Lab, mnist_dir: Path, tm
     page.locator("input[type=file]").set_input_files(tmp_path / "broken.png")
     expect(page.get_by_test_id("stAlert").filter(has_text="PNG or JPEG")).to_be_visible()
     page.locator("input[type=file]").set_input_files(tmp_path / "one.jpg")
-    expect(cells(page, MINE, "network")).to_be_visible()
-    lab.wait_for_look(cells(page, MINE, "seen by the network"), lambda look: look[0] > 1)
+    expect(cells(page, MINE, "autoencoder")).to_be_visible()
+    lab.wait_for_look(cells(page, MINE, "network input"), lambda look: look[0] > 1)

@@ -16,7 +16,7 @@ from tests.pages.visit import opened, query, sound, wait_until
 from tests.runs.waiting import wait_for_rest
 
 PAGE = "pages/denoising.py"
-CURVE, SCRIPTS, TASKS = "Over all levels", "On another script", "Train for a task"
+CURVE, SCRIPTS, TASKS = "Noise-level curve", "Transfer to another dataset", "Train a network for a task"
 
 
 def markdown(app: AppTest) -> str:
@@ -39,25 +39,25 @@ def visit(run: Run, sheets: Sheets, last: str, tab: str = TASKS) -> AppTest:
     app = opened(run=run.id)
     app.session_state["denoising.tab"] = tab
     sound(app.switch_page(PAGE).run())
-    return wait_until(app, lambda app: last in labels(sheets) and "being measured" not in markdown(app))
+    return wait_until(app, lambda app: last in labels(sheets) and "Computing" not in markdown(app))
 
 
 def test_a_network_that_never_saw_noise_says_so_and_meets_some(trained: Run, sheets: Sheets) -> None:
-    app = visit(trained, sheets, "total variation")
+    app = visit(trained, sheets, "TV denoising")
     assert "trained on clean images only" in markdown(app)
     assert labels(sheets) == [
-        *("clean", "corrupted", "network"),
-        *("median filter", "PCA", "non-local means", "total variation"),
+        *("clean", "corrupted", "autoencoder"),
+        *("median filter", "PCA", "non-local means", "TV denoising"),
     ]
     assert app.session_state["denoising.level"] == 0.5
-    assert "| network |" in markdown(app)
+    assert "| autoencoder |" in markdown(app)
     wait_until(app, lambda app: "removes noise better than the other methods”: **" in markdown(app))
     for condition in ("397 test images of", "at 0.5 changes", "seed 0, step 50", "trained on clean images", "Student"):
         assert condition in markdown(app)
 
 
 def test_the_figures_under_the_pictures_are_in_the_label_and_in_the_table(trained: Run, sheets: Sheets) -> None:
-    app = visit(trained, sheets, "total variation")
+    app = visit(trained, sheets, "TV denoising")
     row = next(row for row in sheets["denoising.sheet"] if row.label == "median filter")
     mean = np.mean([float(caption) for caption in row.captions])
     said, _ = row.note.split(" dB · ")
@@ -66,21 +66,21 @@ def test_the_figures_under_the_pictures_are_in_the_label_and_in_the_table(traine
 
 
 def test_more_noise_is_seen_at_once(trained: Run, sheets: Sheets) -> None:
-    app = visit(trained, sheets, "total variation")
+    app = visit(trained, sheets, "TV denoising")
     before = {row.label: row.pictures for row in sheets["denoising.sheet"]}
     app.session_state["denoising.level"] = 0.9
     sound(app.run())
-    wait_until(app, lambda app: (sheets["denoising.sheet"][2].pictures != before["network"]).any())
+    wait_until(app, lambda app: (sheets["denoising.sheet"][2].pictures != before["autoencoder"]).any())
     after = {row.label: row.pictures for row in sheets["denoising.sheet"]}
     np.testing.assert_array_equal(before["clean"], after["clean"])
     assert (before["corrupted"] != after["corrupted"]).any()
 
 
 def test_the_runs_own_damage_is_where_the_page_begins(runs: Runs, sheets: Sheets) -> None:
-    app = visit(small(runs, corruption="block", corruption_level=0.4), sheets, "smooth filling")
+    app = visit(small(runs, corruption="block", corruption_level=0.4), sheets, "biharmonic inpainting")
     assert app.selectbox(key="denoising.corruption").value == "block"
     assert app.session_state["denoising.level"] == 0.4
-    assert labels(sheets) == ["clean", "corrupted", "network", "PCA", "smooth filling"]
+    assert labels(sheets) == ["clean", "corrupted", "autoencoder", "PCA", "biharmonic inpainting"]
     assert "trained on another corruption" not in markdown(app)
     sound(app.selectbox(key="denoising.corruption").set_value("low-resolution").run())
     wait_until(app, lambda app: "bicubic" in labels(sheets))
@@ -92,8 +92,8 @@ def test_a_network_that_colours_is_shown_in_colour_with_its_target(runs: Runs, s
     app = visit(small(runs, colour=True), sheets, "target")
     wait_until(app, lambda app: "is that of the right class" in markdown(app))
     rows = {row.label: row for row in sheets["denoising.sheet"]}
-    assert [rows[label].kind for label in ("input", "network", "target")] == ["grey", "colour", "colour"]
-    assert {caption.removesuffix(" ✗") for caption in rows["network"].captions} <= set("0123456789")
+    assert [rows[label].kind for label in ("input", "autoencoder", "target")] == ["grey", "colour", "colour"]
+    assert {caption.removesuffix(" ✗") for caption in rows["autoencoder"].captions} <= set("0123456789")
 
 
 def test_the_curve_is_measured_to_its_end(runs: Runs, sheets: Sheets, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,7 +107,7 @@ def test_the_curve_is_measured_to_its_end(runs: Runs, sheets: Sheets, monkeypatc
 
 def test_networks_meet_another_script(runs: Runs, sheets: Sheets) -> None:
     run = small(runs, corruption="gaussian", corruption_level=0.5)
-    app = visit(run, sheets, "network", tab=SCRIPTS)
+    app = visit(run, sheets, "autoencoder", tab=SCRIPTS)
     wait_until(app, lambda app: "dense 64-8" in labels(sheets, "denoising.across"))
     assert app.selectbox(key="denoising.foreign").value == "letters"
     assert app.multiselect(key="denoising.networks").value == [run.id]
@@ -124,7 +124,7 @@ def test_networks_are_trained_side_by_side_on_the_damage_chosen_until_the_quicke
     tiny = replace(RECIPES["vanilla-64"].config, code_size=4)
     conv = replace(RECIPES["conv-pool"].config, widths=(4,), batch_size=128, precision="float32")
     monkeypatch.setattr("aelib.ui.denoising.side_by_side.SIDE_BY_SIDE", (Quick(tiny, 12), Quick(conv, 12)))
-    app = visit(trained, sheets, "network", tab=SCRIPTS)
+    app = visit(trained, sheets, "autoencoder", tab=SCRIPTS)
     sound(app.selectbox(key="denoising.corruption").set_value(damage).run())
     sound(app.button(key="denoising.side_by_side").click().run())
     wait_until(app, lambda app: "Fully convolutional networks denoise best" in markdown(app))
@@ -152,7 +152,7 @@ def test_networks_are_trained_side_by_side_on_the_damage_chosen_until_the_quicke
 def test_a_quick_run_for_a_task_is_started_and_shown(
     runs: Runs, trained: Run, sheets: Sheets, task: str, corruption: str, colour: bool
 ) -> None:
-    app = visit(trained, sheets, "network")
+    app = visit(trained, sheets, "autoencoder")
     sound(app.button(key=f"denoising.task.{task}").click().run())
     run = runs.get(query(app)["run"])
     assert run.id != trained.id

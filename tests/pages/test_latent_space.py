@@ -45,10 +45,10 @@ def test_without_a_run_a_good_one_is_offered_and_trained(runs: Runs) -> None:
 
 
 def test_figures_are_compared_in_words(page: AppTest) -> None:
-    wait_until(page, lambda app: "with PCA's first 2 axes" in said(app))
+    wait_until(page, lambda app: "with 2 principal components" in said(app))
     assert "predict the class of" in said(page)
     assert "in all 784 pixels" in said(page)
-    assert "in the code of 8 numbers" in said(page)
+    assert "in the 8-D code" in said(page)
     wait_until(page, lambda app: "keeps the classes apart better than PCA's”: **" in said(app))
     assert "“Codes may classify better than pixels”: **" in said(page)
     assert "397 test images of" in said(page) and "seed 0" in said(page)
@@ -114,9 +114,9 @@ def test_tsne_is_of_what_was_chosen_a_moment_before_the_click(page: AppTest) -> 
 
 
 def test_a_hidden_layer_takes_the_codes_place(page: AppTest) -> None:
-    assert page.selectbox(key="latent.layer").options == ["Hidden layer 1 · 64 numbers", "Code · 8 numbers"]
-    assert page.selectbox(key="latent.layer").value == "Code · 8 numbers"
-    sound(page.selectbox(key="latent.layer").set_value("Hidden layer 1 · 64 numbers").run())
+    assert page.selectbox(key="latent.layer").options == ["Hidden layer 1 · 64 units", "Code · 8-D"]
+    assert page.selectbox(key="latent.layer").value == "Code · 8-D"
+    sound(page.selectbox(key="latent.layer").set_value("Hidden layer 1 · 64 units").run())
     wait_until(page, lambda app: "in the 64 numbers of hidden layer 1" in said(app))
     wait_until(page, lambda app: "“A hidden layer can serve as the features”: **" in said(app))
     wait_until(page, lambda app: "a unit of hidden layer 1 is silent at" in said(app))
@@ -133,10 +133,10 @@ def test_a_hidden_layer_takes_the_codes_place(page: AppTest) -> None:
 def test_another_run_without_that_layer_is_shown_by_its_code(page: AppTest, runs: Runs, trained: Run) -> None:
     other = runs.create(replace(trained.settings, widths=(32,)), page.session_state.visitor.owner, train=False)
     sound(page.run())
-    sound(page.selectbox(key="latent.layer").set_value("Hidden layer 1 · 64 numbers").run())
+    sound(page.selectbox(key="latent.layer").set_value("Hidden layer 1 · 64 units").run())
     sound(page.selectbox(key="look.run").set_value(other.id).run())
-    wait_until(page, lambda app: "Hidden layer 1 · 32 numbers" in app.selectbox(key="latent.layer").options)
-    assert page.selectbox(key="latent.layer").value == "Code · 8 numbers"
+    wait_until(page, lambda app: "Hidden layer 1 · 32 units" in app.selectbox(key="latent.layer").options)
+    assert page.selectbox(key="latent.layer").value == "Code · 8-D"
 
 
 def test_tsne_can_be_cancelled(page: AppTest) -> None:
@@ -178,7 +178,7 @@ def test_a_run_of_feature_maps_can_be_looked_into(runs: Runs) -> None:
     sound(app.button(key="step").click().run())
     sound(app.switch_page(PAGE).run())
     wait_until(app, lambda app: "in the code of 128 numbers" in said(app))
-    maps = ["Feature maps 1 · 16 × 14 × 14", "Feature maps 2 · 8 × 7 × 7", "Code · 128 numbers"]
+    maps = ["Feature maps 1 · 16 × 14 × 14", "Feature maps 2 · 8 × 7 × 7", "Code · 128-D"]
     assert app.selectbox(key="latent.layer").options == maps
 
 

@@ -45,7 +45,7 @@ def wait_for_others(app: AppTest, sheets: Sheets, before: np.ndarray) -> None:
 def test_pictures_and_who_keeps_more_are_shown(trained: Run, sheets: Sheets) -> None:
     app = visit(trained, sheets)
     rows = sheets["reconstructions.sheet"]
-    assert labels(rows) == ["original", "network", "error", "PCA", "JPEG"]
+    assert labels(rows) == ["original", "autoencoder", "error", "PCA", "JPEG"]
     digits = datasets.load("digits").test_images.reshape(-1, 784)
     shown = pick("random", np.arange(len(digits)), seed=0)
     assert np.array_equal(rows[0].pictures, digits[shown])
@@ -123,7 +123,7 @@ def test_an_uploaded_picture_is_centred_and_reconstructed(trained: Run, sheets: 
     app = upload(visit(trained, sheets), "one.png", encoded(Image.fromarray(paper)))
     wait_until(app, lambda _: "reconstructions.mine" in sheets)
     rows = sheets["reconstructions.mine"]
-    assert labels(rows) == ["seen by the network", "network", "error", "PCA"]
+    assert labels(rows) == ["network input", "autoencoder", "error", "PCA"]
     seen = rows[0].pictures.reshape(28, 28)
     assert seen.any(axis=1).sum() == 20 and seen[14, 14] > 200
     assert "of all 397 test images" in markdown(app)
@@ -148,7 +148,7 @@ def test_a_run_in_colour_is_shown_beside_what_is_wanted(runs: Runs, sheets: Shee
     wait_for_rest(run)
     app = visit(run, sheets)
     rows = sheets["reconstructions.sheet"]
-    assert labels(rows) == ["original", "target", "network", "error"]
+    assert labels(rows) == ["original", "target", "autoencoder", "error"]
     assert [row.kind for row in rows] == ["grey", "colour", "colour", "signed"]
     assert "cannot guess a colour" in markdown(app)
 

@@ -74,7 +74,7 @@ def test_pictures_drawn_by_the_server_come_under_the_number_of_the_wish() -> Non
 def test_codes_too_long_for_a_gaussian_are_told() -> None:
     config = settings("fully-conv")
     header, _ = unpack(Viewer().payload(replace(view(), config=config, map=None, samples=None)))
-    assert "1,024 numbers" in header["samples"]["remark"]
+    assert "1,024 dimensions" in header["samples"]["remark"]
 
 
 def wish(count: Any = 2, numbers: int = 12, value: float = 0.5, **changes: Any) -> dict[str, Any]:

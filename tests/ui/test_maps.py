@@ -104,8 +104,8 @@ def test_a_title_says_what_is_shown_and_how_it_came_into_the_map() -> None:
         return code_title(Asked(layer, 500, dims, Flattening(*flattening), None))
 
     two, three = (encoder_layers(settings(widths=(), code_size=size))[-1] for size in (2, 3))
-    assert title(two, 2, "pca") == title(two, 3, "tsne") == "Code: its 2 numbers"
-    assert title(three, 3, "pca") == "Code: its 3 numbers"
+    assert title(two, 2, "pca") == title(two, 3, "tsne") == "Code (2-D)"
+    assert title(three, 3, "pca") == "Code (3-D)"
     assert title(three, 2, "pca") == "Code, by PCA"
     assert title(CODE, 2, "units", (4, 0)) == "Code: units 5, 1"
     assert title(HIDDEN, 2, "pca") == "Hidden layer 1, by PCA"
@@ -123,11 +123,11 @@ def quality(accuracy: float | None) -> Quality:
 def test_accuracies_are_told_in_words() -> None:
     maps = {"pixels": quality(0.88), "code": quality(0.93)}
     said = comparison(Reference(right(0.9), right(0.95), 8), CODE, quality(0.4), maps, 2, 1_000)
-    for words in ("**90%** in all 784 pixels", "**95%** in the code of 8 numbers", "**40%** with PCA's first 2 axes"):
+    for words in ("**90%** in all 784 pixels", "**95%** in the 8-D code", "**40%** with 2 principal components"):
         assert words in said
     assert "**88%** on the t-SNE map of the pixels, **93%** on the t-SNE map of the code" in said
     found = Reference(right(0.95), right(0.9), 8, right(0.92))
-    assert "**92%** in the 128 numbers of hidden layer 1" in comparison(found, HIDDEN, None, {}, 2, 1_000)
+    assert "**92%** in the 128 units of hidden layer 1" in comparison(found, HIDDEN, None, {}, 2, 1_000)
 
 
 def judged(

@@ -17,13 +17,13 @@ from aelib.ui.inquiry import Inquiry
 from aelib.ui.looking import Viewed
 
 PRETRAINED, SCRATCH, CODE, PCA, PIXEL = "pretrained", "scratch", "code", "pca", "pixels"
-# Title, and what it does with the pictures; the quick ones are asked first where all are of equal interest.
+# Title, and how it classifies; the quick ones are asked first where all are of equal interest.
 CONTESTANTS = {
     PIXEL: ("pixels", "logistic regression"),
     PCA: ("PCA", "logistic regression"),
-    CODE: ("code", "logistic regression, encoder as it is"),
+    CODE: ("latent code", "logistic regression, frozen encoder"),
     PRETRAINED: ("fine-tuned encoder", "with a classifier on its code"),
-    SCRATCH: ("same network from scratch", "from random weights"),
+    SCRATCH: ("same network from scratch", "random initialization"),
 }
 # Those that are trained with the labels, at a learning rate.
 TRAINED = (PRETRAINED, SCRATCH)

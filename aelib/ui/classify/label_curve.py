@@ -58,7 +58,7 @@ def label_curve(contest: Contest, count: int) -> None:
         hovermode="x unified",
         legend={"orientation": "h", "y": -0.2, "yanchor": "top", "x": 0},
         xaxis={
-            "title": "labelled pictures per class",
+            "title": "labelled images per class",
             "type": "log",
             "tickvals": contest.counts,
             "range": [first - aside, last + aside],

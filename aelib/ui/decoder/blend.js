@@ -124,7 +124,7 @@ class Blend {
       slot.querySelector("canvas").getContext("2d").putImageData(view.grey(view.scene.pixels, this.ends[end]), 0, 0)
       slot.setAttribute("aria-pressed", this.armed === end)
     })
-    say(this.about, this.armed === null ? "" : "now click a dot on the map, or a picture here")
+    say(this.about, this.armed === null ? "" : "Now click a dot on the map or a thumbnail")
     const ground = view.theme.background.join()
     if (this.trayDrawn !== `${view.sceneKey}/${ground}`) {
       this.trayDrawn = `${view.sceneKey}/${ground}`

@@ -133,7 +133,7 @@ class Pad {
     const { ctx, width, height } = prepare(canvas)
     const { theme, plane, map } = view
     if (!plane) {
-      hint(ctx, theme, width, height, "Working out where the codes are …")
+      hint(ctx, theme, width, height, "Computing codes …")
       return
     }
     this.aboutText(map, plane)
@@ -206,13 +206,13 @@ class Pad {
     const long = map.units.toLocaleString("en")
     const count = map.count.toLocaleString("en")
     const what = plane.pair
-      ? map.units === 2 ? "the two numbers of the code" : `2 of ${long} units`
-      : map.units === 2 ? "the code turned to its principal axes"
-      : `2 principal axes of ${long} numbers: ${(100 * map.share).toFixed(0)} % of their variance`
-    const who = map.network ? "drawn in your browser" : "drawn by the server: this decoder is a large one"
-    const when = `step ${map.step.toLocaleString("en")}${this.view.resting ? ", updated when training rests" : ""}`
+      ? map.units === 2 ? "both units of the code" : `2 of ${long} units`
+      : map.units === 2 ? "the code rotated to its principal components"
+      : `2 principal components of the ${long}-D code: ${(100 * map.share).toFixed(0)} % of its variance`
+    const who = map.network ? "decoded in your browser" : "decoded on the server (large decoder)"
+    const when = `step ${map.step.toLocaleString("en")}${this.view.resting ? ", updated when training pauses" : ""}`
     const end = this.view.panels.blend.armed
-    const text = end !== null ? `Click a dot: it becomes the ${["first", "last"][end]} picture of the way below.` : `${count} test images · ${what} · ${who} · ${when}`
+    const text = end !== null ? `Click a dot to set the ${["start", "end"][end]} image of the interpolation below.` : `${count} test images · ${what} · ${who} · ${when}`
     if (this.about.textContent !== text) this.about.textContent = text
   }
 }

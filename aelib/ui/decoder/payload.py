@@ -182,7 +182,7 @@ def _too_long() -> dict[str, Any]:
         "codes": None,
         "pictures": None,
         "about": "",
-        "remark": f"A Gaussian is fitted to codes of at most {LONGEST_SAMPLED:,} numbers; this one is longer.",
+        "remark": f"A Gaussian is fitted to codes of at most {LONGEST_SAMPLED:,} dimensions; this one has more.",
     }
 
 
@@ -199,11 +199,10 @@ def holes_remark(holes: Holes, *, learnt: bool = False) -> str:
         return f"{measured} By this measure the Gaussian fits the codes well."
     if learnt:
         return (
-            f"{measured} (If they were alike: 1 time, and 5 %.) So far the codes do not fill their Gaussian: a larger "
-            "β pulls them towards it more strongly, usually at the cost of blurrier images."
+            f"{measured} (Expected if they were alike: 1 time and 5 %.) The codes do not match the prior yet: a larger "
+            "β pulls them closer to it, usually at the cost of blurrier images."
         )
     return (
-        f"{measured} (If they were alike: 1 time, and 5 %.) The decoder was not trained on codes in the holes between "
-        "real ones. Nothing makes the codes of a plain autoencoder a Gaussian; a variational one is trained to have "
-        "such codes."
+        f"{measured} (Expected if they were alike: 1 time and 5 %.) The decoder was not trained on codes far from real "
+        "ones. The codes of a plain autoencoder need not be Gaussian; those of a variational one are trained to be."
     )

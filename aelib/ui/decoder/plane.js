@@ -52,7 +52,7 @@ class Plane {
     for (let i = 0; i < map.count; i++) this.points.set(this.place(map.codes, i * map.units), 2 * i)
     const [x, y] = [axisRange(this.points, 0, 2), axisRange(this.points, 1, 2)]
     this.range = [x[0], y[0], x[1], y[1]]
-    this.names = pair ? pair.map((unit) => `unit ${unit + 1}`) : ["axis 1", "axis 2"]
+    this.names = pair ? pair.map((unit) => `unit ${unit + 1}`) : ["PC 1", "PC 2"]
     this.elsewhere = map.units === 2 ? "" : pair ? "the other units at their mean" : "the rest at its mean"
   }
 

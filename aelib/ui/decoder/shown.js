@@ -30,7 +30,7 @@ class Shown {
     const { index, distance } = this.nearest
     if (index < 0) return
     this.real.getContext("2d").putImageData(view.grey(scene.pixels, index), 0, 0)
-    const name = scene.classes.length > 1 ? `“${scene.classes[scene.labels[index]]}”` : `picture ${index + 1}`
+    const name = scene.classes.length > 1 ? `“${scene.classes[scene.labels[index]]}”` : `image ${index + 1}`
     say(this.caption, `nearest test image: ${name}`)
     say(this.where, [...plane.place(code).map((value, k) => `${plane.names[k]}: ${figure(value)}`), view.shownKind].filter(Boolean).join("  ·  "))
     const { text, usual } = remarkOn(code, map, plane, distance)
@@ -84,8 +84,8 @@ class Units {
       this.sliders = units.map((unit) => this.slider(unit))
       this.rows.replaceChildren(...this.sliders.map(({ row }) => row))
     }
-    say(this.about, !units.length ? "no unit ever changes: this code says nothing"
-      : map.units > UNITS_SHOWN ? `the ${units.length} that vary most of ${map.units.toLocaleString("en")}` : "")
+    say(this.about, !units.length ? "all units are constant (collapsed code)"
+      : map.units > UNITS_SHOWN ? `${units.length} most variable of ${map.units.toLocaleString("en")}` : "")
   }
 
   slider(unit) {

@@ -133,7 +133,9 @@ def _figure(curve: Curve, corruption: str, trained_at: float | None) -> go.Figur
             hover="%{y:.2f} ± %{customdata:.2f} dB",
         )
     if trained_at is not None:
-        figure.add_vline(x=trained_at, line_dash="dot", line_width=1, line_color=QUIET, annotation_text="trained here")
+        figure.add_vline(
+            x=trained_at, line_dash="dot", line_width=1, line_color=QUIET, annotation_text="training level"
+        )
     figure.update_layout(
         height=380,
         margin={"l": 10, "r": 10, "t": 30, "b": 10},

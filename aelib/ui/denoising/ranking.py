@@ -10,7 +10,7 @@ import numpy as np
 from aelib.insight.baselines import BASELINES
 from aelib.insight.quality import EXACT_DB, Restored
 
-NETWORK = "network"
+NETWORK = "autoencoder"
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def captions(psnrs: np.ndarray) -> list[str]:
 def table(ways: Sequence[Way], titles: Sequence[str]) -> str:
     """PSNR and SSIM of each way on a few images, the best first; `titles` of all ways that will be there. So few
     images name no winner: that is judged on many."""
-    lines = ["| on the images above | PSNR in dB | SSIM |", "|:--|--:|--:|"]
+    lines = ["| method (on the images above) | PSNR in dB | SSIM |", "|:--|--:|--:|"]
     for one in sorted(ways, key=lambda one: -one.psnr):
         psnr = "exact" if one.psnr > EXACT_DB else f"{one.psnr:.1f}"
         lines.append(f"| {one.title} | {psnr} | {one.ssim:.2f} |")

@@ -67,11 +67,11 @@ def across_scripts(viewed: Viewed, corruption: str, level: float) -> None:
     choice, networks = st.columns([1, 2], gap="small")
     with choice:
         foreign = st.selectbox(
-            "Other data",
+            "Test on",
             names,
             key="denoising.foreign",
             format_func=datasets.title,
-            help="Pictures that are only looked at: nothing is learnt from them.",
+            help="Used for testing only: nothing is trained on these images.",
             persist_state="session",
         )
     summaries = _candidates(home, corruption)
@@ -84,8 +84,8 @@ def across_scripts(viewed: Viewed, corruption: str, level: float) -> None:
     if ready is None or not chosen:
         if not chosen:
             st.caption(
-                f"No network of this session has learnt to mend this damage ({CORRUPTIONS[corruption].title}) on these "
-                "data yet. “Train side by side” trains some of each kind."
+                f"None of your runs was trained on this corruption ({CORRUPTIONS[corruption].title}) and dataset yet. "
+                "“Train side by side” trains some of each kind."
             )
         return
     _compare(viewed, ready, foreign, corruption, level, [summaries[run_id] for run_id in chosen])
@@ -121,8 +121,8 @@ def _choose(summaries: dict[str, Summary]) -> list[str]:
         key=bind(_NETWORKS, wanted),
         format_func=lambda run_id: _title(summaries[run_id]),
         max_selections=MOST,
-        placeholder="none yet",
-        help="Runs of this session that were trained with the damage chosen above.",
+        placeholder="no runs yet",
+        help="Your runs that were trained with the corruption chosen above.",
         on_change=touch,
     )
     return picked
@@ -152,7 +152,7 @@ def _compare(
         about=(home, foreign, corruption, level),
     )
     if base.value is None:
-        st.caption(base.problem or "Damaging the other pictures …")
+        st.caption(base.problem or "Computing …")
         return
     entrants = [
         entrant for summary in summaries if (entrant := _entrant(viewed, ready, foreign, corruption, level, summary))
@@ -177,7 +177,7 @@ def _compare(
     st.markdown(_table(base.value, entrants, datasets.title(home), datasets.title(foreign)))
     results = [result for entrant in entrants if (result := entrant.result) is not None]
     if len(results) < len(entrants):
-        st.caption("… : still learning, or on its way.")
+        st.caption("… = still training or being computed.")
     damage = f"{CORRUPTIONS[corruption].title} at {level:.2g}"
     on = " and ".join(
         f"{psnr.count:,} test images of {plain(datasets.title(name))}"
@@ -231,7 +231,7 @@ def _table(base: Untouched, entrants: Sequence[_Entrant], home: str, foreign: st
     lines = [
         f"| | weights | images seen | seconds | {plain(home)} | {plain(foreign)} | gain kept |",
         "|:--|--:|--:|--:|--:|--:|--:|",
-        f"| doing nothing | | | | {_db(mean(base.own))} | {_db(mean(base.foreign))} | |",
+        f"| no processing | | | | {_db(mean(base.own))} | {_db(mean(base.foreign))} | |",
     ]
     for entrant in entrants:
         result, start = entrant.result, f"| {entrant.title} | {plan(entrant.summary.config).weights:,} |"
@@ -255,8 +255,8 @@ def _say(results: Sequence[Result], base: Untouched, measured_on: str) -> None:
             verdict,
             help="A claim of study notes on autoencoders. One network denoises better than another if the 95 % "
             "interval of the difference, image by image, excludes zero, with equal images seen and with equal time. A "
-            "network works on another script if it keeps at least half of the dB that it gains over doing nothing on "
-            "its own data, and fails below a third, each with its whole 95 % interval.",
+            "network transfers to another dataset if it keeps at least half of the dB that it gains over no processing "
+            "on its own data, and fails below a third, each with its whole 95 % interval.",
         )
     if len(verdicts) < 3 and not any(run.status in UNDERWAY for run in trained_together()):
         st.caption("With networks of each kind, three claims can be judged here: “Train side by side”.")

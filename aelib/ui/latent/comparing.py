@@ -17,7 +17,7 @@ from aelib.ui.session import plain
 def compare(viewed: Viewed, choice: Choice, code: Quality | None, pca: Quality | None, beside: Quality | None) -> None:
     """How well neighbours share a class, and what follows from it. `beside`: of the t-SNE map."""
     if viewed.training:
-        st.markdown("The maps are compared once training rests.")
+        st.markdown("The projections are compared when training is paused or finished.")
         return
     layer = choice.layer
     laid_by_tsne = choice.flattening.method == "tsne" and layer.units > choice.dims

@@ -36,13 +36,13 @@ def encoder_layers(config: RunConfig) -> tuple[EncoderLayer, ...]:
     network = plan(config)
     *hidden, _ = network.encoder_stages
     numbered = [_hidden(number, network.encoder[count - 1], count) for number, count in enumerate(hidden, 1)]
-    code = EncoderLayer(None, "Code", "the code", f"Code · {network.code_units:,} numbers", network.code_units)
+    code = EncoderLayer(None, "Code", "the code", f"Code · {network.code_units:,}-D", network.code_units)
     return (*(layer for layer in numbered if layer.units <= WIDEST), code)
 
 
 def _hidden(number: int, last: Layer, count: int) -> EncoderLayer:
     if len(last.shape_out) == 1:
-        name, size = f"Hidden layer {number}", f"{last.units:,} numbers"
+        name, size = f"Hidden layer {number}", f"{last.units:,} units"
     else:
         name, size = f"Feature maps {number}", " × ".join(map(str, last.shape_out))
     return EncoderLayer(count, name, name[0].lower() + name[1:], f"{name} · {size}", last.units)

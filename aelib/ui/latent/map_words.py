@@ -51,10 +51,10 @@ def comparison(
         return ""
     parts = [f"**{found.pixels.mean():.0%}** in all 784 pixels"]
     if found.layer is not None:
-        parts.append(f"**{found.layer.mean():.0%}** in the {layer.units:,} numbers of {layer.called}")
-    parts.append(f"**{found.code.mean():.0%}** in the code of {found.units:,} numbers")
+        parts.append(f"**{found.layer.mean():.0%}** in the {layer.units:,} units of {layer.called}")
+    parts.append(f"**{found.code.mean():.0%}** in the {found.units:,}-D code")
     if pca is not None and pca.accuracy is not None:
-        parts.append(f"**{pca.accuracy:.0%}** with PCA's first {dims} axes")
+        parts.append(f"**{pca.accuracy:.0%}** with {dims} principal components")
     known = {source: each.accuracy for source, each in maps.items() if each is not None and each.accuracy is not None}
     parts += [f"**{each:.0%}** on the t-SNE map of {source_title(layer, source)}" for source, each in known.items()]
     return f"The five nearest neighbours predict the class of {points:,} test images: {', '.join(parts)}."

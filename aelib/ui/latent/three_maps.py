@@ -105,7 +105,7 @@ def code_panel(
         return tsne_panel(viewed, choice, tsne.CODE, picture, place="code")
     title = code_title(asked or choice)
     if seen.value is None or seen.value.map is None or asked is None:
-        return Panel(title, "", seen.problem or f"Working out {choice.layer.called} …", None), None
+        return Panel(title, "", seen.problem or f"Computing {choice.layer.called} …", None), None
     layer = asked.layer
     laid = seen.value.map
     quality, measured = _quality(viewed, "code", laid.points, choice.count, seen.of, asked)
@@ -113,11 +113,11 @@ def code_panel(
     if viewed.training and seen.of is not None:
         note = f"step {seen.of.step:,}" + (f" · figures of step {measured.step:,}" if measured is not None else "")
     if asked.dims > layer.units:
-        note = f"There are only {layer.units} numbers, so the map stays flat."
+        note = f"{layer.units}-D code: nothing to show in 3-D."
     # The picture may have been sent through another layer than the points that are still shown.
     mark = laid.projection.place(own.vector[None])[0] if own is not None and asked.layer == choice.layer else None
     part = Part((seen.of, layer.layers, asked.count, asked.dims, asked.flattening), {"points": laid.points})
-    about = f"{layer.units:,} numbers" if layer.units > 3 else ""
+    about = f"{layer.units:,} units" if layer.units > 3 else ""
     values = _values(quality, laid.seconds, "code")
     newest = seen.current and measured == viewed.moment
     return Panel(title, about, "", part, values, note, None, mark, YOURS, layer.column), quality if newest else None
@@ -127,10 +127,10 @@ def code_title(how: Choice | Asked) -> str:
     """Says what is on the first map, and how it came there."""
     name, units = how.layer.name, how.layer.units
     if units <= how.dims:
-        return f"{name}: its {units} numbers"
+        return f"{name} ({units}-D)"
     if how.flattening.method == "units":
         return f"{name}: units " + ", ".join(str(unit + 1) for unit in how.flattening.units)
-    return f"{name}, by PCA" if how.flattening.method == "pca" else f"{name}, by t-SNE"
+    return f"{name} (PCA)" if how.flattening.method == "pca" else f"{name} (t-SNE)"
 
 
 def pca_panel(viewed: Viewed, choice: Choice, picture: np.ndarray | None) -> tuple[Panel, Quality | None]:
@@ -139,9 +139,9 @@ def pca_panel(viewed: Viewed, choice: Choice, picture: np.ndarray | None) -> tup
     ready = viewed.reached.ready
     rest = (ready.data, ready.basis, choice.count, choice.dims)
     answer = answers.ask("latent.pca", viewed.engine, latent.pixel_map, *rest, of=None, about=about)
-    title = "PCA of the pixels"
+    title = "Pixels (PCA)"
     if answer.value is None or answer.about != about:
-        return Panel(title, "", answer.problem or "Working out PCA …", None), None
+        return Panel(title, "", answer.problem or "Computing PCA …", None), None
     laid = answer.value
     quality, _ = _quality(viewed, "pca", laid.points, choice.count, None, about)
     mark = None if picture is None else laid.projection.place(picture.reshape(1, -1) / np.float32(255))[0]
@@ -169,7 +169,7 @@ def tsne_panel(
     if embedding is None:
         what = "" if source == choice.source else f"Choose “{source_option(choice.layer, source)}” and "
         press = f"{what}press" if what else "Press"
-        hint = f"{press} “Start t-SNE”: the points look for their neighbours"
+        hint = f"{press} “Start t-SNE” to compute the embedding"
         return Panel(title, "", hint, None), None
     if embedding.status == RUNNING:
         embedding.touch()
@@ -177,7 +177,7 @@ def tsne_panel(
     report = embedding.report
     if report is None:
         failed = embedding.status == FAILED
-        hint = embedding.problem if failed else "Looking for the neighbours of every point …"
+        hint = embedding.problem if failed else "Computing nearest neighbours …"
         return Panel(title, "", hint, None, progress=None if failed else 0.0), None
     version = (of, embedding.settings, embedding.step, report.iteration)
     quality, mark = None, None
@@ -215,9 +215,9 @@ def _tsne_note(viewed: Viewed, embedding: Embedding, source: str) -> str:
     if embedding.status == FAILED:
         parts.append(embedding.problem)
     if source == tsne.CODE:
-        parts.append(f"of step {embedding.step:,}")
+        parts.append(f"computed at step {embedding.step:,}")
         if embedding.step != viewed.reached.step:
-            parts.append(f"the run is at {viewed.reached.step:,}")
+            parts.append(f"run now at {viewed.reached.step:,}")
     return " · ".join(parts)
 
 
@@ -236,9 +236,9 @@ def _place(
 # ---- figures --------------------------------------------------------------------------------------------------------
 
 _SPENT = {
-    "code": "Time to send the pictures through the encoder and lay them out; the training before it is not counted.",
-    "pca": "Time to lay the pictures on PCA's axes; the axes were found once, from the training pictures.",
-    "tsne": "Time that t-SNE has worked on this map.",
+    "code": "Time for encoding and projection (training not included).",
+    "pca": "Time to project the images onto the principal components, which were fitted once to the training images.",
+    "tsne": "Computing time of t-SNE for this map.",
 }
 
 

@@ -26,7 +26,7 @@ def unit_activity(viewed: Viewed, layer: EncoderLayer, count: int) -> None:
         *("latent.activity", latent.activity, count, layer.layers), about=about, dear=True, patience=BRIEFLY
     )
     if answer.value is None or answer.about != about:
-        st.caption(answer.problem or "Looking at the units …")
+        st.caption(answer.problem or "Computing …")
         return
     found = answer.value
     st.markdown(in_words(found, layer, count))
@@ -60,9 +60,9 @@ def in_words(found: Activity, layer: EncoderLayer, count: int) -> str:
     units = len(found.mean)
     dead = [str(unit + 1) for unit in found.dead.nonzero()[0]]
     said = (
-        f"On average a unit of {layer.called} is silent at **{found.silent.mean():.0%}** of {count:,} test images. "
-        f"Silent means: at most {latent.SILENT:.0%} of the largest activation there, here {found.threshold:.2g}, in "
-        "amount."
+        f"On average, a unit of {layer.called} is inactive on **{found.silent.mean():.0%}** of {count:,} test images. "
+        f"Inactive means an absolute activation of at most {found.threshold:.2g}, {latent.SILENT:.0%} of the largest "
+        "one."
     )
     if not dead:
         return f"{said} No unit is dead: each one's activation changes with the image."

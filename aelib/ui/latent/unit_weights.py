@@ -36,7 +36,7 @@ def unit_weights(viewed: Viewed) -> None:
         patience=answers.BRIEFLY,
     )
     if answer.value is None or answer.of is None or answer.of.run_id != viewed.run.id:
-        st.caption(answer.problem or "Looking at the weights …")
+        st.caption(answer.problem or "Computing …")
         return
     found = answer.value
     state[_KEPT] = (viewed.run.id, tuple(found.units.tolist()))

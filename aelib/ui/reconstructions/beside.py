@@ -38,7 +38,9 @@ def beside_pca_and_jpeg(viewed: Viewed) -> None:
         st.markdown(summary(at_home, others))
         if abroad is None:
             told = (
-                "Other data are measured once the training rests." if viewed.training else "Measuring on other data …"
+                "Other data are measured when training is paused or finished."
+                if viewed.training
+                else "Measuring on other data …"
             )
             st.caption(f"{WAITING}{told}")
         for verdict in compression.verdicts(at_home, others, of_one_run(viewed)) if others else ():
@@ -88,7 +90,7 @@ def _abroad(viewed: Viewed, own: Answer[Measured]) -> OnData | None:
 
 def _behind_it(lines: str, own: Answer[Measured]) -> None:
     step = own.of.step if own.of is not None else 0
-    with st.expander("The numbers behind it", icon=":material/table_chart:"):
+    with st.expander("Details", icon=":material/table_chart:"):
         st.markdown(lines)
         st.caption(
             f"Means over clean test images, spread evenly over the test set, at step {step:,}; outputs of all methods "

@@ -16,10 +16,10 @@ def summary(own: OnData, others: Sequence[OnData]) -> str:
 def in_colour(found: Measured) -> str:
     """The same of a run in colour."""
     psnr = found.network.psnr_in_bytes
-    return f"On **{found.count:,} test images**, one byte a number: network **{psnr:.1f} dB**. {NO_RIVALS}"
+    return f"On **{found.count:,} test images** at one byte per dimension: network **{psnr:.1f} dB**. {NO_RIVALS}"
 
 
-NO_RIVALS = "PCA and JPEG cannot guess a colour."
+NO_RIVALS = "PCA and JPEG cannot colourize."
 
 
 def _scores(found: OnData, *, foreign: bool) -> str:
@@ -49,7 +49,7 @@ def table_in_colour(found: Measured, title: str) -> str:
 
 
 _HEAD = [
-    "| test images of | | numbers | PSNR as it is | bytes | PSNR in bytes | SSIM in bytes |",
+    "| test images of | | dimensions | PSNR (float) | bytes | PSNR (8-bit) | SSIM (8-bit) |",
     "|:--|:--|--:|--:|--:|--:|--:|",
 ]
 

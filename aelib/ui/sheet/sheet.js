@@ -175,7 +175,7 @@ class Sheet {
     const caption = captions[cell.picture] ?? ""
     write(cell.caption, caption)
     cell.caption.hidden = captions.length === 0
-    const title = this.told.titles[cell.picture] || `picture ${cell.picture + 1}`
+    const title = this.told.titles[cell.picture] || `image ${cell.picture + 1}`
     cell.canvas.setAttribute("aria-label", [label, title, caption].filter(Boolean).join(", "))
     const hole = mask && mask.subarray(cell.picture * SIDE * SIDE, (cell.picture + 1) * SIDE * SIDE)
     if (cell.ground === ground && cell.kind === kind && same(cell.drawn, mine) && same(cell.hole, hole)) return

@@ -17,7 +17,7 @@ class Cloud {
     const header = element("header")
     this.title = element("h3")
     this.about = element("span", "about")
-    this.upright = Object.assign(element("button", "upright"), { type: "button", textContent: "↺", title: "Turn the cloud back", hidden: true })
+    this.upright = Object.assign(element("button", "upright"), { type: "button", textContent: "↺", title: "Reset view", hidden: true })
     header.append(this.title, this.about, this.upright)
     this.bar = element("div", "bar")
     this.bar.setAttribute("role", "progressbar")
@@ -164,7 +164,7 @@ class Cloud {
     ctx.strokeStyle = `rgb(${theme.background.join(",")})`
     const beside = x + (x > width / 2 ? -14 : 14)
     const [trueX, trueY] = this.lens(this.own)
-    const note = trueX === x && trueY === y ? this.ownNote : `${this.ownNote} (outside the map)`
+    const note = trueX === x && trueY === y ? this.ownNote : `${this.ownNote} (outside the plot)`
     ctx.strokeText(note, beside, y)
     ctx.fillStyle = theme.ink(1)
     ctx.fillText(note, beside, y)

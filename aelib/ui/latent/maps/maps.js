@@ -203,8 +203,8 @@ class Maps {
     const { about, hint, chosen, own } = this.ui
     const some = [...this.lit].slice(0, MOST)
     about.textContent = this.summary(some.length)
-    hint.textContent = this.lit.size || !this.count ? "" : "Click a dot, draw a loop around some, or press a class above: "
-      + "the same pictures light up in all three maps and appear here."
+    hint.textContent = this.lit.size || !this.count ? "" : "Click a dot, lasso a group, or pick a class: "
+      + "the same images are highlighted in all three plots and shown here."
     this.columns = Math.max(1, Math.min(some.length, Math.floor((hint.clientWidth + 2 * GAP) / (2 * (SIDE + GAP)))))
     this.paint(chosen, this.columns, some, (i) => [this.pictures, this.looks?.reconstructions, i])
     own.hidden = !this.own
@@ -242,7 +242,7 @@ class Maps {
   summary(shown) {
     const { lit, count, looks } = this
     if (!lit.size) return ""
-    const parts = [`${lit.size.toLocaleString("en")} of ${count.toLocaleString("en")} pictures`]
+    const parts = [`${lit.size.toLocaleString("en")} of ${count.toLocaleString("en")} images`]
     if (this.classes.length > 1) {
       const counts = this.byClass.map((members) => members.reduce((sum, i) => sum + lit.has(i), 0))
       const order = [...counts.keys()].filter((c) => counts[c]).sort((a, b) => counts[b] - counts[a])
@@ -250,7 +250,7 @@ class Maps {
     }
     if (looks) {
       const mean = (of) => of.reduce((sum, i) => sum + looks.errors[i], 0) / of.length
-      parts.push(`mean error ${mean([...lit]).toFixed(4)} (of all ${mean([...looks.errors.keys()]).toFixed(4)})`)
+      parts.push(`mean MSE ${mean([...lit]).toFixed(4)} (overall ${mean([...looks.errors.keys()]).toFixed(4)})`)
     }
     parts.push("each above its reconstruction")
     if (lit.size > shown) parts.push(`and ${(lit.size - shown).toLocaleString("en")} more`)
