@@ -277,7 +277,7 @@ def _by_class(viewed: Viewed, errors: answers.Answer[np.ndarray]) -> None:
 def _spread_table(found: list[Spread]) -> dict[str, list[object]]:
     columns: dict[str, list[object]] = {
         "class": [spread.name for spread in found],
-        "pictures": [spread.count for spread in found],
+        "images": [spread.count for spread in found],
     }
     for title, name in (
         ("mean", "mean"),

@@ -181,7 +181,7 @@ def test_a_hidden_layer_takes_the_codes_place_and_its_units_show_their_weights(m
     expect(title).to_have_text("Code (2-D)")
     before = lab.look(maps.canvas("code"))
     choose(page, "Layer", "Hidden layer 1 · 64 units")
-    expect(title).to_have_text("Hidden layer 1, by PCA")
+    expect(title).to_have_text("Hidden layer 1 (PCA)")
     lab.wait_for_change(maps.canvas("code"), before)
     expect(page.get_by_text("A hidden layer can serve as the features")).to_be_visible()
     with page.expect_download() as download:

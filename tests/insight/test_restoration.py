@@ -24,7 +24,7 @@ def around(mean: float, shift: int = 0) -> np.ndarray:
     [
         (17.0, 14.0, 9.0, "supported", "3.00 ± 0.03 dB ahead of median filter"),
         (12.0, 14.0, 9.0, "refuted", "2.00 ± 0.03 dB behind median filter"),
-        (12.0, 14.0, 15.5, "refuted", "3.50 ± 0.03 dB behind doing nothing"),
+        (12.0, 14.0, 15.5, "refuted", "3.50 ± 0.03 dB behind no processing"),
         (14.02, 14.0, 9.0, "undecided", "0.02 ± 0.03 dB ahead of median filter"),
         (14.06, 14.0, 9.0, "supported", "0.06 ± 0.03 dB ahead of median filter"),
     ],
@@ -48,7 +48,7 @@ def test_the_best_rival_is_compared_image_by_image(
 def test_each_task_has_its_claim(task: str, claim: str, said: str) -> None:
     found = restores_best(task, around(20.0), {"nothing": around(18.0), "pca": around(17.0)}, "test images")
     assert found.claim == claim and said in found.statement
-    assert "over doing nothing" not in found.reason
+    assert "over no processing" not in found.reason
 
 
 def test_images_that_are_not_corrupted_decide_nothing() -> None:

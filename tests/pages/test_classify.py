@@ -106,7 +106,7 @@ def test_data_without_classes_are_told_to_have_none(
 def test_while_a_run_trains_nothing_is_measured(runs: Runs, trained: Run, sheets: Sheets) -> None:
     run = runs.create(replace(trained.config, epochs=500), "somebody", train=True)
     app = visit(run)
-    wait_until(app, lambda app: "once the training rests" in markdown(app))
+    wait_until(app, lambda app: "Evaluated when training is paused" in markdown(app))
     assert "classify.known" not in app.session_state
     run.pause()
     wait_for_rest(run)

@@ -46,7 +46,7 @@ def test_a_code_too_long_to_move_through_is_told(runs: Runs) -> None:
     config = replace(RECIPES["fully-conv"].config, dataset="digits", widths=(16,))
     run = runs.create(config, "somebody", train=False)
     wait_for_rest(run)
-    app = wait_until(opened(PAGE, run=run.id), lambda app: any("12,544 numbers" in info.value for info in app.info))
+    app = wait_until(opened(PAGE, run=run.id), lambda app: any("12,544 dimensions" in info.value for info in app.info))
     assert not mapped(app)
 
 

@@ -81,11 +81,11 @@ def test_the_runs_own_damage_is_where_the_page_begins(runs: Runs, sheets: Sheets
     assert app.selectbox(key="denoising.corruption").value == "block"
     assert app.session_state["denoising.level"] == 0.4
     assert labels(sheets) == ["clean", "corrupted", "autoencoder", "PCA", "biharmonic inpainting"]
-    assert "trained on another corruption" not in markdown(app)
+    assert "trained on a different corruption" not in markdown(app)
     sound(app.selectbox(key="denoising.corruption").set_value("low-resolution").run())
     wait_until(app, lambda app: "bicubic" in labels(sheets))
     assert app.session_state["denoising.coarse"] == 0.5
-    assert "trained on another corruption" in markdown(app)
+    assert "trained on a different corruption" in markdown(app)
 
 
 def test_a_network_that_colours_is_shown_in_colour_with_its_target(runs: Runs, sheets: Sheets) -> None:
@@ -111,7 +111,7 @@ def test_networks_meet_another_script(runs: Runs, sheets: Sheets) -> None:
     wait_until(app, lambda app: "dense 64-8" in labels(sheets, "denoising.across"))
     assert app.selectbox(key="denoising.foreign").value == "letters"
     assert app.multiselect(key="denoising.networks").value == [run.id]
-    assert "| doing nothing |" in markdown(app)
+    assert "| no processing |" in markdown(app)
     assert "Train side by side" in markdown(app)
     runs.delete(run.id)
     sound(app.run())

@@ -55,7 +55,7 @@ def test_figures_are_compared_in_words(page: AppTest) -> None:
 
 
 def test_units_are_described_and_the_dead_are_named(page: AppTest) -> None:
-    wait_until(page, lambda app: "a unit of the code is silent at" in said(app))
+    wait_until(page, lambda app: "a unit of the code is inactive on" in said(app))
     assert "dead" in said(page)
     assert len(page.dataframe[0].value) == 8
 
@@ -81,7 +81,7 @@ def test_tsne_runs_to_its_end_and_is_measured(page: AppTest) -> None:
     assert page.button(key="latent.cancel").label == "Cancel"
     wait_until(page, lambda app: embedding(app).status == FINISHED)
     sound(page.run())
-    assert page.button(key="latent.start").label == "Start over"
+    assert page.button(key="latent.start").label == "Restart t-SNE"
     wait_until(page, lambda app: "on the t-SNE map of the pixels" in said(app))
     embedding(page).status = CANCELLED
     wait_until(page, lambda app: "on the t-SNE map of the pixels" not in said(app))
@@ -117,9 +117,9 @@ def test_a_hidden_layer_takes_the_codes_place(page: AppTest) -> None:
     assert page.selectbox(key="latent.layer").options == ["Hidden layer 1 · 64 units", "Code · 8-D"]
     assert page.selectbox(key="latent.layer").value == "Code · 8-D"
     sound(page.selectbox(key="latent.layer").set_value("Hidden layer 1 · 64 units").run())
-    wait_until(page, lambda app: "in the 64 numbers of hidden layer 1" in said(app))
+    wait_until(page, lambda app: "in the 64 units of hidden layer 1" in said(app))
     wait_until(page, lambda app: "“A hidden layer can serve as the features”: **" in said(app))
-    wait_until(page, lambda app: "a unit of hidden layer 1 is silent at" in said(app))
+    wait_until(page, lambda app: "a unit of hidden layer 1 is inactive on" in said(app))
     assert len(page.dataframe[0].value) == 64
     sound(page.selectbox(key="latent.colour").set_value("unit").run())
     assert page.number_input(key="latent.unit.64").max == 64
@@ -143,7 +143,7 @@ def test_tsne_can_be_cancelled(page: AppTest) -> None:
     sound(page.button(key="latent.start").click().run())
     sound(page.button(key="latent.cancel").click().run())
     assert embedding(page).status == CANCELLED
-    assert page.button(key="latent.start").label == "Start over"
+    assert page.button(key="latent.start").label == "Restart t-SNE"
 
 
 def test_only_perplexities_that_the_points_allow_are_offered(page: AppTest) -> None:
@@ -177,7 +177,7 @@ def test_a_run_of_feature_maps_can_be_looked_into(runs: Runs) -> None:
     app = opened(recipe="conv-pool", epochs="1")
     sound(app.button(key="step").click().run())
     sound(app.switch_page(PAGE).run())
-    wait_until(app, lambda app: "in the code of 128 numbers" in said(app))
+    wait_until(app, lambda app: "in the 128-D code" in said(app))
     maps = ["Feature maps 1 · 16 × 14 × 14", "Feature maps 2 · 8 × 7 × 7", "Code · 128-D"]
     assert app.selectbox(key="latent.layer").options == maps
 

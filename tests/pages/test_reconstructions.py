@@ -50,7 +50,7 @@ def test_pictures_and_who_keeps_more_are_shown(trained: Run, sheets: Sheets) -> 
     shown = pick("random", np.arange(len(digits)), seed=0)
     assert np.array_equal(rows[0].pictures, digits[shown])
     assert all(" dB · " in caption for row in (rows[1], rows[3], rows[4]) for caption in row.captions)
-    assert rows[3].note.endswith("8 numbers")
+    assert rows[3].note.endswith("8 components")
     for name in ("network **", "PCA **", "JPEG **"):
         assert name in markdown(app)
     wait_until(app, lambda app: "“JPEG compresses better”: **" in markdown(app))
@@ -106,9 +106,9 @@ def test_the_distribution_is_told_as_a_table_too(trained: Run, sheets: Sheets) -
     app = visit(trained, sheets)
     table = wait_until(app, lambda app: app.dataframe).dataframe[0].value
     assert list(table["class"]) == list("0123456789")
-    assert table["pictures"].sum() == len(datasets.load("digits").test_labels)
+    assert table["images"].sum() == len(datasets.load("digits").test_labels)
     assert (table["25 %"] <= table["median"]).all()
-    sound(app.segmented_control(key="reconstructions.measure").set_value("squared error").run())
+    sound(app.segmented_control(key="reconstructions.measure").set_value("MSE").run())
     assert app.dataframe[0].value["95 %"].max() < 1
 
 
@@ -150,7 +150,7 @@ def test_a_run_in_colour_is_shown_beside_what_is_wanted(runs: Runs, sheets: Shee
     rows = sheets["reconstructions.sheet"]
     assert labels(rows) == ["original", "target", "autoencoder", "error"]
     assert [row.kind for row in rows] == ["grey", "colour", "colour", "signed"]
-    assert "cannot guess a colour" in markdown(app)
+    assert "cannot colourize" in markdown(app)
 
 
 def test_a_run_on_damaged_pictures_says_that_these_are_whole(runs: Runs, sheets: Sheets) -> None:

@@ -112,4 +112,4 @@ def test_a_coloured_run_of_pictures_without_classes_says_why_it_cannot_begin(run
     sound(app.button(key="train").click().run())
     run = runs.get(query(app)["run"])
     wait_until(app, lambda _: run.status == "failed")
-    assert "classes" in run.view().message
+    assert "class labels" in run.view().message

@@ -115,7 +115,7 @@ def test_a_wish_that_makes_no_sense_gets_no_picture(nonsense: Any) -> None:
         (Holes(1.0, 1.0, 0.05), "the Gaussian fits the codes well"),
         (Holes(3.0, 2.0, 0.4), "1.5 times as far"),
         (Holes(3.0, 2.0, 0.4), "40 % of random codes"),
-        (Holes(3.0, 2.0, 0.4), "holes"),
+        (Holes(3.0, 2.0, 0.4), "far from real ones"),
         (Holes(0.0, 0.0, 0.0), "nothing to compare"),
     ],
 )

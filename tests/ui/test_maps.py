@@ -95,7 +95,7 @@ def test_what_was_taken_off_and_comes_back_is_sent_again() -> None:
 
 
 def test_a_table_says_what_its_columns_are_of() -> None:
-    panels = {"code": Panel("Hidden layer 1, by PCA", "", "", None, column=HIDDEN.column)}
+    panels = {"code": Panel("Hidden layer 1 (PCA)", "", "", None, column=HIDDEN.column)}
     assert header(Viewer().payload(shown(panels=panels)))["panels"]["code"]["column"] == "hidden_layer_1"
 
 
@@ -106,10 +106,10 @@ def test_a_title_says_what_is_shown_and_how_it_came_into_the_map() -> None:
     two, three = (encoder_layers(settings(widths=(), code_size=size))[-1] for size in (2, 3))
     assert title(two, 2, "pca") == title(two, 3, "tsne") == "Code (2-D)"
     assert title(three, 3, "pca") == "Code (3-D)"
-    assert title(three, 2, "pca") == "Code, by PCA"
+    assert title(three, 2, "pca") == "Code (PCA)"
     assert title(CODE, 2, "units", (4, 0)) == "Code: units 5, 1"
-    assert title(HIDDEN, 2, "pca") == "Hidden layer 1, by PCA"
-    assert title(HIDDEN, 2, "tsne") == "Hidden layer 1, by t-SNE"
+    assert title(HIDDEN, 2, "pca") == "Hidden layer 1 (PCA)"
+    assert title(HIDDEN, 2, "tsne") == "Hidden layer 1 (t-SNE)"
 
 
 def right(accuracy: float) -> np.ndarray:

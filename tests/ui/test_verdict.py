@@ -22,5 +22,5 @@ def test_the_table_has_a_line_for_each_way_and_data_set() -> None:
 
 def test_a_run_in_colour_has_no_rivals() -> None:
     found = on_data("MNIST", 24, 20, 17).measured
-    assert "cannot guess a colour" in in_colour(found)
+    assert "cannot colourize" in in_colour(found)
     assert len(table_in_colour(found, "MNIST").splitlines()) == 4

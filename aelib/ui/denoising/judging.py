@@ -18,7 +18,7 @@ from aelib.ui.session import plain
 def judge(viewed: Viewed, corruption: str, level: float, code_size: int) -> None:
     """The verdict, or how far it is."""
     if viewed.training:
-        st.caption("Who is best on up to 1,000 test images is judged once the training rests.")
+        st.caption("The methods are compared on up to 1,000 test images when training is paused or finished.")
         return
     inquiry = Inquiry(viewed.engine, "denoising.judged")
     network = network_psnrs(inquiry, "", viewed, corruption, level)
