@@ -19,6 +19,7 @@ from aelib.datasets.registry import (
     rename,
     title,
 )
+from aelib.datasets.room import NoRoom
 from aelib.datasets.vision import import_torchvision
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Dataset",
     "Download",
     "Entry",
+    "NoRoom",
     "check_classes",
     "class_hues",
     "data_dir",

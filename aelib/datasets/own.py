@@ -36,7 +36,8 @@ def import_upload(
     """A data set of uploaded (name, contents) pairs, stored for `load` as `owner`'s, who is at a network `address`.
 
     Names may have folders in them, which may be labels. Where the server is full, others may go that are not `in_use`
-    (see `room.keep`). Raises `InvalidInput`, and `Cancelled` soon after `stopped` says that nobody waits any more.
+    (see `room.keep`). Raises `InvalidInput`, `NoRoom`, and `Cancelled` soon after `stopped` says that nobody waits any
+    more.
     """
     files = list(files)
     if not files:

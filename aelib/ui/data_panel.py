@@ -184,6 +184,9 @@ def _upload(session: Session) -> None:
         reading = st.session_state[_READING] = Reading(contents, session.visitor)
         with st.spinner("Reading images …"), contextlib.suppress(Exception):
             reading.result(PATIENCE)
+        if not reading.done:
+            # The button goes.
+            st.rerun()
     if reading is not None:
         if reading.done:
             _take(session, reading)
@@ -202,7 +205,7 @@ def _take(session: Session, reading: Reading) -> None:
         dataset = reading.result()
     except datasets.Cancelled:
         return
-    except InvalidInput as problem:
+    except (InvalidInput, datasets.NoRoom) as problem:
         st.error(plain(str(problem)))
         return
     except OSError as error:

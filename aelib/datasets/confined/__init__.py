@@ -23,9 +23,9 @@ from aelib.datasets.reading.containers import sizes_in_folder
 __all__ = ["Cancelled", "decode", "never", "read_files", "read_path"]
 
 _REFUSALS = {
-    Why.TIME: "files that are read in {seconds:.0f} seconds of computing time, and these take longer",
-    Why.MEMORY: "files that are read in {megabytes:,} MB of memory, and these need more",
-    Why.BROKEN: "files that can be read, and reading these broke off; one of them may be damaged",
+    Why.TIME: "files that can be read in {seconds:.0f} seconds of computing time; these take longer",
+    Why.MEMORY: "files that can be read in {megabytes:,} MB of memory; these need more",
+    Why.BROKEN: "intact files; reading these broke off, so one of them may be damaged",
 }
 _CLAUSES = {
     Why.TIME: "takes longer than {seconds:.0f} seconds to decode",
