@@ -72,6 +72,10 @@ class Runs:
             stored[run.id] = run.summary()
         return sorted(stored.values(), key=lambda summary: -summary.created)
 
+    def newly_damaged(self, *owners: str) -> int:
+        """How many stored runs of these owners turned out to be damaged since this was asked last."""
+        return self._store.newly_damaged(*owners)
+
     def delete(self, run_id: str) -> None:
         with self._lock:
             run = self._runs.pop(run_id, None)

@@ -12,7 +12,8 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -83,8 +84,9 @@ class Store:
     def __init__(self, home: Path) -> None:
         self._home, self._folder = home, home / "runs"
         self._summaries: dict[str, tuple[int, Summary | None]] = {}
-        # Those that were set aside since the server started.
+        # Those that were set aside since the server started, and how many of them their owners have not been told of.
         self._damaged: set[str] = set()
+        self._untold: Counter[str] = Counter()
 
     def save(self, record: Record) -> None:
         """Writes the run. Raises `OSError` where the disk does not take it; what was there before stays."""
@@ -151,7 +153,7 @@ class Store:
         except PermissionError as error:
             raise Unreadable(f"The stored run “{run_id}” cannot be read: {error.strerror}.") from error
         except Exception as error:
-            raise self._set_aside(run_id) from error
+            raise self._set_aside(run_id, facts) from error
 
     def list(self, *owners: str) -> list[Summary]:
         """The runs of these owners, newest first. Damaged ones are left out."""
@@ -163,6 +165,10 @@ class Store:
         """The names of the data that runs use, of all owners."""
         summaries = (self._summary(folder) for folder in self._folders())
         return {summary.config.dataset for summary in summaries if summary is not None}
+
+    def newly_damaged(self, *owners: str) -> int:
+        """How many runs of these owners were set aside since this was asked last."""
+        return sum(self._untold.pop(owner, 0) for owner in owners)
 
     def count(self) -> int:
         """How many runs there are, of all owners."""
@@ -197,7 +203,7 @@ class Store:
         except Unreadable:
             return None
         except (LookupError, TypeError, ValueError):
-            self._set_aside(run_id)
+            self._set_aside(run_id, facts)
             return None
 
     def delete(self, run_id: str) -> None:
@@ -205,9 +211,14 @@ class Store:
             self._summaries.pop(run_id, None)
             shutil.rmtree(self._folder / run_id, ignore_errors=True)
 
-    def _set_aside(self, run_id: str) -> Unreadable:
-        """Moves a damaged run out of the way, so that nobody stumbles over it again. Nothing of it is lost."""
+    def _set_aside(self, run_id: str, facts: Mapping[str, object]) -> Unreadable:
+        """Moves a damaged run out of the way, so that nobody stumbles over it again. Nothing is lost. `facts`: what can
+        be read of it."""
         self._damaged.add(run_id)
+        known = self._summaries.get(run_id, (0, None))[1]
+        owner = known.owner if known is not None else facts.get("owner")
+        if isinstance(owner, str):
+            self._untold[owner] += 1
         damaged = self._home / "damaged"
         place = damaged / f"{run_id}-{time.time_ns()}"
         self._summaries.pop(run_id, None)
@@ -230,7 +241,7 @@ class Store:
         except OSError as error:
             raise Unreadable(f"The stored run “{run_id}” cannot be read: {error.strerror}.") from error
         except (ValueError, RecursionError) as error:
-            raise self._set_aside(run_id) from error
+            raise self._set_aside(run_id, {}) from error
         if not isinstance(facts, dict) or facts.get("format") != FORMAT:
             raise Unreadable(f"The stored run “{run_id}” was written by another version and cannot be opened.")
         return facts

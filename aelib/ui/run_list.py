@@ -18,6 +18,7 @@ THIS_VISIT = (
     "closed. Afterwards, each can still be opened by its address."
 )
 _MOST = "runs.most"
+_DAMAGED = "runs.damaged"
 
 
 def run_list(session: Session) -> None:
@@ -27,9 +28,10 @@ def run_list(session: Session) -> None:
         st.container(height=HEIGHT, border=False),
     ):
         if not popover.open:
-            st.session_state[_MOST] = SHOWN
+            st.session_state[_MOST], st.session_state[_DAMAGED] = SHOWN, 0
             return
         summaries = session.own_runs()
+        _tell_of_damage(session)
         if not session.visitor.lasting:
             st.caption(THIS_VISIT)
         if not summaries:
@@ -44,6 +46,16 @@ def run_list(session: Session) -> None:
                 type="tertiary",
                 on_click=_show_more,
             )
+
+
+def _tell_of_damage(session: Session) -> None:
+    """Says once, as long as the list is open, that runs are missing from it."""
+    count = st.session_state.get(_DAMAGED, 0) + session.newly_damaged_runs()
+    st.session_state[_DAMAGED] = count
+    if count == 1:
+        st.warning("One of your runs is damaged and cannot be opened. The server has kept its files.")
+    elif count:
+        st.warning(f"{count} of your runs are damaged and cannot be opened. The server has kept their files.")
 
 
 def _show_more() -> None:

@@ -23,6 +23,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from aelib import datasets, limits, settings
 from aelib.config import InvalidInput, Knobs, RunConfig, from_query, repaired, same_run, to_query, with_changes
 from aelib.engine import Engine
+from aelib.faults import describe
 from aelib.recipes import RECIPES
 from aelib.runs import Full, Run, Runs, Summary, Unreadable
 from aelib.runs.home import occupy
@@ -91,9 +92,8 @@ def _sweep(runs: Runs) -> None:
         time.sleep(SWEEP_SECONDS)
         try:
             runs.sweep()
-        except Exception:
-            # The next time is another try: without it, nothing would leave memory any more.
-            log.exception("Runs that rest could not be given back")
+        except Exception as error:  # noqa: BLE001 - the next time is another try, and nobody else looks after runs
+            log.error("Runs could not be looked after: %s", describe(error))
 
 
 @one_for_all
@@ -159,6 +159,10 @@ class Session:
     def own_runs(self) -> list[Summary]:
         """The runs of this visitor, newest first."""
         return server_runs().list(*self.visitor.owners)
+
+    def newly_damaged_runs(self) -> int:
+        """How many of them turned out to be damaged, and were set aside, since this was asked last."""
+        return server_runs().newly_damaged(*self.visitor.owners)
 
     @property
     def run(self) -> Run | None:

@@ -277,6 +277,24 @@ def test_weights_that_are_not_the_networks_are_set_aside(fault: str, tmp_path: P
         Store(tmp_path).load(ID)
 
 
+def test_an_owner_is_told_once_of_each_run_that_was_set_aside(tmp_path: Path) -> None:
+    store, folder = saved(tmp_path)
+    assert store.newly_damaged("owner") == 0
+    (folder / "weights.safetensors").write_bytes(b"")
+    with pytest.raises(Unreadable):
+        store.load(ID)
+    assert store.newly_damaged("somebody else") == 0
+    assert (store.newly_damaged("owner"), store.newly_damaged("owner")) == (1, 0)
+
+
+def test_an_owner_is_told_although_nothing_can_be_read_of_a_run_that_was_listed_before(tmp_path: Path) -> None:
+    store, folder = saved(tmp_path)
+    assert len(store.list("owner")) == 1
+    (folder / "run.json").write_bytes(b"{")
+    assert store.list("owner") == []
+    assert store.newly_damaged("owner") == 1
+
+
 FRAME_COLUMNS: dict[str, Callable[[dict[str, np.ndarray]], object]] = {
     "images of another size": lambda table: table.update(output=table["output"][:, :, :10]),
     "images of another type": lambda table: table.update(seen=table["seen"].astype(np.float32)),
