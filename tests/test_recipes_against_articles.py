@@ -142,20 +142,20 @@ TOLD: dict[str, dict[str, tuple[str, ...]]] = {
     "M6b": {"budget": ("only its first network", "epochs")},
     **{
         name: {
-            **({"start": ("mean pixel", "zero")} if name != "M11" else {}),
+            **({"start": ("mean brightness", "zero")} if name != "M11" else {}),
             "batch": ("batches of 128", "batches of 256"),
             "budget": (f"{epochs} epochs in batches of 128", "20 epochs"),
         }
         for name, epochs in (("M8", 5), ("M9", 5), ("M11", 15))
     },
-    "M10": {"start": ("mean pixel", "from zero"), "budget": ("no number of epochs", "5")},
+    "M10": {"start": ("mean brightness", "from zero"), "budget": ("no number of epochs", "5")},
     "M12": {
-        "start": ("mean pixel", "from zero"),
+        "start": ("mean brightness", "from zero"),
         "budget": ("number of epochs", "3"),
         "corruption": ("noise level", "0.5"),
     },
-    "M13": {"start": ("mean pixel", "zero"), "budget": ("no number of epochs", "5")},
-    "M14": {"start": ("mean pixel", "from zero"), "budget": ("number of epochs", "3"), "corruption": ("level", "0.5")},
+    "M13": {"start": ("mean brightness", "zero"), "budget": ("no number of epochs", "5")},
+    "M14": {"start": ("mean brightness", "from zero"), "budget": ("number of epochs", "3"), "corruption": ("level", "0.5")},
 }
 
 
