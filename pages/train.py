@@ -176,10 +176,7 @@ with actions, st.container(gap="xsmall"):
     if not available:
         st.info("This dataset is not downloaded yet. Download it in the panel on the left, or choose another.")
     elif session.run is not None and not session.settings_match:
-        st.caption(
-            "You changed the settings: the charts still show the old run. “Train new run” uses the new ones.",
-            text_alignment="right",
-        )
+        st.caption("The charts still show the old run: “Train new run” uses the new settings.", text_alignment="right")
     else:
         comparison()
 live_view(server_runs(), shown)

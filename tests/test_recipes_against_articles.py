@@ -155,7 +155,11 @@ TOLD: dict[str, dict[str, tuple[str, ...]]] = {
         "corruption": ("noise level", "0.5"),
     },
     "M13": {"start": ("mean brightness", "zero"), "budget": ("no number of epochs", "5")},
-    "M14": {"start": ("mean brightness", "from zero"), "budget": ("number of epochs", "3"), "corruption": ("level", "0.5")},
+    "M14": {
+        "start": ("mean brightness", "from zero"),
+        "budget": ("number of epochs", "3"),
+        "corruption": ("level", "0.5"),
+    },
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import expect
 
 from aelib.config import KINDS, Choice
-from aelib.ui.words import OPTIONS
+from aelib.ui.words import LABELS, OPTIONS
 from tests.e2e.lab import Lab
 
 # Settings whose options are all in OPTIONS.
@@ -40,8 +40,8 @@ def test_what_comes_to_be_said_pushes_nothing_away(lab: Lab) -> None:
     notices.locator("summary").click()
     expect(notices.locator("li").last).to_be_visible()
     assert places(lab) == before
-    lab.slider("Code size").press("ArrowRight")
-    expect(lab.page.get_by_text("The settings have changed")).to_be_visible()
+    lab.slider(LABELS["code_size"]).press("ArrowRight")
+    expect(lab.page.locator(".stMain").get_by_text("still show the old run")).to_be_visible()
     assert places(lab) == before
 
 
@@ -58,7 +58,7 @@ def test_the_error_says_which_it_is_and_of_how_many_images(lab: Lab) -> None:
 
 def test_no_choice_of_a_setting_is_cut_short(lab: Lab) -> None:
     lab.open(dataset="digits", recipe="denoise-256", loss="bce")
-    for title in ("Network", "Training", "Start"):
+    for title in ("Network", "Training", "Initialization"):
         lab.page.get_by_test_id("stSidebar").locator("summary", has_text=title).click()
     expect(lab.page.locator(".st-key-setting-precision input")).to_be_visible()
     texts = {field: [OPTIONS[option] for option in KINDS[field].options] for field in FIELDS}  # type: ignore[union-attr]
