@@ -1,6 +1,7 @@
 """Data sets by name: bundled, downloaded, or a user's own. Importing this does not import torch."""
 
 from aelib.datasets.confined import Cancelled
+from aelib.datasets.correcting import inverted, transposed
 from aelib.datasets.dataset import UNLABELLED, Dataset
 from aelib.datasets.downloads import Download
 from aelib.datasets.hues import check_classes, class_hues
@@ -9,6 +10,7 @@ from aelib.datasets.places import data_dir, home
 from aelib.datasets.registry import (
     NAMES,
     Entry,
+    correct,
     default_name,
     delete,
     entries,
@@ -32,6 +34,7 @@ __all__ = [
     "NoRoom",
     "check_classes",
     "class_hues",
+    "correct",
     "data_dir",
     "default_name",
     "delete",
@@ -40,6 +43,7 @@ __all__ = [
     "import_torchvision",
     "import_upload",
     "inspect_path",
+    "inverted",
     "is_available",
     "load",
     "load_path",
@@ -47,4 +51,5 @@ __all__ = [
     "own_names",
     "rename",
     "title",
+    "transposed",
 ]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass
 
 from aelib.config import InvalidInput
-from aelib.datasets import bundled, places, rawfiles, store
+from aelib.datasets import bundled, correcting, places, rawfiles, store
 from aelib.datasets.dataset import Dataset
 
 
@@ -61,6 +61,19 @@ def rename(name: str, title: str, owner: str, home: Folder = None) -> None:
 def delete(name: str, owner: str, home: Folder = None) -> None:
     """Removes a data set of `owner`'s; runs that learnt from it keep their results. Raises `InvalidInput`."""
     store.delete(name, owner, places.home(home))
+
+
+def correct(
+    name: str,
+    change: Callable[[Dataset], Dataset],
+    owner: str,
+    address: str | None = None,
+    in_use: Callable[[], Collection[str]] = tuple,
+    home: Folder = None,
+) -> str:
+    """The name of `owner`'s data set `name` after a change (`correcting.transposed` or `inverted`), which takes its
+    place; see `correcting.correct`. Raises `InvalidInput` and `NoRoom`."""
+    return correcting.correct(name, change, places.home(home), owner, address, in_use)
 
 
 def notes(name: str, home: Folder = None) -> tuple[str, ...]:

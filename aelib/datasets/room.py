@@ -16,7 +16,7 @@ from aelib.settings import MAX_UPLOADS, MAX_VISITOR_UPLOADS
 # A data set that was used so lately may be just what somebody is about to train on.
 LATELY_SECONDS = 3600.0
 
-_KIND = "uploaded data set"
+_KIND = "uploaded dataset"
 
 _writing = threading.Lock()
 

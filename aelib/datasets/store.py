@@ -123,7 +123,7 @@ def names_of(owner: str, home: Path) -> list[str]:
 
 def rename(name: str, title: str, owner: str, home: Path) -> None:
     """Gives a data set of `owner` another title. Raises `InvalidInput`."""
-    _check_owner(name, owner, home)
+    card_of_owner(name, owner, home)
     clean = " ".join(title.split())
     if not clean:
         raise InvalidInput("name", title, "a name of at least one letter")
@@ -133,7 +133,7 @@ def rename(name: str, title: str, owner: str, home: Path) -> None:
 
 def delete(name: str, owner: str, home: Path) -> None:
     """Removes a data set of `owner`. Raises `InvalidInput`."""
-    _check_owner(name, owner, home)
+    card_of_owner(name, owner, home)
     remove(name, home)
 
 
@@ -144,10 +144,12 @@ def remove(name: str, home: Path) -> None:
         card_of(name, home).unlink(missing_ok=True)
 
 
-def _check_owner(name: str, owner: str, home: Path) -> None:
+def card_of_owner(name: str, owner: str, home: Path) -> Card:
+    """The card of a data set of `owner`. Raises `InvalidInput` for any other."""
     found = card(name, home) if is_name(name) else None
     if found is None or not owner or found.owner != owner:
         raise InvalidInput("dataset", name, "a data set of your own")
+    return found
 
 
 def _write_card(name: str, new: Card, home: Path) -> None:

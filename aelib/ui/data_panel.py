@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -12,7 +13,7 @@ from aelib.datasets.bounds import counted
 from aelib.ui.pictures import forget
 from aelib.ui.reading import Reading
 from aelib.ui.serving import one_for_all
-from aelib.ui.session import Session, bind, plain
+from aelib.ui.session import Session, bind, data_in_use, plain
 from aelib.ui.uploading import file_uploader
 from aelib.ui.words import HELP, LABELS
 
@@ -95,7 +96,7 @@ def _about(name: str) -> None:
 
 
 def _manage(session: Session, name: str, owner: str) -> None:
-    """Another title for a data set of this visitor's, or its end."""
+    """What the owner of a data set can do with it: rename it, correct what was guessed of its images, delete it."""
     title = datasets.title(name)
 
     def rename() -> None:
@@ -116,7 +117,32 @@ def _manage(session: Session, name: str, owner: str) -> None:
         if session.config.dataset == name:
             session.change(dataset=datasets.default_name())
 
+    def correct(change: Callable[[datasets.Dataset], datasets.Dataset]) -> None:
+        try:
+            corrected = datasets.correct(name, change, owner, session.visitor.address, data_in_use)
+        except (InvalidInput, datasets.NoRoom) as problem:
+            session.notice(str(problem))
+            return
+        session.change(dataset=corrected)
+
     st.text_input("Name", key=bind(f"data.title.{name}", title), max_chars=60, on_change=rename)
+    turn, invert = st.columns(2)
+    turn.button(
+        "Transpose",
+        key="data.transpose",
+        help="Swaps rows and columns of all images: for digits or letters that lie on their side.",
+        on_click=correct,
+        args=(datasets.transposed,),
+        width="stretch",
+    )
+    invert.button(
+        "Invert",
+        key="data.invert",
+        help="Swaps light and dark in all images: strokes should be bright on a black background.",
+        on_click=correct,
+        args=(datasets.inverted,),
+        width="stretch",
+    )
     with st.popover("Delete", icon=":material/delete:", key="data.bin"):
         st.write(f"Delete “{plain(title)}” permanently?")
         runs = sum(summary.config.dataset == name for summary in session.own_runs())

@@ -1,4 +1,4 @@
-"""How many uploaded data sets are kept, and which go."""
+"""How many uploaded datasets are kept, and which go."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def kept(home: Path) -> set[str]:
 def test_a_visitor_keeps_so_many_and_may_delete_one_for_another(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(MAX_VISITOR_UPLOADS.variable, "2")
     first, _ = upload(0, "me"), upload(1, "me")
-    with pytest.raises(NoRoom, match="^You keep 2 uploaded data sets, and this server allows 2: delete one"):
+    with pytest.raises(NoRoom, match="^You keep 2 uploaded datasets, and this server allows 2: delete one"):
         upload(2, "me")
     # The same once more is no new one.
     assert upload(0, "me") == first
@@ -52,7 +52,7 @@ def test_a_new_cookie_is_no_new_quota(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(MAX_UPLOADS.variable, "4")
     for seed in range(3):
         upload(seed, f"cookie {seed}", "192.0.2.1")
-    with pytest.raises(NoRoom, match="^Visitors from your network address keep 3 uploaded data sets"):
+    with pytest.raises(NoRoom, match="^Visitors from your network address keep 3 uploaded datasets"):
         upload(3, "cookie 3", "192.0.2.1")
     upload(3, "elsewhere", "192.0.2.2")
 
@@ -75,7 +75,7 @@ def test_what_runs_use_or_was_used_lately_stays(home: Path, monkeypatch: pytest.
     names = [upload(seed, "me") for seed in range(2)]
     used(names[0], home, DAY)
     used(names[1], home, LATELY_SECONDS / 2)
-    with pytest.raises(NoRoom, match="^This server keeps 2 uploaded data sets, .* all of them are in use"):
+    with pytest.raises(NoRoom, match="^This server keeps 2 uploaded datasets, .* all of them are in use"):
         upload(2, "you", in_use={names[0], "mnist"})
     assert kept(home) == set(names)
     third = upload(2, "you", in_use={"mnist"})

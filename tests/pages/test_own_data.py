@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+import numpy as np
+
 from aelib import datasets
 from aelib.recipes import RECIPES
 from aelib.runs import Runs
@@ -75,3 +77,20 @@ def test_a_reading_that_takes_long_shows_that_it_goes_on_and_can_be_cancelled(ru
     wait_until(app, lambda app: not any(button.key == "upload.cancel" for button in app.button))
     assert not app.error and app.selectbox(key="setting.dataset").value == "digits"
     assert readers() == []
+
+
+def test_a_wrong_guess_about_the_images_is_corrected_by_hand(runs: Runs) -> None:
+    own = datasets.import_upload([("cats.npz", npz(images=drawings()))], owner=VISITOR)
+    app = opened(dataset=own.name)
+    app.session_state["data.about"] = True
+    sound(app.run())
+    sound(app.button(key="data.transpose").click().run())
+    sound(app.button(key="data.invert").click().run())
+    name = str(app.selectbox(key="setting.dataset").value)
+    assert name.startswith("own-") and name != own.name
+    assert datasets.title(name) == "cats.npz"
+    images = datasets.load(name).train_images
+    np.testing.assert_array_equal(images, 255 - own.train_images.swapaxes(1, 2))
+    app.session_state["data.about"] = True
+    sound(app.run())
+    assert any("Inverted by hand" in caption.value for caption in app.caption)
