@@ -50,6 +50,12 @@ def _role(array: NamedArray) -> _Role:
 
 def stacks_of(arrays: list[NamedArray], said: Said) -> list[Stack]:
     """The images among `arrays`, with their labels where there are any."""
+    letters: dict[str, str] = {}
+    for array in [array for array in arrays if stem(array.path[-1]) == "mapping"]:
+        if found_letters := _letters_of(array.values):
+            letters |= found_letters
+            arrays = [other for other in arrays if other is not array]
+            said.note("Classes are named by the letters that the array “mapping” gives.")
     splits: dict[str, list[_Role]] = defaultdict(list)
     for array in arrays:
         role = _role(array)
@@ -57,7 +63,19 @@ def stacks_of(arrays: list[NamedArray], said: Said) -> list[Stack]:
     found = []
     for split, roles in splits.items():
         found.extend(_stacks_of_split(split, roles, said))
+    for stack in found:
+        stack.labels = stack.labels and [letters.get(label or "", label) for label in stack.labels]
     return found
+
+
+def _letters_of(mapping: Array) -> dict[str, str]:
+    """The letters of labels, as EMNIST maps them: rows of a label and the code of a digit, a letter, or a capital and
+    its small letter. Nothing where it is something else."""
+    if mapping.ndim != 2 or mapping.dtype.kind not in "iu" or mapping.shape[1] not in (2, 3):
+        return {}
+    if not ((mapping[:, 1:] > ord(" ")) & (mapping[:, 1:] < 127)).all():
+        return {}
+    return {str(label): "/".join(dict.fromkeys(map(chr, codes))) for label, *codes in mapping.tolist()}
 
 
 def _stacks_of_split(split: str, roles: list[_Role], said: Said) -> list[Stack]:

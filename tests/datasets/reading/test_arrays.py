@@ -116,6 +116,17 @@ def test_arrays_in_structs_of_matlab_are_found_as_emnist_keeps_them() -> None:
     assert found.left_out == []
 
 
+def test_emnists_mapping_names_the_classes() -> None:
+    numbers = np.arange(120) % 3 + 1
+    mapping = np.array([[1, 65, 97], [2, 66, 98], [3, 67, 67]], np.uint8)
+    found = read_files([("emnist-letters.mat", mat(images=IMAGES, labels=numbers[:, None], mapping=mapping))])
+    assert found.labels == [("A/a", "B/b", "C")[number - 1] for number in numbers] and found.left_out == []
+    assert "Classes are named by the letters that the array “mapping” gives." in found.notes
+    # Another array of that name is no mapping of letters.
+    found = read_files([("a.mat", mat(images=IMAGES, labels=numbers[:, None], mapping=mapping - 60.0))])
+    assert set(found.labels or []) == {"1", "2", "3"}
+
+
 def test_what_structs_of_matlab_hold_besides_is_named_and_left_out() -> None:
     about = {"year": 2017.0, "author": "somebody", "parts": np.array([1, "a"], object)}
     many = np.zeros(3, [("images", object)])
