@@ -45,6 +45,8 @@ CONNECT_SECONDS = 10
 NO_DASHBOARD = "127.0.0.1:0"
 # So long after a vain try to find a lost scheduler, all who ask are told so at once, and none waits for another's try.
 UNSOUGHT_SECONDS = 2
+# At this part of its memory a worker gets no further runs. (At 0.7 Dask begins to write to disk, at 0.8 it pauses.)
+NEARLY_ALL = 0.7
 # What a task is expected to take where nobody knows better.
 BRIEF_SECONDS = 0.05
 
@@ -179,14 +181,15 @@ class Engine:
     about it. What `follow` and `tell` bring is never waited for. All of them raise `EngineLost`; `data` finds the way
     back to a scheduler that is there again.
 
-    `lanes`: how many slices all workers do at once, counted when `data` is asked for.
+    `lanes`: how many slices all workers do at once; `megabytes`: how much memory they may use; counted when `data` is
+    asked for.
     """
 
     def __init__(self, client: Client, cluster: LocalCluster | None = None) -> None:
         self._client = client
         self._cluster = cluster
         self._address = client.scheduler.address
-        self.lanes = self._count_lanes()
+        self._count_workers()
         self._ready: OrderedDict[str, ReadyData] = OrderedDict()
         self._lock = threading.Lock()
         self._sought_at = -math.inf
@@ -199,10 +202,29 @@ class Engine:
         self._postman = ThreadPoolExecutor(1, thread_name_prefix="reports")
         client.subscribe_topic(self._topic, self._post)
 
-    def _count_lanes(self) -> int:
-        workers = self._client.scheduler_info(n_workers=-1)["workers"].values()
-        slices_at_once: list[int] = [worker["resources"].get("slice", worker["nthreads"]) for worker in workers]
-        return max(1, sum(slices_at_once))
+    def _count_workers(self) -> None:
+        workers = self._workers().values()
+        self.lanes: int = max(1, sum(worker["resources"].get("slice", worker["nthreads"]) for worker in workers))
+        # Without workers, or without limits of theirs, it is not known: what there is has to do.
+        limits = [worker.get("memory_limit") for worker in workers]
+        self.megabytes: float = sum(limits) / 2**20 if limits and all(limits) else math.inf
+
+    def _workers(self) -> dict[str, Any]:
+        """What the scheduler knows of each worker, by its address."""
+        workers: dict[str, Any] = self._client.scheduler_info(n_workers=-1)["workers"]
+        return workers
+
+    def short_of_memory(self) -> bool:
+        """Does a worker come near the memory that it may use? A little later, Dask would let it do no more tasks."""
+        try:
+            workers = self._workers().values()
+        except Exception:  # noqa: BLE001 - a client that is just closing says so in many ways
+            return False
+        return any(
+            worker["status"] == "paused" or worker["metrics"]["memory"] > NEARLY_ALL * worker["memory_limit"]
+            for worker in workers
+            if worker.get("memory_limit")
+        )
 
     def threads_for(self, training: int) -> int:
         """How many threads a slice may take where so many runs train. Workers that somebody else started may be
@@ -227,7 +249,7 @@ class Engine:
         try:
             self._client.subscribe_topic(self._topic, self._post)
             self._client.register_plugin(Caretaker())
-            self.lanes = self._count_lanes()
+            self._count_workers()
         except Exception as problem:
             # A client that is just closing says so in many ways.
             raise EngineLost from problem
@@ -433,8 +455,7 @@ class Engine:
 
     def addresses(self) -> list[str]:
         """The network addresses on which scheduler and workers listen."""
-        workers = self._client.scheduler_info(n_workers=-1)["workers"]
-        return [urlsplit(address).hostname or "" for address in (self._address, *workers)]
+        return [urlsplit(address).hostname or "" for address in (self._address, *self._workers())]
 
     @property
     def closed(self) -> bool:

@@ -63,6 +63,10 @@ MOST_THREADS = 1024
 THREADS = Setting("AELIB_THREADS", Whole(1, MOST_THREADS), None, "threads that train a run, always as many")
 WORKERS = Setting("AELIB_WORKERS", Whole(1, 256), None, "training processes on this machine")
 
+MEMORY = Setting(
+    "AELIB_MEMORY", Whole(500, 10**7), None, "megabytes that all runs in memory may need together; the next wait"
+)
+
 MAX_TRAINING = Limit("AELIB_MAX_TRAINING", Whole(1, 10_000), 32, "runs that train at once; the next wait in line")
 MAX_EPOCHS = Limit("AELIB_MAX_EPOCHS", Whole(1, 100_000), 500, "epochs of a run's budget")
 MAX_WEIGHTS = Limit("AELIB_MAX_WEIGHTS", Whole(3_000_000, 10**9), 20_000_000, "weights of a network")
@@ -83,6 +87,6 @@ FRAME_ANCESTORS = Limit("AELIB_FRAME_ANCESTORS", Origins(), "", "web sites that 
 METRICS = Limit("AELIB_METRICS", Flag(), False, "is /_stcore/metrics answered?")
 
 ALL: tuple[Setting[int] | Setting[str] | Setting[bool], ...] = (
-    *(THREADS, WORKERS, MAX_TRAINING, MAX_EPOCHS, MAX_WEIGHTS, MAX_MEMORY, MAX_RUNS, MAX_STORED),
+    *(THREADS, WORKERS, MEMORY, MAX_TRAINING, MAX_EPOCHS, MAX_WEIGHTS, MAX_MEMORY, MAX_RUNS, MAX_STORED),
     *(MAX_VISITOR_UPLOADS, MAX_UPLOADS, MAX_UPLOAD_MEMORY, FRAME_ANCESTORS, METRICS),
 )

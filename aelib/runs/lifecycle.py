@@ -123,19 +123,28 @@ class Lifecycle:
                 self._submit_what_is_next()
 
     def _submit_what_is_next(self) -> None:
-        place = self._training.place
-        may_train = self._training.may(self._status == Status.TRAINING and not self._asleep)
-        if place != self._training.place:
-            self._version += 1
+        may_go_on = self._may_go_on()
         if not self._connection.made or self._checkpoints.fetching:
             return
         if self._training.tip is None:
-            if self._status == Status.STARTING:
+            if self._status == Status.STARTING and may_go_on:
                 self._training.begin(self._knobs)
-        elif may_train:
+        elif self._status == Status.TRAINING and may_go_on:
             self._go_on_training()
         elif not (self._training.in_flight or self._checkpoints.saving or self._measurements.busy):
             self._come_to_rest()
+
+    def _may_go_on(self) -> bool:
+        """Does it want to send slices, and is it its turn?"""
+        place, starting = self._training.place, self._status == Status.STARTING
+        wanted = starting or (self._status == Status.TRAINING and not self._asleep)
+        may = self._training.may(wanted, first_slice=starting and self._after_start != Status.TRAINING)
+        if not may and not self._lease.held:
+            # Nobody waits with it: it starts where there is room when it is looked after next.
+            self._training.leave()
+        if place != self._training.place:
+            self._version += 1
+        return may
 
     def _go_on_training(self) -> None:
         if not self._checkpoints.due:
@@ -149,6 +158,8 @@ class Lifecycle:
             self._measure()
         elif not self._checkpoints.covers(self._stamp):
             self._save()
+        elif self._training.in_the_way and self._checkpoints.last is not None and self._checkpoints.step == self._step:
+            self._training.let_go(self._checkpoints.last)
 
     @property
     def _unmeasured(self) -> bool:
@@ -310,7 +321,7 @@ class Lifecycle:
     def _fail(self, message: str) -> None:
         self._fall_back()
         self._set(Status.FAILED)
-        self._training.leave()
+        self._training.end()
         self._message = message
 
     def _go_on_from_checkpoint(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 import threading
 import time
@@ -19,9 +20,11 @@ from aelib.runs.line import Line
 from aelib.runs.run import Run
 from aelib.runs.status import ASLEEP, Status
 from aelib.runs.store import Store, Summary
-from aelib.settings import MAX_RUNS, MAX_STORED
+from aelib.settings import MAX_RUNS, MAX_STORED, MEMORY
 
 CLOSING_SECONDS = 5.0
+# Of the workers' memory, so much is for runs: the rest is for torch, data and questions.
+PART_OF_MEMORY = 0.5
 
 
 class Full(Exception):
@@ -34,7 +37,7 @@ class Runs:
     def __init__(self, engine: Promise[Engine], home: Path) -> None:
         self._engine = engine
         self._home, self._store = home, Store(home)
-        self._line = Line()
+        self._line = Line(self._memory)
         self._background = Background()
         self._lock = threading.Lock()
         self._runs: dict[str, Run] = {}
@@ -97,6 +100,7 @@ class Runs:
         """Looks after every run, and gives back the memory of those that nobody looks at and that are in the store."""
         if self._engine.done() and not self._engine.cancelled() and self._engine.exception() is None:
             self._engine.result().recover_reports()
+            self._line.review(closed=self._engine.result().short_of_memory())
         with self._lock:
             runs = list(self._runs.values())
         for run in runs:
@@ -125,6 +129,14 @@ class Runs:
         wait([self._engine], CLOSING_SECONDS)
         if self._engine.done() and self._engine.exception() is None:
             self._engine.result().close()
+
+    def _memory(self) -> float:
+        """How many megabytes all runs may need together."""
+        given = MEMORY.given()
+        if given is not None:
+            return given
+        started = self._engine.done() and not self._engine.cancelled() and self._engine.exception() is None
+        return self._engine.result().megabytes * PART_OF_MEMORY if started else math.inf
 
     def _keep(self, run: Run) -> Run:
         with self._lock:

@@ -118,7 +118,7 @@ class Run(Lifecycle):
             if slept:
                 self._training.pace.restart()
                 self._version += 1
-            if slept or self._connection.problem:
+            if slept or self._connection.problem or self._status == Status.STARTING:
                 self._go_on()
 
     # What others see.
@@ -140,6 +140,7 @@ class Run(Lifecycle):
                 message=next(filter(None, (self._message, *problems)), ""),
                 asleep=self._asleep,
                 place=self._training.place,
+                short_of_memory=self._training.short_of_memory,
                 step=self._step,
                 budget=self._budget,
                 steps_per_epoch=self._steps_per_epoch,
@@ -167,7 +168,7 @@ class Run(Lifecycle):
         with self._guard():
             if self._training.tip is not None and not self._connection.open:
                 self._go_on()
-            elif self._connection.open:
+            elif self._connection.open and (self._status in UNDERWAY or self._training.may_return()):
                 return self._newest()
         return None
 
@@ -237,6 +238,7 @@ class Run(Lifecycle):
             complete = self._checkpoints.stored and not self._measurements.retry.soon
             if self.resting and not self.watched and complete:
                 self._released = True
+                self._training.end()
             return self._released
 
     def discard(self) -> None:
@@ -245,5 +247,5 @@ class Run(Lifecycle):
             self._discarded = True
             self._checkpoints.discard()
             self._set(Status.PAUSED)
-            self._training.leave()
+            self._training.end()
             self._training.recall()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from distributed import Future
 
-from aelib import slices
+from aelib import limits, slices
 from aelib.config import Knobs, RunConfig
 from aelib.runs.connection import Connection
 from aelib.runs.guard import Guard
@@ -40,19 +40,53 @@ class Training(Pipeline[Report]):
         self._line, self._moved = line, moved
         self.pace = Pace()
         self.place = 0
+        self._megabytes = limits.megabytes_in_all(config)
 
-    def may(self, wanted: bool) -> bool:
-        """Is it the run's turn, where it wants to train?"""
+    def may(self, wanted: bool, *, first_slice: bool = False) -> bool:
+        """Is it the run's turn, where it wants to train, or only to send its first slice?"""
         if not wanted:
             self.leave()
             return False
-        self.place = self._line.join(self, self._connection.visitor, self._moved)
+        self.place = self._join(trains=not first_slice)
         return self.place == 0
+
+    def _join(self, trains: bool) -> int:
+        visitor, megabytes = self._connection.visitor, self._megabytes
+        return self._line.join(self, visitor, self._moved, megabytes=megabytes, trains=trains)
+
+    @property
+    def short_of_memory(self) -> bool:
+        """Is memory what it waits for?"""
+        return self._line.is_short(self)
+
+    @property
+    def in_the_way(self) -> bool:
+        """Do others wait for the memory that it has?"""
+        return self._line.is_wanted(self)
+
+    def may_return(self) -> bool:
+        """May a state that is not on the engine any more be brought there, for questions about it?"""
+        if self._line.holds(self):
+            return True
+        let_in = self._join(trains=False) == 0
+        if let_in:
+            self._line.leave(self)
+        return let_in
+
+    def let_go(self, last: Slice) -> None:
+        """Nothing of it stays on the engine: it goes on from its `last` state."""
+        self.tip, self.arrived = last, None
+        self._line.free(self)
 
     def leave(self) -> None:
         """Others may train in its place."""
         self._line.leave(self)
         self.place = 0
+
+    def end(self) -> None:
+        """It wants nothing any more."""
+        self.leave()
+        self._line.free(self)
 
     @property
     def turns(self) -> float:
@@ -100,5 +134,6 @@ class Training(Pipeline[Report]):
 
     def restart(self, tip: object, step: int) -> None:
         super().restart(tip, step)
+        self._line.free(self)
         self._measurements.restart()
         self.pace.restart()

@@ -20,7 +20,7 @@ class RunView:
     """A run as it is at one moment, for drawing. `frames` are the recorded ones, `newest` may be only a glance.
     `rate`: pictures a second; `seconds_left`: of the budget. `phases`: those that have begun. `findings`:
     what there is to say of the network where the run rests. `place`: 0, or the run's
-    place among those that wait until others have trained."""
+    place among those that wait until others have trained, or (`short_of_memory`) have given memory back."""
 
     id: str
     config: RunConfig
@@ -29,6 +29,7 @@ class RunView:
     message: str
     asleep: bool
     place: int
+    short_of_memory: bool
     step: int
     budget: int
     steps_per_epoch: float

@@ -212,7 +212,8 @@ def thousands(value: float) -> str:
     return f"{value:.0f}"
 
 
-def waiting(place: int) -> str:
-    """The message for a run that is the `place`-th in the queue."""
+def waiting(place: int, short_of_memory: bool) -> str:
+    """The message for a run that is the `place`-th in the queue, for memory or for its turn to train."""
+    why = "The server has no memory left for another run." if short_of_memory else "The server is busy."
     where = "next in the queue" if place == 1 else f"number {place} in the queue"
-    return f"The server is busy. Your run is {where} and will start automatically."
+    return f"{why} Your run is {where} and will start automatically."

@@ -80,3 +80,83 @@ def test_time_is_shared_among_visitors_and_then_among_the_runs_of_each(
     assert [line.share(name) for name in ("a1", "a4", "b1")] == [1 / 8, 1 / 8, 1 / 2]
     line.leave("b1")
     assert line.share("a1") == 1 / 4
+
+
+def holding(line: Line, *members: tuple[str, float], heard: list[str] | None = None) -> list[int]:
+    """The places of members, each with the megabytes that it needs."""
+    told = [] if heard is None else heard
+
+    def joined(name: str, megabytes: float) -> int:
+        return line.join(name, name[0], lambda: told.append(name), megabytes=megabytes)
+
+    return [joined(*member) for member in members]
+
+
+@pytest.fixture
+def roomy(monkeypatch: pytest.MonkeyPatch) -> Line:
+    """A line for many runs, which may hold 100 megabytes."""
+    monkeypatch.setenv(MAX_TRAINING.variable, "100")
+    return Line(lambda: 100.0)
+
+
+def test_who_would_need_more_than_is_left_waits_for_memory_until_it_is_free_again(roomy: Line) -> None:
+    assert holding(roomy, ("a", 60), ("b", 60)) == [0, 1]
+    assert roomy.is_short("b") and not roomy.is_short("a")
+    roomy.leave("a")
+    assert holding(roomy, ("b", 60)) == [1]
+    roomy.free("a")
+    assert holding(roomy, ("b", 60)) == [0]
+
+
+def test_a_small_run_does_not_wait_for_a_large_one_that_does_not_fit(roomy: Line) -> None:
+    assert holding(roomy, ("a", 60), ("b", 60), ("c", 10)) == [0, 1, 0]
+
+
+def test_a_run_that_needs_more_than_there_is_has_it_alone(roomy: Line) -> None:
+    assert holding(roomy, ("a", 500), ("b", 500)) == [0, 1]
+    roomy.leave("a")
+    roomy.free("a")
+    assert holding(roomy, ("b", 500)) == [0]
+
+
+def test_memory_goes_round_visitors_and_what_others_need_is_asked_back(roomy: Line) -> None:
+    heard: list[str] = []
+    assert holding(roomy, ("a1", 30), ("a2", 30), ("a3", 30), heard=heard) == [0, 0, 0]
+    assert holding(roomy, ("b1", 30), heard=heard) == [1]
+    assert heard == ["a3"] and roomy.is_wanted("a3") and not roomy.is_wanted("a2")
+    roomy.free("a3")
+    assert holding(roomy, ("b1", 30), ("a3", 30)) == [0, 1]
+
+
+def test_memory_of_runs_that_rest_is_asked_back_where_others_wait_for_it(roomy: Line) -> None:
+    heard: list[str] = []
+    holding(roomy, ("a", 60), heard=heard)
+    roomy.leave("a")
+    assert roomy.holds("a") and not roomy.is_wanted("a")
+    holding(roomy, ("b", 60), heard=heard)
+    assert heard == ["a"] and roomy.is_wanted("a")
+
+
+def test_a_first_slice_needs_memory_but_no_place_among_those_that_train(line: Line) -> None:
+    join(line, "a b")
+    assert line.join("c", "c", nothing, trains=False) == 0
+    assert line.join("c", "c", nothing) == 1
+    assert line.training == 2
+
+
+def test_nobody_is_let_in_while_memory_is_scarcer_than_was_estimated(roomy: Line) -> None:
+    heard: list[str] = []
+    holding(roomy, ("a", 10))
+    roomy.review(closed=True)
+    assert holding(roomy, ("b", 10), heard=heard) == [1] and roomy.is_short("b")
+    roomy.review(closed=False)
+    assert heard == ["b"] and holding(roomy, ("b", 10)) == [0]
+
+
+def test_somebody_is_let_in_even_then_where_nobody_holds_anything(roomy: Line) -> None:
+    roomy.review(closed=True)
+    assert holding(roomy, ("a", 10)) == [0]
+
+
+def nothing() -> None:
+    pass

@@ -33,7 +33,7 @@ def in_line(runs: Runs) -> list[Run]:
     line = []
     for _ in range(3):
         line.append(runs.create(LONG, "me", train=True))
-        wait_for(line[-1], lambda view: view.status == "training")
+        wait_for(line[-1], lambda view: view.status == "training" or view.place > 0)
     return line
 
 

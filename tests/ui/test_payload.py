@@ -50,6 +50,7 @@ def view(*steps: int) -> RunView:
         message="",
         asleep=False,
         place=0,
+        short_of_memory=False,
         step=steps[-1],
         budget=100,
         steps_per_epoch=10,

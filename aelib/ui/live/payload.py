@@ -89,7 +89,7 @@ def _facts(view: RunView) -> dict[str, Any]:
     return {
         "status": view.status,
         "place": view.place,
-        "message": waiting(view.place) if view.place else view.message,
+        "message": waiting(view.place, view.short_of_memory) if view.place else view.message,
         "findings": [{"text": finding.text, "serious": finding.serious} for finding in view.findings],
         "step": view.step,
         "budget": view.budget,
