@@ -7,11 +7,9 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from aelib.architecture import plan
-from aelib.config import PIXELS
 from aelib.insight import reconstructions
 from aelib.insight.picking import Spread, Way, decibels, pick, spreads
-from aelib.insight.reconstructions import Compared, Outcome
+from aelib.insight.reconstructions import Compared
 from aelib.ui import answers
 from aelib.ui.looking import Viewed, look_into
 from aelib.ui.own_picture import OwnPicture, own_picture
@@ -19,10 +17,10 @@ from aelib.ui.preview import Preview, offer
 from aelib.ui.quick_runs import FAITHFUL
 from aelib.ui.reconstructions.beside import WAITING, beside_pca_and_jpeg
 from aelib.ui.reconstructions.class_boxes import Tone, class_boxes
+from aelib.ui.reconstructions.rows import rows_of
 from aelib.ui.session import Session, plain, server_runs
-from aelib.ui.sheet import Follows, Kind, Row, sheet
+from aelib.ui.sheet import Follows, Row, sheet
 from aelib.ui.sheet.payload import payload
-from aelib.ui.words import thousands
 
 SEE = (
     "Each image is encoded and decoded: see what survives, and how PCA with as many dimensions and JPEG at about as "
@@ -157,33 +155,8 @@ def _pictures(viewed: Viewed, chosen: tuple[int, ...] | None) -> None:
         indices = answer.about if isinstance(answer.about, tuple) else chosen
         titles = [classes[labels[index]] for index in indices] if len(classes) > 1 else []
         with shown:
-            sheet(_rows(viewed, compared), key="reconstructions.sheet", titles=titles)
+            sheet(rows_of(viewed, compared), key="reconstructions.sheet", titles=titles)
             st.caption(f"{CAPTION}{'' if viewed.config.corruption == 'none' else DAMAGED}")
-
-
-def _rows(viewed: Viewed, compared: Compared) -> list[Row]:
-    units = plan(viewed.config).code_units
-    rows = [Row("original", compared.original)]
-    if compared.wanted is not None:
-        rows.append(Row("target", compared.wanted, kind="colour"))
-    rows.append(_row("autoencoder", compared.network, f"{thousands(units)}-D code"))
-    if compared.error is not None:
-        against = "original" if compared.wanted is None else "target, mean of the colours"
-        rows.append(Row("error", compared.error, kind="signed", note=f"reconstruction − {against}"))
-    if compared.pca is not None:
-        rows.append(_row("PCA", compared.pca, f"{compared.pca_units} components"))
-    if compared.jpeg is not None and compared.jpeg_bytes is not None:
-        rows.append(_row("JPEG", compared.jpeg, f"{compared.jpeg_bytes.mean():.0f} bytes"))
-    return rows
-
-
-def _row(label: str, outcome: Outcome, note: str) -> Row:
-    captions: list[str] = []
-    if outcome.psnr is not None and outcome.ssim is not None:
-        captions = [f"{psnr:.1f} dB · {ssim:.2f}" for psnr, ssim in zip(outcome.psnr, outcome.ssim, strict=True)]
-        note = f"mean {outcome.psnr.mean():.1f} dB,\n{note}" if len(outcome.psnr) > 1 else note
-    kind: Kind = "colour" if outcome.pictures.shape[1] > PIXELS else "grey"
-    return Row(label, outcome.pictures, captions, kind=kind, note=note)
 
 
 # ---- the user's own picture -------------------------------------------------------------------------------------
@@ -213,7 +186,7 @@ def _own(viewed: Viewed, errors: np.ndarray | None) -> None:
 
 
 def _own_rows(viewed: Viewed, taken: Compared) -> list[Row]:
-    rows = _rows(viewed, taken)
+    rows = rows_of(viewed, taken)
     return [replace(rows[0], label="network input"), *rows[1:]]
 
 

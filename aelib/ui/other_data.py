@@ -10,7 +10,7 @@ from aelib.engine import EngineLost, ReadyData
 from aelib.ui import answers
 from aelib.ui.looking import Viewed
 from aelib.ui.pictures import pictures
-from aelib.ui.session import plain
+from aelib.ui.session import Session, plain
 
 # What is unlike each: another script, as far as it is here; the last is bundled.
 _UNLIKE = {
@@ -25,6 +25,33 @@ _USUAL = ("mnist", "letters")
 def other_data(home: str) -> str:
     """The name of the data set that a network trained on `home` is shown beside its own."""
     return next(name for name in _UNLIKE.get(home, _USUAL) if datasets.is_available(name))
+
+
+def choose_other_data(home: str, key: str) -> str:
+    """A box to choose data in that a network trained on `home` has not seen: what is here, and the visitor's own."""
+    known = [entry.name for entry in datasets.entries()]
+    own = [name for owner in Session().visitor.owners for name in datasets.own_names(owner)]
+    names = [name for name in (*known, *own) if name != home and datasets.is_available(name)]
+    titles = [datasets.title(name) for name in names]
+
+    def title(name: str) -> str:
+        found = datasets.title(name)
+        # A browser sends titles back: each must be another one.
+        return f"{found} ({name[-4:]})" if titles.count(found) > 1 else found
+
+    if st.session_state.get(key) not in names:
+        st.session_state[key] = other_data(home)
+    chosen: str = st.selectbox(
+        "Other data",
+        names,
+        names.index(st.session_state[key]),
+        key=key,
+        format_func=title,
+        help="Images of another data set, which the network was not trained on.",
+        persist_state="session",
+        width=260,
+    )
+    return chosen
 
 
 def ready_data(viewed: Viewed, name: str) -> ReadyData | None:

@@ -14,8 +14,8 @@ from aelib.insight.picking import pick
 from aelib.recipes import RECIPES
 from aelib.runs import Run, Runs
 from aelib.ui.sheet import Row
-from tests.datasets.samples import encoded
-from tests.pages.conftest import Sheets
+from tests.datasets.samples import drawings, encoded, npz
+from tests.pages.conftest import VISITOR, Sheets
 from tests.pages.visit import opened, sound, wait_until
 from tests.runs.waiting import wait_for_rest
 
@@ -59,6 +59,23 @@ def test_pictures_and_who_keeps_more_are_shown(trained: Run, sheets: Sheets) -> 
     assert "**undecided: not comparable**" in markdown(app)
     assert "“The network keeps more than PCA”: **" in markdown(app)
     assert "397 test images" in markdown(app) and "seed 0" in markdown(app)
+
+
+def test_other_data_are_chosen_the_visitors_own_among_them(trained: Run, sheets: Sheets) -> None:
+    own = datasets.import_upload([("cats.npz", npz(images=drawings()))], owner=VISITOR)
+    datasets.import_upload([("dogs.npz", npz(images=drawings(seed=1)))], owner="somebody else")
+    app = visit(trained, sheets)
+    box = wait_until(app, lambda app: app.selectbox(key="reconstructions.foreign")).selectbox(
+        key="reconstructions.foreign"
+    )
+    assert box.options == ["Letters (bundled)", "cats.npz"]
+    sound(box.set_value(own.name).run())
+    wait_until(app, lambda app: r"cats\.npz, which the network was not trained on" in markdown(app))
+    wait_until(app, lambda _: "reconstructions.foreign.sheet" in sheets)
+    rows = sheets["reconstructions.foreign.sheet"]
+    assert labels(rows) == labels(sheets["reconstructions.sheet"])
+    test_images = datasets.load(own.name).test_images.reshape(-1, 784)
+    assert all((test_images == picture).all(1).any() for picture in rows[0].pictures)
 
 
 def test_other_pictures_are_drawn_by_another_seed(trained: Run, sheets: Sheets) -> None:

@@ -9,16 +9,21 @@ from aelib.architecture import plan
 from aelib.engine import ReadyData
 from aelib.insight import compression, reconstructions
 from aelib.insight.compression import OnData
+from aelib.insight.latent import chosen
 from aelib.insight.reconstructions import JpegMeasured, Measured
 from aelib.ui import answers
 from aelib.ui.answers import Answer
 from aelib.ui.claims import of_one_run, say
 from aelib.ui.looking import Viewed
-from aelib.ui.other_data import other_data, ready_data
+from aelib.ui.other_data import choose_other_data, ready_data
+from aelib.ui.pictures import pictures
+from aelib.ui.reconstructions.rows import rows_of
 from aelib.ui.reconstructions.verdict import in_colour, summary, table, table_in_colour
 from aelib.ui.session import plain
+from aelib.ui.sheet import sheet
 
 WAITING = ":material/hourglass_top: "
+SHOWN = 12
 
 
 def beside_pca_and_jpeg(viewed: Viewed) -> None:
@@ -33,7 +38,8 @@ def beside_pca_and_jpeg(viewed: Viewed) -> None:
         st.caption(f"{WAITING}Measuring on at most 1,000 test images …")
     else:
         at_home = OnData(title, own.value, jpeg)
-        abroad = _abroad(viewed, own)
+        name = choose_other_data(viewed.dataset.name, key="reconstructions.foreign")
+        abroad = _abroad(viewed, own, name)
         others = [abroad] if abroad is not None else []
         st.markdown(summary(at_home, others))
         if abroad is None:
@@ -51,6 +57,8 @@ def beside_pca_and_jpeg(viewed: Viewed) -> None:
                 f"{compression.EQUAL_BYTES:.0%} of the code's.",
             )
         _behind_it(table([at_home, *others]), own)
+        if abroad is not None:
+            _images_abroad(viewed, name)
 
 
 def _measured(viewed: Viewed, place: str, foreign: ReadyData | None = None, name: str = "") -> Answer[Measured]:
@@ -73,11 +81,10 @@ def _jpeg(viewed: Viewed, ready: ReadyData, name: str, place: str) -> JpegMeasur
     return found.value if found.about == (name, units) else None
 
 
-def _abroad(viewed: Viewed, own: Answer[Measured]) -> OnData | None:
+def _abroad(viewed: Viewed, own: Answer[Measured], name: str) -> OnData | None:
     """The same network, at the same step, on data that it was not trained on; None while it trains or is measured."""
     if viewed.training:
         return None
-    name = other_data(viewed.dataset.name)
     ready = ready_data(viewed, name)
     if ready is None:
         return None
@@ -86,6 +93,25 @@ def _abroad(viewed: Viewed, own: Answer[Measured]) -> OnData | None:
     if measured.value is None or jpeg is None or not measured.of == own.of == viewed.moment or measured.about != name:
         return None
     return OnData(plain(datasets.title(name)), measured.value, jpeg)
+
+
+def _images_abroad(viewed: Viewed, name: str) -> None:
+    """Some test images of the other data, and what came back."""
+    ready, dataset = ready_data(viewed, name), pictures(name)
+    if ready is None or dataset is None:
+        return
+    which = tuple(map(int, chosen(len(dataset.test_images), SHOWN)))
+    rest = (viewed.reached.link, ready.data, viewed.reached.ready.basis, which)
+    answer = answers.ask(
+        *("compared.abroad", viewed.engine, reconstructions.compare, *rest), of=viewed.moment, about=(name, which)
+    )
+    if answer.value is None or answer.about != (name, which):
+        st.caption(f"{WAITING}Reconstructing …")
+        return
+    labels, classes = dataset.test_labels[list(which)], dataset.classes
+    titles = [classes[label] for label in labels] if len(classes) > 1 else []
+    sheet(rows_of(viewed, answer.value), key="reconstructions.foreign.sheet", titles=titles)
+    st.caption(f"{len(which)} test images of {plain(datasets.title(name))}, spread evenly over the test set.")
 
 
 def _behind_it(lines: str, own: Answer[Measured]) -> None:
