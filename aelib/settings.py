@@ -60,31 +60,32 @@ class Limit(Setting[T]):
 
 
 MOST_THREADS = 1024
-THREADS = Setting("AELIB_THREADS", Whole(1, MOST_THREADS), None, "threads that train a run, always as many")
+THREADS = Setting("AELIB_THREADS", Whole(1, MOST_THREADS), None, "fixed number of training threads per run")
 WORKERS = Setting("AELIB_WORKERS", Whole(1, 256), None, "training processes on this machine")
 
 MEMORY = Setting(
-    "AELIB_MEMORY", Whole(500, 10**7), None, "megabytes that all runs in memory may need together; the next wait"
+    "AELIB_MEMORY",
+    Whole(500, 10**7),
+    None,
+    "megabytes that all runs in memory may need together; further runs are queued",
 )
 
-MAX_TRAINING = Limit("AELIB_MAX_TRAINING", Whole(1, 10_000), 32, "runs that train at once; the next wait in line")
-MAX_EPOCHS = Limit("AELIB_MAX_EPOCHS", Whole(1, 100_000), 500, "epochs of a run's budget")
-MAX_WEIGHTS = Limit("AELIB_MAX_WEIGHTS", Whole(3_000_000, 10**9), 20_000_000, "weights of a network")
+MAX_TRAINING = Limit("AELIB_MAX_TRAINING", Whole(1, 10_000), 32, "concurrent training runs; further runs are queued")
+MAX_EPOCHS = Limit("AELIB_MAX_EPOCHS", Whole(1, 100_000), 500, "epochs of a run")
+MAX_WEIGHTS = Limit("AELIB_MAX_WEIGHTS", Whole(3_000_000, 10**9), 20_000_000, "parameters of a network")
 MAX_MEMORY = Limit("AELIB_MAX_MEMORY", Whole(500, 10**6), 1_500, "megabytes that training a run may need")
 MAX_RUNS = Limit("AELIB_MAX_RUNS", Whole(1, 10_000), 100, "runs that one visitor may keep")
 MAX_STORED = Limit("AELIB_MAX_STORED", Whole(1, 10**6), 5_000, "runs that all visitors together may keep")
 MAX_VISITOR_UPLOADS = Limit(
-    "AELIB_MAX_VISITOR_UPLOADS", Whole(1, 10_000), 20, "uploaded data sets that one visitor may keep"
+    "AELIB_MAX_VISITOR_UPLOADS", Whole(1, 10_000), 20, "uploaded datasets that one visitor may keep"
 )
-MAX_UPLOADS = Limit(
-    "AELIB_MAX_UPLOADS", Whole(1, 10_000), 200, "uploaded data sets that all visitors together may keep"
-)
+MAX_UPLOADS = Limit("AELIB_MAX_UPLOADS", Whole(1, 10_000), 200, "uploaded datasets that all visitors together may keep")
 MAX_UPLOAD_MEMORY = Limit(
     "AELIB_MAX_UPLOAD_MEMORY", Whole(100, 10**6), 1_000, "megabytes of uploads that are in memory at once"
 )
 
-FRAME_ANCESTORS = Limit("AELIB_FRAME_ANCESTORS", Origins(), "", "web sites that may show the app inside their pages")
-METRICS = Limit("AELIB_METRICS", Flag(), False, "is /_stcore/metrics answered?")
+FRAME_ANCESTORS = Limit("AELIB_FRAME_ANCESTORS", Origins(), "", "web sites that may embed the app")
+METRICS = Limit("AELIB_METRICS", Flag(), False, "serve /_stcore/metrics (memory and sessions) to everybody?")
 
 ALL: tuple[Setting[int] | Setting[str] | Setting[bool], ...] = (
     *(THREADS, WORKERS, MEMORY, MAX_TRAINING, MAX_EPOCHS, MAX_WEIGHTS, MAX_MEMORY, MAX_RUNS, MAX_STORED),
