@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return int(options.command(options))
-    except InvalidInput as problem:
+    except (InvalidInput, datasets.NoRoom) as problem:
         print(problem, file=sys.stderr)
         return 2
     except KeyboardInterrupt:

@@ -1,5 +1,6 @@
 """Data sets by name: bundled, downloaded, or a user's own. Importing this does not import torch."""
 
+from aelib.datasets.bounds import NoRoom
 from aelib.datasets.confined import Cancelled
 from aelib.datasets.correcting import inverted, transposed
 from aelib.datasets.dataset import UNLABELLED, Dataset
@@ -21,7 +22,6 @@ from aelib.datasets.registry import (
     rename,
     title,
 )
-from aelib.datasets.room import NoRoom
 from aelib.datasets.vision import import_torchvision
 
 __all__ = [

@@ -20,6 +20,10 @@ class Refused(Exception):
     """The whole input cannot be used; the message completes the sentence "allowed is …"."""
 
 
+class NoRoom(Exception):
+    """The server cannot take anything more, for now or from this visitor; the message is one sentence for the user."""
+
+
 class Unusable(Exception):
     """One file that has to be left out; the message is a clause about it, such as "is not an image"."""
 

@@ -51,7 +51,8 @@ def import_upload(
 
 
 def load_path(path: str | os.PathLike[str]) -> Dataset:
-    """A data set of a folder or a file; nothing is stored. `~` is the user's folder. Raises `InvalidInput`."""
+    """A data set of a folder or a file; nothing is stored. `~` is the user's folder. Raises `InvalidInput` and
+    `NoRoom`."""
     return _of_path(path)[0]
 
 

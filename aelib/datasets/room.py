@@ -9,7 +9,7 @@ from pathlib import Path
 
 from aelib import addresses
 from aelib.datasets import store
-from aelib.datasets.bounds import counted
+from aelib.datasets.bounds import NoRoom, counted
 from aelib.datasets.dataset import Dataset
 from aelib.settings import MAX_UPLOADS, MAX_VISITOR_UPLOADS
 
@@ -19,10 +19,6 @@ LATELY_SECONDS = 3600.0
 _KIND = "uploaded dataset"
 
 _writing = threading.Lock()
-
-
-class NoRoom(Exception):
-    """No further data set can be kept; the message is one sentence for the user."""
 
 
 def keep(dataset: Dataset, home: Path, owner: str, address: str | None, in_use: Callable[[], Collection[str]]) -> None:

@@ -234,9 +234,6 @@ def _take(session: Session, reading: Reading) -> None:
     except (InvalidInput, datasets.NoRoom) as problem:
         st.error(plain(str(problem)))
         return
-    except OSError as error:
-        st.error(f"The images could not be saved ({error.strerror}). The disk may be full.")
-        return
     st.session_state[_READ] = [*st.session_state.get(_READ, ()), dataset.name]
     session.change(dataset=dataset.name)
     st.rerun()

@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 
 from aelib.config import InvalidInput
+from aelib.datasets import NoRoom
 from aelib.datasets.handwriting import from_drawing, from_file
 from aelib.ui.pen import pen
 from aelib.ui.pen.drawing import decode, mark
@@ -84,5 +85,5 @@ def own_picture(key: str) -> OwnPicture:
         if file is None:
             return OwnPicture()
         return OwnPicture(from_file(file.name, partial(read_picture, file), centred=centred, exchanged=exchanged))
-    except InvalidInput as problem:
+    except (InvalidInput, NoRoom) as problem:
         return OwnPicture(trouble=str(problem))

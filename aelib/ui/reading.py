@@ -6,6 +6,7 @@ The reading itself is in a process of its own: `aelib.datasets.confined`.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -19,20 +20,20 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from aelib import datasets
 from aelib.datasets import Cancelled, Dataset, confined
-from aelib.datasets.bounds import Unusable
+from aelib.datasets.bounds import NoRoom, Unusable
 from aelib.datasets.dataset import Array
 from aelib.ui.serving import one_for_all, session_is_open
 from aelib.ui.session import data_in_use
 from aelib.ui.visitors import Visitor
 
 # How many visitors' files are read at once, and how many of one network address: the others of that address wait, and
-# nobody else has to. Each may need `confined.bounds.MEGABYTES`.
+# nobody else has to. Each may need `confined.allowance.MEGABYTES`.
 AT_ONCE, ADDRESS_AT_ONCE = 3, 2
 # A connection may break off for a moment; after this long its tab is taken for closed.
 GONE_SECONDS = 3.0
 _LOOKS_EVERY_SECONDS = 0.1
-# A page waits so long for its turn to read a single picture.
-PICTURE_PATIENCE = 10.0
+# So long other files of the same visitor are waited for, and so long any others by a page that needs a single picture.
+OWN_PATIENCE, PICTURE_PATIENCE = 5.0, 10.0
 # So many of them are kept for each tab.
 PICTURES_KEPT = 4
 _PICTURES = "reading.pictures"
@@ -54,15 +55,23 @@ class ReadingQueue:
 
     @contextlib.contextmanager
     def turn(self, visitor: Visitor, stopped: Callable[[], bool]) -> Iterator[None]:
-        """Waits until it is this visitor's turn, which lasts as long as the block. Raises `Cancelled` if `stopped`
-        says that nobody waits any more."""
+        """Waits until it is this visitor's turn, which lasts as long as the block.
+
+        Raises `Cancelled` if `stopped` says that nobody waits any more, and `NoRoom` where it takes long that other
+        files of this visitor's come first: what waits is kept in memory.
+        """
         mine = _Reader(visitor.owner, visitor.address)
+        latest = time.monotonic() + OWN_PATIENCE
         with self._changed:
             self._waiting.append(mine)
             try:
                 while next(filter(self._may_begin, self._waiting), None) is not mine:
                     if stopped():
                         raise Cancelled
+                    if time.monotonic() > latest and self._comes_after_own(mine):
+                        raise NoRoom(
+                            "Other files of yours are still being read: wait until that has ended, or cancel it."
+                        )
                     self._changed.wait(_LOOKS_EVERY_SECONDS)
                 self._reading.append(mine)
             finally:
@@ -80,6 +89,10 @@ class ReadingQueue:
             and sum(other.address == reader.address for other in self._reading) < ADDRESS_AT_ONCE
             and all(other.visitor != reader.visitor for other in self._reading)
         )
+
+    def _comes_after_own(self, reader: _Reader) -> bool:
+        earlier = itertools.chain(self._reading, itertools.takewhile(lambda other: other is not reader, self._waiting))
+        return any(other.visitor == reader.visitor for other in earlier)
 
 
 @one_for_all
@@ -106,7 +119,7 @@ def tab_closed() -> Callable[[], bool]:
 def read_picture(file: UploadedFile, side: int) -> Array:
     """The picture in an uploaded file, uint8 [side, side]. The page waits for it the first time that it is drawn.
 
-    Raises `Unusable`.
+    Raises `Unusable`, and `NoRoom` where other files come first.
     """
     kept: dict[tuple[str, int], Array | Unusable] = st.session_state.setdefault(_PICTURES, {})
     asked = file.file_id, side
@@ -120,7 +133,7 @@ def read_picture(file: UploadedFile, side: int) -> Array:
         except Cancelled:
             if closed():
                 st.stop()
-            raise Unusable("has to wait until other files have been read; try again in a moment") from None
+            raise NoRoom("Files of other visitors are being read: try again in a moment.") from None
         while len(kept) > PICTURES_KEPT:
             del kept[next(iter(kept))]
     found = kept[asked]

@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 
 from aelib.datasets import confined
-from aelib.datasets.bounds import MOST_IMAGES, Refused, Unusable
-from aelib.datasets.confined import bounds, replies
+from aelib.datasets.bounds import MOST_IMAGES, NoRoom, Refused, Unusable
+from aelib.datasets.confined import allowance, replies
 from aelib.datasets.confined.replies import Garbled
 from aelib.datasets.pictures import decode
 from aelib.datasets.reading import Collected, read_files
@@ -27,9 +27,9 @@ from tests.processes import readers
 @pytest.fixture
 def a_second(monkeypatch: pytest.MonkeyPatch) -> None:
     """Reading may take one second of processor time."""
-    monkeypatch.setattr(bounds, "FEWEST_SECONDS", 1.0)
-    monkeypatch.setattr(bounds, "SECONDS_A_MEGABYTE", 0.0)
-    monkeypatch.setattr(bounds, "PICTURE_SECONDS", 1.0)
+    monkeypatch.setattr(allowance, "FEWEST_SECONDS", 1.0)
+    monkeypatch.setattr(allowance, "SECONDS_A_MEGABYTE", 0.0)
+    monkeypatch.setattr(allowance, "PICTURE_SECONDS", 1.0)
 
 
 def same(found: Collected, wanted: Collected) -> bool:
@@ -114,7 +114,7 @@ def test_a_picture_that_takes_too_long_is_told(a_second: None, capfd: pytest.Cap
 def test_what_needs_too_much_memory_is_ended_and_told(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(bounds, "MEGABYTES", 150)
+    monkeypatch.setattr(allowance, "MEGABYTES", 150)
     bomb = npz(x=np.zeros((400, 1_000, 1_000), np.uint8))
     assert len(bomb) < 1_000_000
     with pytest.raises(Refused, match="files that can be read in 150 MB of memory; these need more"):
@@ -143,6 +143,14 @@ def test_a_process_that_is_killed_is_told(signal: str, capfd: pytest.CaptureFixt
     with pytest.raises(Refused, match="reading these broke off"):
         confined.read_files(blank_pages(100), kill)
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_process_that_cannot_be_started_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.executable", "/nowhere/python")
+    with pytest.raises(
+        NoRoom, match="^No process could be started to read files .No such file or directory.: try again"
+    ):
+        confined.read_files(pngs(3))
 
 
 def test_nobody_waits_any_more_and_the_process_ends_at_once() -> None:

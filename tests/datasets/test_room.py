@@ -11,7 +11,8 @@ import pytest
 
 from aelib import datasets
 from aelib.datasets import store
-from aelib.datasets.room import LATELY_SECONDS, NoRoom
+from aelib.datasets.bounds import NoRoom
+from aelib.datasets.room import LATELY_SECONDS
 from aelib.settings import MAX_UPLOADS, MAX_VISITOR_UPLOADS
 
 from .samples import drawings, npz

@@ -12,7 +12,7 @@ import pytest
 
 from aelib import datasets
 from aelib.config import InvalidInput
-from aelib.datasets import Cancelled
+from aelib.datasets import Cancelled, NoRoom
 from aelib.ui import reading
 from aelib.ui.reading import ADDRESS_AT_ONCE, AT_ONCE, Reading, ReadingQueue, tab_closed
 from aelib.ui.visitors import Visitor
@@ -101,6 +101,27 @@ def test_who_does_not_wait_any_more_keeps_nobody_waiting() -> None:
             pass
     with queue.turn(visitor("a", "1"), never):
         pass
+
+
+def test_what_comes_after_files_of_ones_own_is_turned_away_when_these_take_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It is kept in memory while it waits; what waits for others does so in its place."""
+    monkeypatch.setattr(reading, "OWN_PATIENCE", 0.2)
+    queue, others = ReadingQueue(), threading.Event()
+    with ExitStack() as held:
+        for name in ("a", "b", "c")[:AT_ONCE]:
+            held.enter_context(queue.turn(visitor(name, name), never))
+        with pytest.raises(NoRoom, match="Other files of yours"), queue.turn(visitor("a", "a"), never):
+            pass
+
+        def wait() -> None:
+            with queue.turn(visitor("d", "d"), never):
+                others.set()
+
+        threading.Thread(target=wait).start()
+        assert not others.wait(0.5)
+    assert others.wait(10)
 
 
 def test_files_become_a_data_set_beside_the_page_or_a_sentence(home: Path) -> None:

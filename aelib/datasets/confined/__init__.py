@@ -2,7 +2,8 @@
 all memory, crashes or is taken over does so there. Whatever happens to the child is a sentence here.
 
 The functions are those of `aelib.datasets.reading` and `aelib.datasets.pictures`, but for `stopped`, which is asked a
-few times a second whether somebody still waits; where not, the child is ended and `Cancelled` is raised.
+few times a second whether somebody still waits; where not, the child is ended and `Cancelled` is raised. `NoRoom` is
+raised where no process can be started.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from pathlib import Path
 
 from aelib.config import IMAGE_SIDE
 from aelib.datasets.bounds import Refused, Unusable
-from aelib.datasets.confined import bounds, replies
-from aelib.datasets.confined.bounds import Bounds
+from aelib.datasets.confined import allowance, replies
+from aelib.datasets.confined.allowance import Allowance
 from aelib.datasets.confined.process import Cancelled, Ended, Why, ask
 from aelib.datasets.dataset import Array
 from aelib.datasets.reading import Collected
@@ -44,36 +45,36 @@ def read_files(files: Sequence[tuple[str, bytes]], stopped: Callable[[], bool] =
     names, contents = [name for name, _ in files], [data for _, data in files]
     sizes = [len(data) for data in contents]
     order = {"task": "files", "names": names, "sizes": sizes}
-    return _collected(order, contents, bounds.for_files(sum(sizes)), stopped)
+    return _collected(order, contents, allowance.for_files(sum(sizes)), stopped)
 
 
 def read_path(place: Path, stopped: Callable[[], bool] = never) -> Collected:
     """As `reading.read_path`. Raises `Refused` and `Cancelled`."""
     status = place.stat()
     size = sum(sizes_in_folder(place)) if stat.S_ISDIR(status.st_mode) else status.st_size
-    return _collected({"task": "path", "path": str(place)}, (), bounds.for_files(size), stopped)
+    return _collected({"task": "path", "path": str(place)}, (), allowance.for_files(size), stopped)
 
 
 def decode(data: bytes, side: int = IMAGE_SIDE, stopped: Callable[[], bool] = never) -> Array:
     """As `pictures.decode`. Raises `Unusable` and `Cancelled`."""
-    limits = bounds.for_picture()
+    allowed = allowance.for_picture()
     try:
-        return replies.picture(ask({"task": "picture", "side": side}, [data], limits, stopped), side)
+        return replies.picture(ask({"task": "picture", "side": side}, [data], allowed, stopped), side)
     except (Ended, replies.Garbled) as end:
-        raise Unusable(_said(_CLAUSES, end, limits)) from None
+        raise Unusable(_said(_CLAUSES, end, allowed)) from None
 
 
 def _collected(
-    order: Mapping[str, object], parts: Iterable[bytes], limits: Bounds, stopped: Callable[[], bool]
+    order: Mapping[str, object], parts: Iterable[bytes], allowed: Allowance, stopped: Callable[[], bool]
 ) -> Collected:
     try:
-        return replies.collected(ask(order, parts, limits, stopped))
+        return replies.collected(ask(order, parts, allowed, stopped))
     except Unusable:
         raise Refused(_REFUSALS[Why.BROKEN]) from None
     except (Ended, replies.Garbled) as end:
-        raise Refused(_said(_REFUSALS, end, limits)) from None
+        raise Refused(_said(_REFUSALS, end, allowed)) from None
 
 
-def _said(sentences: Mapping[Why, str], end: Ended | replies.Garbled, limits: Bounds) -> str:
+def _said(sentences: Mapping[Why, str], end: Ended | replies.Garbled, allowed: Allowance) -> str:
     why = end.why if isinstance(end, Ended) else Why.BROKEN
-    return sentences[why].format(seconds=limits.seconds, megabytes=limits.megabytes)
+    return sentences[why].format(seconds=allowed.seconds, megabytes=allowed.megabytes)

@@ -15,9 +15,9 @@ from typing import IO
 
 import psutil
 
-from aelib.datasets.bounds import Refused, Unusable
+from aelib.datasets.bounds import NoRoom, Refused, Unusable
 from aelib.datasets.confined import replies
-from aelib.datasets.confined.bounds import Bounds
+from aelib.datasets.confined.allowance import Allowance
 from aelib.datasets.confined.replies import Garbled, Reply
 
 _LOOKS_EVERY_SECONDS = 0.05
@@ -50,18 +50,20 @@ class Cancelled(Exception):
     """Nobody waits for the answer any more."""
 
 
-def ask(order: Mapping[str, object], parts: Iterable[bytes], bounds: Bounds, stopped: Callable[[], bool]) -> Reply:
+def ask(
+    order: Mapping[str, object], parts: Iterable[bytes], allowance: Allowance, stopped: Callable[[], bool]
+) -> Reply:
     """The answer of a child process to `order` and the bytes of `parts`.
 
-    Raises `Refused` and `Unusable` where the child did, `Ended` where it did not answer, and `Cancelled` soon after
-    `stopped` says so. The child has ended when this returns or raises.
+    Raises `Refused` and `Unusable` where the child did, `Ended` where it did not answer, `NoRoom` where none can be
+    started, and `Cancelled` soon after `stopped` says so. The child has ended when this returns or raises.
     """
-    facts = {**order, "seconds": bounds.seconds, "megabytes": bounds.megabytes}
+    facts = {**order, "seconds": allowance.seconds, "megabytes": allowance.megabytes}
     with _child() as child, ThreadPoolExecutor(2) as threads:
         try:
             threads.submit(_feed, child.stdin, facts, parts)
             answer = threads.submit(child.stdout.read, replies.LONGEST_REPLY + 1)
-            _watch(child, answer, bounds, stopped)
+            _watch(child, answer, allowance, stopped)
             return _reply(answer.result(), child)
         finally:
             # Both threads end with it.
@@ -79,14 +81,17 @@ class _Child(subprocess.Popen[bytes]):
 def _child() -> Iterator[_Child]:
     # This program's folder may be known to this process only.
     paths = os.pathsep.join(map(os.path.abspath, sys.path))
-    child = _Child(
-        [sys.executable, "-P", "-m", "aelib.datasets.confined.child"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env={**os.environ, **_FRUGAL, "PYTHONPATH": paths},
-        # Ctrl+C in a terminal is for this process, which ends the child.
-        start_new_session=True,
-    )
+    try:
+        child = _Child(
+            [sys.executable, "-P", "-m", "aelib.datasets.confined.child"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, **_FRUGAL, "PYTHONPATH": paths},
+            # Ctrl+C in a terminal is for this process, which ends the child.
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise NoRoom(f"No process could be started to read files ({error.strerror}): try again later.") from None
     try:
         yield child
     finally:
@@ -105,13 +110,13 @@ def _feed(stream: IO[bytes], facts: Mapping[str, object], parts: Iterable[bytes]
         stream.close()
 
 
-def _watch(child: _Child, answer: Future[bytes], bounds: Bounds, stopped: Callable[[], bool]) -> None:
+def _watch(child: _Child, answer: Future[bytes], allowance: Allowance, stopped: Callable[[], bool]) -> None:
     """Returns when the child has answered or ended. Raises `Ended` where it takes too much, and `Cancelled`.
 
     Where the system binds the child, this only comes first for its memory: many readers take a request for memory
     that is turned down for a damaged file.
     """
-    latest = time.monotonic() + bounds.clock_seconds
+    latest = time.monotonic() + allowance.clock_seconds
     process = psutil.Process(child.pid)
     while wait([answer], _LOOKS_EVERY_SECONDS).not_done:
         if stopped():
@@ -119,10 +124,10 @@ def _watch(child: _Child, answer: Future[bytes], bounds: Bounds, stopped: Callab
         if time.monotonic() > latest:
             raise Ended(Why.TIME)
         with contextlib.suppress(psutil.Error):
-            if process.memory_info().rss > bounds.megabytes * 10**6:
+            if process.memory_info().rss > allowance.megabytes * 10**6:
                 raise Ended(Why.MEMORY)
             used = process.cpu_times()
-            if used.user + used.system > bounds.seconds:
+            if used.user + used.system > allowance.seconds:
                 raise Ended(Why.TIME)
 
 

@@ -16,7 +16,7 @@ MEGABYTES = 1_500
 
 
 @dataclass(frozen=True)
-class Bounds:
+class Allowance:
     """`seconds` of processor time; `megabytes` beyond what Python and the libraries take themselves."""
 
     seconds: float
@@ -27,10 +27,10 @@ class Bounds:
         return PATIENCE * self.seconds
 
 
-def for_files(size: int) -> Bounds:
+def for_files(size: int) -> Allowance:
     """For files of `size` bytes in all."""
-    return Bounds(min(MOST_SECONDS, FEWEST_SECONDS + SECONDS_A_MEGABYTE * size / 1e6), MEGABYTES)
+    return Allowance(min(MOST_SECONDS, FEWEST_SECONDS + SECONDS_A_MEGABYTE * size / 1e6), MEGABYTES)
 
 
-def for_picture() -> Bounds:
-    return Bounds(PICTURE_SECONDS, MEGABYTES)
+def for_picture() -> Allowance:
+    return Allowance(PICTURE_SECONDS, MEGABYTES)
