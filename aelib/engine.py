@@ -30,7 +30,7 @@ from distributed import Client, Future, LocalCluster, Security, Worker, WorkerPl
 from distributed.client import ClosedClientError
 from distributed.protocol import deserialize_bytes, serialize_bytes
 
-from aelib import datasets, settings, slices
+from aelib import datasets, memory, settings, slices
 from aelib.config import IMAGE_SIDE, InvalidInput, Knobs
 from aelib.cores import METER, wait_briefly
 from aelib.faults import describe
@@ -118,14 +118,12 @@ def _tells_of_a_fault(record: logging.LogRecord) -> bool:
 
 
 def _take_care() -> None:
-    from aelib import hardware
-
     # A worker that is told to stop meanwhile takes no more work. Nothing depends on the rehearsal.
     with contextlib.suppress(RuntimeError):
         _rehearse()
     while True:
         time.sleep(GIVING_BACK_SECONDS)
-        hardware.give_memory_back()
+        memory.give_back()
 
 
 def _rehearse() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +14,7 @@ import scipy.linalg  # noqa: F401 - see `settle_process`
 import torch
 from threadpoolctl import ThreadpoolController
 
+from aelib import memory
 from aelib.architecture import plan
 from aelib.config import RunConfig
 from aelib.settings import THREADS
@@ -23,11 +23,6 @@ T = TypeVar("T")
 
 # Below this, casting costs what the faster multiplication saves.
 BF16_PAYS_FROM_WEIGHTS = 75_000
-
-# From glibc's malloc.h: blocks up to the one are cut from the heap (it takes no more), and so much may lie free at the
-# heap's end before it is handed back, which is more than what a batch of the largest recipe frees.
-_MALLOPT_MMAP_THRESHOLD, _LARGEST_FROM_HEAP = -3, 32 * 2**20
-_MALLOPT_TRIM_THRESHOLD, _KEPT_FREE = -1, 256 * 2**20
 
 # A product of two matrices of this size takes 0.3 ms in float32. In bfloat16 it takes a fourth of that where the
 # processor has instructions for it, and 1.3 to 40 times as long where they are emulated.
@@ -75,30 +70,13 @@ def precision(config: RunConfig) -> torch.dtype:
 
 
 def settle_process() -> None:
-    """Readies this process for training: threads that do not disturb each other, and memory that is kept.
-
-    By default glibc hands every large block back when it is freed, so each batch pays for page faults
-    again: keeping them doubled the speed of small networks.
-    """
+    """Readies this process for training: threads that do not disturb each other, and memory that is kept."""
     # Who wants more asks for them, see `computed`.
     torch.set_num_threads(1)
     # What numpy and scipy multiply answers questions: alone on a machine more threads gain little for matrices as
     # small as these, and beside a slice they cost it tenfold. (They have a BLAS each, which has to be loaded by now.)
     ThreadpoolController().select(internal_api="openblas").limit(limits=1)
-    _call_glibc("mallopt", _MALLOPT_MMAP_THRESHOLD, _LARGEST_FROM_HEAP)
-    _call_glibc("mallopt", _MALLOPT_TRIM_THRESHOLD, _KEPT_FREE)
-
-
-def give_memory_back() -> None:
-    """Hands the system what lies free between what is used. It is little in a process that trains one network; where
-    thirty come and go, it was half of all memory. Takes some 30 ms for 350 MB."""
-    _call_glibc("malloc_trim", _KEPT_FREE)
-
-
-def _call_glibc(function: str, *arguments: int) -> None:
-    """Nothing where there is no glibc: other libraries may keep their memory as they like."""
-    with contextlib.suppress(OSError, AttributeError):
-        getattr(ctypes.CDLL("libc.so.6"), function)(*arguments)
+    memory.keep()
 
 
 class _Leader:

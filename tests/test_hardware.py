@@ -114,12 +114,12 @@ def test_what_lies_free_between_what_is_used_is_given_back() -> None:
 
 FREE_BETWEEN_USED = """
 import psutil
-from aelib import hardware
+from aelib import memory
 
-hardware.settle_process()
+memory.keep()
 kept = [b"1" * 400_000 for _ in range(2_000)]
 del kept[1:-1:2], kept[1:-1:2], kept[1:-1:2]
 print(psutil.Process().memory_info().rss)
-hardware.give_memory_back()
+memory.give_back()
 print(psutil.Process().memory_info().rss)
 """

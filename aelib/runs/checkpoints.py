@@ -113,6 +113,10 @@ class Checkpoints:
         """Whoever fell back to the last one wants none that is being fetched."""
         self._asked = None
 
+    def forget(self) -> None:
+        """The store has all of it, and that is enough."""
+        self.last = None
+
     def discard(self) -> None:
         """Saves nothing any more."""
         self._discarded = True

@@ -11,7 +11,7 @@ from concurrent.futures import wait
 from dataclasses import replace
 from pathlib import Path
 
-from aelib import limits
+from aelib import limits, memory
 from aelib.addresses import neighbours, share_of
 from aelib.config import RunConfig
 from aelib.engine import Engine
@@ -23,6 +23,7 @@ from aelib.runs.store import Store, Summary
 from aelib.settings import MAX_RUNS, MAX_STORED, MEMORY
 
 CLOSING_SECONDS = 5.0
+GIVING_BACK_SECONDS = 30.0
 # Of the workers' memory, so much is for runs: the rest is for torch, data and questions.
 PART_OF_MEMORY = 0.5
 
@@ -41,6 +42,7 @@ class Runs:
         self._background = Background()
         self._lock = threading.Lock()
         self._runs: dict[str, Run] = {}
+        self._gave_back_at = time.monotonic()
 
     def create(self, config: RunConfig, owner: str, *, train: bool, address: str | None = None) -> Run:
         """A new run of a checked config, training at once or waiting at step 0, for `owner`, who is at a network
@@ -109,6 +111,9 @@ class Runs:
             for run in runs:
                 if run.release():
                     self._runs.pop(run.id, None)
+        if time.monotonic() - self._gave_back_at > GIVING_BACK_SECONDS:
+            memory.give_back()
+            self._gave_back_at = time.monotonic()
 
     def rest(self) -> None:
         """Brings every run to rest in the store, as if nobody had looked for long."""

@@ -239,6 +239,9 @@ class Run(Lifecycle):
             if self.resting and not self.watched and complete:
                 self._released = True
                 self._training.end()
+                # At once, not when Python looks for objects that only have each other.
+                self._training.tip = self._training.arrived = None
+                self._checkpoints.forget()
             return self._released
 
     def discard(self) -> None:

@@ -20,6 +20,15 @@ def test_whoever_has_little_to_do_does_not_wait_for_all_that_another_sent_before
     assert done.index("one") < 2 * THREADS
 
 
+def test_nobody_has_all_threads_for_work_that_takes_long() -> None:
+    background, gate, done = Background(), threading.Event(), threading.Event()
+    for _ in range(2 * THREADS):
+        background.submit("many", gate.wait)
+    background.submit("one", done.set)
+    assert done.wait(20)
+    gate.set()
+
+
 def test_work_that_fails_keeps_nobody_from_their_turn() -> None:
     background, done = Background(), threading.Event()
     for _ in range(2 * THREADS):
