@@ -48,12 +48,12 @@ def _parser() -> argparse.ArgumentParser:
     recipes.add_argument("--json", action="store_true", help="as JSON on stdout")
     recipes.set_defaults(command=_recipes)
 
-    train = commands.add_parser("train", help="train a recipe and measure it on the whole test split")
+    train = commands.add_parser("train", help="train a recipe and evaluate it on the whole test split")
     train.add_argument("recipe", help="a recipe's id or number, such as vanilla-64 or M8")
-    train.add_argument("--dataset", help="a data set's name, or the path of a file or folder of images")
-    train.add_argument("--data-dir", help="where MNIST, KMNIST and FashionMNIST are (default: AELIB_DATA_DIR)")
-    train.add_argument("--epochs", help="how often to go through the training pictures (default: the recipe's)")
-    train.add_argument("--steps", help="how many batches to train instead")
+    train.add_argument("--dataset", help="name of a dataset, or path of a file or folder of images")
+    train.add_argument("--data-dir", help="folder of MNIST, KMNIST and FashionMNIST (default: AELIB_DATA_DIR)")
+    train.add_argument("--epochs", help="number of epochs (default: the recipe's)")
+    train.add_argument("--steps", help="number of optimizer steps instead of epochs")
     train.add_argument("--seed", help="the same seed gives the same run (to the last bit with AELIB_THREADS fixed)")
     train.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="change a setting")
     train.add_argument("--json", action="store_true", help="the result as JSON on stdout")
@@ -62,13 +62,13 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser("verify", help="train every recipe on MNIST and compare with reference figures")
     check.add_argument("recipes", nargs="*", metavar="RECIPE", help="only these (default: all)")
     check.add_argument("--quick", action="store_true", help="a shorter budget, with references of its own")
-    check.add_argument("--data-dir", help="where MNIST is (default: AELIB_DATA_DIR)")
+    check.add_argument("--data-dir", help="folder of MNIST (default: AELIB_DATA_DIR)")
     check.add_argument("--json", action="store_true", help="the result as JSON on stdout")
     check.set_defaults(command=_verify)
 
-    about_data = commands.add_parser("data", help="list the data sets, fetch one, or look into a file")
+    about_data = commands.add_parser("data", help="list the datasets, download one, or inspect a file")
     data = about_data.add_subparsers(required=True)
-    listing = data.add_parser("list", help="which data sets there are, and which are here")
+    listing = data.add_parser("list", help="available datasets")
     listing.add_argument("--data-dir")
     listing.add_argument("--json", action="store_true")
     listing.set_defaults(command=_data_list)
@@ -186,7 +186,9 @@ def _verify(options: argparse.Namespace) -> int:
         verdicts.append(verdict)
         if not options.json:
             shown = f"{verdict.recipe:<20} {verdict.error:>9.5f} {verdict.expected:>9.5f} {verdict.ratio:>6.3f}"
-            print(f"{shown} {verdict.seconds:>8.1f}  {'' if verdict.passed else 'falls short'}".rstrip(), flush=True)
+            print(
+                f"{shown} {verdict.seconds:>8.1f}  {'' if verdict.passed else 'below reference'}".rstrip(), flush=True
+            )
     short = [verdict.recipe for verdict in verdicts if not verdict.passed]
     if options.json:
         rows = [{**asdict(verdict), "ratio": verdict.ratio, "passed": verdict.passed} for verdict in verdicts]
@@ -280,13 +282,13 @@ def _print_result(result: dict[str, Any]) -> None:
     test = result["test"]
     print(
         f"{result['recipe']} on {result['dataset']}: {result['epochs']:g} epochs in {result['seconds']:.1f} s "
-        f"({result['samples_per_second']:,.0f} pictures/s, {result['precision']} on {result['device']})"
+        f"({result['samples_per_second']:,.0f} images/s, {result['precision']} on {result['device']})"
     )
     print(f"  clean test images: MSE {test['mse']:.5f}, PSNR {test['psnr']:.1f} dB, SSIM {test['ssim']:.3f}")
     if "elbo" in test:
         print(
-            f"  evidence lower bound: {test['elbo']:.1f} nats = {test['likelihood']:.1f} (pictures) "
-            f"- {test['divergence']:.1f} (codes)"
+            f"  evidence lower bound: {test['elbo']:.1f} nats = {test['likelihood']:.1f} (reconstruction) "
+            f"- {test['divergence']:.1f} (KL)"
         )
     if "test_noisy" in result:
         noisy = result["test_noisy"]
@@ -325,7 +327,7 @@ def _data_fetch(options: argparse.Namespace) -> int:
     # A folder that is not there yet will be made.
     folder = None if options.data_dir is None else Path(options.data_dir)
     if name in datasets.NAMES and datasets.is_available(name, folder):
-        print(f"{name} is here already.", file=sys.stderr)
+        print(f"{name} is already downloaded.", file=sys.stderr)
         return 0
     job = datasets.Download(name, folder).start()
     with tqdm(unit="B", unit_scale=True, file=sys.stderr) as bar:

@@ -1,4 +1,4 @@
-"""How weights learn from a batch: by back-propagation, layer by layer, by contrastive divergence, by recirculation.
+"""How weights learn from a batch: by backpropagation, layer by layer, by contrastive divergence, by recirculation.
 
 A `Learner` is made for one phase of a slice (see `aelib.phases`) and changes its model in place. What it has to
 remember beyond the weights is its `memory`: tensors by name.

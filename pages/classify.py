@@ -27,7 +27,7 @@ and is trained by minimizing the cross-entropy $-\log p(y \mid x)$ of the labell
 - *pixels*, *PCA* (with as many dimensions as the code) and *code*: logistic regression on frozen features
   (scikit-learn, L2 penalty with $C = 1$; features centred and scaled by a common factor). PCA and the scaling come from
   training images without labels;
-- *fine-tuned encoder*: $f$ starts with what the run has learnt, and all weights are trained with the labels;
+- *fine-tuned encoder*: $f$ starts with the weights of the run, and all weights are trained with the labels;
 - *same network from scratch*: the same layers, from random weights as at the run's own start.
 
 The last two are trained in the very same way: 150 steps of Adam on batches of up to 32 clean images, with a learning

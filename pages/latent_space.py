@@ -116,7 +116,7 @@ def controls(viewed: Viewed) -> tuple[Choice, np.ndarray | None]:
             layer, int(count), int(dims or 2), flattening, colour, unit, source or tsne.PIXELS, perplexity, exaggeration
         )
         _tsne_button(viewed, choice)
-        with st.popover("Your picture", icon=":material/draw:"):
+        with st.popover("Try your own drawing", icon=":material/draw:"):
             own = own_picture("latent.own")
     with st.container():
         if own.trouble:

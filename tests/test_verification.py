@@ -57,7 +57,7 @@ def test_the_command_says_in_words_what_falls_short(small_mnist: None, capsys: p
     assert __main__.main(["verify", "--quick", "vanilla-64", "tied-64"]) == 1
     said = capsys.readouterr().out.splitlines()
     assert said[-1] == "1 of 2 are more than 10% above the reference: tied-64."
-    assert said[-2].startswith("tied-64") and said[-2].endswith("falls short")
+    assert said[-2].startswith("tied-64") and said[-2].endswith("below reference")
 
 
 def test_unknown_recipes_are_refused(capsys: pytest.CaptureFixture[str]) -> None:

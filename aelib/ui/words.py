@@ -67,8 +67,8 @@ HELP = {
     "colour": "The target is the image tinted with the hue of its class, so the network has to recognize the class.",
     "corruption": "The network receives a corrupted image and is trained to reconstruct the clean one.",
     "corruption_level": "Takes effect immediately, even during training.",
-    "frozen_noise": "The corruption is drawn once per image for the whole data set, instead of anew each time an "
-    "image is shown. The corrupted images are stored with 256 grey levels.",
+    "frozen_noise": "The corruption is drawn once per image and kept for the whole training, instead of being redrawn "
+    "each time an image is shown. The corrupted images are stored with 256 grey levels.",
     "noisy_target": "The loss is computed against the corrupted image instead of the clean one, as in one of the "
     "articles. See how much of the noise the network removes all the same.",
     "regularizer": "All but k-sparse add a penalty to the loss, which is plotted with it. L1 on the code: activations "

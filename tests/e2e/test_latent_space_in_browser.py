@@ -197,7 +197,7 @@ def test_a_hidden_layer_takes_the_codes_place_and_its_units_show_their_weights(m
 def test_a_drawn_digit_is_placed_on_the_maps(maps: Maps) -> None:
     page, lab = maps.page, maps.lab
     before = {name: lab.look(maps.canvas(name)) for name in ("code", "pca")}
-    page.get_by_role("button", name="Your picture").click()
+    page.get_by_role("button", name="Try your own drawing").click()
     pad = page.locator(".pen canvas")
     box = pad.bounding_box()
     assert box is not None

@@ -53,7 +53,7 @@ def test_a_digit_is_drawn_and_seen_to_come_back(lab: Lab, mnist_dir: Path) -> No
     lab.wait_for_look(seen, lambda look: look[0] > 5)
     before = lab.wait_for_look(network, lambda look: look[0] > 20)
     expect(network).to_have_attribute(
-        "aria-label", "network, picture 1, " + page.locator(f"{MINE} .caption").nth(1).inner_text()
+        "aria-label", "autoencoder, image 1, " + page.locator(f"{MINE} .caption").nth(1).inner_text()
     )
     # The pad and the pictures stay mounted, and follow the next stroke.
     for part in (".pen", MINE + " .sheet"):

@@ -31,6 +31,6 @@ def compare(viewed: Viewed, choice: Choice, code: Quality | None, pca: Quality |
     for verdict in map_words.verdicts(found, layer, None if laid_by_tsne else code, pca, maps, measured_on):
         say(
             verdict,
-            help="Judged by whether the five nearest neighbours name an image's class: undecided where the 95 % "
+            help="Judged by whether the five nearest neighbours predict an image's class: undecided where the 95 % "
             "interval of the difference, image by image, contains zero.",
         )

@@ -41,7 +41,7 @@ def unit_activity(viewed: Viewed, layer: EncoderLayer, count: int) -> None:
                 "deviation": found.deviation,
                 "5 %": found.low,
                 "95 %": found.high,
-                "silent": found.silent * 100,
+                "inactive": found.silent * 100,
                 "dead": found.dead,
             },
             key="latent.activity.table",
@@ -50,7 +50,7 @@ def unit_activity(viewed: Viewed, layer: EncoderLayer, count: int) -> None:
             column_config={
                 "mean": st.column_config.NumberColumn(format="%.3g"),
                 **{name: st.column_config.NumberColumn(format="%.3g") for name in ("deviation", "5 %", "95 %")},
-                "silent": st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100),
+                "inactive": st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100),
             },
         )
 
@@ -86,7 +86,7 @@ def _figure(found: Activity, layer: EncoderLayer) -> go.Figure:
             marker={"color": colour, "opacity": 0.6},
             customdata=np.stack([found.low, found.high, found.silent * 100], 1)[shown],
             hovertemplate="unit %{x}<br>mean %{y:.3g}, 90 % from %{customdata[0]:.3g} to %{customdata[1]:.3g}<br>"
-            "silent at %{customdata[2]:.0f} %<extra></extra>",
+            "inactive on %{customdata[2]:.0f} %<extra></extra>",
         )
     )
     # Percentiles stay within what the unit gives: mean ± deviation would go below 0 for units that never do.
