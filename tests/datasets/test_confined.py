@@ -8,6 +8,8 @@ import struct
 import time
 import zlib
 from collections.abc import Callable
+from concurrent.futures import wait
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ import pytest
 
 from aelib.datasets import confined
 from aelib.datasets.bounds import MOST_IMAGES, NoRoom, Refused, Unusable
-from aelib.datasets.confined import allowance, replies
+from aelib.datasets.confined import allowance, process, replies
 from aelib.datasets.confined.replies import Garbled
 from aelib.datasets.pictures import decode
 from aelib.datasets.reading import Collected, read_files
@@ -103,6 +105,15 @@ def test_what_takes_too_long_is_ended_and_told(kind: str, a_second: None, capfd:
         confined.read_files(files)
     assert readers() == []
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.skipif(find_spec("resource") is None, reason="needs a system that bounds processes")
+def test_the_system_ends_what_takes_too_long_where_nobody_watches(
+    a_second: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "_watch", lambda child, answer, *_: wait([answer]))
+    with pytest.raises(Refused, match="these take longer"):
+        confined.read_files(blank_pages(120))
 
 
 def test_a_picture_that_takes_too_long_is_told(a_second: None, capfd: pytest.CaptureFixture[str]) -> None:

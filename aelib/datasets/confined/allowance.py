@@ -17,7 +17,7 @@ MEGABYTES = 1_500
 
 @dataclass(frozen=True)
 class Allowance:
-    """`seconds` of processor time; `megabytes` beyond what Python and the libraries take themselves."""
+    """`seconds` of processor time, and `megabytes` of memory."""
 
     seconds: float
     megabytes: int

@@ -23,6 +23,8 @@ _Order = dict[str, Any]
 # Training goes before reading; see the engine's own niceness.
 _NICENESS = 10
 _PAGES_OF_MEMORY = Path("/proc/self/statm")
+# Addresses that pandas, PyArrow and SciPy take, which are loaded when they are needed.
+_LIBRARIES_MEGABYTES = 600
 
 
 def _files(order: _Order, requests: IO[bytes], answers: IO[bytes]) -> None:
@@ -77,7 +79,7 @@ def _bind(seconds: float, megabytes: int) -> None:
     limits = {resource.RLIMIT_CPU: math.ceil(seconds), resource.RLIMIT_CORE: 0, resource.RLIMIT_FSIZE: 0}
     if hasattr(resource, "RLIMIT_AS") and _PAGES_OF_MEMORY.exists():
         taken = int(_PAGES_OF_MEMORY.read_text().split()[0]) * resource.getpagesize()
-        limits[resource.RLIMIT_AS] = taken + megabytes * 10**6
+        limits[resource.RLIMIT_AS] = taken + (megabytes + _LIBRARIES_MEGABYTES) * 10**6
     for limit, value in limits.items():
         _, most = resource.getrlimit(limit)
         resource.setrlimit(limit, (value if most == resource.RLIM_INFINITY else min(value, most), most))
