@@ -54,6 +54,10 @@ class Glance:
     mask: np.ndarray | None = field(default=None, kw_only=True)
 
 
+# Stands for the pictures of a state that comes from the store: whoever looks at it takes them anew.
+NO_GLANCE = Glance(-1, np.empty((0, 0), np.uint8), np.empty((0, 0), np.uint8))
+
+
 @dataclass(frozen=True)
 class Frame(Glance):
     """One moment: the pictures of a step, and the newest look, of this step or an earlier one."""
@@ -101,15 +105,12 @@ class Slice:
 
 @dataclass(frozen=True)
 class Report:
-    """What the app gets to know of a slice."""
+    """What the app gets to know of a slice, which ended at `step`."""
 
+    step: int
     progress: Progress | None
     glance: Glance
     diverged: bool
-
-    @property
-    def step(self) -> int:
-        return self.glance.step
 
 
 def load_data(dataset: Dataset) -> Data:
@@ -168,7 +169,7 @@ def next_slice(previous: Slice, data: Data, knobs: Knobs, steps: int, threads: i
 
 
 def report(link: Slice) -> Report:
-    return Report(link.progress, link.glance, link.diverged)
+    return Report(link.state.step, link.progress, link.glance, link.diverged)
 
 
 def look(link: Slice, data: Data, knobs: Knobs, previous: Frame | None, images: int | None = None) -> Frame | None:

@@ -60,7 +60,7 @@ class Checkpoints:
         self._taken_at = self._began = time.monotonic()
         self._took = 0.0
 
-    def restore(self, last: Slice | None, stamp: Hashable) -> None:
+    def restore(self, last: Slice, stamp: Hashable) -> None:
         """A run comes from the store."""
         self.last, self._stored = last, stamp
 

@@ -60,6 +60,7 @@ class Measurements:
     def restore(self, step: int, knobs: Knobs) -> None:
         """A run comes from the store, where it was diagnosed at `step`."""
         self._diagnosed_at = step
+        self._pca_missing = not self._history.pca
         look = self._history.last_look
         if look is not None:
             self._looked_at = look.step, _shown(knobs)

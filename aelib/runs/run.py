@@ -21,7 +21,7 @@ from aelib.runs.line import Line
 from aelib.runs.status import ASLEEP, UNDERWAY, Status
 from aelib.runs.store import Record, Store, Summary
 from aelib.runs.view import Reached, RunView
-from aelib.slices import Glance, Slice
+from aelib.slices import NO_GLANCE, Slice
 
 
 class Run(Lifecycle):
@@ -44,11 +44,8 @@ class Run(Lifecycle):
             # That it had come to its end could not be saved any more.
             run._status = Status.FINISHED
         run._measurements.restore(record.state.step, record.knobs)
-        last, newest = None, history.newest
-        if newest is not None:
-            glance = Glance(newest.step, newest.seen, newest.output, mask=newest.mask)
-            last = run._training.tip = Slice(record.state, None, glance)
-        run._checkpoints.restore(last, run._stamp)
+        run._training.tip = Slice(record.state, None, NO_GLANCE)
+        run._checkpoints.restore(run._training.tip, run._stamp)
         return run
 
     # What a person does.

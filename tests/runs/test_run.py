@@ -248,6 +248,40 @@ def test_a_run_survives_a_restart_of_the_server(runs: Runs, promised_engine: Pro
     assert all(np.array_equal(a.arrays[name], b.arrays[name]) for name in a.arrays)
 
 
+def test_a_run_that_was_stored_before_it_was_looked_at_trains_on(
+    runs: Runs, promised_engine: Promise[Engine], home: Path
+) -> None:
+    run = runs.create(SMALL, "me", train=False)
+    run.step()
+    wait_for(run, lambda view: view.step == 1)
+    wait_for_rest(run)
+    store = Store(home)
+    store.save(replace(store.load(run.id), frames=[], curve=[]))
+    again = Runs(promised_engine, home).get(run.id)
+    again.train()
+    view = wait_for(again, lambda view: view.status == "finished")
+    assert wait_for_rest(again).frames[-1].step == view.budget
+
+
+def test_a_stored_run_that_explodes_after_its_last_look_stays_at_its_state(
+    runs: Runs, promised_engine: Promise[Engine], home: Path
+) -> None:
+    wild = replace(SMALL, output_activation="linear")
+    run = runs.create(wild, "me", train=False)
+    for step in range(1, 4):
+        run.step()
+        wait_for(run, lambda view, step=step: view.step == step)  # type: ignore[misc]
+    wait_for_rest(run)
+    store = Store(home)
+    record = store.load(run.id)
+    store.save(replace(record, frames=record.frames[:1], knobs=replace(record.knobs, learning_rate=10.0), budget=500))
+    again = Runs(promised_engine, home).get(run.id)
+    again.train()
+    wait_for(again, lambda view: view.status == "diverged")
+    stored_step = wait_for_rest(again).step
+    assert store.load(run.id).state.step == stored_step >= 3
+
+
 def test_a_run_saves_itself_while_it_trains(runs: Runs, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checkpoints, "CHECKPOINT_SECONDS", 0.2)
     run = runs.create(replace(SMALL, epochs=500), "me", train=True)

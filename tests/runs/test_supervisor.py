@@ -31,17 +31,17 @@ EVENTS = 20_000
 def test_a_run_is_stored_whole_or_says_why_not_whatever_goes_wrong(
     seed: int, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    room = Room(home, seed, monkeypatch)
-    run = room.start(SHORT)
+    room = Room(SHORT, home, seed, monkeypatch)
     for _ in range(room.chance.randrange(300)):
         room.pass_time()
         if room.chance.random() < 0.03:
             room.misfortune()
         if room.chance.random() < 0.02:
-            room.chance.choice((run.pause, run.step, run.train))()
+            room.chance.choice((room.run.pause, room.run.step, room.run.train))()
     room.all_is_well_again()
     for _ in range(EVENTS):
         room.pass_time()
+        run = room.run
         if run.status in (Status.PAUSED, Status.FAILED):
             # Only the person at the button can have it go on, and is told so.
             assert run.status == Status.PAUSED or "press Train" in run.view().message

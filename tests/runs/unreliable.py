@@ -224,15 +224,16 @@ def _next(previous: Slice, data: object, knobs: Knobs, steps: int, threads: int 
     return _slice(previous.state.config, previous.state.step + steps, progress)
 
 
-def _look(link: Slice, data: object, knobs: Knobs, previous: Frame | None, images: int | None = None) -> Frame:
-    error = error_at(link.state.step)
-    return Frame.of(link.glance, Look(link.state.step, error, error, np.zeros((50, 2), np.float32), 0.001))
+def _look(link: Slice, data: object, knobs: Knobs, previous: Frame | None, count: int | None = None) -> Frame:
+    step, images = link.state.step, np.zeros((12, 784), np.uint8)
+    look = Look(step, error_at(step), error_at(step), np.zeros((50, 2), np.float32), 0.001)
+    return Frame.of(Glance(step, images, images), look)
 
 
 class Room:
-    """A server of runs on an unreliable engine; everything that happens is drawn by `seed`."""
+    """A server with a `run` on an unreliable engine; everything that happens is drawn by `seed`."""
 
-    def __init__(self, home: Path, seed: int, patch: pytest.MonkeyPatch) -> None:
+    def __init__(self, config: RunConfig, home: Path, seed: int, patch: pytest.MonkeyPatch) -> None:
         self.chance, self.clock, self.background = random.Random(seed), Clock(), Later()
         self.client = Client(self.chance)
         for module in (backoff, checkpoints, lease, lifecycle, pace, engine_module):
@@ -250,10 +251,11 @@ class Room:
         self._promise: Promise[Engine] = Promise()
         self._promise.set_result(self.engine)
         self._swept_at = self.clock.now
-        self.runs: list[Run] = []
-        self.faults = 0
+        self.watched, self.faults = True, 0
         for owner, name in FAULTY:
             patch.setattr(owner, name, self._faulty(getattr(owner, name)))
+        self.run = Run(f"{seed:016}", "me", config, self._promise, self.store, Line(), self.background)
+        self.run.start(then_train=True)
 
     def _faulty(self, method: Callable[..., Any]) -> Callable[..., Any]:
         """The method, which does not return where a fault is due."""
@@ -273,14 +275,6 @@ class Room:
         self.client.status = "running"
         return self.client
 
-    def start(self, config: RunConfig) -> Run:
-        line = Line()
-        name = f"{self.chance.getrandbits(64):016x}"
-        run = Run(name, "me", config, self._promise, self.store, line, self.background)
-        self.runs.append(run)
-        run.start(then_train=True)
-        return run
-
     def pass_time(self) -> None:
         """One thing happens."""
         background, messages = self.background.jobs, self.client.messages
@@ -293,18 +287,27 @@ class Room:
         elif what == "background" and background:
             background.pop(self.chance.randrange(len(background)))()
         else:
-            self.clock.now += self.chance.uniform(0, 1)
-        for run in self.runs:
-            run.touch()
+            self.clock.now += self.chance.uniform(0, 1 if self.watched else 10)
+        if self.watched:
+            self.run.touch()
         if self.clock.now - self._swept_at > 5:
-            self._swept_at = self.clock.now
-            self.engine.recover_reports()
-            for run in self.runs:
-                run.attend()
+            self._sweep()
+
+    def _sweep(self) -> None:
+        self._swept_at = self.clock.now
+        self.engine.recover_reports()
+        self.run.attend()
+        if self.run.release():
+            self._reopen()
+
+    def _reopen(self) -> None:
+        """Somebody opens the run by its address."""
+        record = self.store.load(self.run.id)
+        self.run = Run.restored(record, self._promise, self.store, Line(), self.background)
 
     def misfortune(self) -> None:
         """One thing goes wrong."""
-        what = self.chance.choice(("worker", "worker", "given up", "scheduler", "disk", "fault"))
+        what = self.chance.choice(("worker", "worker", "given up", "scheduler", "disk", "fault", "nobody", "server"))
         if what == "worker":
             self.client.lose_worker()
         elif what == "given up":
@@ -313,9 +316,18 @@ class Room:
             self.client.lose_scheduler()
         elif what == "disk":
             self.store.full = not self.store.full
-        else:
+        elif what == "fault":
             self.faults += 1
+        elif what == "nobody":
+            self.watched = not self.watched
+        elif what == "server" and self.store.list("me"):
+            self.client.lose_scheduler()
+            self.client.away = False
+            self.client.messages.clear()
+            self.background.jobs.clear()
+            self.run.discard()
+            self._reopen()
 
     def all_is_well_again(self) -> None:
         self.client.away = self.store.full = False
-        self.faults = 0
+        self.watched, self.faults = True, 0
