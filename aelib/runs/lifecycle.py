@@ -89,7 +89,7 @@ class Lifecycle:
         them in the background. Where the engine is lost, that is tried again whenever somebody looks."""
         if first is not None:
             self._first.append(first)
-        if not self._connection.make():
+        if self._given_up or not self._connection.make():
             return
         with self._guard():
             while self._first:
@@ -105,6 +105,11 @@ class Lifecycle:
         self._budget = max(self._budget, self._training.planned + 1)
         self._training.submit(1, self._knobs)
 
+    @property
+    def _given_up(self) -> bool:
+        """Does it do nothing any more, whoever still has it?"""
+        return self._released or self._discarded
+
     def _opened(self, train_count: int) -> None:
         self._version += 1
         self._train_count = train_count
@@ -119,7 +124,7 @@ class Lifecycle:
     def _pump(self) -> None:
         """Submits whatever the run needs next. Called after everything that may change that."""
         with self._guard():
-            if not (self._released or self._discarded):
+            if not self._given_up:
                 self._submit_what_is_next()
 
     def _submit_what_is_next(self) -> None:
@@ -308,7 +313,7 @@ class Lifecycle:
     def _rescue(self) -> None:
         """Goes on from the last saved state after an unforeseen exception; where that has just been tried, the run
         fails."""
-        if self._discarded or self._released:
+        if self._given_up:
             return
         step = self._checkpoints.step
         tried, self._rescued_at = self._rescued_at == step, step

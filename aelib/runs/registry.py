@@ -128,6 +128,9 @@ class Runs:
     def close(self) -> None:
         """Brings every run to rest and stops the engine: the server is going down."""
         self.rest()
+        with self._lock:
+            for run in self._runs.values():
+                run.stop()
         if self._engine.cancel():
             return
         # One that is just being started is waited for: Dask would otherwise end it half way, with a traceback.

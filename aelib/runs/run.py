@@ -241,6 +241,11 @@ class Run(Lifecycle):
                 self._checkpoints.forget()
             return self._released
 
+    def stop(self) -> None:
+        """Does nothing any more: the server stops."""
+        with self._guard.lock:
+            self._released = True
+
     def discard(self) -> None:
         """Stops for good, before the run is deleted: nothing of it will be saved any more."""
         with self._guard():
