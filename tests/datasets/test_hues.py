@@ -43,6 +43,6 @@ def test_only_data_with_classes_can_be_coloured() -> None:
     one_class = replace(digits, classes=("all",))
     check_classes(RunConfig(colour=True), digits)
     check_classes(RunConfig(), one_class)
-    with pytest.raises(InvalidInput, match="^colour: .*classes") as caught:
+    with pytest.raises(InvalidInput, match="^colour: .*class labels") as caught:
         check_classes(RunConfig(colour=True), one_class)
     assert caught.value.field_name == "colour"
