@@ -20,7 +20,7 @@ from aelib.datasets.confined import replies
 from aelib.datasets.confined.allowance import Allowance
 from aelib.datasets.confined.replies import Garbled, Reply
 
-_LOOKS_EVERY_SECONDS = 0.05
+_LOOKS_EVERY_SECONDS, _ENDING_SECONDS = 0.05, 1.0
 # One thread, one heap, and no memory in reserve: libraries would set memory aside for every core.
 _FRUGAL = {
     "OMP_NUM_THREADS": "1",
@@ -117,13 +117,14 @@ def _watch(child: _Child, answer: Future[bytes], allowance: Allowance, stopped: 
     that is turned down for a damaged file.
     """
     latest = time.monotonic() + allowance.clock_seconds
-    process = psutil.Process(child.pid)
     while wait([answer], _LOOKS_EVERY_SECONDS).not_done:
         if stopped():
             raise Cancelled
         if time.monotonic() > latest:
             raise Ended(Why.TIME)
+        # It may have just ended.
         with contextlib.suppress(psutil.Error):
+            process = psutil.Process(child.pid)
             if process.memory_info().rss > allowance.megabytes * 10**6:
                 raise Ended(Why.MEMORY)
             used = process.cpu_times()
@@ -135,11 +136,19 @@ def _reply(data: bytes, child: _Child) -> Reply:
     try:
         reply = replies.parsed(data)
     except Garbled:
-        ended_by = -child.wait()
-        raise Ended(Why.TIME if ended_by == getattr(signal, "SIGXCPU", None) else Why.BROKEN) from None
+        raise Ended(_why(child)) from None
     for error in (Refused, Unusable):
         if (reason := reply.facts.get(error.__name__)) is not None:
             raise error(str(reason))
     if MemoryError.__name__ in reply.facts:
         raise Ended(Why.MEMORY)
     return reply
+
+
+def _why(child: _Child) -> Why:
+    """How a child ended that has said nothing, and says nothing more."""
+    try:
+        ended_by = -child.wait(_ENDING_SECONDS)
+    except subprocess.TimeoutExpired:
+        return Why.BROKEN
+    return Why.TIME if ended_by == getattr(signal, "SIGXCPU", None) else Why.BROKEN

@@ -246,6 +246,9 @@ def file_bytes(path: Place) -> bytes:
             raise Unusable("is not a file")
         if status.st_size > MOST_BYTES:
             raise Unusable(f"is larger than {MOST_BYTES // 10**6} MB")
+        # Below /proc there are files without a size whose reading has no end.
+        if not status.st_size:
+            raise Unusable("is empty")
         with open(path, "rb") as stream:
             return stream.read(MOST_BYTES)
     except OSError as error:

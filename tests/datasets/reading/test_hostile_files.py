@@ -10,6 +10,7 @@ import resource
 import struct
 import tarfile
 import zlib
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -21,7 +22,7 @@ from scipy.io import savemat
 
 from aelib.datasets import bounds, confined
 from aelib.datasets.bounds import Refused
-from aelib.datasets.reading import read_files
+from aelib.datasets.reading import read_files, read_path
 from tests.datasets.reading.test_arrays import mat, npy, tar
 from tests.datasets.reading.test_tables import FORMS, hugging_face
 from tests.datasets.samples import drawings, encoded, idx, npz, pngs, zipped
@@ -201,3 +202,9 @@ def test_a_damaged_stream_of_matlab_is_told() -> None:
     data = bytearray(mat(X=drawings(110)))
     data[150:160] = zlib.compress(b"")[:8] + b"xx"
     assert read_files([("a.mat", bytes(data))]).left_out == ["a.mat is a damaged MATLAB file"]
+
+
+@pytest.mark.skipif(not Path("/proc/kmsg").exists(), reason="needs Linux's messages")
+def test_a_file_that_is_never_at_its_end_is_not_read() -> None:
+    with pytest.raises(Refused, match="a readable file, and this one is empty"):
+        read_path(Path("/proc/kmsg"))
