@@ -174,7 +174,7 @@ with drawing:
 with actions, st.container(gap="xsmall"):
     buttons(ready=available)
     if not available:
-        st.info("This dataset is not downloaded yet. Download it in the panel on the left, or choose another.")
+        st.info("The images of this dataset are not on this server. The panel on the left says what can be done.")
     elif session.run is not None and not session.settings_match:
         st.caption("The charts still show the old run: “Train new run” uses the new settings.", text_alignment="right")
     else:

@@ -205,7 +205,10 @@ def _nothing_yet(session: Session, starter: Quick) -> None:
 
     name = session.config.dataset
     if not datasets.is_available(name):
-        st.info("This dataset is not downloaded yet. Download it on the Train page.", icon=":material/info:")
+        st.info(
+            "The images of this dataset are not on this server. The Train page says what can be done.",
+            icon=":material/info:",
+        )
         return
     with st.container(border=True, horizontal_alignment="center"):
         st.markdown("**No trained network yet.** Train a good one in a few seconds.")

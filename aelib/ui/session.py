@@ -34,6 +34,8 @@ from aelib.ui.words import mended
 
 log = logging.getLogger(__name__)
 
+# A link may be wrong in many ways, and is not to push the page out of sight.
+NOTICES_SHOWN = 2
 FIRST_RECIPE = "vanilla-64"
 PAGE_FIRST_SECONDS = 1.0
 SWEEP_SECONDS = 5.0
@@ -243,8 +245,14 @@ class Session:
             st.session_state.notices.append(sentence)
 
     def show_notices(self) -> None:
-        for sentence in (*environment_notices(), *st.session_state.notices):
+        sentences = [*environment_notices(), *st.session_state.notices]
+        for sentence in sentences[:NOTICES_SHOWN]:
             st.warning(plain(sentence), icon=":material/info:")
+        more = sentences[NOTICES_SHOWN:]
+        if more:
+            with st.expander(f"{len(more)} more messages of this kind", icon=":material/info:"):
+                for sentence in more:
+                    st.markdown(plain(sentence))
 
     def refuse(self, problem: InvalidInput) -> None:
         """Says why a setting stays as it is."""

@@ -96,6 +96,15 @@ def test_a_knob_is_passed_on_to_the_run_and_other_settings_are_not(runs: Runs) -
     assert wait_for_rest(run).status == "paused"
 
 
+def test_a_link_that_is_wrong_in_many_ways_leaves_the_page_in_sight(runs: Runs) -> None:
+    wrong = dict.fromkeys(("code_size", "learning_rate", "family", "epochs", "seed"), "nonsense")
+    app = opened(**wrong)
+    assert [warning.value.split("\\")[0] for warning in app.warning] == ["family", "code"]
+    (more,) = [one for one in app.expander if "more messages" in one.label]
+    assert more.label.startswith("3 ")
+    assert [text.value.split("\\")[0] for text in more.markdown] == ["learning", "epochs", "seed"]
+
+
 def test_what_was_refused_last_is_told_alone(runs: Runs) -> None:
     app = opened(recipe="multilayer-64")
     for widths in ("7x", "8x", "9x"):
