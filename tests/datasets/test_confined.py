@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 import pytest
 
 from aelib.datasets import confined
@@ -154,6 +155,16 @@ def test_a_process_that_is_killed_is_told(signal: str, capfd: pytest.CaptureFixt
     with pytest.raises(Refused, match="reading these broke off"):
         confined.read_files(blank_pages(100), kill)
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.skipif(not Path("/proc/self/oom_score_adj").exists(), reason="needs Linux")
+def test_where_memory_runs_out_the_reader_goes_first_and_training_has_the_processors_first() -> None:
+    def bound() -> bool:
+        scores = [Path(f"/proc/{child.pid}/oom_score_adj").read_text().strip() for child in readers()]
+        return "1000" in scores and [child.nice() for child in readers()] == [psutil.Process().nice() + 10]
+
+    with pytest.raises(confined.Cancelled):
+        confined.read_files(blank_pages(100), bound)
 
 
 def test_a_process_that_cannot_be_started_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ makes a sentence of any end.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import os
@@ -22,7 +23,7 @@ from aelib.datasets.reading import read_files, read_path
 _Order = dict[str, Any]
 # Training goes before reading; see the engine's own niceness.
 _NICENESS = 10
-_PAGES_OF_MEMORY = Path("/proc/self/statm")
+_PAGES_OF_MEMORY, _FIRST_TO_GO = Path("/proc/self/statm"), Path("/proc/self/oom_score_adj")
 # Addresses that pandas, PyArrow and SciPy take, which are loaded when they are needed.
 _LIBRARIES_MEGABYTES = 600
 
@@ -72,6 +73,9 @@ def _bind(seconds: float, megabytes: int) -> None:
     """Sets what the system lets this process take; where the system knows no such bounds, the parent watches alone."""
     if hasattr(os, "nice"):
         os.nice(_NICENESS)
+    # Where the machine runs out of memory, Linux ends this process before any other.
+    with contextlib.suppress(OSError):
+        _FIRST_TO_GO.write_text("1000")
     try:
         import resource
     except ImportError:
