@@ -96,6 +96,8 @@ def _choose(most: int) -> int:
     count: int = st.select_slider(
         "Labelled images per class",
         counts,
+        # Its default as well, see `aelib.ui.controls`.
+        st.session_state[COUNT],
         key=COUNT,
         help="Number of labelled training images per class, in five random draws.",
         persist_state="session",

@@ -64,6 +64,8 @@ def controls(viewed: Viewed) -> tuple[Choice, np.ndarray | None]:
         count = st.selectbox(
             "Points",
             offered,
+            # Its default as well, see `aelib.ui.controls`.
+            offered.index(st.session_state["latent.count"]),
             key="latent.count",
             format_func="{:,}".format,
             help="Evenly spaced subset of the test set.",

@@ -6,6 +6,7 @@ import pytest
 
 from aelib.runs import Run, Runs, lease
 from aelib.runs.status import Status
+from tests.pages.conftest import Sheets
 from tests.pages.visit import opened, query, sound, wait_until
 from tests.runs.waiting import wait_for_rest
 
@@ -42,6 +43,20 @@ def test_a_run_that_left_memory_meanwhile_trains_on(runs: Runs, trained: Run, mo
     again = runs.get(trained.id)
     assert again is not trained
     assert again.view().budget == 2 * trained.view().budget
+
+
+@pytest.mark.parametrize("page", ["reconstructions", "latent_space", "classify"])
+def test_a_browser_that_missed_the_first_run_of_a_page_shows_what_is_chosen(
+    trained: Run, sheets: Sheets, page: str
+) -> None:
+    """A widget without a default would show its first option there, whatever the page goes by."""
+    app = wait_until(
+        opened(f"pages/{page}.py", run=trained.id), lambda app: len(app.selectbox) + len(app.select_slider) > 1
+    )
+    for box in app.selectbox:
+        assert box.key == "look.run" or box.options[box.proto.default] == box.format_func(box.value), box.key
+    for slider in app.select_slider:
+        assert slider.options[int(slider.proto.default[0])] == str(slider.value), slider.key
 
 
 def test_the_run_of_the_train_page_is_the_one_that_is_looked_into(trained: Run) -> None:
