@@ -208,7 +208,7 @@ def test_the_data_of_runs_in_memory_and_in_the_store_are_in_use(runs: Runs, prom
 
 
 def test_a_network_beyond_the_limits_is_refused_with_an_estimate(runs: Runs) -> None:
-    with pytest.raises(InvalidInput, match=r"^batch_size: .* needs at most 1,500 MB"):
+    with pytest.raises(InvalidInput, match=r"^batch_size: .* must fit into 1,500 MB"):
         runs.create(replace(SMALL, family="conv-pool", widths=(64, 64), batch_size=4096), "me", train=True)
 
 
