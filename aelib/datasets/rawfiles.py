@@ -15,7 +15,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -175,11 +175,12 @@ def unpack(file: Path, md5: str) -> None:
 
 
 @contextlib.contextmanager
-def replacing(file: Path) -> Iterator[IO[bytes]]:
-    """A stream whose contents become `file` when the block ends well; otherwise nothing is left of them."""
+def replacing(file: Path, *, private: bool = False) -> Iterator[IO[bytes]]:
+    """A stream whose contents become `file` when the block ends well; otherwise nothing is left of them. `private`: no
+    other user of the machine may read it."""
     part = file.with_name(f"{file.name}.{secrets.token_hex(4)}.part")
     try:
-        with open(part, "xb") as stream:
+        with open(part, "xb", opener=partial(os.open, mode=0o600 if private else 0o666)) as stream:
             yield stream
         os.replace(part, file)
     finally:

@@ -60,7 +60,7 @@ def write(dataset: Dataset, home: Path, owner: str = "") -> None:
     texts = json.dumps({field: getattr(dataset, field) for field in _TEXTS})
     with _writing(home):
         file.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(file) as stream:
+        with replacing(file, private=True) as stream:
             np.savez_compressed(stream, texts=np.array(texts), **arrays)
         _write_card(dataset.name, Card(dataset.title, owner), home)
 
@@ -153,7 +153,7 @@ def card_of_owner(name: str, owner: str, home: Path) -> Card:
 
 
 def _write_card(name: str, new: Card, home: Path) -> None:
-    with replacing(card_of(name, home)) as stream:
+    with replacing(card_of(name, home), private=True) as stream:
         stream.write(json.dumps({"title": new.title, "owner": new.owner}).encode())
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import zipfile
 from pathlib import Path
 
@@ -45,6 +46,12 @@ def test_an_upload_is_found_again_by_its_name(home: Path) -> None:
     assert sorted(file.name for file in home.rglob("*") if file.is_file()) == [
         f"{dataset.name}.{kind}" for kind in ("json", "npz")
     ]
+
+
+def test_nobody_else_on_the_machine_can_read_an_upload(home: Path) -> None:
+    upload_npz(images=drawings())
+    modes = {stat.S_IMODE(file.stat().st_mode) for file in home.rglob("*") if file.is_file()}
+    assert modes == {0o600}
 
 
 def test_a_damaged_store_is_reported(home: Path) -> None:
