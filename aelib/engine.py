@@ -67,7 +67,7 @@ MOST_SLICES_AT_ONCE = 2
 # convolutional network paid for up to two thousand page faults, a third of its time. Read when a process starts.
 ONE_HEAP = {"MALLOC_ARENA_MAX": "1"}
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-GIVING_BACK_SECONDS = 60.0
+GIVING_BACK_SECONDS = 30.0
 # So long may a thread keep Python from others of its process, by default 5 ms: the scheduler's messages wait for pages
 # that are being drawn, and a worker's for its slices.
 TURN_SECONDS = 0.0005
