@@ -58,7 +58,7 @@ audit: $(VENV)/dev.stamp
 	$(VENV)/audit/bin/pip install --disable-pip-version-check --quiet pip-audit==2.10.1
 	$(BIN)/pip freeze | sed 's/+cpu$$//' | $(VENV)/audit/bin/pip-audit --strict --disable-pip --no-deps -r /dev/stdin
 
-# A simulated room of thirty, not gentle; exits with an error where anything went wrong. An hour: make soak MINUTES=60
+# A simulated room of thirty and one who is unfriendly; exits with an error where anything went wrong. An hour: make soak MINUTES=60
 MINUTES ?= 5
 soak: $(VENV)/dev.stamp
 	$(BIN)/python -m benchmarks.soak --minutes $(MINUTES)

@@ -1,7 +1,9 @@
 """`python -m benchmarks.soak [--minutes M]`: a simulated room, on this machine only, that is not gentle.
 
-Thirty people train, pause, step, reset, reload, leave and come back by their address, and ask for nonsense. It exits
-with 1 where a page showed a fault, the log a complaint, a run was lost, or memory kept growing.
+Thirty people train, pause, step, reset, reload, leave and come back by their address, and ask for nonsense; some of
+them only train. In the first half one more is unfriendly (see `benchmarks.unfriendly`). It exits with 1 where a page
+showed a fault, the log a complaint, a run was lost, memory kept growing, or where the unfriendly one took more from
+those who only train than half of what is theirs.
 """
 
 from __future__ import annotations
@@ -19,10 +21,16 @@ import numpy as np
 import psutil
 
 from aelib.runs.lease import LEASE_SECONDS
+from benchmarks.unfriendly import be_unfriendly
 from benchmarks.visitor import Visitor
 from tests.e2e.server import served
 
 PEOPLE = 30
+# Of these, so many only train.
+STEADY = 3
+# The unfriendly one starts so many large runs, and keeps so many uploads and connections of each kind open.
+LARGE_RUNS, DOORS = 60, 25
+LEAST_SHARE = 0.5
 SAMPLE_SECONDS = 5.0
 REOPENED = 200
 # Recipes that thirty people would pick; the slow ones train a batch in a second each.
@@ -52,6 +60,8 @@ class Room:
     runs: dict[str, int] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
     acts: dict[str, int] = field(default_factory=dict)
+    # For each of those who only train: (moment, step) again and again.
+    steps: list[list[tuple[float, int]]] = field(default_factory=list)
 
     async def person(self) -> None:
         """Somebody who opens the app, plays with it, closes it, and opens it again, until the end."""
@@ -95,6 +105,25 @@ class Room:
             if act != "look":
                 await visitor.press(act)
 
+    async def trainee(self, seed: int) -> None:
+        """Somebody who trains from the beginning to the end."""
+        async with Visitor(self.url) as visitor:
+            await visitor.open(recipe="vanilla-64", epochs="500", seed=str(seed))
+            await visitor.press("train")
+            await asyncio.sleep(max(0.0, self.end - time.monotonic()))
+            self.steps.append([(sight.moment, sight.step) for sight in visitor.sights])
+            self._note(visitor)
+            self.faults += visitor.faults
+
+    async def unfriendly(self, pid: int, end: float) -> None:
+        for visitor in await be_unfriendly(self.url, pid, end, self.chance, LARGE_RUNS, DOORS):
+            self._note(visitor)
+
+    def share(self, middle: float) -> float:
+        """What those who only train do in a second before `middle`, for each step after it."""
+        before = sum(rate(steps, -np.inf, middle) for steps in self.steps)
+        return before / max(sum(rate(steps, middle, np.inf) for steps in self.steps), 1e-9)
+
     def _note(self, visitor: Visitor) -> None:
         if visitor.run_id is not None and visitor.sights:
             self.runs[visitor.run_id] = max(self.runs.get(visitor.run_id, 0), visitor.sights[-1].step)
@@ -118,6 +147,15 @@ class Memory:
             self.server.append(process.memory_info().rss / 2**20)
             self.workers.append(sum(child.memory_info().rss for child in children) / 2**20)
             await asyncio.sleep(SAMPLE_SECONDS)
+
+
+def rate(steps: list[tuple[float, int]], begin: float, end: float) -> float:
+    """Steps a second between two moments."""
+    within = [(moment, step) for moment, step in steps if begin <= moment <= end]
+    if len(within) < 2:
+        return 0.0
+    (began, first), (ended, last) = within[0], within[-1]
+    return (last - first) / (ended - began)
 
 
 def growth(samples: list[float]) -> float:
@@ -152,17 +190,24 @@ async def reopened(room: Room) -> list[str]:
     return missing
 
 
-async def live(url: str, pid: int, minutes: float, seed: int) -> tuple[Room, Memory]:
-    room = Room(url, time.monotonic() + 60 * minutes, random.Random(seed))
+async def live(url: str, pid: int, minutes: float, seed: int) -> tuple[Room, Memory, float]:
+    """What happened, and which share those who only train kept while somebody was unfriendly."""
+    middle = time.monotonic() + 30 * minutes
+    room = Room(url, middle + 30 * minutes, random.Random(seed))
     memory = Memory(pid)
-    await asyncio.gather(memory.watch(room.end), *(room.person() for _ in range(PEOPLE)))
-    return room, memory
+    await asyncio.gather(
+        memory.watch(room.end),
+        room.unfriendly(pid, middle),
+        *(room.trainee(number) for number in range(STEADY)),
+        *(room.person() for _ in range(PEOPLE - STEADY)),
+    )
+    return room, memory, room.share(middle)
 
 
 def main(minutes: float, seed: int) -> int:
     # In an hour these people start more runs than a server keeps unless it is told otherwise.
     with served(AELIB_MAX_STORED="1000000") as server:
-        room, memory = asyncio.run(live(server.url, server.pid, minutes, seed))
+        room, memory, share = asyncio.run(live(server.url, server.pid, minutes, seed))
         # Runs that nobody looks at any more fall asleep, and are stored then.
         time.sleep(LEASE_SECONDS + 10)
         missing = [*lost(room, server.home), *asyncio.run(reopened(room))]
@@ -170,6 +215,9 @@ def main(minutes: float, seed: int) -> int:
     print(", ".join(f"{act} {count}×" for act, count in sorted(room.acts.items())))
     print(f"{len(room.runs)} runs; seed {seed}, {minutes:g} minutes")
     problems = [*room.faults, *missing, *complaints]
+    print(f"beside somebody unfriendly, those who only train keep {share:.0%} of what they have without")
+    if share < LEAST_SHARE * PEOPLE / (PEOPLE + 1):
+        problems.append("One unfriendly visitor took more than half of the others' share.")
     for name, samples in (("server", memory.server), ("workers", memory.workers)):
         risen = growth(samples)
         print(f"memory of {name}: {samples[0]:,.0f} to {samples[-1]:,.0f} MB, {risen:+,.0f} MB in the second half")

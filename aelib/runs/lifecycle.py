@@ -262,8 +262,8 @@ class Lifecycle:
         self._checkpoints.take(self._training.tip, self._connection.engine, self._stamp)
 
     def _fetched(self, tip: Slice | Future, last: Slice) -> tuple[Record, Hashable]:
-        """The next slice starts from what was fetched, so that the engine can forget the chain: unless that is short, as
-        it is at the first time, and not worth sending a state there."""
+        """The next slice starts from what was fetched, so that the engine can forget the chain: unless that is still
+        short, as it is at the first time, and not worth sending a state there."""
         if self._training.tip is tip and (self._checkpoints.stored or self._status != Status.TRAINING):
             self._training.tip = last
         state, history = last.state, self._history
