@@ -223,7 +223,7 @@ def test_the_view_stays_in_place_while_the_run_trains(decoding_page: Decoding) -
 def test_what_is_too_large_for_the_browser_is_drawn_by_the_server(lab: Lab) -> None:
     lab.open(dataset="digits", recipe="custom", widths="4096", code_size="256", batch_size="32")
     page = untrained(lab)
-    expect(page.about).to_contain_text("drawn by the server")
+    expect(page.about).to_contain_text("decoded on the server")
     seen = lab.look(page.drawn)
     for place in (0.2, 0.5, 0.8):
         page.move(place, place)

@@ -14,7 +14,7 @@ def test_recirculation_is_compared_with_back_propagation(lab: Lab) -> None:
     lab.train.click()
     lab.page.locator(".st-key-compare button:visible").first.click()
     beside = lab.page.locator(".key.beside")
-    expect(beside).to_contain_text(re.compile(r"back-propagation; learning rate 0\.001 0\.\d+"))
+    expect(beside).to_contain_text(re.compile(r"backpropagation; learning rate 0\.001 0\.\d+"))
     lab.wait_for_step(60)
     lab.page.locator(".st-key-alone button:visible").first.click()
     expect(beside).to_be_hidden()
