@@ -5,7 +5,7 @@ import streamlit as st
 
 from aelib.insight import latent, tsne
 from aelib.insight.latent import Flattening, Own, Seen
-from aelib.runs.embedding import RUNNING
+from aelib.runs.embedding import MapStatus
 from aelib.ui.answers import Answer, asker
 from aelib.ui.latent import map_words, three_maps
 from aelib.ui.latent.comparing import compare
@@ -209,7 +209,7 @@ def _tsne_button(viewed: Viewed, choice: Choice) -> None:
         embeddings().start(of, viewed.engine, settings, viewed.reached, asker())
 
     found = embeddings().get(of)
-    if found is not None and found.status == RUNNING:
+    if found is not None and found.status == MapStatus.RUNNING:
         st.button("Cancel", icon=":material/stop:", key=CANCEL, help="Stops and keeps the current embedding.")
         return
     st.button(

@@ -7,6 +7,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from distributed import Future
 
@@ -25,7 +26,12 @@ MAPS_KEPT = 6
 
 LOST = "t-SNE was interrupted. Restart it."
 
-RUNNING, FINISHED, CANCELLED, FAILED = "running", "finished", "cancelled", "failed"
+
+class MapStatus(StrEnum):
+    RUNNING = "running"
+    FINISHED = "finished"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
 
 
 @dataclass(frozen=True)
@@ -50,7 +56,7 @@ class Embedding:
     def __init__(self, engine: Engine, settings: Settings, reached: Reached, visitor: str) -> None:
         self.settings, self.step = settings, reached.step
         self.report: Report | None = None
-        self.status, self.problem = RUNNING, ""
+        self.status, self.problem = MapStatus.RUNNING, ""
         self._engine, self._visitor = engine, visitor
         self._lock = threading.RLock()
         self._lease = Lease()
@@ -73,14 +79,14 @@ class Embedding:
         """Somebody is looking: renews the lease, and goes on where it had run out."""
         with self._lock:
             self._lease.renew()
-            if self.status == RUNNING and not self._pipeline.in_flight:
+            if self.status == MapStatus.RUNNING and not self._pipeline.in_flight:
                 self._go_on()
 
     def cancel(self) -> None:
         """Stops after the slice that is being worked at, and keeps the map as it is."""
         with self._lock:
-            if self.status == RUNNING:
-                self.status = CANCELLED
+            if self.status == MapStatus.RUNNING:
+                self.status = MapStatus.CANCELLED
                 self._pipeline.stop()
 
     def _go_on(self) -> None:
@@ -95,12 +101,12 @@ class Embedding:
         try:
             self._pipeline.send(self._engine, steps, function, *arguments, visitor=self._visitor, seconds=SLICE_SECONDS)
         except EngineLost as problem:
-            self.status, self.problem = FAILED, str(problem)
+            self.status, self.problem = MapStatus.FAILED, str(problem)
 
     def _landed(self, report: Report) -> None:
         self.report = report
         if report.iteration >= ITERATIONS:
-            self.status = FINISHED
+            self.status = MapStatus.FINISHED
         elif self._lease.held:
             self._go_on()
 
@@ -110,7 +116,7 @@ class Embedding:
         if not (refused or link.cancelled()):
             log.warning("A t-SNE map was lost")
         self._pipeline.halt(self._pipeline.planned)
-        self.status, self.problem = FAILED, refused or LOST
+        self.status, self.problem = MapStatus.FAILED, refused or LOST
 
 
 @dataclass
@@ -136,4 +142,4 @@ class Embeddings:
 
     @property
     def running(self) -> Embedding | None:
-        return next((each for each in self._maps.values() if each.status == RUNNING), None)
+        return next((each for each in self._maps.values() if each.status == MapStatus.RUNNING), None)

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from aelib import datasets
 from aelib.insight import tsne
 from aelib.runs import Run, Runs, lease
-from aelib.runs.embedding import CANCELLED, FINISHED, RUNNING, Embedding, Embeddings
+from aelib.runs.embedding import Embedding, Embeddings, MapStatus
 from aelib.runs.status import Status
 from tests.pages.conftest import Sheets
 from tests.pages.visit import opened, query, sound, wait_until, widget_labels
@@ -79,18 +79,18 @@ def test_colouring_by_a_unit_asks_which(page: AppTest) -> None:
 def test_tsne_runs_to_its_end_and_is_measured(page: AppTest) -> None:
     sound(page.button(key="latent.start").click().run())
     assert page.button(key="latent.cancel").label == "Cancel"
-    wait_until(page, lambda app: embedding(app).status == FINISHED)
+    wait_until(page, lambda app: embedding(app).status == MapStatus.FINISHED)
     sound(page.run())
     assert page.button(key="latent.start").label == "Restart t-SNE"
     wait_until(page, lambda app: "on the t-SNE map of the pixels" in said(app))
-    embedding(page).status = CANCELLED
+    embedding(page).status = MapStatus.CANCELLED
     wait_until(page, lambda app: "on the t-SNE map of the pixels" not in said(app))
 
 
 def test_a_map_of_the_code_at_an_older_step_is_not_compared(page: AppTest) -> None:
     sound(page.segmented_control(key="latent.source").set_value("code").run())
     sound(page.button(key="latent.start").click().run())
-    wait_until(page, lambda app: embedding(app).status == FINISHED)
+    wait_until(page, lambda app: embedding(app).status == MapStatus.FINISHED)
     wait_until(page, lambda app: "on the t-SNE map of the code" in said(app))
     embedding(page).step -= 1
     wait_until(page, lambda app: "on the t-SNE map of the code" not in said(app))
@@ -104,7 +104,7 @@ def test_a_click_counts_though_the_run_has_left_memory(
         runs.sweep()
     assert runs.get(trained.id) is not trained
     sound(page.button(key="latent.start").click().run())
-    assert embedding(page).status in (RUNNING, FINISHED)
+    assert embedding(page).status in (MapStatus.RUNNING, MapStatus.FINISHED)
 
 
 def test_tsne_is_of_what_was_chosen_a_moment_before_the_click(page: AppTest) -> None:
@@ -126,7 +126,7 @@ def test_a_hidden_layer_takes_the_codes_place(page: AppTest) -> None:
     sound(page.segmented_control(key="latent.source").set_value("code").run())
     sound(page.button(key="latent.start").click().run())
     assert embedding(page).settings.layers == 1
-    wait_until(page, lambda app: embedding(app).status == FINISHED)
+    wait_until(page, lambda app: embedding(app).status == MapStatus.FINISHED)
     wait_until(page, lambda app: "on the t-SNE map of hidden layer 1" in said(app))
 
 
@@ -142,7 +142,7 @@ def test_another_run_without_that_layer_is_shown_by_its_code(page: AppTest, runs
 def test_tsne_can_be_cancelled(page: AppTest) -> None:
     sound(page.button(key="latent.start").click().run())
     sound(page.button(key="latent.cancel").click().run())
-    assert embedding(page).status == CANCELLED
+    assert embedding(page).status == MapStatus.CANCELLED
     assert page.button(key="latent.start").label == "Restart t-SNE"
 
 

@@ -14,7 +14,7 @@ from aelib.insight.tsne import Settings
 from aelib.projection import fit_pca
 from aelib.runs import Reached, lease
 from aelib.runs import embedding as module
-from aelib.runs.embedding import CANCELLED, FAILED, FINISHED, RUNNING, Embedding, Embeddings, MapOf
+from aelib.runs.embedding import Embedding, Embeddings, MapOf, MapStatus
 from aelib.slices import first_slice
 from tests.runs.waiting import wait_until
 from tests.samples import digits, settings
@@ -37,7 +37,7 @@ def test_it_grows_to_its_end_in_many_slices(engine: Engine, reached: Reached) ->
     def finished() -> bool:
         if embedding.report is not None and embedding.report.iteration not in seen:
             seen.append(embedding.report.iteration)
-        return embedding.status == FINISHED
+        return embedding.status == MapStatus.FINISHED
 
     wait_until(finished)
     assert seen == sorted(seen)
@@ -54,7 +54,7 @@ def test_cancelling_stops_it_and_keeps_the_map(engine: Engine, reached: Reached)
     embedding = Embedding(engine, SMALL, reached, "me")
     wait_until(lambda: embedding.report is not None and embedding.report.iteration > 0)
     embedding.cancel()
-    assert embedding.status == CANCELLED
+    assert embedding.status == MapStatus.CANCELLED
     assert embedding.report is not None
     iteration = embedding.report.iteration
     time.sleep(0.4)
@@ -72,12 +72,12 @@ def test_nobody_looking_stops_it_and_looking_wakes_it(
     assert embedding.report.iteration == 0
     monkeypatch.setattr(lease, "LEASE_SECONDS", 60.0)
     embedding.touch()
-    wait_until(lambda: embedding.status == FINISHED)
+    wait_until(lambda: embedding.status == MapStatus.FINISHED)
 
 
 def test_what_the_worker_refuses_is_said_and_not_taken_for_lost(engine: Engine, reached: Reached) -> None:
     embedding = Embedding(engine, Settings("pixels", 100, 2, 90, 1.0), reached, "me")
-    wait_until(lambda: embedding.status == FAILED)
+    wait_until(lambda: embedding.status == MapStatus.FAILED)
     assert embedding.problem.startswith("perplexity: “90” is not valid")
     assert embedding.report is None
     assert embedding.share == 0.0
@@ -89,7 +89,7 @@ def test_what_breaks_on_the_worker_is_lost(engine: Engine, reached: Reached, mon
 
     monkeypatch.setattr(tsne, "start", broken)
     embedding = Embedding(engine, SMALL, reached, "me")
-    wait_until(lambda: embedding.status == FAILED)
+    wait_until(lambda: embedding.status == MapStatus.FAILED)
     assert embedding.problem == module.LOST
 
 
@@ -101,10 +101,10 @@ def test_a_session_works_at_one_map_at_a_time_and_keeps_the_others(engine: Engin
     maps.start(CODES, engine, Settings("code", 100, 2, 10, 1.0), reached, "me")
     second = maps.get(CODES)
     assert second is not None
-    assert first.status == CANCELLED
+    assert first.status == MapStatus.CANCELLED
     assert maps.get(PIXELS) is first
-    wait_until(lambda: second.status != RUNNING)
-    assert second.status == FINISHED
+    wait_until(lambda: second.status != MapStatus.RUNNING)
+    assert second.status == MapStatus.FINISHED
 
 
 def test_starting_over_replaces_the_map_and_only_the_last_few_are_kept(engine: Engine, reached: Reached) -> None:
@@ -121,7 +121,7 @@ def test_starting_over_replaces_the_map_and_only_the_last_few_are_kept(engine: E
 
 def test_placing_a_picture_needs_no_more_than_the_stage(engine: Engine, reached: Reached) -> None:
     embedding = Embedding(engine, SMALL, reached, "me")
-    wait_until(lambda: embedding.status == FINISHED)
+    wait_until(lambda: embedding.status == MapStatus.FINISHED)
     picture = digits().test[0].reshape(28, 28).numpy()
     ready = reached.ready
     placed = engine.ask(tsne.place, embedding.stage, reached.link, ready.data, ready.basis, picture).result(timeout=30)

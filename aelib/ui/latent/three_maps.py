@@ -11,7 +11,7 @@ from aelib.config import PIXELS
 from aelib.insight import latent, tsne
 from aelib.insight.latent import Flattening, Own, Quality, Seen
 from aelib.insight.tsne import ITERATIONS
-from aelib.runs.embedding import CANCELLED, FAILED, FINISHED, RUNNING, Embedding, Embeddings, MapOf
+from aelib.runs.embedding import Embedding, Embeddings, MapOf, MapStatus
 from aelib.ui import answers
 from aelib.ui.answers import Answer, Moment
 from aelib.ui.latent.encoder_layers import EncoderLayer
@@ -171,21 +171,21 @@ def tsne_panel(
         press = f"{what}press" if what else "Press"
         hint = f"{press} “Start t-SNE” to compute the embedding"
         return Panel(title, "", hint, None), None
-    if embedding.status == RUNNING:
+    if embedding.status == MapStatus.RUNNING:
         embedding.touch()
         answers.expect()
     report = embedding.report
     if report is None:
-        failed = embedding.status == FAILED
+        failed = embedding.status == MapStatus.FAILED
         hint = embedding.problem if failed else "Computing nearest neighbours …"
         return Panel(title, "", hint, None, progress=None if failed else 0.0), None
     version = (of, embedding.settings, embedding.step, report.iteration)
     quality, mark = None, None
-    if embedding.status != RUNNING:
+    if embedding.status != MapStatus.RUNNING:
         quality, _ = _quality(viewed, place, report.points, choice.count, None, version)
         mark = _place(viewed, place, embedding, version, picture)
     newest = source == tsne.PIXELS or embedding.step == viewed.reached.step
-    judged = quality if newest and embedding.status == FINISHED else None
+    judged = quality if newest and embedding.status == MapStatus.FINISHED else None
     divergence = "" if report.divergence is None else f" · KL {report.divergence:.2f}"
     about = f"iteration {report.iteration} of {ITERATIONS}{divergence}"
     return (
@@ -196,7 +196,7 @@ def tsne_panel(
             Part(version, {"points": report.points}),
             _values(quality, report.seconds, "tsne"),
             _tsne_note(viewed, embedding, source),
-            embedding.share if embedding.status == RUNNING else None,
+            embedding.share if embedding.status == MapStatus.RUNNING else None,
             mark,
             f"{YOURS} (approximate)",
             column,
@@ -210,9 +210,9 @@ def _tsne_note(viewed: Viewed, embedding: Embedding, source: str) -> str:
     parts = [f"perplexity {settings.perplexity:g}"]
     if settings.exaggeration != 1:
         parts.append(f"exaggeration {settings.exaggeration:g}")
-    if embedding.status == CANCELLED:
+    if embedding.status == MapStatus.CANCELLED:
         parts.append("cancelled")
-    if embedding.status == FAILED:
+    if embedding.status == MapStatus.FAILED:
         parts.append(embedding.problem)
     if source == tsne.CODE:
         parts.append(f"computed at step {embedding.step:,}")
