@@ -32,8 +32,8 @@ def phases(config: RunConfig, train_count: int) -> tuple[Phase, ...]:
         return (Phase("", config.method, depth, 0),)
     each = config.steps(train_count, config.pretrain_epochs)
     rule = _LAYER_BY_LAYER[config.method]
-    layers = [Phase(f"layer {k + 1} of {depth} learns", rule, k + 1, k * each) for k in range(depth)]
-    return (*layers, Phase("all layers learn together", BACKPROP, depth, depth * each))
+    layers = [Phase(f"pretraining layer {k + 1} of {depth}", rule, k + 1, k * each) for k in range(depth)]
+    return (*layers, Phase("fine-tuning", BACKPROP, depth, depth * each))
 
 
 def phase_at(config: RunConfig, train_count: int, step: int) -> Phase:

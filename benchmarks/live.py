@@ -149,7 +149,7 @@ def first_frame(browser: Browser, server: Server, recipe: str) -> float:
 def page_switch(lab: Lab) -> float:
     began = time.perf_counter()
     lab.page.get_by_role("link", name="Recipes").click()
-    lab.page.get_by_text("What differs is how").wait_for()
+    lab.page.get_by_text("Each model encodes an image").wait_for()
     waited = time.perf_counter() - began
     lab.page.get_by_role("link", name="Train").click()
     lab.pictures.wait_for()

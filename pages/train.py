@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from aelib import datasets
+from aelib import datasets, example
 from aelib.architecture import plan
 from aelib.config import RunConfig
 from aelib.runs import Run
@@ -17,6 +17,7 @@ from aelib.ui.pacing import wait_until_sent
 from aelib.ui.run_list import run_list
 from aelib.ui.session import Session, server_runs
 from aelib.ui.share import share
+from aelib.ui.welcome import welcome
 from aelib.ui.words import difference
 
 session = Session()
@@ -148,6 +149,8 @@ def buttons(ready: bool) -> None:
 def scene() -> Scene:
     """What the live view is to show: the run, or before there is one, the data of the settings."""
     run, other = session.run, session.beside
+    if run is None and session.greets:
+        return Scene(None, None, None, example.CONFIG.dataset, example=True)
     if run is None:
         return Scene(None, None, None, session.config.dataset)
     return Scene(run.id, other.id if other is not None else None, run.status, run.config.dataset)
@@ -163,6 +166,7 @@ with st.sidebar:
 
 with st.container():
     session.show_notices()
+welcome(session)
 
 if st.session_state.pop("just_reset", False):
     st.toast("Reset to step 0. The previous run is kept under “My runs”.", icon=":material/history:")

@@ -16,6 +16,7 @@ ROOT = Path(__file__).parent.parent
 LAYERS = (
     ("app", "pages", "__main__"),
     ("ui", "verification", "loop"),
+    ("example",),
     ("runs",),
     ("engine",),
     ("insight",),

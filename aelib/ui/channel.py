@@ -33,12 +33,14 @@ FOREIGN, UNKNOWN, TOO_MANY, TOO_LONG = 4403, 4404, 4429, 1009
 @dataclass(frozen=True)
 class Scene:
     """What a live view is to show: a run, with the curve of another `beside` it, or pictures of the data set where
-    there is no run. `status`: the run's, as the page was drawn with it."""
+    there is no run, or (`example`) the run that was trained beforehand. `status`: the run's, as the page was drawn with
+    it."""
 
     run_id: str | None
     beside_id: str | None
     status: str | None
     dataset: str
+    example: bool = False
 
 
 class Channel:

@@ -259,6 +259,12 @@ function element(tag, name = "") {
   return Object.assign(document.createElement(tag), { className: name })
 }
 
+// A button that plays something, or ends that: few fonts have the sign for the latter, so it is drawn by drawing.css.
+function showPlaying(button, playing) {
+  button.textContent = playing ? "" : "▶"
+  button.classList.toggle("playing", Boolean(playing))
+}
+
 // A canvas as sharp as the screen, in CSS pixels.
 function prepare(canvas) {
   const ratio = devicePixelRatio || 1

@@ -143,6 +143,7 @@ class Session:
             state.notices = [str(problem) for problem in problems]
             state.run_id = query.get("run")
             state.visitor = visitor()
+            state.first_visit = not query and not self.own_runs()
 
     @property
     def config(self) -> RunConfig:
@@ -165,6 +166,12 @@ class Session:
     def newly_damaged_runs(self) -> int:
         """How many of them turned out to be damaged, and were set aside, since this was asked last."""
         return server_runs().newly_damaged(*self.visitor.owners)
+
+    @property
+    def greets(self) -> bool:
+        """Is somebody here for the first time, and has not begun a run yet?"""
+        first_visit: bool = st.session_state.first_visit
+        return first_visit and st.session_state.run_id is None
 
     @property
     def run(self) -> Run | None:

@@ -203,7 +203,7 @@ def test_pictures_follow_pointer_sliders_and_ways_on_mnist(decoding_page: Decodi
     page.changes(page.map, map_before)
 
     samples = lab.look(page.samples)
-    lab.page.get_by_role("button", name="again").click()
+    lab.page.get_by_role("button", name="New samples").click()
     page.changes(page.samples, samples)
     expect(lab.page.locator(".samples .remark")).to_contain_text("times as far")
 

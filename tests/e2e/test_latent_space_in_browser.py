@@ -109,7 +109,7 @@ def test_what_is_selected_in_one_map_lights_up_in_all_three_while_tsne_comes_to_
 
     before = {name: lab.look(maps.canvas(name)) for name in MAPS}
     maps.draw_loop("tsne")
-    expect(maps.selected).to_contain_text("of 500 pictures")
+    expect(maps.selected).to_contain_text("of 500 images")
     count = maps.lit("tsne")
     assert 20 < count < 480
     for name in MAPS:
@@ -140,7 +140,7 @@ def test_what_is_selected_in_one_map_lights_up_in_all_three_while_tsne_comes_to_
 def test_three_dimensions_turn_colours_mean_errors_and_tsne_can_be_cancelled(maps: Maps) -> None:
     page, lab = maps.page, maps.lab
     page.get_by_text("3-D", exact=True).click()
-    expect(page.locator(".map[data-map=code] .note")).to_contain_text("stays flat")
+    expect(page.locator(".map[data-map=code] .note")).to_contain_text("nothing to show in 3-D")
     expect(page.locator(".map[data-map=pca] .about")).to_contain_text("components 1 to 3 of 784")
     maps.wait_for_points("pca")
     page.wait_for_timeout(500)
@@ -148,18 +148,18 @@ def test_three_dimensions_turn_colours_mean_errors_and_tsne_can_be_cancelled(map
     maps.draw_loop("pca")
     lab.wait_for_change(maps.canvas("pca"), before)
     assert maps.lit("pca") == 0
-    page.get_by_role("button", name="Select", exact=True).click()
+    page.get_by_role("button", name="Lasso", exact=True).click()
     maps.draw_loop("pca")
-    expect(maps.selected).to_contain_text("of 500 pictures")
+    expect(maps.selected).to_contain_text("of 500 images")
 
     choose(page, "Colour by", "error")
-    expect(page.locator(".maps .legend")).to_contain_text("squared error per pixel")
+    expect(page.locator(".maps .legend")).to_contain_text("mean squared error")
 
     maps.tsne.click()
     expect(maps.tsne).to_contain_text("Cancel")
     maps.wait_for_points("tsne")
     maps.tsne.click()
-    expect(maps.tsne).to_contain_text("Start over")
+    expect(maps.tsne).to_contain_text("Restart")
     expect(page.locator(".map[data-map=tsne] .note")).to_contain_text("cancelled")
 
     with page.expect_download() as download:

@@ -25,13 +25,13 @@ def test_boltzmann_machines_learn_layer_by_layer_and_then_together(lab: Lab) -> 
     lab.open(dataset="digits", recipe="rbm", widths="32", code_size="8", pretrain_epochs="6", epochs="13")
     lab.train.click()
     phase = lab.page.locator(".figures .phase")
-    expect(phase).to_have_text(" · layer 1 of 2 learns")
+    expect(phase).to_have_text(" · pretraining layer 1 of 2")
     measure = lab.page.locator("select.measure")
     expect(measure.locator("option[value=energy]")).to_be_enabled()
     before = lab.look(lab.curve)
     measure.select_option("energy")
     lab.wait_for_change(lab.curve, before)
-    expect(phase).to_have_text(" · all layers learn together")
+    expect(phase).to_have_text(" · fine-tuning")
     expect(lab.state).to_have_text("Finished")
 
 
@@ -49,8 +49,8 @@ def test_a_variational_code_is_drawn_from_and_measured(lab: Lab) -> None:
 
 def test_what_makes_no_sense_is_refused_before_training_with_the_reason(lab: Lab) -> None:
     lab.open(dataset="digits", recipe="vae", tied="true")
-    expect(lab.page.get_by_text("there the layers have no mirror image")).to_be_visible()
+    expect(lab.page.get_by_text("tied weights need a dense, greyscale network")).to_be_visible()
     lab.open(dataset="digits", recipe="k-sparse", active_units="300")
-    expect(lab.page.get_by_text("no more units can be active than there are")).to_be_visible()
+    expect(lab.page.get_by_text("as many as there are latent dimensions")).to_be_visible()
     lab.open(dataset="digits", recipe="conv-pool", method="recirculation")
-    expect(lab.page.get_by_text("which convolutions and colours do not have")).to_be_visible()
+    expect(lab.page.get_by_text("recirculation need a dense, greyscale network")).to_be_visible()

@@ -66,7 +66,7 @@ def names(lab: Lab) -> list[str]:
 
 def test_digits_are_coloured_before_the_eyes(lab: Lab, mnist_dir: Path) -> None:
     lab.open(dataset="mnist", recipe="vanilla-64", learning_rate="0.005", epochs="100")
-    pick(lab, "Task", "Colour it")
+    pick(lab, "Task", "Colourize")
     lab.page.wait_for_url("**colour=true**")
     lab.train.click()
     lab.wait_for_step(50)
@@ -80,7 +80,7 @@ def test_digits_are_coloured_before_the_eyes(lab: Lab, mnist_dir: Path) -> None:
 
 def test_damage_is_shown_and_changed_while_training(lab: Lab, mnist_dir: Path) -> None:
     lab.open(dataset="mnist", recipe="vanilla-64", epochs="100")
-    pick(lab, "Task", "Raise the resolution")
+    pick(lab, "Task", "Super-resolution")
     lab.page.wait_for_url("**corruption=low-resolution**")
     lab.train.click()
     lab.wait_for_step(20)
@@ -90,7 +90,7 @@ def test_damage_is_shown_and_changed_while_training(lab: Lab, mnist_dir: Path) -
     lab.page.wait_for_url("**corruption_level=0.75**")
     lab.wait_for_change(lab.pictures, before)
     expect(lab.state).to_have_text("Training")
-    expect(lab.train).not_to_contain_text("anew")
+    expect(lab.train).not_to_contain_text("new run")
     lab.pause.click()
 
 

@@ -24,7 +24,7 @@ def test_the_first_visit_shows_pictures_and_one_bright_button(lab: Lab) -> None:
     expect(lab.train).to_be_enabled()
     expect(lab.pause).to_be_disabled()
     expect(lab.reset).to_be_disabled()
-    expect(lab.state).to_have_text("Ready")
+    expect(lab.state).to_have_text("Example")
 
 
 def test_real_mnist_is_learnt_before_the_eyes(lab: Lab, mnist_dir: Path) -> None:
@@ -88,7 +88,7 @@ def test_pause_step_and_reset(lab: Lab) -> None:
     expect(lab.page.locator(".figures .step")).to_have_attribute("data-step", "0")
     lab.page.wait_for_url(lambda url: trained not in url)
     # What is said of it does not lie on the buttons.
-    expect(lab.page.get_by_text("Back at the first step")).to_be_visible()
+    expect(lab.page.get_by_text("Reset to step 0")).to_be_visible()
     toast, button = (part.bounding_box() for part in (lab.page.get_by_test_id("stToast"), lab.reset))
     assert toast is not None and button is not None
     assert toast["y"] > button["y"] + button["height"]
@@ -112,7 +112,7 @@ def test_runs_are_listed_by_what_they_are_and_one_is_deleted(browser: Browser, s
     page.get_by_test_id("stExpandSidebarButton").click()
     page.get_by_role("button", name="My runs").click()
     listed = page.get_by_test_id("stPopoverBody").first
-    for name in ("Vanilla autoencoder, 64-D", "M8 with code size 20"):
+    for name in ("Vanilla autoencoder, 64-D", "Vanilla autoencoder (modified): 20 latent dimensions"):
         expect(listed.get_by_text(name)).to_be_visible()
     box, screen = listed.bounding_box(), PHONE["viewport"]
     assert box is not None and box["x"] >= 0 and box["x"] + box["width"] <= screen["width"]
@@ -144,7 +144,7 @@ def test_a_knob_acts_on_the_running_network_and_is_marked(lab: Lab) -> None:
         slider.press("ArrowRight")
     lab.page.wait_for_url("**corruption_level=0.5**")
     lab.wait_for_change(lab.pictures, pictures)
-    expect(lab.train).not_to_contain_text("anew")
+    expect(lab.train).not_to_contain_text("new run")
     expect(lab.state).to_have_text("Training")
     lab.pause.click()
 
@@ -202,7 +202,7 @@ def test_a_shared_link_shows_the_same_settings_and_not_the_run(lab: Lab, browser
     context = browser.new_context()
     other = Lab(context.new_page(), "")
     other.page.goto(link)
-    expect(other.slider("Code size")).to_have_attribute("aria-valuetext", "12")
+    expect(other.slider("Latent dimensions")).to_have_attribute("aria-valuetext", "12")
     expect(other.state).to_have_text("Ready")
     shared, own = other.query(), lab.query()
     own.pop("run")

@@ -139,7 +139,7 @@ class Blend {
 
   drawWalk() {
     const { ui, view, part } = this
-    ui.play.textContent = this.playing ? "⏸" : "▶"
+    showPlaying(ui.play, this.playing)
     ui.play.title = this.playing ? "Pause" : "Play"
     say(ui.percent, `${Math.round(100 * part)} %`)
     if (this.ends) this.drawWays("walk", this.pairing, [part], view.narrow ? 3 : 4, true)

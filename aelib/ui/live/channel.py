@@ -15,6 +15,7 @@ import time
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDisconnected
 
+from aelib import example
 from aelib.datasets import Dataset
 from aelib.runs import Run, Unreadable
 from aelib.ui.channel import TOO_LONG, UNKNOWN, Channel, Scene, admitted
@@ -84,8 +85,8 @@ class Connection:
         scene = self._channel.scene
         if scene is None:
             return None
-        if self._dataset is None or self._scene is None or scene.dataset != self._scene.dataset:
-            self._dataset = pictures(scene.dataset)
+        if self._dataset is None or self._scene is None or scene != self._scene:
+            self._dataset = example.dataset() if scene.example else pictures(scene.dataset)
         self._scene = scene
         self._run, self._beside = self._find(scene.run_id), self._find(scene.beside_id)
         # Read before the views are taken: what comes in between is news the next time.
@@ -95,6 +96,8 @@ class Connection:
             return None
         self._seen = state
         view, beside = (None if run is None else run.view() for run in (self._run, self._beside))
+        if scene.example:
+            view = example.view()
         return self._viewer.payload(view, self._dataset, beside, outdated=outdated)
 
     def _call_for_page(self, scene: Scene) -> bool:

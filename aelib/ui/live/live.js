@@ -4,6 +4,10 @@
 const GLIDE_MS = 220
 const GLIDE_FRAME_MS = 28
 const NARROW = 720
+// Between two moments of a replay; and of the example, which is replayed again and again until somebody takes over.
+const REPLAY_MS = 120
+const EXAMPLE_MS = 330
+const EXAMPLE_REST_MS = 3000
 // A point of the curve, as payload.py packs it.
 const COLUMNS = ["step", "trainLoss", "trainError", "testLoss", "testError", "penalty", "trainEnergy", "testEnergy"]
 // What may be shown over the steps: the columns of training and test.
@@ -56,6 +60,7 @@ class LiveView {
     this.curveCanvas.onkeydown = this.codesCanvas.onkeydown = (event) => this.key(event)
     this.codesCanvas.onpointermove = this.codesCanvas.onpointerdown = (event) => this.hoverCodes(event)
     this.codesCanvas.onpointerleave = () => { this.pointer = null; this.redraw("Codes") }
+    for (const hand of ["pointerdown", "keydown"]) this.box.addEventListener(hand, (event) => this.takeOver(event), true)
     this.observer = new ResizeObserver(() => this.redraw())
     for (const sized of [this.box, this.curveCanvas]) this.observer.observe(sized)
   }
@@ -63,6 +68,7 @@ class LiveView {
   close() {
     this.observer.disconnect()
     clearInterval(this.replaying)
+    clearTimeout(this.exampleTimer)
     cancelAnimationFrame(this.frameRequest)
     this.line?.close()
   }
@@ -99,6 +105,8 @@ class LiveView {
     this.pointer = this.curveAt = null
     clearInterval(this.replaying)
     this.replaying = null
+    clearTimeout(this.exampleTimer)
+    this.examplePlays = false
   }
 
   receive({ header, array }) {
@@ -127,6 +135,7 @@ class LiveView {
       if (at !== null) this.cursor = nearest(this.recorded, at)
       if (header.newest) this.newest = unpackFrame(header.newest)
     }
+    this.playExample()
     // The buttons around the view do not fit the run any more.
     if (header.outdated) this.callForPage()
     const sameCodes = codesBefore && codesBefore === this.shown?.points && this.drawnTheme === this.themeName()
@@ -175,9 +184,28 @@ class LiveView {
         // At "now" it has come to its end, however it came there.
         if (this.cursor !== null) this.moveTo(this.cursor + 1)
         if (this.cursor === null) this.toggleReplay()
-      }, 120)
+      }, this.run.example ? EXAMPLE_MS : REPLAY_MS)
     }
     this.redraw()
+  }
+
+  // The button that ends a replay does so itself.
+  takeOver(event) {
+    if (this.untouched && this.replaying && event.target !== this.ui.replay) this.toggleReplay()
+    this.untouched = false
+  }
+
+  // What nobody asked for moves by itself only until a hand is on it, and not where people want no motion.
+  playExample() {
+    if (!this.run?.example || this.examplePlays || calm.matches) return
+    this.examplePlays = this.untouched = true
+    const again = () => {
+      if (!this.untouched || !this.run?.example) return
+      this.cursor = 0
+      this.toggleReplay()
+      this.exampleTimer = setTimeout(again, this.recorded.length * EXAMPLE_MS + EXAMPLE_REST_MS)
+    }
+    again()
   }
 
   // ---- drawing --------------------------------------------------------------------------------------
@@ -215,8 +243,8 @@ class LiveView {
     const share = run && run.budget ? Math.min(1, run.step / run.budget) : 0
     ui.fill.style.width = `${100 * share}%`
     ui.bar.setAttribute("aria-valuenow", Math.round(100 * share))
-    const phase = run?.phase ? ` · ${run.phase}` : ""
-    const state = run ? (run.place ? "Queued" : words[run.status]) : "Ready"
+    const phase = run?.example || run?.phase ? ` · ${run.example || run.phase}` : ""
+    const state = run?.example ? "Example" : run ? (run.place ? "Queued" : words[run.status]) : "Ready"
     say(ui.state, this.broken ? "Connecting …" : state)
     say(ui.phase, phase)
     ui.state.dataset.status = run ? run.status : "none"
@@ -580,7 +608,7 @@ class LiveView {
     when.textContent = `step ${step.toLocaleString("en")}`
     moment.setAttribute("aria-valuetext", when.textContent)
     follow.disabled = this.cursor === null
-    replay.textContent = this.replaying ? "⏸" : "▶"
+    showPlaying(replay, this.replaying)
     replay.setAttribute("aria-label", this.replaying ? "Stop the replay" : "Replay training")
   }
 }

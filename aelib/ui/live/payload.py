@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from aelib import example
 from aelib.architecture import plan
 from aelib.config import RunConfig, with_knobs
 from aelib.datasets import Dataset, class_hues
@@ -18,6 +19,7 @@ from aelib.slices import Frame, Look
 from aelib.ui.packing import Packer
 from aelib.ui.words import LABELS, OPTIONS, difference, number, waiting
 
+EXAMPLE = "replay of a network that learned to encode digits with 2 numbers"
 _FIELDS = [field.name for field in fields(CurvePoint)]
 _VALUES = attrgetter(*_FIELDS)
 
@@ -89,6 +91,7 @@ def _facts(view: RunView) -> dict[str, Any]:
     return {
         "status": view.status,
         "place": view.place,
+        "example": EXAMPLE if view.id == example.ID else "",
         "message": waiting(view.place, view.short_of_memory) if view.place else view.message,
         "findings": [{"text": finding.text, "serious": finding.serious} for finding in view.findings],
         "step": view.step,

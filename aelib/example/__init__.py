@@ -1,0 +1,116 @@
+"""A run that was trained beforehand, replayed at a first visit: a 2-D code of the built-in digits.
+
+`python -m aelib.example` trains it anew and writes `run.json`, `frames.npz` and `images.npz` next to this file.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from functools import cache
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+
+from aelib import datasets
+from aelib.config import Knobs, RunConfig, from_json, to_json
+from aelib.datasets import Dataset
+from aelib.phases import phases
+from aelib.runs import RunView, facts, frames_file
+from aelib.runs.history import CurvePoint, PcaLine
+from aelib.runs.status import Status
+from aelib.slices import Frame
+
+T = TypeVar("T")
+
+ID = "example"
+FOLDER = Path(__file__).parent
+CONFIG = RunConfig(
+    dataset="digits",
+    widths=(256, 64),
+    code_size=2,
+    hidden_activation="elu",
+    code_activation="linear",
+    batch_size=128,
+    epochs=30,
+)
+# So many moments are kept, more of them where the error falls fastest.
+MOMENTS = 22
+
+
+@cache
+def view() -> RunView:
+    """The run at its end, with its recorded moments."""
+    known = json.loads((FOLDER / "run.json").read_text("utf-8"))
+    config = from_json(known["config"])
+    frames = tuple(frames_file.read(FOLDER / "frames.npz", config))
+    return RunView(
+        id=ID,
+        config=config,
+        knobs=Knobs.of(config),
+        status=Status.FINISHED,
+        message="",
+        asleep=False,
+        place=0,
+        short_of_memory=False,
+        step=frames[-1].step,
+        budget=frames[-1].step,
+        steps_per_epoch=known["steps_per_epoch"],
+        rate=None,
+        seconds_left=None,
+        version=0,
+        curve=tuple(facts.rows(known, "curve", CurvePoint)),
+        frames=frames,
+        newest=frames[-1],
+        marks=(),
+        pca=tuple(facts.rows(known, "pca", PcaLine)),
+        phases=phases(config, 1)[:1],
+    )
+
+
+@cache
+def dataset() -> Dataset:
+    """The built-in digits that the run was tested on, without those it was trained on: they are there at once."""
+    full = next(entry for entry in datasets.entries() if entry.name == CONFIG.dataset)
+    with np.load(FOLDER / "images.npz", allow_pickle=False) as file:
+        images, labels = file["images"], file["labels"].astype(np.int64)
+    return Dataset(
+        name=full.name,
+        title=full.title,
+        source=full.source,
+        train_images=images[:0],
+        train_labels=labels[:0],
+        test_images=images,
+        test_labels=labels,
+        classes=tuple("0123456789"),
+    )
+
+
+def save(run: RunView, tested: Dataset, folder: Path) -> None:
+    """Writes what `view` and `dataset` read, as small as it can be."""
+    known = {
+        "config": to_json(run.config),
+        "steps_per_epoch": run.steps_per_epoch,
+        "curve": [list(asdict(point).values()) for point in _spread(run.curve, 10 * MOMENTS)],
+        "pca": [list(asdict(line).values()) for line in run.pca],
+    }
+    (folder / "run.json").write_text(json.dumps(known), "utf-8")
+    frames_file.write(folder / "frames.npz", [_rounded(frame) for frame in _spread(run.frames, MOMENTS)])
+    with np.load(folder / "frames.npz", allow_pickle=False) as file:
+        columns = dict(file)
+    np.savez_compressed(folder / "frames.npz", **columns)
+    labels = tested.test_labels.astype(np.uint8)
+    np.savez_compressed(folder / "images.npz", images=tested.test_images, labels=labels)
+
+
+def _spread(items: Sequence[T], count: int) -> list[T]:
+    """At most `count` of them with the first and the last, closer to each other at the beginning."""
+    places = np.linspace(0, 1, count) ** 1.5 * (len(items) - 1)
+    return [items[place] for place in sorted(set(places.round().astype(int).tolist()))]
+
+
+def _rounded(frame: Frame) -> Frame:
+    """With codes of half precision, which take half of the room."""
+    return replace(frame, look=replace(frame.look, points=frame.look.points.astype(np.float16)))

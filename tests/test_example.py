@@ -1,0 +1,41 @@
+"""The run that was trained beforehand for the first visit."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from aelib import datasets, example
+from aelib.config import RunConfig
+from aelib.datasets.probe import PICTURES, probe_indices
+
+
+def test_it_is_small() -> None:
+    assert sum(file.stat().st_size for file in example.FOLDER.iterdir() if file.is_file()) < 300_000
+
+
+def test_it_was_tested_on_the_built_in_digits() -> None:
+    digits, known = datasets.load("digits"), example.dataset()
+    np.testing.assert_array_equal(known.test_images, digits.test_images)
+    np.testing.assert_array_equal(known.test_labels, digits.test_labels)
+    assert (known.name, known.classes) == (digits.name, digits.classes)
+    shown = digits.test_images[probe_indices(len(digits.test_images))[:PICTURES]].reshape(PICTURES, -1)
+    for frame in example.view().frames:
+        np.testing.assert_array_equal(frame.seen, shown)
+
+
+def test_its_error_falls_below_that_of_pca_with_as_many_components() -> None:
+    run = example.view()
+    errors = [frame.look.test_mse for frame in run.frames]
+    assert errors[0] > run.pca[0].mse > errors[-1]
+    digits = datasets.load("digits")
+    train, test = (one.reshape(len(one), -1) / 255 for one in (digits.train_images, digits.test_images))
+    axes = np.linalg.svd(train - train.mean(0), full_matrices=False)[2][:2]
+    restored = ((test - train.mean(0)) @ axes.T @ axes + train.mean(0)).clip(0, 1)
+    np.testing.assert_allclose(run.pca[0].mse, ((restored - test) ** 2).mean(), rtol=1e-3)
+
+
+def test_it_is_what_its_settings_say() -> None:
+    run = example.view()
+    assert run.config == example.CONFIG.checked() and isinstance(run.config, RunConfig)
+    assert run.frames[0].step == 0 and run.step == run.frames[-1].step == run.config.steps(12_600)
+    assert run.frames[-1].look.points.shape == (len(example.dataset().test_images), 2)
