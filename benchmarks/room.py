@@ -93,7 +93,8 @@ def switch_pages(url: str) -> list[float]:
         lab.page.wait_for_timeout(25_000)
         waits = []
         for _ in range(SWITCHES // 2):
-            for link, sight in (("Recipes", lab.page.get_by_text("Each model encodes an image")), ("Train", lab.pictures)):
+            recipes = lab.page.get_by_text("Each model encodes an image")
+            for link, sight in (("Recipes", recipes), ("Train", lab.pictures)):
                 began = time.perf_counter()
                 lab.page.get_by_role("link", name=link).first.click()
                 sight.wait_for()

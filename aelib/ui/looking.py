@@ -265,8 +265,8 @@ def _viewed(run: Run) -> Viewed | None:
     phase = view.phases[-1]
     if phase.rule in (GREEDY, CONTRASTIVE):
         st.info(
-            f"This network is still {phase.title}. The page shows the whole network, whose layers have not been trained "
-            "together yet; some may not have been trained at all.",
+            f"This network is still {phase.title}. The page shows the whole network, whose layers have not been "
+            "trained together yet; some may not have been trained at all.",
             icon=":material/info:",
         )
     if reached.step == 0 and view.status not in UNDERWAY:
