@@ -77,7 +77,7 @@ def slow_jpeg() -> bytes:
     """A progressive JPEG that comes in very many scans: its last one, again and again."""
     data = encoded(np.zeros((1_500, 1_500), np.uint8), "JPEG", progressive=True)
     last = data.rfind(b"\xff\xda")
-    return data[:last] + 3_000 * data[last:-2] + data[-2:]
+    return data[:last] + 12_000 * data[last:-2] + data[-2:]
 
 
 def tagged_tiff(count: int = 60_000) -> bytes:
@@ -93,7 +93,7 @@ def tagged_tiff(count: int = 60_000) -> bytes:
 
 SLOW: dict[str, Callable[[], list[tuple[str, bytes]]]] = {
     "scans": lambda: [("a.jpg", slow_jpeg())],
-    "tags": lambda: [(f"{index}.tif", tagged_tiff()) for index in range(20)],
+    "tags": lambda: [(f"{index}.tif", tagged_tiff()) for index in range(25)],
     "pages": lambda: [("a.zip", zipped(blank_pages(120)))],
 }
 
