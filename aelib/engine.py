@@ -76,6 +76,8 @@ TURN_SECONDS = 0.0005
 REPORT_SECONDS = 0.005
 # What a worker logs whose scheduler has just gone.
 NO_BEAT = "Failed to communicate with scheduler during heartbeat"
+# What scheduler and client log of a result whose worker has just died: it is computed anew.
+NOT_GATHERED = "Couldn't gather"
 # Whoever does not finish a TLS handshake, a worker that is just being stopped as well, is not worth a line.
 HANDSHAKES = "distributed.comm.tcp"
 # Pages go before training where both want a core: people wait for those, and look at this.
@@ -114,7 +116,7 @@ class Caretaker(WorkerPlugin):
 
 def _tells_of_a_fault(record: logging.LogRecord) -> bool:
     said = record.getMessage()
-    return not (said.startswith(NO_BEAT) or f'Exception: "{InvalidInput.__name__}(' in said)
+    return not (said.startswith((NO_BEAT, NOT_GATHERED)) or f'Exception: "{InvalidInput.__name__}(' in said)
 
 
 def _take_care() -> None:
@@ -552,3 +554,5 @@ def _configure_dask() -> None:
     # Otherwise every worker that comes and goes is told on the terminal.
     for name in ("distributed.nanny", "distributed.scheduler", "distributed.core", HANDSHAKES):
         logging.getLogger(name).setLevel(logging.ERROR)
+    for name in ("distributed.scheduler", "distributed.client"):
+        logging.getLogger(name).addFilter(_tells_of_a_fault)

@@ -20,6 +20,7 @@ BENCHMARKS = {
     "room": room.measure,
     "maps": maps.measure,
     "memory": memory.measure,
+    "crowd": memory.measure_crowd,
     "figures": figures.measure,
     "references": references.measure,
 }

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+import psutil
 import torch
 
 from aelib import hardware
@@ -92,6 +93,14 @@ def end(runs: Runs, run: Run) -> None:
     """Waits until a run rests, and deletes it."""
     rest(run)
     runs.delete(run.id)
+
+
+def resident(pid: int) -> tuple[float, float]:
+    """Megabytes of a server and of its training processes."""
+    server = psutil.Process(pid)
+    processes = (server, *server.children(recursive=True))
+    own, *others = (process.memory_info().rss / 2**20 for process in processes)
+    return own, sum(others)
 
 
 def machine() -> str:

@@ -1,10 +1,13 @@
-"""How much memory training needs, against the estimate by which a run too large is refused."""
+"""How much memory training needs, against the estimate by which a run too large is refused; and how much a server
+takes, and gives back, for somebody who starts a hundred large runs."""
 
 from __future__ import annotations
 
+import asyncio
 import multiprocessing
 import resource
 import sys
+import time
 from concurrent.futures import ProcessPoolExecutor
 from typing import Any
 
@@ -13,7 +16,14 @@ import numpy as np
 from aelib import hardware, limits, slices
 from aelib.config import Knobs, RunConfig
 from aelib.datasets import Dataset
-from benchmarks.measuring import Table
+from benchmarks.measuring import Table, resident
+from benchmarks.unfriendly import LargeRuns
+from benchmarks.visitor import Visitor
+from tests.e2e.server import Server, served
+
+LARGE_RUNS = 100
+# How long the tabs are open, how long after they were closed is looked again, and over how long a rate is taken.
+CROWD_SECONDS, AFTER_SECONDS, RATE_SECONDS = 90.0, 60.0, 10.0
 
 NETWORKS: dict[str, dict[str, Any]] = {
     "dense 4096-2048, batch 64": {"widths": (4096, 2048), "batch_size": 64},
@@ -42,6 +52,45 @@ def measure() -> Table:
         estimate = limits.megabytes(config)
         table.add(name, f"{needed:,.0f}", f"{estimate:,.0f}", f"{estimate / needed:.1f}")
     return table
+
+
+def measure_crowd() -> Table:
+    table = Table(
+        f"{LARGE_RUNS} large runs of one visitor",
+        "Resident megabytes of the server and of its training processes, and steps a second of another visitor's run "
+        f"of vanilla-64: before {LARGE_RUNS} tabs of one browser each start a run of two layers of 1,024 units and a "
+        f"code of 512; in the last ten of {CROWD_SECONDS:.0f} seconds for which they are open, with the most memory "
+        "until then; and a minute after.",
+        ("when", "server", "training processes", "another's steps a second"),
+    )
+    with served() as server:
+        asyncio.run(_crowd(server, table))
+    return table
+
+
+async def _crowd(server: Server, table: Table) -> None:
+    async with Visitor(server.url) as other:
+        await other.open(recipe="vanilla-64", epochs="500")
+        await other.press("train")
+        await other.wait_for_step(1_000)
+        await asyncio.sleep(RATE_SECONDS)
+        _note(table, "before", resident(server.pid), other)
+        async with LargeRuns(server.url, LARGE_RUNS):
+            end, peak = time.monotonic() + CROWD_SECONDS, (0.0, 0.0)
+            while time.monotonic() < end:
+                await asyncio.sleep(1)
+                peak = max(peak, resident(server.pid), key=sum)
+            _note(table, "meanwhile (memory: the peak)", peak, other)
+        await asyncio.sleep(AFTER_SECONDS)
+        _note(table, "a minute after the tabs were closed", resident(server.pid), other)
+
+
+def _note(table: Table, when: str, megabytes: tuple[float, float], other: Visitor) -> None:
+    since = time.monotonic() - RATE_SECONDS
+    recent = [sight for sight in other.sights if sight.moment > since]
+    rate = (recent[-1].step - recent[0].step) / RATE_SECONDS if recent else 0.0
+    server, workers = megabytes
+    table.add(when, f"{server:,.0f}", f"{workers:,.0f}", f"{rate:,.0f}")
 
 
 def growth(config: RunConfig) -> float:

@@ -18,9 +18,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-import psutil
 
 from aelib.runs.lease import LEASE_SECONDS
+from benchmarks.measuring import resident
 from benchmarks.unfriendly import be_unfriendly
 from benchmarks.visitor import Visitor
 from tests.e2e.server import served
@@ -141,11 +141,10 @@ class Memory:
     workers: list[float] = field(default_factory=list)
 
     async def watch(self, end: float) -> None:
-        process = psutil.Process(self.pid)
         while time.monotonic() < end:
-            children = process.children(recursive=True)
-            self.server.append(process.memory_info().rss / 2**20)
-            self.workers.append(sum(child.memory_info().rss for child in children) / 2**20)
+            server, workers = resident(self.pid)
+            self.server.append(server)
+            self.workers.append(workers)
             await asyncio.sleep(SAMPLE_SECONDS)
 
 

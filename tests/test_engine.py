@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import random
 import resource
@@ -390,6 +391,14 @@ def test_a_worker_logs_faults_and_not_what_it_refuses(
     records = [record for record in caplog.records if "Compute Failed" in record.getMessage()]
     assert records
     assert [_tells_of_a_fault(record) for record in records] == [logged] * len(records)
+
+
+def test_that_a_result_has_gone_with_its_worker_is_not_logged(engine: Engine) -> None:
+    for name in ("distributed.client", "distributed.scheduler"):
+        logger = logging.getLogger(name)
+        gone = logger.makeRecord(name, logging.ERROR, "", 0, "Couldn't gather %s keys, rescheduling %s", (1, "k"), None)
+        assert not logger.filter(gone)
+        assert logger.filter(logger.makeRecord(name, logging.ERROR, "", 0, "something else", (), None))
 
 
 def _raise(error: Exception) -> None:
