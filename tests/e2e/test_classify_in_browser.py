@@ -25,7 +25,7 @@ def test_the_page_fills_in_and_goes_on_with_another_number_of_labels(lab: Lab) -
     expect(page.locator(".st-key-classify-curve .legendtext").first).to_be_visible()
     # What was measured came into the same picture.
     assert named.get_attribute("data-same") == "yes"
-    slider = lab.slider("Labelled pictures per class")
+    slider = lab.slider("Labelled images per class")
     slider.focus()
     slider.press("ArrowRight")
     expect(page.get_by_text(re.compile(r"of \d+ steps done"))).to_be_visible()
