@@ -52,9 +52,14 @@ def test_a_digit_is_drawn_and_seen_to_come_back(lab: Lab, mnist_dir: Path) -> No
     expect(network).to_be_visible()
     lab.wait_for_look(seen, lambda look: look[0] > 5)
     before = lab.wait_for_look(network, lambda look: look[0] > 20)
-    expect(network).to_have_attribute(
-        "aria-label", "autoencoder, image 1, " + page.locator(f"{MINE} .caption").nth(1).inner_text()
-    )
+    caption = page.locator(f"{MINE} .caption").nth(1)
+    # What was drawn may still be under way to both.
+    for _ in range(100):
+        if network.get_attribute("aria-label") == f"autoencoder, image 1, {caption.inner_text()}":
+            break
+        page.wait_for_timeout(50)
+    else:
+        raise AssertionError(network.get_attribute("aria-label"))
     # The pad and the pictures stay mounted, and follow the next stroke.
     for part in (".pen", MINE + " .sheet"):
         page.locator(part).evaluate("node => { node.tagged = true }")
