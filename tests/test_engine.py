@@ -161,10 +161,10 @@ def test_a_report_that_its_worker_could_not_send_any_more_is_asked_for_again(
 
 def test_runs_whose_workers_die_all_the_time_are_stored_as_they_ended(embedded: Engine, home: Path) -> None:
     chance, runs = random.Random(0), Runs(promise(embedded), home)
-    short = replace(CONFIG, widths=(), epochs=2)
-    started = [runs.create(replace(short, seed=seed), "me", train=True) for seed in range(12)]
-    for _ in range(4):
-        time.sleep(chance.uniform(0, 1.5))
+    short = replace(CONFIG, widths=(), batch_size=256, epochs=2)
+    started = [runs.create(replace(short, seed=seed), "me", train=True) for seed in range(6)]
+    for _ in range(3):
+        time.sleep(chance.uniform(0, 1))
         for pid in embedded.worker_pids():
             os.kill(pid, signal.SIGKILL)
         runs.sweep()
