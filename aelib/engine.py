@@ -147,7 +147,7 @@ class EngineLost(Exception):
     """The scheduler has been away for too long: what lay there is gone, and nothing more can be sent."""
 
     def __init__(self) -> None:
-        super().__init__("The scheduler of AELIB_SCHEDULER does not answer any more; runs go on once it does.")
+        super().__init__("The scheduler of AELIB_SCHEDULER does not answer. Runs resume once it does.")
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,7 @@ def test_a_run_is_neither_seen_nor_deleted_by_anything_but_its_whole_id(runs: Ru
         f"./{own_id}",
     ]
     for guess in guesses:
-        with pytest.raises(Unreadable, match="no such run"):
+        with pytest.raises(Unreadable, match="Run not found"):
             runs.get(guess)
         runs.delete(guess)
     assert (home / "runs" / own_id / "run.json").is_file()

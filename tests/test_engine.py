@@ -295,7 +295,7 @@ def test_runs_go_on_after_their_scheduler_was_started_anew(
         runs.close()
 
 
-AWAY = "AELIB_SCHEDULER does not answer any more"
+AWAY = "AELIB_SCHEDULER does not answer"
 
 
 def wait_until_missed(run: Run) -> None:

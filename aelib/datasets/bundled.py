@@ -13,9 +13,9 @@ import numpy as np
 from aelib.datasets.dataset import Array, Dataset
 from aelib.datasets.jitter import CANVAS_SIDE, OVERSAMPLING, random_affine, random_elastic, warp
 
-DIGITS_TITLE = "Digits (bundled)"
+DIGITS_TITLE = "Digits (built-in)"
 DIGITS_SOURCE = "Small scanned digits, E. Alpaydin and C. Kaynak 1998, UCI, as in scikit-learn"
-LETTERS_TITLE = "Letters (bundled)"
+LETTERS_TITLE = "Letters (built-in)"
 LETTERS_SOURCE = "The alphabet drawn in Aileron (dot colon, CC0), distorted as in Simard et al. 2003"
 
 _STROKE_BOX = 20 * OVERSAMPLING

@@ -170,7 +170,9 @@ class Checkpoints:
         self._stored = stamp
         if problem:
             self._retry.failed()
-            self.problem = f"This run could not be saved ({problem}); it goes on, but a restart would lose it."
+            self.problem = (
+                f"This run could not be saved ({problem}). It continues, but would be lost if the server restarts."
+            )
         else:
             self._retry.succeeded()
             self.problem = ""

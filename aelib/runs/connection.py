@@ -109,7 +109,7 @@ class Connection:
             return
         except Exception as error:  # noqa: BLE001 - whatever it is, the run has to say it
             log.error("%s could not be opened: %s", self.name, describe(error))
-            self._refuse("The engine could not be started; the server's log says why.")
+            self._refuse("The training process could not be started (see the server log).")
         else:
             with self.guard():
                 self._opening, self.problem = False, ""

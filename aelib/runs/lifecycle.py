@@ -29,9 +29,9 @@ from aelib.slices import Report, Slice
 
 log = logging.getLogger(__name__)
 
-FAULT = "This run failed twice at the same place; press Train to go on from the last saved state."
-LOST_SLICE = "The engine lost this run's last slice; press Train to go on from the last saved state."
-LOST_STATE = "The engine lost this run's state; press Train to go on from the last saved one."
+FAULT = "This run failed twice at the same step. Press Train to resume from the last checkpoint."
+LOST_SLICE = "The connection to the training process was lost. Press Train to resume from the last checkpoint."
+LOST_STATE = "The training process lost this run's state. Press Train to resume from the last checkpoint."
 
 
 class Lifecycle:
@@ -220,8 +220,8 @@ class Lifecycle:
             self._training.halt(report.step)
             self._set(Status.DIVERGED)
             self._message = (
-                f"The error grew beyond all bounds after step {report.step:,}: the steps are too large. "
-                "The last good state is kept. Try a learning rate ten times smaller."
+                f"Training diverged at step {report.step:,}. The last good state was kept; try a ten times smaller "
+                "learning rate."
             )
         else:
             self._history.note_slice(report)

@@ -20,7 +20,7 @@ from aelib.runs.looks import LookCosts, most_in_flight
 from aelib.runs.view import Reached
 from aelib.slices import Frame
 
-UNMEASURED = "The newest state could not be measured; it is tried again."
+UNMEASURED = "The newest state could not be evaluated; this is tried again."
 
 
 @dataclass(eq=False)

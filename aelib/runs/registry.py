@@ -160,15 +160,13 @@ class Runs:
     def _check_room(self, owner: str, address: str | None) -> None:
         mine, most = len(self.list(owner)), MAX_RUNS.value
         if mine >= most:
-            raise Full(f"You keep {mine:,} runs, and this server allows {most:,}: delete one of them under “Runs”.")
-        help = "delete some of yours under “Runs”, or ask who runs it."
+            raise Full(f"You keep {mine:,} runs and have reached the limit of {most:,}. Delete one under “My runs”.")
+        help = "Delete some of yours under “My runs”, or ask the administrator."
         if self._store.count() >= MAX_STORED.value:
-            raise Full(f"This server keeps {MAX_STORED.value:,} runs already, as many as it may: {help}")
+            raise Full(f"The server is full ({MAX_STORED.value:,} runs). {help}")
         near, share = neighbours(self._home, owner, address), share_of(MAX_STORED.value)
         if address is not None and len(self.list(*near)) >= share:
-            raise Full(
-                f"Visitors from your network address keep {share:,} runs, as many as this server allows them: {help}"
-            )
+            raise Full(f"Visitors from your network address have reached their limit of {share:,} runs. {help}")
 
 
 def _secret() -> str:

@@ -235,7 +235,7 @@ class Store:
         if not _ID.fullmatch(run_id) or not (self._folder / run_id / "run.json").is_file():
             if run_id in self._damaged:
                 raise Unreadable(f"The stored run “{run_id}” was damaged and has been set aside.")
-            raise Unreadable("There is no such run: it was deleted, or the link is incomplete.")
+            raise Unreadable("Run not found: it was deleted, or the link is incomplete.")
         try:
             facts = json.loads((self._folder / run_id / "run.json").read_text(encoding="utf-8"))
         except OSError as error:

@@ -38,11 +38,11 @@ IDLE_SECONDS = 15.0
 READ_OUT_SECONDS = 2.0
 SLOWEST_BYTES_A_SECOND = 20_000
 
-NOT_ASKED = "Nobody was asked for files here."
-NO_ROOM = "This server has no room for more uploads now: try again in some minutes."
-TOO_MUCH = "You have as many files in this server's memory as one visitor may: use or remove them first."
-TOO_MANY = "Too many files are on their way from you at once: wait until some have arrived."
-TOO_SLOW = "The file came too slowly, or not at all: send it again."
+NOT_ASKED = "Uploads are not expected here."
+NO_ROOM = "The server cannot take more uploads right now. Try again in a few minutes."
+TOO_MUCH = "You have reached the limit for files in the server's memory. Use or remove them first."
+TOO_MANY = "Too many of your uploads are in progress. Wait until some have finished."
+TOO_SLOW = "The upload was too slow or stalled. Send the file again."
 
 
 @dataclass(frozen=True)
@@ -168,7 +168,7 @@ class UploadGate:
         try:
             if not length.isdecimal():
                 # Browsers always say it.
-                raise Refused("The size of the file has to be said first.", 411)
+                raise Refused("The Content-Length of the file is missing.", 411)
             # Behind a proxy that FORWARDED_ALLOW_IPS names, this is the address that the proxy says.
             address = network((scope.get("client") or ("",))[0])
             arrival = uploads().begin(session_id, address)

@@ -84,7 +84,7 @@ def test_files_are_taken_only_from_who_knows_the_visitors_token(lab: Lab) -> Non
         assert (refused.status, "XSRF" in refused.text()) == (403, True)
     assert send_file(lab.page, sessions[-1], {"X-Xsrftoken": token}).status == 204
     refused = send_file(lab.page, "another", {"X-Xsrftoken": token})
-    assert (refused.status, refused.text()) == (403, "Nobody was asked for files here.")
+    assert (refused.status, refused.text()) == (403, "Uploads are not expected here.")
 
 
 def test_connections_that_announce_files_and_send_nothing_stop_nobody(lab: Lab, server: Server) -> None:

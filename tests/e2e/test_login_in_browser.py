@@ -36,7 +36,7 @@ def test_who_has_not_logged_in_can_send_no_files(guarded: Server, page: Page) ->
     expect(page.get_by_role("button", name="Log in")).to_be_visible()
     token = next(cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "_streamlit_xsrf")
     answer = send_file(page, sessions[-1], {"X-Xsrftoken": token})
-    assert (answer.status, answer.text()) == (403, "Nobody was asked for files here.")
+    assert (answer.status, answer.text()) == (403, "Uploads are not expected here.")
 
 
 def test_a_visitor_logs_in_sees_own_runs_everywhere_and_logs_out(

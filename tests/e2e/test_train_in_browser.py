@@ -257,7 +257,7 @@ def test_an_explosion_is_told_in_a_sentence_and_can_be_mended(lab: Lab) -> None:
         ({"code_size": "many"}, "code_size"),
         ({"learning_rate": "1e99"}, "learning_rate"),
         ({"family": "<script>alert(1)</script>"}, "family"),
-        ({"run": "../../etc/passwd"}, "no such run"),
+        ({"run": "../../etc/passwd"}, "Run not found"),
         ({"recipe": "nonsense", "epochs": "-1"}, "epochs"),
     ],
 )

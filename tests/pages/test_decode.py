@@ -53,5 +53,5 @@ def test_a_code_too_long_to_move_through_is_told(runs: Runs) -> None:
 @pytest.mark.parametrize("run_id", ["AAAAAAAAAAAAAAAA", "../../etc/passwd", "<b>"])
 def test_a_run_that_is_not_there_is_told_and_a_new_one_offered(runs: Runs, run_id: str) -> None:
     app = opened(PAGE, run=run_id)
-    assert "no such run" in app.warning[0].value
+    assert "Run not found" in app.warning[0].value
     assert app.button(key="train.starter")

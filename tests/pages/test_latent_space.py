@@ -229,4 +229,4 @@ def test_an_uploaded_picture_is_looked_at_and_a_broken_one_is_told(page: AppTest
 
 def test_a_run_that_does_not_exist_is_told(runs: Runs) -> None:
     app = opened(PAGE, run="AAAAAAAAAAAAAAAA")
-    assert "no such run" in app.warning[0].value
+    assert "Run not found" in app.warning[0].value

@@ -85,7 +85,7 @@ def test_a_run_that_was_deleted_is_told_and_another_one_offered(runs: Runs, trai
     app = opened("pages/reconstructions.py", run=trained.id)
     runs.delete(trained.id)
     sound(app.run())
-    assert any("no such run" in warning.value for warning in app.warning)
+    assert any("Run not found" in warning.value for warning in app.warning)
     assert app.button(key="train.starter")
 
 

@@ -68,7 +68,7 @@ def test_other_data_are_chosen_the_visitors_own_among_them(trained: Run, sheets:
     box = wait_until(app, lambda app: app.selectbox(key="reconstructions.foreign")).selectbox(
         key="reconstructions.foreign"
     )
-    assert box.options == ["Letters (bundled)", "cats.npz"]
+    assert box.options == ["Letters (built-in)", "cats.npz"]
     sound(box.set_value(own.name).run())
     wait_until(app, lambda app: r"cats\.npz, which the network was not trained on" in markdown(app))
     wait_until(app, lambda _: "reconstructions.foreign.sheet" in sheets)

@@ -174,7 +174,7 @@ def test_a_url_with_a_run_shows_it_with_its_settings(runs: Runs) -> None:
 
 def test_a_run_that_does_not_exist_is_told_and_the_page_goes_on(runs: Runs) -> None:
     app = opened(run="AAAAAAAAAAAAAAAA", code_size="12")
-    assert "no such run" in app.warning[0].value
+    assert "Run not found" in app.warning[0].value
     assert not app.button(key="train").disabled
     assert query(app)["code_size"] == "12"
 

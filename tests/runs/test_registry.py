@@ -174,7 +174,7 @@ def test_a_run_that_somebody_looks_at_stays_in_memory(runs: Runs) -> None:
 def test_a_visitor_may_keep_so_many_runs_and_others_their_own(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(MAX_RUNS.variable, "2")
     first, _ = (runs.create(SMALL, "me", train=False) for _ in range(2))
-    with pytest.raises(Full, match="You keep 2 runs, and this server allows 2"):
+    with pytest.raises(Full, match="You keep 2 runs and have reached the limit of 2"):
         runs.create(SMALL, "me", train=False)
     runs.create(SMALL, "you", train=False)
     runs.delete(first.id)
@@ -194,7 +194,7 @@ def test_a_new_cookie_is_no_new_quota_and_other_addresses_have_room(
     monkeypatch.setenv(MAX_STORED.variable, "4")
     for cookie in range(3):
         wait_for_rest(runs.create(SMALL, f"cookie {cookie}", train=False, address="192.0.2.1"))
-    with pytest.raises(Full, match="Visitors from your network address keep 3 runs, as many as this server allows"):
+    with pytest.raises(Full, match="Visitors from your network address have reached their limit of 3 runs"):
         runs.create(SMALL, "cookie 3", train=False, address="192.0.2.1")
     runs.create(SMALL, "elsewhere", train=False, address="192.0.2.2")
 

@@ -273,7 +273,7 @@ def test_weights_that_are_not_the_networks_are_set_aside(fault: str, tmp_path: P
         store.load(ID)
     with pytest.raises(Unreadable, match="has been set aside"):
         store.load(ID)
-    with pytest.raises(Unreadable, match="no such run"):
+    with pytest.raises(Unreadable, match="Run not found"):
         Store(tmp_path).load(ID)
 
 
@@ -363,7 +363,7 @@ def test_ids_that_are_paths_are_refused(name: str, tmp_path: Path) -> None:
     store, folder = saved(tmp_path / "home")
     (tmp_path / "home" / "x").mkdir()
     (tmp_path / "home" / "x" / "run.json").write_bytes((folder / "run.json").read_bytes())
-    with pytest.raises(Unreadable, match="no such run"):
+    with pytest.raises(Unreadable, match="Run not found"):
         store.load(name)
     store.delete(name)
     assert (tmp_path / "home" / "x" / "run.json").exists() and (folder / "run.json").exists()
@@ -427,7 +427,7 @@ def test_a_deleted_run_is_gone(tmp_path: Path) -> None:
     store.delete(ID)
     assert not folder.exists()
     assert [summary.id for summary in store.list("owner")] == [OTHER]
-    with pytest.raises(Unreadable, match="no such run"):
+    with pytest.raises(Unreadable, match="Run not found"):
         store.load(ID)
     store.delete(ID)
 
