@@ -42,14 +42,14 @@ def choose_other_data(home: str, key: str) -> str:
     if st.session_state.get(key) not in names:
         st.session_state[key] = other_data(home)
     chosen: str = st.selectbox(
-        "Other data",
+        "Test on",
         names,
         names.index(st.session_state[key]),
         key=key,
         format_func=title,
-        help="Images of another data set, which the network was not trained on.",
+        help="Images of another dataset: used for testing only, nothing is trained on them.",
         persist_state="session",
-        width=260,
+        width="stretch",
     )
     return chosen
 

@@ -184,7 +184,7 @@ def test_a_visitor_may_keep_so_many_runs_and_others_their_own(runs: Runs, monkey
 def test_all_together_may_keep_so_many_runs(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
     wait_for_rest(runs.create(SMALL, "me", train=False))
     monkeypatch.setenv(MAX_STORED.variable, "1")
-    with pytest.raises(Full, match="keeps 1 runs already"):
+    with pytest.raises(Full, match="The server is full \\(1 runs\\)"):
         runs.create(SMALL, "you", train=False)
 
 

@@ -377,4 +377,4 @@ def test_colouring_pictures_without_classes_is_refused_in_a_sentence(runs: Runs)
     dataset = datasets.import_upload([("pictures.npz", pictures)])
     run = runs.create(replace(COLOUR, dataset=dataset.name), "me", train=True)
     view = wait_for(run, lambda view: view.status == "failed")
-    assert view.message.startswith("colour: ") and "classes" in view.message
+    assert view.message.startswith("colour: ") and "class labels" in view.message

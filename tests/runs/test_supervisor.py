@@ -44,7 +44,7 @@ def test_a_run_is_stored_whole_or_says_why_not_whatever_goes_wrong(
         run = room.run
         if run.status in (Status.PAUSED, Status.FAILED):
             # Only the person at the button can have it go on, and is told so.
-            assert run.status == Status.PAUSED or "press Train" in run.view().message
+            assert run.status == Status.PAUSED or "Press Train" in run.view().message
             run.train()
         if ended(run):
             break
@@ -96,7 +96,7 @@ def test_a_run_that_fails_again_and_again_says_so(runs: Runs, monkeypatch: pytes
 
     monkeypatch.setattr(History, "note_slice", faulty)
     run.train()
-    assert "press Train to go on" in wait_for(run, lambda view: view.status == Status.FAILED).message
+    assert "Press Train to resume" in wait_for(run, lambda view: view.status == Status.FAILED).message
     monkeypatch.undo()
     run.train()
     wait_for(run, ended_view)

@@ -125,7 +125,7 @@ def test_what_is_announced_takes_no_room_and_what_has_come_does(files: MemoryUpl
     silent = expected.begin("b", ADDRESS)
     assert sent("c", str(40 * MEGABYTE), b"0" * 40 * MEGABYTE)[0] == 204
     expected.receive(silent, 49 * MEGABYTE)
-    with pytest.raises(uploading.Refused, match="as many files"):
+    with pytest.raises(uploading.Refused, match="reached the limit for files"):
         expected.receive(silent, 2 * MEGABYTE)
     expected.end(silent)
     assert sent("b")[0] == 204

@@ -23,7 +23,7 @@ from aelib.ui.claims import say
 from aelib.ui.denoising.ranking import captions
 from aelib.ui.denoising.side_by_side import train_side_by_side, trained_together
 from aelib.ui.looking import LISTED, Viewed
-from aelib.ui.other_data import other_data, ready_data
+from aelib.ui.other_data import choose_other_data, ready_data
 from aelib.ui.run_titles import began
 from aelib.ui.session import Session, bind, plain, server_runs
 from aelib.ui.sheet import Row, sheet
@@ -55,30 +55,18 @@ class _Entrant:
 def across_scripts(viewed: Viewed, corruption: str, level: float) -> None:
     """Choice of the other data and of the networks, their pictures, their figures, and what follows from them."""
     home = viewed.config.dataset
-    others = [entry for entry in datasets.entries() if entry.name != home and datasets.is_available(entry.name)]
     st.markdown(
         "Does a network remove the corruption, or does it redraw what it has seen in training? "
         "Test it on data that it was not trained on."
     )
-    names = [entry.name for entry in others]
-    state = st.session_state
-    if state.get("denoising.foreign") not in names:
-        state["denoising.foreign"] = other_data(home)
     choice, networks = st.columns([1, 2], gap="small")
     with choice:
-        foreign = st.selectbox(
-            "Test on",
-            names,
-            key="denoising.foreign",
-            format_func=datasets.title,
-            help="Used for testing only: nothing is trained on these images.",
-            persist_state="session",
-        )
+        foreign = choose_other_data(home, "denoising.foreign")
     summaries = _candidates(home, corruption)
     with networks:
         chosen = _choose(summaries)
     if train_side_by_side(home, corruption):
-        state[_TOUCHED] = False
+        st.session_state[_TOUCHED] = False
         st.rerun()
     ready = ready_data(viewed, foreign)
     if ready is None or not chosen:
@@ -118,6 +106,8 @@ def _choose(summaries: dict[str, Summary]) -> list[str]:
     picked: list[str] = st.multiselect(
         "Networks",
         list(summaries),
+        # A browser that drew only the second of two quick runs of the page was never told what the first one set.
+        wanted,
         key=bind(_NETWORKS, wanted),
         format_func=lambda run_id: _title(summaries[run_id]),
         max_selections=MOST,
@@ -183,7 +173,10 @@ def _compare(
         f"{psnr.count:,} test images of {plain(datasets.title(name))}"
         for psnr, name in ((own_psnr, home), (foreign_psnr, foreign))
     )
-    _say(results, base.value, f"{damage}; {on}; 95 % intervals (Student's t), paired over the images")
+    if len(results) < len(entrants) or any(entrant.run.status in UNDERWAY for entrant in entrants):
+        st.caption("The claims are judged once all of these networks are trained and measured.")
+    else:
+        _say(results, base.value, f"{damage}; {on}; 95 % intervals (Student's t), paired over the images")
     st.caption(
         f"All with {damage}, as chosen above; PSNR in dB with the 95 % confidence interval of its mean over {on}."
     )
