@@ -55,7 +55,7 @@ def answer(server: Server, method: str, path: str, headers: dict[str, str]) -> h
 def expect_runs(tab: Page | FrameLocator, count: int) -> None:
     """Opens the list of runs, which is to have so many."""
     tab.get_by_role("button", name="My runs").click()
-    expect(tab.get_by_role("button", name="Open", exact=True)).to_have_count(count)
+    expect(tab.get_by_test_id("stPopoverBody").get_by_role("button", name="Open", exact=True)).to_have_count(count)
 
 
 def framed(url: str) -> str:

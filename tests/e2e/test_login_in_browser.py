@@ -61,7 +61,7 @@ def test_a_visitor_logs_in_sees_own_runs_everywhere_and_logs_out(
     # The same person in the other browser.
     elsewhere.get_by_role("button", name="Log in").click()
     elsewhere.get_by_role("button", name="My runs").click()
-    expect(elsewhere.get_by_role("button", name="Open", exact=True)).to_have_count(1)
+    expect(elsewhere.get_by_test_id("stPopoverBody").get_by_role("button", name="Open", exact=True)).to_have_count(1)
     elsewhere.context.close()
 
     page.get_by_role("link", name="Log out").click()

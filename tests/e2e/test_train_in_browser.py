@@ -96,7 +96,7 @@ def test_pause_step_and_reset(lab: Lab) -> None:
     assert lab.wait_for_step(1) == 1
     # Nothing is lost: the run before is in the list, and can be shown again.
     lab.page.get_by_role("button", name="My runs").click()
-    lab.page.get_by_role("button", name="Open", exact=True).last.click()
+    lab.page.get_by_test_id("stPopoverBody").get_by_role("button", name="Open", exact=True).last.click()
     expect(lab.page.locator(".figures .step")).to_have_attribute("data-step", str(rest + 1))
     assert lab.query()["run"] == trained
 
