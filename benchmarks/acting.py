@@ -96,7 +96,7 @@ def _denoising(lab: Lab) -> list[float]:
     page = lab.page
     page.get_by_role("cell", name="TV denoising").wait_for()
     page.wait_for_timeout(SETTLING_MS)
-    slider = lab.slider("Noise level")
+    slider = lab.slider("Draws per pixel")
     slider.focus()
     return _waits(page, restored(page), "keydown", lambda _: slider.press("ArrowRight"))
 

@@ -62,7 +62,7 @@ def test_a_black_plateau_from_a_zero_start_is_named_with_what_helps() -> None:
     measured, found = diagnosed("conv-pool", 60, output_start="zero", learning_rate=0.01)
     assert measured.error == pytest.approx(measured.black_error, rel=0.01)
     texts = " ".join(serious(found))
-    assert "Try an output that starts at the mean pixel" in texts
+    assert "Try an output bias that starts at the mean brightness" in texts
     assert "are blank" in texts
 
 

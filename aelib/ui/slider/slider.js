@@ -17,7 +17,6 @@ class Slider {
     // What the page was told and has not answered yet.
     this.sent = null
     this.input.oninput = () => this.moved()
-    this.input.onchange = () => this.rest(0)
   }
 
   close() {
@@ -55,16 +54,8 @@ class Slider {
     const index = Number(this.input.value)
     this.sent = { index, since: performance.now() }
     tellHand(this.told.name, this.told.messages[index], this.told.messages[index])
-    // A finger that stays on the slider rests, too.
-    this.rest(REST_MS)
-  }
-
-  rest(after) {
+    // Those who follow go first: drawing the page anew would keep the server busy meanwhile.
     clearTimeout(this.resting)
-    this.resting = setTimeout(() => {
-      if (this.sent === null || this.sent.told) return
-      this.sent.told = true
-      this.send(this.sent.index)
-    }, after)
+    this.resting = setTimeout(() => this.send(index), REST_MS)
   }
 }
