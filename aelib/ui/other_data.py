@@ -49,7 +49,7 @@ def choose_other_data(home: str, key: str) -> str:
         format_func=title,
         help="Images of another dataset: used for testing only, nothing is trained on them.",
         persist_state="session",
-        width="stretch",
+        width=260,
     )
     return chosen
 
