@@ -274,9 +274,7 @@ def _train_for_a_task(viewed: Viewed) -> None:
                 disabled=needless,
                 help="Colourization needs class labels." if needless else None,
             ):
-                session.config = quick.on(viewed.config.dataset)
-                session.change()
-                session.start(train=True)
+                session.begin(quick.on(viewed.config.dataset))
                 st.rerun()
 
 

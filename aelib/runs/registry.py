@@ -100,9 +100,10 @@ class Runs:
 
     def sweep(self) -> None:
         """Looks after every run, and gives back the memory of those that nobody looks at and that are in the store."""
-        if self._engine.done() and not self._engine.cancelled() and self._engine.exception() is None:
-            self._engine.result().recover_reports()
-            self._line.review(closed=self._engine.result().short_of_memory())
+        engine = self._started
+        if engine is not None:
+            engine.recover_reports()
+            self._line.review(closed=engine.short_of_memory())
         with self._lock:
             runs = list(self._runs.values())
         for run in runs:
@@ -135,16 +136,23 @@ class Runs:
             return
         # One that is just being started is waited for: Dask would otherwise end it half way, with a traceback.
         wait([self._engine], CLOSING_SECONDS)
-        if self._engine.done() and self._engine.exception() is None:
-            self._engine.result().close()
+        engine = self._started
+        if engine is not None:
+            engine.close()
+
+    @property
+    def _started(self) -> Engine | None:
+        """The engine, or None while it starts and where it could not be started."""
+        started = self._engine.done() and not self._engine.cancelled() and self._engine.exception() is None
+        return self._engine.result() if started else None
 
     def _memory(self) -> float:
         """How many megabytes all runs may need together."""
         given = MEMORY.given()
         if given is not None:
             return given
-        started = self._engine.done() and not self._engine.cancelled() and self._engine.exception() is None
-        return self._engine.result().megabytes * PART_OF_MEMORY if started else math.inf
+        engine = self._started
+        return math.inf if engine is None else engine.megabytes * PART_OF_MEMORY
 
     def _keep(self, run: Run) -> Run:
         with self._lock:

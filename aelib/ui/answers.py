@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 import streamlit as st
-from distributed import Future, wait
+from distributed import Future
 
 from aelib.config import InvalidInput
 from aelib.engine import Engine, EngineLost
@@ -150,7 +150,7 @@ def ask(
         except EngineLost as problem:
             mine.fail(str(problem))
     if mine.future is not None:
-        _settle(mine, patience)
+        _settle(mine, engine, patience)
     st.session_state.setdefault(_DRAWN, set()).add(place)
     return mine.answer
 
@@ -161,15 +161,12 @@ def asker() -> str:
     return visitor.owner if visitor is not None else ""
 
 
-def _settle(mine: _Place, patience: float) -> None:
+def _settle(mine: _Place, engine: Engine, patience: float) -> None:
     """Takes the answer if it comes within `patience` seconds."""
     assert mine.future is not None
     asked = mine.question
     try:
-        # Not `result(timeout=…)`: Dask fetches the results of several callers together, and the one whose time is up
-        # would break off the fetching for all of them.
-        wait(mine.future, timeout=patience)
-        value = mine.future.result()
+        value = engine.fetch(mine.future, patience)
     except TimeoutError:
         return
     except InvalidInput as refusal:

@@ -198,11 +198,6 @@ def _train_on(session: Session) -> None:
 
 
 def _nothing_yet(session: Session, starter: Quick) -> None:
-    def start() -> None:
-        session.config = starter.on(session.config.dataset)
-        session.change()
-        session.start(train=True)
-
     name = session.config.dataset
     if not datasets.is_available(name):
         st.info(
@@ -213,7 +208,7 @@ def _nothing_yet(session: Session, starter: Quick) -> None:
     with st.container(border=True, horizontal_alignment="center"):
         st.markdown("**No trained network yet.** Train a good one in a few seconds.")
         if st.button("Train one for me", type="primary", icon=":material/play_arrow:", key="train.starter"):
-            start()
+            session.begin(starter.on(session.config.dataset))
             st.rerun()
 
 

@@ -225,6 +225,12 @@ class Session:
         if run is not None:
             self.show(run)
 
+    def begin(self, config: RunConfig) -> None:
+        """Makes these the settings of this tab, and trains a run with them."""
+        self.config = config
+        self.change()
+        self.start(train=True)
+
     def create(self, config: RunConfig, *, train: bool) -> Run | None:
         """A new run of this tab; None after saying why not."""
         try:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from aelib.config import RunConfig
 from aelib.ui.quick_runs import DENOISER, FAITHFUL, FLAT_CODES, Quick
 from aelib.ui.session import Session
 
@@ -59,13 +58,7 @@ def welcome(session: Session) -> None:
         for name, start in STARTS.items():
             pressed = st.button(start.title, icon=f":material/{start.icon}:", key=f"welcome.{name}", help=start.help)
             if pressed:
-                _begin(session, start.quick.on(session.config.dataset))
+                session.begin(start.quick.on(session.config.dataset))
                 if start.page and session.run is not None:
                     st.switch_page(start.page)
                 st.rerun()
-
-
-def _begin(session: Session, config: RunConfig) -> None:
-    session.config = config
-    session.change()
-    session.start(train=True)

@@ -21,7 +21,7 @@ class Sheet {
     this.box = one(".sheet")
     this.ui = { blocks: one(".sheet-blocks"), legend: one(".legend.scale"), removed: one(".legend.removed"), zoom: one(".zoom") }
     this.cells = []
-    this.follower = new Follower((block) => this.take(block))
+    this.follower = new Follower((block) => this.take(unpack(block)))
     this.observer = new ResizeObserver(() => this.draw())
     this.observer.observe(this.box)
     this.ui.blocks.onpointerover = (event) => this.enlarge(this.cellOf(event))
@@ -38,15 +38,15 @@ class Sheet {
 
   // What the page draws. While a hand is ahead of it, that has to wait: something newer is on its way.
   receive(block) {
-    const { follows } = unpack(block).header
+    const unpacked = unpack(block)
+    const { follows } = unpacked.header
     clearTimeout(this.held)
     this.follower.follow(follows)
     if (this.follower.outruns(follows)) this.held = setTimeout(() => this.receive(block), GIVEN_UP_MS)
-    else this.take(block)
+    else this.take(unpacked)
   }
 
-  take(block) {
-    const { header, array } = unpack(block)
+  take({ header, array }) {
     this.told = header
     this.rows = header.rows.map((row) => ({ ...row, pixels: array(row.pixels), mask: row.mask && array(row.mask) }))
     this.count = Math.max(0, ...header.rows.map((row) => row.count))
