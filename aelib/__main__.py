@@ -17,7 +17,7 @@ from tqdm import tqdm
 
 from aelib import console, datasets, limits
 from aelib.architecture import plan
-from aelib.config import KINDS, InvalidInput, Knobs, Real, RunConfig, Whole, with_changes
+from aelib.config import KINDS, DatasetName, InvalidInput, Knobs, Real, RunConfig, Whole, with_changes
 from aelib.cores import wait_briefly
 from aelib.insight.diagnosis import Finding, complete, findings, measure_state
 from aelib.recipes import RECIPES, find
@@ -50,7 +50,9 @@ def _parser() -> argparse.ArgumentParser:
 
     train = commands.add_parser("train", help="train a recipe and evaluate it on the whole test split")
     train.add_argument("recipe", help="a recipe's id or number, such as vanilla-64 or M8")
-    train.add_argument("--dataset", help="name of a dataset, or path of a file or folder of images")
+    train.add_argument(
+        "--dataset", help="name of a dataset, or path of a file or folder of images; with :CLASSES some of them"
+    )
     train.add_argument("--data-dir", help="folder of MNIST, KMNIST and FashionMNIST (default: AELIB_DATA_DIR)")
     train.add_argument("--epochs", help="number of epochs (default: the recipe's)")
     train.add_argument("--steps", help="number of optimizer steps instead of epochs")
@@ -258,15 +260,22 @@ def _epochs(options: argparse.Namespace) -> float | None:
 
 
 def _dataset(name: str) -> datasets.Dataset:
-    """A data set by its name or by a path. A known name wins over a file or folder that is called so, too."""
-    known = name.strip().lower()
+    """A data set by its name or by a path, or some of its classes. A known name wins over a file or folder that is
+    called so, too."""
+    whole, colon, _ = name.partition(":")
+    known = whole.strip().lower()
     named = known in datasets.NAMES or datasets.is_available(known)
     # Unlike pathlib, os.path has an answer for every text.
-    if named or not (os.path.lexists(name) or any(mark in name for mark in (os.sep, "/", ".", "~"))):
-        return datasets.load(known)
-    dataset = datasets.load_path(name)
+    if named or not (os.path.lexists(name) or any(mark in whole for mark in (os.sep, "/", ".", "~"))):
+        return datasets.load(DatasetName().parse("dataset", name))
+    if not colon or os.path.lexists(name):
+        whole, colon = name, ""
+    dataset = datasets.load_path(whole)
     for note in dataset.notes:
         print(note, file=sys.stderr)
+    if colon:
+        part = datasets.Part.of(DatasetName().parse("dataset", dataset.name + name[len(whole) :]))
+        dataset = datasets.cut(dataset, part, part.title(dataset.title, dataset.classes))
     return dataset
 
 

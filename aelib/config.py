@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar
+from urllib.parse import quote, unquote
 
 IMAGE_SIDE = 28
 PIXELS = IMAGE_SIDE * IMAGE_SIDE
@@ -39,6 +40,8 @@ OUTPUT_STARTS = ("mean-pixel", "zero")
 # How widths are written that are those of the encoder, last to first, and those of no layer at all.
 MIRROR, NO_LAYERS = "mirror", "none"
 PRECISIONS = ("auto", "float32", "bfloat16")
+# Percent of the training images that may be of classes which the others are to be told from.
+MOST_CONTAMINATION = 10
 
 
 class InvalidInput(ValueError):
@@ -177,6 +180,37 @@ class Name:
         return text
 
 
+@dataclass(frozen=True)
+class DatasetName:
+    """The name of a data set, or of a part of one: `NAME`, `NAME:CLASSES` or `NAME:CLASSES:PERCENT`.
+
+    `mnist:0,1,2` holds the images of these classes alone. `mnist:0,1,2:5` is trained on them, too, but 5 % of its
+    training images are of the other classes. Classes are written by their names, in which all but letters, digits and
+    "-_.~" is percent-encoded, as in a URL. Whether all of that exists is for the registry to say.
+    """
+
+    longest: ClassVar[int] = 2_000
+
+    def parse(self, name: str, value: object) -> str:
+        allowed = (
+            "the name of a dataset, also with some of its classes, as in mnist:0,1,2, or with a percentage of "
+            f"contamination from 1 to {MOST_CONTAMINATION}, as in mnist:0,1,2:5"
+        )
+        whole, *rest = str(value).strip().split(":")
+        if not rest:
+            return Name().parse(name, whole)
+        classes = [quote(unquote(one).strip(), safe="") for one in rest[0].split(",")]
+        try:
+            percent = Whole(0, MOST_CONTAMINATION).parse(name, rest[1]) if len(rest) > 1 else 0
+            parts = [Name().parse(name, whole), ",".join(dict.fromkeys(classes)), *([str(percent)] if percent else [])]
+        except InvalidInput:
+            raise InvalidInput(name, value, allowed) from None
+        parsed = ":".join(parts)
+        if len(rest) > 2 or not all(classes) or len(parsed) > self.longest:
+            raise InvalidInput(name, value, allowed)
+        return parsed
+
+
 def _families() -> tuple[str, ...]:
     from aelib.architecture import FAMILIES
 
@@ -189,7 +223,7 @@ def _corruptions() -> tuple[str, ...]:
     return ("none", *CORRUPTIONS)
 
 
-Kind = Choice | Whole | Real | Flag | Widths | WidthsOrMirror | Name
+Kind = Choice | Whole | Real | Flag | Widths | WidthsOrMirror | Name | DatasetName
 
 
 def _setting(default: Any, kind: Kind) -> Any:
@@ -211,7 +245,7 @@ class RunConfig:
     "kl-sparsity"; `active_units`: how many may speak at a picture under "k-sparse".
     """
 
-    dataset: str = _setting("mnist", Name())
+    dataset: str = _setting("mnist", DatasetName())
     recipe: str = _setting("custom", Name())
     family: str = _setting("dense", Choice(_families))
     widths: tuple[int, ...] = _setting((128,), Widths(longest=6, widest=4096))

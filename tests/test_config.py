@@ -14,6 +14,7 @@ from aelib.config import (
     KNOBS,
     MAX_CONV_LAYERS,
     Choice,
+    DatasetName,
     Flag,
     InvalidInput,
     Kind,
@@ -54,6 +55,9 @@ def values_of(kind: Kind) -> st.SearchStrategy[Any]:
             return st.none() | values_of(kind.widths)
         case Name():
             return st.from_regex(r"[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?", fullmatch=True)
+        case DatasetName():
+            names = st.from_regex(r"[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?(:[0-9](,[A-Z])?(:[1-9])?)?", fullmatch=True)
+            return names.map(lambda name: kind.parse("dataset", name))
 
 
 def any_config() -> st.SearchStrategy[RunConfig]:
@@ -93,6 +97,20 @@ NONSENSE: dict[type, list[object]] = {
     Flag: ["", "2", "maybe", LONG, None, []],
     Widths: ["1,", "0", "4097", "1,2,3,4,5,6,7", "many", "nan", "inf", "1.5", "-3", LONG, 12, None, [[1]], "1;2"],
     WidthsOrMirror: ["1,", "0", "4097", "many", "nan", "mirror,8", "mirrors", "1.5", LONG, 12, True, [[1]], "1;2"],
+    DatasetName: [
+        "",
+        "-",
+        "../mnist",
+        "a b:0",
+        "naïve",
+        "x" * 65,
+        LONG,
+        None,
+        "mnist:",
+        "mnist:0:11",
+        "mnist:0::",
+        ":0",
+    ],
     Name: ["", "-", "../mnist", "a b", "naïve", "x" * 65, LONG, None, "a\0b"],
 }
 # `None` reads as "none", which may be one of the options or the name of a data set.
@@ -100,7 +118,8 @@ CASES = [
     (name, value)
     for name, kind in KINDS.items()
     for value in NONSENSE[type(kind)]
-    if name != "recipe" and not (value is None and (isinstance(kind, Name) or "none" in getattr(kind, "options", ())))
+    if name != "recipe"
+    and not (value is None and (isinstance(kind, Name | DatasetName) or "none" in getattr(kind, "options", ())))
 ]
 
 

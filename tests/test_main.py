@@ -328,3 +328,12 @@ def test_a_name_that_no_file_can_have_is_answered_in_a_sentence(name: str, capsy
     assert "is not valid" in capsys.readouterr().err
     assert main(["data", "list", "--data-dir", name]) == 2
     assert "a folder that exists" in capsys.readouterr().err
+
+
+def test_some_classes_of_a_dataset_are_trained_on_by_name(capsys: Output, tmp_path: Path) -> None:
+    few = trained(capsys, "--dataset", "digits:2,7", "--epochs", "1", steps=None)
+    assert few["dataset"] == "digits:2,7"
+    assert few["epochs"] == pytest.approx(1, abs=0.1) and few["steps"] < 15
+    assert main([*TRAIN, "--dataset", "digits:x"]) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and "classes of Digits" in err and err.count("\n") == 1

@@ -7,6 +7,7 @@ from aelib.datasets.dataset import UNLABELLED, Dataset
 from aelib.datasets.downloads import Download
 from aelib.datasets.hues import check_classes, class_hues
 from aelib.datasets.own import import_upload, inspect_path, load_path
+from aelib.datasets.part import Part, cut
 from aelib.datasets.places import data_dir, home
 from aelib.datasets.registry import (
     NAMES,
@@ -21,6 +22,7 @@ from aelib.datasets.registry import (
     own_names,
     rename,
     title,
+    whole,
 )
 from aelib.datasets.vision import import_torchvision
 
@@ -32,9 +34,11 @@ __all__ = [
     "Download",
     "Entry",
     "NoRoom",
+    "Part",
     "check_classes",
     "class_hues",
     "correct",
+    "cut",
     "data_dir",
     "default_name",
     "delete",
@@ -52,4 +56,5 @@ __all__ = [
     "rename",
     "title",
     "transposed",
+    "whole",
 ]

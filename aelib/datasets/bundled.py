@@ -15,8 +15,10 @@ from aelib.datasets.jitter import CANVAS_SIDE, OVERSAMPLING, random_affine, rand
 
 DIGITS_TITLE = "Digits (built-in)"
 DIGITS_SOURCE = "Small scanned digits, E. Alpaydin and C. Kaynak 1998, UCI, as in scikit-learn"
+DIGITS_CLASSES = tuple(string.digits)
 LETTERS_TITLE = "Letters (built-in)"
 LETTERS_SOURCE = "The alphabet drawn in Aileron (dot colon, CC0), distorted as in Simard et al. 2003"
+LETTERS_CLASSES = tuple(string.ascii_uppercase)
 
 _STROKE_BOX = 20 * OVERSAMPLING
 
@@ -54,7 +56,7 @@ def digits() -> Dataset:
         train_labels=labels[sources],
         test_images=warp(canvases, test),
         test_labels=labels[test],
-        classes=tuple(string.digits),
+        classes=DIGITS_CLASSES,
         notes=(
             f"{len(train):,} scans of 8×8 pixels were enlarged and varied to {len(sources):,} to train on.",
             f"{len(test):,} other scans, enlarged but not varied, are the test images.",
@@ -105,7 +107,7 @@ def letters() -> Dataset:
         train_labels=labels[test:],
         test_images=images[:test],
         test_labels=labels[:test],
-        classes=tuple(string.ascii_uppercase),
+        classes=LETTERS_CLASSES,
     )
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from aelib.config import InvalidInput
 from aelib.datasets import bundled, correcting, places, rawfiles, store
 from aelib.datasets.dataset import Dataset
+from aelib.datasets.part import Part, cut
 
 
 @dataclass(frozen=True)
@@ -20,14 +21,15 @@ class Entry:
     name: str
     title: str
     source: str
+    classes: tuple[str, ...]
     bundled: bool
 
 
 _BUNDLED: dict[str, Callable[[], Dataset]] = {"digits": bundled.digits, "letters": bundled.letters}
 _ENTRIES = (
-    Entry("digits", bundled.DIGITS_TITLE, bundled.DIGITS_SOURCE, bundled=True),
-    Entry("letters", bundled.LETTERS_TITLE, bundled.LETTERS_SOURCE, bundled=True),
-    *(Entry(c.name, c.title, c.source, bundled=False) for c in rawfiles.COLLECTIONS.values()),
+    Entry("digits", bundled.DIGITS_TITLE, bundled.DIGITS_SOURCE, bundled.DIGITS_CLASSES, bundled=True),
+    Entry("letters", bundled.LETTERS_TITLE, bundled.LETTERS_SOURCE, bundled.LETTERS_CLASSES, bundled=True),
+    *(Entry(c.name, c.title, c.source, c.classes, bundled=False) for c in rawfiles.COLLECTIONS.values()),
 )
 NAMES = tuple(entry.name for entry in _ENTRIES)
 
@@ -41,11 +43,23 @@ def entries() -> list[Entry]:
 
 def title(name: str, home: Folder = None) -> str:
     """How people call the data set `name`: an own one as its owner does."""
-    listed = next((entry.title for entry in _ENTRIES if entry.name == name), None)
+    part, listed = Part.of(name), _listed(name)
+    if part.classes:
+        return part.title(title(part.whole, home), () if listed is None else listed.classes)
     if listed is not None:
-        return listed
+        return listed.title
     card = store.card(name, places.home(home)) if store.is_name(name) else None
     return card.title if card is not None else f"Your own ({name[-4:]})"
+
+
+def _listed(name: str) -> Entry | None:
+    """The data set of which `name` is the name, or of a part, if it is on offer."""
+    return next((entry for entry in _ENTRIES if entry.name == Part.of(name).whole), None)
+
+
+def whole(name: str) -> str:
+    """The name of the data set that `name` is a part of, which most often is `name` itself."""
+    return Part.of(name).whole
 
 
 def own_names(owner: str, home: Folder = None) -> list[str]:
@@ -78,11 +92,14 @@ def correct(
 
 def notes(name: str, home: Folder = None) -> tuple[str, ...]:
     """What was done to the images of an uploaded data set, sentence by sentence; nothing is told of others."""
+    name = whole(name)
     return store.notes_of(name, places.home(home)) if store.is_name(name) else ()
 
 
 def is_available(name: str, data_dir: Folder = None, home: Folder = None) -> bool:
-    """Can `name` be loaded here and now? Looks at file headers only; does not import torch."""
+    """Can `name` be loaded here and now? Looks at file headers only, so that a part may turn out to lack its classes;
+    does not import torch."""
+    name = whole(name)
     if name in _BUNDLED:
         return True
     if name in rawfiles.COLLECTIONS:
@@ -100,6 +117,11 @@ def load(name: str, data_dir: Folder = None, home: Folder = None) -> Dataset:
 
     Raises `InvalidInput` for a name that does not exist and for files that are missing or broken, with how to get them.
     """
+    part = Part.of(name)
+    if part.classes:
+        full = load(part.whole, data_dir, home)
+        # A data set is its own key: once its files have changed it is another one.
+        return _cache.get((name, full), lambda: cut(full, part, title(name, home)))
     if name in _BUNDLED:
         return _cache.get(name, _BUNDLED[name])
     if name in rawfiles.COLLECTIONS:

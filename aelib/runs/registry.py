@@ -11,7 +11,7 @@ from concurrent.futures import wait
 from dataclasses import replace
 from pathlib import Path
 
-from aelib import limits, memory
+from aelib import datasets, limits, memory
 from aelib.addresses import neighbours, share_of
 from aelib.config import RunConfig
 from aelib.engine import Engine
@@ -163,7 +163,7 @@ class Runs:
         """The names of the data that runs use, in memory or in the store."""
         with self._lock:
             living = {run.config.dataset for run in self._runs.values()}
-        return living | self._store.data_sets()
+        return {datasets.whole(name) for name in living | self._store.data_sets()}
 
     def _check_room(self, owner: str, address: str | None) -> None:
         mine, most = len(self.list(owner)), MAX_RUNS.value

@@ -114,7 +114,7 @@ def _manage(session: Session, name: str, owner: str) -> None:
             session.notice(str(problem))
             return
         forget(name)
-        if session.config.dataset == name:
+        if datasets.whole(session.config.dataset) == name:
             session.change(dataset=datasets.default_name())
 
     def correct(change: Callable[[datasets.Dataset], datasets.Dataset]) -> None:
@@ -145,7 +145,7 @@ def _manage(session: Session, name: str, owner: str) -> None:
     )
     with st.popover("Delete", icon=":material/delete:", key="data.bin"):
         st.write(f"Delete “{plain(title)}” permanently?")
-        runs = sum(summary.config.dataset == name for summary in session.own_runs())
+        runs = sum(datasets.whole(summary.config.dataset) == name for summary in session.own_runs())
         if runs:
             st.write(
                 f"{counted(runs, 'run')} trained on these images: curves and figures are kept, but such a run can no "

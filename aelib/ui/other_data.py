@@ -24,14 +24,14 @@ _USUAL = ("mnist", "letters")
 
 def other_data(home: str) -> str:
     """The name of the data set that a network trained on `home` is shown beside its own."""
-    return next(name for name in _UNLIKE.get(home, _USUAL) if datasets.is_available(name))
+    return next(name for name in _UNLIKE.get(datasets.whole(home), _USUAL) if datasets.is_available(name))
 
 
 def choose_other_data(home: str, key: str) -> str:
     """A box to choose data in that a network trained on `home` has not seen: what is here, and the visitor's own."""
     known = [entry.name for entry in datasets.entries()]
     own = [name for owner in Session().visitor.owners for name in datasets.own_names(owner)]
-    names = [name for name in (*known, *own) if name != home and datasets.is_available(name)]
+    names = [name for name in (*known, *own) if name != datasets.whole(home) and datasets.is_available(name)]
     titles = [datasets.title(name) for name in names]
 
     def title(name: str) -> str:

@@ -26,7 +26,11 @@ class Quick:
     def on(self, dataset: str) -> RunConfig:
         """The config for a data set, with as many epochs as its pictures need."""
         loaded = pictures(dataset)
-        assumed = _BUNDLED if any(entry.bundled for entry in datasets.entries() if entry.name == dataset) else _ASSUMED
+        assumed = (
+            _BUNDLED
+            if any(entry.bundled for entry in datasets.entries() if entry.name == datasets.whole(dataset))
+            else _ASSUMED
+        )
         count = assumed if loaded is None else len(loaded.train_images)
         epochs = min(500, max(1, round(self.thousands * 1_000 / count)))
         return replace(self.config, dataset=dataset, epochs=epochs)
