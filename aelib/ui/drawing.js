@@ -3,7 +3,14 @@
 const SIDE = 28
 const calm = matchMedia("(prefers-reduced-motion: reduce)")
 
-// The default export of a component that is an object: made once a mount, told of every update, closed at the end.
+/**
+ * The default export of a component that is an object: made once a mount, told of every update, closed at the end.
+ *
+ * @template {{ close(): void }} View
+ * @param {(root: ParentNode) => View} make
+ * @param {(view: View, component: StreamlitComponent) => void} update
+ * @returns {(component: StreamlitComponent) => () => void}
+ */
 function mounting(make, update) {
   const views = new WeakMap()
   return (component) => {
@@ -18,7 +25,12 @@ function mounting(make, update) {
   }
 }
 
-// The block of bytes that packing.py made: its header, and a function from a place in it to the array.
+/**
+ * The block of bytes that packing.py made: its header, and a function from a place in it to the array.
+ *
+ * @param {Uint8Array} block
+ * @returns {Unpacked}
+ */
 function unpack(block) {
   const bytes = block.slice()
   const length = new DataView(bytes.buffer).getUint32(0, true)
@@ -29,7 +41,12 @@ function unpack(block) {
   return { header, array }
 }
 
-// The colours around `host`: numbers for background and text, and the palette for this ground.
+/**
+ * The colours around `host`: numbers for background and text, and the palette for this ground.
+ *
+ * @param {Element} host
+ * @returns {Theme}
+ */
 function readTheme(host) {
   const style = getComputedStyle(host)
   const value = (name, fallback) => style.getPropertyValue(name).trim() || fallback
@@ -139,7 +156,11 @@ function paintMaskKey(canvas, theme) {
 
 const stamps = new Map()
 
-// Draws dots of one kind. A dot is drawn once and stamped: a thousand arcs a frame would keep a small machine busy.
+/**
+ * Draws dots of one kind. A dot is drawn once and stamped: a thousand arcs a frame would keep a small machine busy.
+ *
+ * @returns {(ctx: CanvasRenderingContext2D, x: number, y: number) => void}
+ */
 function dotStamp(colour, radius, alpha = 0.8) {
   const ratio = devicePixelRatio || 1
   const name = `${colour}/${radius}/${alpha}/${ratio}`
@@ -158,7 +179,12 @@ function dotStamp(colour, radius, alpha = 0.8) {
   return (ctx, x, y) => ctx.drawImage(dot, x - half, y - half, 2 * half, 2 * half)
 }
 
-// [low, high] of every `stride`th value from `first` on, with a margin; NaN counts for nothing.
+/**
+ * The ends of every `stride`th value from `first` on, with a margin; NaN counts for nothing.
+ *
+ * @param {ArrayLike<number>} values
+ * @returns {[low: number, high: number]}
+ */
 function axisRange(values, first, stride) {
   let [low, high] = [Infinity, -Infinity]
   for (let i = first; i < values.length; i += stride) {
@@ -180,7 +206,10 @@ function nameGroups(ctx, theme, { width, height }, names, groups, placed) {
   const labels = []
   groups.forEach((members, group) => {
     if (!members.length) return
-    const at = [0, 1].map((k) => median(members.map((i) => placed[2 * i + k])))
+    /** @type {(k: number) => number} */
+    const middle = (k) => median(members.map((i) => placed[2 * i + k]))
+    /** @type {Point} */
+    const at = [middle(0), middle(1)]
     labels.push({ text: names[group], at, half: [ctx.measureText(names[group]).width / 2 + 2, 9], middle: [...at] })
   })
   spread(labels, width, height)
@@ -255,6 +284,12 @@ function showThumbnail(ctx, theme, { at: [x, y], width, height, pixels, index, c
 
 // ---- canvas -----------------------------------------------------------------------------------------
 
+/**
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {string} name of its class
+ * @returns {HTMLElementTagNameMap[Tag]}
+ */
 function element(tag, name = "") {
   return Object.assign(document.createElement(tag), { className: name })
 }
@@ -265,7 +300,11 @@ function showPlaying(button, playing) {
   button.classList.toggle("playing", Boolean(playing))
 }
 
-// A canvas as sharp as the screen, in CSS pixels.
+/**
+ * A canvas as sharp as the screen, in CSS pixels.
+ *
+ * @param {HTMLCanvasElement} canvas
+ */
 function prepare(canvas) {
   const ratio = devicePixelRatio || 1
   const [width, height] = [canvas.clientWidth, canvas.clientHeight]
@@ -298,7 +337,7 @@ function stroke(ctx, points, colour, width) {
   ctx.lineWidth = width
   ctx.lineJoin = "round"
   ctx.beginPath()
-  points.forEach(([x, y], i) => (i ? ctx.lineTo(x, y) : ctx.moveTo(x, y)))
+  for (const [x, y] of points) ctx.lineTo(x, y)
   if (points.length > 1) ctx.stroke()
   else if (points.length) {
     ctx.arc(points[0][0] + width, points[0][1], width * 1.5, 0, 7)
@@ -317,10 +356,16 @@ function nearest(sorted, value) {
   return best
 }
 
+/**
+ * @param {string} colour as CSS writes it
+ * @returns {[red: number, green: number, blue: number]}
+ */
 function rgb(colour) {
   const probe = element("canvas").getContext("2d")
   probe.fillStyle = colour
   const text = probe.fillStyle
-  if (text.startsWith("#")) return [1, 3, 5].map((i) => parseInt(text.slice(i, i + 2), 16))
-  return text.match(/[\d.]+/g).slice(0, 3).map(Number)
+  const [red, green, blue] = text.startsWith("#")
+    ? [1, 3, 5].map((i) => parseInt(text.slice(i, i + 2), 16))
+    : text.match(/[\d.]+/g).map(Number)
+  return [red, green, blue]
 }

@@ -5,15 +5,23 @@
 const AGAIN_MS = 1000
 
 class Line {
+  /**
+   * @param {string} path below the page's address
+   * @param {{ opened?: () => void, received: (block: Uint8Array) => void, broken?: () => void }} told what happens
+   */
   constructor(path, { opened = () => {}, received, broken = () => {} }) {
-    Object.assign(this, { path, opened, received, broken })
+    this.path = path
+    this.opened = opened
+    this.received = received
+    this.broken = broken
     this.dial()
   }
 
   dial() {
     const address = new URL(this.path, document.baseURI)
     address.protocol = address.protocol.replace("http", "ws")
-    const socket = (this.socket = new WebSocket(address))
+    const socket = new WebSocket(address)
+    this.socket = socket
     socket.binaryType = "arraybuffer"
     socket.onopen = () => this.opened()
     socket.onmessage = ({ data }) => this.received(new Uint8Array(data))

@@ -81,7 +81,7 @@ class Blend {
 
   codes() {
     const { map } = this.view
-    return map && this.ends && this.ends.every((index) => index < map.count) ? this.ends.map((index) => map.code(index)) : null
+    return map && this.ends?.every((index) => index < map.count) ? this.ends.map((index) => map.code(index)) : null
   }
 
   // ---- walking --------------------------------------------------------------------------------------
@@ -164,7 +164,7 @@ class Blend {
     const codes = new Float32Array(parts.length * units)
     parts.forEach((t, i) => { for (let u = 0; u < units; u++) codes[i * units + u] = (1 - t) * ends[0][u] + t * ends[1][u] })
     view.pictures(place, codes, parts.length, (pixels) => {
-      parts.forEach((_, i) => ctx.putImageData(view.image(pixels, i), i * (SIDE + gap), 0))
+      for (const i of parts.keys()) ctx.putImageData(view.image(pixels, i), i * (SIDE + gap), 0)
     })
     const [from, to] = this.ends.map((index) => index * SIDE * SIDE)
     const { pixels } = view.scene

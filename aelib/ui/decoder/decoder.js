@@ -15,6 +15,9 @@ export default mounting((root) => new DecoderView(root), (view, component) => {
 class DecoderView {
   constructor(root) {
     const one = (selector) => root.querySelector(selector)
+    /** @type {(name: string, value: unknown) => void} */
+    this.tell = () => {}
+    this.askForAll = () => {}
     this.box = one(".decoder")
     this.host = root.host ?? root
     this.panels = {

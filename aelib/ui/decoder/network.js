@@ -2,7 +2,7 @@
 
 const ACTIVATIONS = {
   linear: null,
-  relu: (v) => (v > 0 ? v : 0),
+  relu: (v) => Math.max(v, 0),
   "leaky-relu": (v) => (v > 0 ? v : 0.01 * v),
   elu: (v) => (v > 0 ? v : Math.expm1(v)),
   tanh: Math.tanh,

@@ -138,6 +138,7 @@ class Pad {
     }
     this.aboutText(map, plane)
     const [left, bottom, right, top] = plane.range
+    /** @type {(at: Point) => Point} */
     const toCanvas = ([x, y]) => [((x - left) / (right - left)) * width, ((top - y) / (top - bottom)) * height]
     const key = [plane.number, width, height, this.grid.version, this.switches.dots.checked, theme.background, devicePixelRatio].join("/")
     if (this.drawnGround !== key) {
@@ -146,6 +147,7 @@ class Pad {
     }
     ctx.drawImage(this.ground, 0, 0, width, height)
     this.drawWay(ctx, theme, toCanvas)
+    /** @type {(at: Point) => Point} */
     const clamp = ([x, y]) => [Math.max(4, Math.min(width - 4, x)), Math.max(4, Math.min(height - 4, y))]
     marker(ctx, theme, clamp(toCanvas(plane.place(view.pinnedCode))), 8, theme.accent)
     if (view.previewed) marker(ctx, theme, toCanvas(view.previewed), 5, theme.ink(1))
@@ -199,7 +201,7 @@ class Pad {
     rule(ctx, ...from, ...to)
     ctx.setLineDash([])
     const t = panels.blend.part
-    marker(ctx, theme, [0, 1].map((k) => from[k] + (to[k] - from[k]) * t), 3, theme.ink(0.9))
+    marker(ctx, theme, [from[0] + (to[0] - from[0]) * t, from[1] + (to[1] - from[1]) * t], 3, theme.ink(0.9))
   }
 
   aboutText(map, plane) {

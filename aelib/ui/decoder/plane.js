@@ -3,10 +3,18 @@
 // What the page knows of a trained network: codes row by row, and numbers about each unit.
 class CodeMap {
   constructor(part, array) {
-    const { step, units, share, usual, reach, multiplications } = part
-    Object.assign(this, { step, units, share, usual, reach, multiplications })
-    for (const name of ["codes", "mean", "axes", "low", "high", "spread"]) this[name] = array(part[name])
-    this.count = this.codes.length / units
+    this.step = part.step
+    this.units = part.units
+    this.share = part.share
+    this.usual = part.usual
+    this.reach = part.reach
+    this.codes = array(part.codes)
+    this.mean = array(part.mean)
+    this.axes = array(part.axes)
+    this.low = array(part.low)
+    this.high = array(part.high)
+    this.spread = array(part.spread)
+    this.count = this.codes.length / this.units
     this.network = part.layers
       ? new Network(part.layers.map((l) => ({ ...l, weight: l.weight && array(l.weight), bias: l.bias && array(l.bias) })))
       : null

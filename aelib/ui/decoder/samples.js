@@ -40,7 +40,8 @@ class Samples {
     const { view, canvas } = this
     if (!this.pixels) return
     const gap = 2
-    const columns = (this.columns = view.narrow ? 6 : 12)
+    const columns = view.narrow ? 6 : 12
+    this.columns = columns
     const size = (count) => count * (SIDE + gap) - gap
     const [wide, high] = [size(columns), size(Math.ceil(this.count / columns))]
     if (canvas.width !== wide || canvas.height !== high) [canvas.width, canvas.height] = [wide, high]

@@ -20,7 +20,7 @@ const MEASURES = {
 // Whoever goes to another page must not be brought back: of two calls for a page at once, the server hears the later.
 const LEAVING_MS = 1500
 let left = -Infinity
-addEventListener("click", (event) => { if (event.composedPath().some((one) => one.tagName === "A")) left = performance.now() }, true)
+addEventListener("click", (event) => { if (event.composedPath().some((one) => one instanceof HTMLAnchorElement)) left = performance.now() }, true)
 
 export default mounting((root) => new LiveView(root), (view, component) => {
   view.callForPage = () => {
@@ -35,6 +35,7 @@ export default mounting((root) => new LiveView(root), (view, component) => {
 class LiveView {
   constructor(root) {
     const one = (selector) => root.querySelector(selector)
+    this.callForPage = () => {}
     this.box = one(".live")
     this.host = root.host ?? root
     this.ui = {
@@ -240,7 +241,7 @@ class LiveView {
       starting: "Starting …", training: "Training", paused: "Paused", finished: "Finished",
       diverged: "Diverged", failed: "Failed",
     }
-    const share = run && run.budget ? Math.min(1, run.step / run.budget) : 0
+    const share = run?.budget ? Math.min(1, run.step / run.budget) : 0
     ui.fill.style.width = `${100 * share}%`
     ui.bar.setAttribute("aria-valuenow", Math.round(100 * share))
     const phase = run?.example || run?.phase ? ` · ${run.example || run.phase}` : ""
@@ -248,13 +249,13 @@ class LiveView {
     say(ui.state, this.broken ? "Connecting …" : state)
     say(ui.phase, phase)
     ui.state.dataset.status = run ? run.status : "none"
-    const epochs = run && run.budget ? run.budget / run.stepsPerEpoch : 0
+    const epochs = run?.budget ? run.budget / run.stepsPerEpoch : 0
     const total = run?.budgetInSteps && run.budget ? ` / ${run.budget.toLocaleString("en")}` : ""
     const of = total ? "" : ` / ${trim(epochs)}`
-    say(ui.epoch, run && run.budget ? `epoch ${(run.step / run.stepsPerEpoch).toFixed(1)}${of}` : "")
+    say(ui.epoch, run?.budget ? `epoch ${(run.step / run.stepsPerEpoch).toFixed(1)}${of}` : "")
     say(ui.step, run ? `step ${run.step.toLocaleString("en")}${total}` : "")
     ui.step.dataset.step = run ? run.step : 0
-    say(ui.rate, run && run.rate ? `${short(run.rate)} images/s` : "")
+    say(ui.rate, run?.rate ? `${short(run.rate)} images/s` : "")
     say(ui.left, run && run.secondsLeft !== null ? `${duration(run.secondsLeft)} left` : "")
     const message = run?.message ? [{ text: run.message, serious: true }] : []
     listNotices(ui.notices, [...message, ...(run?.findings ?? [])])
@@ -591,6 +592,7 @@ class LiveView {
     const best = this.pointer ? nearestPoint(this.placed, this.pointer) : -1
     if (best < 0) return
     const { probe, labels, classes } = this.pictures
+    /** @type {Point} */
     const at = [this.placed[2 * best], this.placed[2 * best + 1]]
     const label = labels[best]
     showThumbnail(ctx, this.theme, { at, width, height, pixels: probe, index: best, colour: colour(label), name: classes[label] })

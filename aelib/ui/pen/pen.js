@@ -8,19 +8,24 @@ const WIDTH_OF = 280 // the pen's width is told in pixels of a pad this wide
 export default mounting((root) => new Pen(root), (view, component) => {
   view.send = (drawing) => component.setStateValue("drawing", drawing)
   view.name = component.data?.name
-  view.begun ??= view.resume(component.data?.kept)
+  if (!view.resumed) view.resume(component.data?.kept)
   view.draw()
 })
 
 class Pen {
   constructor(root) {
     const one = (selector) => root.querySelector(selector)
+    /** @type {(drawing: string) => void} */
+    this.send = () => {}
+    /** @type {string | undefined} */
+    this.name = undefined
     this.host = root.host ?? root
     this.canvas = one("canvas")
     this.ui = { erase: one(".erase"), undo: one(".undo"), clear: one(".clear"), width: one(".width input") }
     this.strokes = []
     this.current = null
     this.sent = ""
+    this.resumed = false
     this.small = element("canvas")
     this.small.width = this.small.height = SENT
 
@@ -44,12 +49,11 @@ class Pen {
 
   // What was on the pad before the page was left, as the first of its strokes.
   resume(kept) {
-    if (kept) {
-      const grey = Uint8Array.from(atob(kept), (char) => char.charCodeAt(0))
-      this.strokes.push({ picture: grey })
-      this.sent = kept
-    }
-    return true
+    this.resumed = true
+    if (!kept) return
+    const grey = Uint8Array.from(atob(kept), (char) => char.charCodeAt(0))
+    this.strokes.push({ picture: grey })
+    this.sent = kept
   }
 
   // ---- the hand -------------------------------------------------------------------------------------
@@ -197,7 +201,7 @@ function inked(grey, ink) {
   const ctx = canvas.getContext("2d")
   const [r, g, b] = rgb(ink)
   const image = ctx.createImageData(SENT, SENT)
-  grey.forEach((value, i) => image.data.set([r, g, b, value], 4 * i))
+  for (const [i, value] of grey.entries()) image.data.set([r, g, b, value], 4 * i)
   ctx.putImageData(image, 0, 0)
   return canvas
 }

@@ -7,6 +7,7 @@ const GIVEN_UP_MS = 2500
 class Follower {
   constructor(receive) {
     this.receive = receive
+    /** @type {(event: CustomEvent<Gesture>) => void} */
     this.heard = ({ detail }) => { if (detail.name === this.name) this.moved(detail) }
     document.addEventListener(HAND, this.heard)
   }

@@ -17,6 +17,8 @@ export default mounting((root) => new Sheet(root), (view, component) => {
 class Sheet {
   constructor(root) {
     const one = (selector) => root.querySelector(selector)
+    /** @type {(column: number) => void} */
+    this.choose = () => {}
     this.host = root.host ?? root
     this.box = one(".sheet")
     this.ui = { blocks: one(".sheet-blocks"), legend: one(".legend.scale"), removed: one(".legend.removed"), zoom: one(".zoom") }
@@ -123,7 +125,7 @@ class Sheet {
       return node
     }
     if (heads) {
-      columns.forEach((column, k) => place(this.name(column, "sheet-head"), at, from + k))
+      for (const [k, column] of columns.entries()) place(this.name(column, "sheet-head"), at, from + k)
       at++
     }
     for (const line of lines) {
@@ -135,7 +137,7 @@ class Sheet {
       })
       at++
     }
-    block.dataset.lines = at
+    block.dataset.lines = String(at)
     this.blocks.push(block)
   }
 
@@ -177,7 +179,7 @@ class Sheet {
     cell.caption.hidden = captions.length === 0
     const title = this.told.titles[cell.picture] || `image ${cell.picture + 1}`
     cell.canvas.setAttribute("aria-label", [label, title, caption].filter(Boolean).join(", "))
-    const hole = mask && mask.subarray(cell.picture * SIDE * SIDE, (cell.picture + 1) * SIDE * SIDE)
+    const hole = mask?.subarray(cell.picture * SIDE * SIDE, (cell.picture + 1) * SIDE * SIDE)
     if (cell.ground === ground && cell.kind === kind && same(cell.drawn, mine) && same(cell.hole, hole)) return
     Object.assign(cell, { ground, kind, drawn: mine, hole })
     const ctx = cell.canvas.getContext("2d")

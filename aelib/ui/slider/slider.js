@@ -12,6 +12,8 @@ export default mounting((root) => new Slider(root), (view, component) => {
 class Slider {
   constructor(root) {
     const one = (selector) => root.querySelector(selector)
+    /** @type {(index: number) => void} */
+    this.send = () => {}
     this.input = one("input")
     this.ui = { name: one(".name"), value: one("output"), low: one(".low"), high: one(".high") }
     // What the page was told and has not answered yet.

@@ -29,7 +29,7 @@ class Cloud {
     this.values = element("div", "values")
     this.note = element("p", "note")
     this.section.append(header, this.bar, this.canvas, this.values, this.note)
-    this.points = this.glide = this.placed = this.gesture = null
+    this.points = this.glide = this.placed = this.depth = this.gesture = null
     this.level()
     this.upright.onclick = () => { this.level(); board.redraw(this) }
     this.canvas.onpointerdown = (event) => this.press(event)
@@ -62,7 +62,7 @@ class Cloud {
     this.canvas.setAttribute("aria-label", `${panel.title}. Arrow keys go from point to point, Enter selects, Escape clears.`)
     this.bar.classList.toggle("on", panel.progress !== null)
     this.fill.style.width = `${100 * (panel.progress ?? 0)}%`
-    this.bar.setAttribute("aria-valuenow", Math.round(100 * (panel.progress ?? 0)))
+    this.bar.setAttribute("aria-valuenow", String(Math.round(100 * (panel.progress ?? 0))))
     const values = JSON.stringify(panel.values)
     if (values !== this.told) {
       this.told = values
@@ -190,6 +190,7 @@ class Cloud {
     const { board } = this
     const i = board.looked
     if (i < 0) return
+    /** @type {Point} */
     const at = [this.placed[2 * i], this.placed[2 * i + 1]]
     if (board.lookedIn === this) {
       const { pictures, theme } = board
@@ -269,7 +270,7 @@ class Cloud {
     if (!gesture.moved) return
     board.lookAt(-1)
     if (this.dims === 3 && !board.lassoing) this.turn(at[0] - gesture.last[0], at[1] - gesture.last[1])
-    else (gesture.loop ??= [gesture.from]).push(at)
+    else gesture.loop = [...(gesture.loop ?? [gesture.from]), at]
     gesture.last = at
     board.redraw(this)
   }

@@ -16,6 +16,7 @@ export default mounting((root) => new Maps(root), (view, component) => {
 class Maps {
   constructor(root) {
     const one = (selector) => root.querySelector(selector)
+    this.askForAll = () => {}
     this.host = root.host ?? root
     this.box = one(".maps")
     this.ui = {
@@ -46,7 +47,7 @@ class Maps {
 
   forget() {
     this.count = 0
-    this.pictures = this.labels = this.looks = null
+    this.pictures = this.indices = this.labels = this.looks = null
     this.held = {}
     this.classes = this.byClass = this.groups = []
     this.lit = new Set()
@@ -61,10 +62,13 @@ class Maps {
     }
     if (header.pictures) {
       const { pixels, indices, labels, classes } = header.pictures
-      Object.assign(this, { pictures: array(pixels), indices: array(indices), labels: array(labels), classes })
+      this.pictures = array(pixels)
+      this.indices = array(indices)
+      this.labels = array(labels)
+      this.classes = classes
       this.count = this.labels.length
       this.byClass = classes.map(() => [])
-      this.labels.forEach((label, i) => this.byClass[label]?.push(i))
+      for (const [i, label] of this.labels.entries()) this.byClass[label]?.push(i)
       this.held = {}
     }
     // Every part has a name and says which version of it is meant; the arrays come only when they are new.

@@ -1,0 +1,53 @@
+// What the scripts of components use without declaring it themselves. For the type checker only: see tsconfig.json.
+
+type Tone = "light" | "dark"
+type Rgb = [red: number, green: number, blue: number]
+type Point = [x: number, y: number]
+
+/** The colours of palette.py as "#rrggbb", which component.py puts before the scripts. */
+declare const PALETTE: Record<"classes" | "signed" | "ramp" | "mask", Record<Tone, string[]>> & {
+  series: Record<Tone, Record<string, string>>
+}
+
+/** The colours around a component, see `readTheme`. */
+interface Theme {
+  tone: Tone
+  background: Rgb
+  text: Rgb
+  font: string
+  accent: string
+  classes: string[]
+  series: Record<string, string>
+  signed: Rgb[]
+  ramp: Rgb[]
+  mask: Rgb[]
+  /** The text's colour, made transparent. */
+  ink(alpha: number): string
+}
+
+/** Where an array lies in a block, see packing.py. */
+type Place = [offset: number, dtype: "uint8" | "uint16" | "int32" | "float32", shape: number[]]
+
+interface Unpacked {
+  header: any
+  array(place: Place): any
+}
+
+/** What Streamlit calls a component's default export with. */
+interface StreamlitComponent {
+  parentElement: HTMLElement | ShadowRoot
+  data: any
+  setStateValue(name: string, value: unknown): void
+  setTriggerValue(name: string, value: unknown): void
+}
+
+/** What a hand did on a component, see line.js. */
+interface Gesture {
+  name: string
+  message: string
+  at: string
+}
+
+interface DocumentEventMap {
+  "autoencoder-lab-hand": CustomEvent<Gesture>
+}
