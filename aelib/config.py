@@ -199,7 +199,7 @@ class DatasetName:
         whole, *rest = str(value).strip().split(":")
         if not rest:
             return Name().parse(name, whole)
-        classes = [quote(unquote(one).strip(), safe="") for one in rest[0].split(",")]
+        classes = [quote(unquote(one).strip(), safe="", errors="replace") for one in rest[0].split(",")]
         try:
             percent = Whole(0, MOST_CONTAMINATION).parse(name, rest[1]) if len(rest) > 1 else 0
             parts = [Name().parse(name, whole), ",".join(dict.fromkeys(classes)), *([str(percent)] if percent else [])]

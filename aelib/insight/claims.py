@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
 from aelib.insight.quality import Mean
 
@@ -45,7 +46,17 @@ class Verdict:
         return f"{self.outcome}: {self.why}" if self.why else str(self.outcome)
 
 
-def judged(difference: Mean) -> Outcome:
+class Bounded(Protocol):
+    """Something measured, with a confidence interval."""
+
+    @property
+    def low(self) -> float: ...
+
+    @property
+    def high(self) -> float: ...
+
+
+def judged(difference: Bounded) -> Outcome:
     """A claim that `difference` is positive: undecided where the 95 % interval contains zero."""
     if difference.low > 0:
         return Outcome.SUPPORTED

@@ -1,0 +1,1 @@
+"""How well a trained network, and methods without one, tell anomalous images from normal ones."""

@@ -1,0 +1,68 @@
+"""Which images are normal and which are anomalous. Plain NumPy: the web server and the command line do this."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from aelib.config import PIXELS
+from aelib.datasets import Dataset
+
+# At most so many test images of each group are measured, spread evenly over all of them.
+TESTED = 1_000
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """`title`: what the images are. `images`: uint8 [N, 784]. `names`: [N], what each is, or "" where it has no
+    class."""
+
+    title: str
+    images: np.ndarray
+    names: Sequence[str]
+
+
+def group_of(dataset: Dataset) -> Group:
+    """Test images of a data set."""
+    count = len(dataset.test_images)
+    which = np.linspace(0, count - 1, min(TESTED, count)).astype(np.int64)
+    classes = dataset.classes if len(dataset.classes) > 1 or ":" in dataset.name else ("",)
+    names = [classes[label] for label in dataset.test_labels[which]]
+    return Group(dataset.title, dataset.test_images[which].reshape(-1, PIXELS), names)
+
+
+def one(image: np.ndarray) -> Group:
+    """A single image, uint8 [28, 28]."""
+    return Group("Your own image", image.reshape(1, PIXELS), ["yours"])
+
+
+@dataclass(frozen=True)
+class Distortion:
+    """A way to make an anomalous image, uint8 [N, 784], of each normal one."""
+
+    title: str
+    about: str
+    apply: Callable[[np.ndarray, np.random.Generator], np.ndarray]
+
+
+DISTORTIONS = {
+    "shuffled": Distortion(
+        "Shuffled pixels",
+        "the pixels of each normal image in random order",
+        lambda images, chance: chance.permuted(images, axis=1),
+    ),
+    "inverted": Distortion("Inverted", "the normal images with light and dark swapped", lambda images, _: 255 - images),
+    "noise": Distortion(
+        "Noise",
+        "every pixel drawn from the uniform distribution",
+        lambda images, chance: chance.integers(0, 256, images.shape, np.uint8),
+    ),
+}
+
+
+def distorted(normal: Group, name: str) -> Group:
+    """The normal images after the distortion `name`; the same every time."""
+    distortion = DISTORTIONS[name]
+    return Group(distortion.title, distortion.apply(normal.images, np.random.default_rng(0)), normal.names)
