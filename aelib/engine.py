@@ -34,6 +34,7 @@ from aelib import datasets, memory, settings, slices
 from aelib.config import IMAGE_SIDE, InvalidInput, Knobs
 from aelib.cores import METER, wait_briefly
 from aelib.faults import describe
+from aelib.interruption import Interrupted, interruptible
 from aelib.turns import Turn, Turns
 
 log = logging.getLogger(__name__)
@@ -306,10 +307,11 @@ class Engine:
         """Runs a slice of something long, `function(*arguments)`, on a worker, in the turn of `visitor`: it is expected
         to take so many `seconds`.
 
-        Futures among the arguments stand for their results.
+        Futures among the arguments stand for their results. Whoever does not want the result any more releases the
+        future: a function that is running then ends at its next `interruption.checkpoint`.
         """
         turn = self._turns.take(("slices", visitor), seconds)
-        return self._count(turn, self._send_slice(turn, function, *arguments))
+        return self._count(turn, self._send_slice(turn, _while_wanted, function, *arguments))
 
     def ask(
         self, function: Callable[..., Any], *arguments: Any, visitor: str = "", seconds: float = BRIEF_SECONDS
@@ -527,6 +529,20 @@ def _beside(function: Callable[..., Any], *arguments: Any) -> Any:
 
     with METER.question(), hardware.one_thread():
         return function(*arguments)
+
+
+def _while_wanted(function: Callable[..., Any], *arguments: Any) -> Any:
+    """The result of `function`, or None where the last future of it was released meanwhile."""
+    worker = get_worker()
+    key = worker.get_current_task()
+
+    def unwanted() -> bool:
+        task = worker.state.tasks.get(key)
+        return task is None or task.state == "cancelled"
+
+    with contextlib.suppress(Interrupted), interruptible(unwanted):
+        return function(*arguments)
+    return None
 
 
 def _same(value: Any) -> Any:

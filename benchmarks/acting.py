@@ -94,7 +94,8 @@ def _drawing(lab: Lab) -> list[float]:
 
 def _denoising(lab: Lab) -> list[float]:
     page = lab.page
-    page.get_by_role("cell", name="TV denoising").wait_for()
+    # Before, the sheet has fewer rows, and is laid out anew.
+    page.locator(".st-key-denoising-sheet canvas[aria-label^='TV denoising']").first.wait_for()
     page.wait_for_timeout(SETTLING_MS)
     slider = lab.slider("Draws per pixel")
     slider.focus()

@@ -24,7 +24,7 @@ LAYERS = (
     ("training", "projection", "metrics", "limits"),
     ("learning", "dense", "optimizers", "models", "objectives", "rbm", "datasets", "hardware"),
     ("state", "cores", "resident", "recipes", "phases", "architecture", "corruptions", "settings"),
-    ("config", "console", "faults", "memory", "turns", "addresses"),
+    ("config", "console", "faults", "memory", "turns", "interruption", "addresses"),
 )
 RANK = {part: rank for rank, layer in enumerate(LAYERS) for part in layer}
 # Checks need the names in the registries; inside functions, so that importing goes one way.

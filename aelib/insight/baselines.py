@@ -6,7 +6,7 @@ corruption and level by a grid search on training pictures: the one with the bes
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ import numpy as np
 
 from aelib.config import IMAGE_SIDE, RunConfig
 from aelib.insight.quality import Restored, measured, psnr_of
+from aelib.interruption import checkpoint
 
 if TYPE_CHECKING:
     from aelib.resident import Basis, Data
@@ -176,24 +177,38 @@ def _median(seen: np.ndarray, damaged: Damaged, size: float) -> np.ndarray:
 def _nlm(seen: np.ndarray, damaged: Damaged, strength: float) -> np.ndarray:
     from skimage.restoration import denoise_nl_means
 
-    return np.stack([denoise_nl_means(one, patch_size=3, patch_distance=5, h=strength) for one in seen])
+    return _each(lambda image: denoise_nl_means(image, patch_size=3, patch_distance=5, h=strength), seen)
 
 
 def _tv(seen: np.ndarray, damaged: Damaged, weight: float) -> np.ndarray:
     from skimage.restoration import denoise_tv_chambolle
 
-    return np.stack([denoise_tv_chambolle(one, weight=weight) for one in seen])
+    return _each(lambda image: denoise_tv_chambolle(image, weight=weight), seen)
+
+
+def _each(restored: Callable[..., np.ndarray], *images: np.ndarray) -> np.ndarray:
+    """The restored images one below the other. `images`: what `restored` gets of each, in arrays of equal length.
+
+    These methods take milliseconds for an image, and are not to go on where nobody waits for the rest.
+    """
+    done = []
+    for one in zip(*images, strict=True):
+        checkpoint()
+        done.append(restored(*one))
+    return np.stack(done)
 
 
 def _biharmonic(seen: np.ndarray, damaged: Damaged, number: float) -> np.ndarray:
     from skimage.restoration import inpaint_biharmonic
 
     holes = damaged.hole.reshape(seen.shape)
-    # Where nothing is left there is nothing to go on from.
-    fillable = [hole.any() and not hole.all() for hole in holes]
-    return np.stack(
-        [inpaint_biharmonic(one, hole) if fill else one for one, hole, fill in zip(seen, holes, fillable, strict=True)]
-    )
+
+    def inpainted(image: np.ndarray, hole: np.ndarray) -> np.ndarray:
+        # Where nothing is left there is nothing to go on from.
+        fillable = hole.any() and not hole.all()
+        return np.asarray(inpaint_biharmonic(image, hole)) if fillable else image
+
+    return _each(inpainted, seen, holes)
 
 
 def _bicubic(seen: np.ndarray, damaged: Damaged, number: float) -> np.ndarray:

@@ -1,7 +1,8 @@
 """Questions to the engine, and the newest answers: no page waits longer for one than people do for a click.
 
 An answer on its way leaves the one before in its place, so that pictures are replaced and never vanish.
-Equal questions of all sessions are asked once.
+Equal questions of all sessions are asked once, and taken back when the last place that waits for them asks something
+else. What takes long also gives way while the visitor's hand moves: it is taken back, and asked when the hand rests.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from concurrent.futures import CancelledError
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
@@ -19,7 +21,9 @@ import streamlit as st
 from distributed import Future
 
 from aelib.config import InvalidInput
-from aelib.engine import Engine, EngineLost
+from aelib.engine import ENDED, Engine, EngineLost
+from aelib.faults import describe
+from aelib.ui.channel import tab_hand
 from aelib.ui.serving import one_for_all
 from aelib.ui.visitors import Visitor
 
@@ -77,42 +81,73 @@ class _Question:
         )
 
 
-@dataclass
-class _Place:
-    """What one place on a page asked last, and the newest answer that it got."""
+@dataclass(eq=False)
+class _Sent:
+    """A question on the engine; `places`: how many wait for its answer."""
 
-    question: _Question
-    future: Future | None
-    answer: Answer[Any] = Answer()
-    failed_at: float = 0.0
-
-    def fail(self, problem: str, at: float | None = None) -> None:
-        self.answer = Answer(None, self.question.of, self.question.about, current=True, problem=problem)
-        self.failed_at = time.monotonic() if at is None else at
-
-    @property
-    def worth_another_try(self) -> bool:
-        return bool(self.answer.problem) and self.answer.current and time.monotonic() - self.failed_at > RETRY_SECONDS
+    future: Future
+    places: int = 0
 
 
 class _Asked:
     """The questions of all sessions; those not asked for longest are forgotten."""
 
     def __init__(self) -> None:
-        self._of_runs: OrderedDict[_Question, Future] = OrderedDict()
-        self._of_data: OrderedDict[_Question, Future] = OrderedDict()
+        self._of_runs: OrderedDict[_Question, _Sent] = OrderedDict()
+        self._of_data: OrderedDict[_Question, _Sent] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, question: _Question, submit: Callable[[], Future]) -> Future:
-        asked, most = (self._of_data, KEPT_OF_DATA) if question.of is None else (self._of_runs, KEPT_OF_RUNS)
+    def _like(self, question: _Question) -> OrderedDict[_Question, _Sent]:
+        return self._of_data if question.of is None else self._of_runs
+
+    def get(self, question: _Question, submit: Callable[[], Future]) -> _Sent:
+        """For one more place, which says `leave` when it does not wait any more."""
+        asked, most = self._like(question), KEPT_OF_DATA if question.of is None else KEPT_OF_RUNS
         with self._lock:
-            future = asked.get(question)
-            if future is None or future.status in ("error", "cancelled", "lost"):
-                future = asked[question] = submit()
+            sent = asked.get(question)
+            if sent is None or sent.future.status in (*ENDED, "lost"):
+                sent = asked[question] = _Sent(submit())
+            sent.places += 1
             asked.move_to_end(question)
             while len(asked) > most:
                 asked.popitem(last=False)
-            return future
+            return sent
+
+    def leave(self, question: _Question, sent: _Sent) -> None:
+        """What nobody waits for and is not answered yet is not computed."""
+        with self._lock:
+            sent.places -= 1
+            if sent.places or sent.future.done():
+                return
+            asked = self._like(question)
+            if asked.get(question) is sent:
+                del asked[question]
+            sent.future.release()
+
+
+@dataclass(eq=False)
+class _Place:
+    """What one place on a page asked last, and the newest answer that it got. `sent` is None before the question is on
+    the engine and when it is answered."""
+
+    question: _Question
+    answer: Answer[Any] = Answer()
+    sent: _Sent | None = None
+    failed_at: float = 0.0
+
+    def fail(self, problem: str, at: float | None = None) -> None:
+        self.answer = Answer(None, self.question.of, self.question.about, current=True, problem=problem)
+        self.failed_at = time.monotonic() if at is None else at
+
+    def take_back(self) -> None:
+        """Does not wait any more. May be called from any thread."""
+        sent, self.sent = self.sent, None
+        if sent is not None:
+            _asked().leave(self.question, sent)
+
+    @property
+    def worth_another_try(self) -> bool:
+        return bool(self.answer.problem) and self.answer.current and time.monotonic() - self.failed_at > RETRY_SECONDS
 
 
 @one_for_all
@@ -135,22 +170,31 @@ def ask(
 
     `of` and `about` tell this question from others of the function: equal ones are asked once. With `hold`, a place
     keeps to the moment that it asked about, though the run is further. What is `dear` to find (more than a tenth of a
-    second) takes turns with the slices of runs, so that short questions always find a thread that is free.
+    second) takes turns with the slices of runs, so that short questions always find a thread that is free; it is asked
+    when the visitor's hand rests.
     """
     question = _Question(f"{function.__module__}.{function.__qualname__}", of, about)
     places: dict[str, _Place] = st.session_state.setdefault(_PLACES, {})
     mine = places.get(place)
     kept = mine is not None and (mine.question == question or (hold and mine.question.differs_in_step_only(question)))
     if mine is None or not kept or mine.worth_another_try:
+        before = Answer() if mine is None else mine.answer
+        if mine is not None:
+            mine.take_back()
+        mine = places[place] = _Place(question, replace(before, current=False))
+    hand = tab_hand() if dear else None
+    if not mine.answer.current and mine.sent is None and (hand is None or hand.rests):
+        # One that was taken back is asked about the newest moment.
+        mine.question = question
         send = engine.submit if dear else engine.ask
-        before = mine.answer if mine is not None else Answer()
-        mine = places[place] = _Place(question, None, replace(before, current=False))
         try:
-            mine.future = _asked().get(question, lambda: send(function, *arguments, visitor=asker()))
+            mine.sent = _asked().get(question, lambda: send(function, *arguments, visitor=asker()))
         except EngineLost as problem:
             mine.fail(str(problem))
-    if mine.future is not None:
-        _settle(mine, engine, patience)
+        if hand is not None:
+            hand.interrupts(place, mine.take_back)
+    if mine.sent is not None:
+        _settle(mine, mine.sent, engine, patience)
     st.session_state.setdefault(_DRAWN, set()).add(place)
     return mine.answer
 
@@ -161,23 +205,24 @@ def asker() -> str:
     return visitor.owner if visitor is not None else ""
 
 
-def _settle(mine: _Place, engine: Engine, patience: float) -> None:
+def _settle(mine: _Place, sent: _Sent, engine: Engine, patience: float) -> None:
     """Takes the answer if it comes within `patience` seconds."""
-    assert mine.future is not None
-    asked = mine.question
     try:
-        value = engine.fetch(mine.future, patience)
+        value = engine.fetch(sent.future, patience)
     except TimeoutError:
         return
     except InvalidInput as refusal:
         # Another worker would say the same.
         mine.fail(str(refusal), at=math.inf)
-    except BaseException as error:
-        log.warning("A question could not be answered: %s", asked, exc_info=error)
+    except Exception as error:  # noqa: BLE001 - whatever a worker raises, the page goes on
+        if isinstance(error, CancelledError) and mine.sent is not sent:
+            # It was taken back: the hand moves.
+            return
+        log.warning("A question could not be answered: %s: %s", mine.question, describe(error))
         mine.fail("This could not be computed (see the server log).")
     else:
-        mine.answer = Answer(value, asked.of, asked.about, current=True)
-    mine.future = None
+        mine.answer = Answer(value, mine.question.of, mine.question.about, current=True)
+    mine.take_back()
 
 
 def begin() -> None:
@@ -194,4 +239,4 @@ def waiting() -> bool:
     """Is an answer on its way to what was drawn since `begin`, or more to come?"""
     places: dict[str, _Place] = st.session_state.get(_PLACES, {})
     drawn = st.session_state.get(_DRAWN, ())
-    return _MORE in drawn or any(places[name].future is not None for name in drawn if name in places)
+    return _MORE in drawn or any(not places[name].answer.current for name in drawn if name in places)

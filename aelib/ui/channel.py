@@ -16,6 +16,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.web.server.server_util import allow_all_cross_origin_requests, is_allowed_origin
 
 from aelib.runs import Runs
+from aelib.ui.hand import Hand
 from aelib.ui.serving import one_for_all, session_is_open
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class Channel:
         self.token = secrets.token_urlsafe(16)
         self.scene: Scene | None = None
         self.previews: dict[str, Preview[Any]] = {}
+        self.hand = Hand()
         channels()[self.token] = self
 
     def show(self, scene: Scene) -> None:
@@ -75,6 +77,12 @@ def tab_channel(runs: Runs) -> Channel:
         st.session_state[CHANNEL] = Channel(runs, lambda: session_is_open(session_id))
     channel: Channel = st.session_state[CHANNEL]
     return channel
+
+
+def tab_hand() -> Hand | None:
+    """The visitor's hand on the tab whose page is being drawn; None where nothing follows one."""
+    channel: Channel | None = st.session_state.get(CHANNEL)
+    return None if channel is None else channel.hand
 
 
 @asynccontextmanager

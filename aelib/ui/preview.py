@@ -98,6 +98,7 @@ async def serve(websocket: WebSocket) -> None:
                     await websocket.close(UNKNOWN)
                     return
                 preview = channel.previews.get(websocket.path_params["name"])
+                channel.hand.moves()
                 await websocket.send_bytes(b"" if preview is None else await preview.answer(message))
 
 

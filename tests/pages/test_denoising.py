@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +11,8 @@ from streamlit.testing.v1 import AppTest
 
 from aelib.recipes import RECIPES
 from aelib.runs import Run, Runs
+from aelib.ui import hand
+from aelib.ui.channel import CHANNEL
 from aelib.ui.quick_runs import Quick
 from tests.pages.conftest import Sheets
 from tests.pages.visit import opened, query, sound, wait_until
@@ -74,6 +77,22 @@ def test_more_noise_is_seen_at_once(trained: Run, sheets: Sheets) -> None:
     after = {row.label: row.pictures for row in sheets["denoising.sheet"]}
     np.testing.assert_array_equal(before["clean"], after["clean"])
     assert (before["corrupted"] != after["corrupted"]).any()
+
+
+def test_while_the_hand_moves_the_other_methods_wait_and_when_it_rests_all_are_of_its_level(
+    trained: Run, sheets: Sheets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = visit(trained, sheets, "TV denoising")
+    monkeypatch.setattr(hand, "REST_SECONDS", math.inf)
+    app.session_state[CHANNEL].hand.moves()
+    app.session_state["denoising.level"] = 0.87
+    sound(app.run())
+    wait_until(app, lambda app: "Computing the baselines" in markdown(app))
+    assert {row.note for row in sheets["denoising.sheet"][3:]} == {"…"}
+    monkeypatch.setattr(hand, "REST_SECONDS", 0.0)
+    wait_until(app, lambda app: "at 0.87 changes" in markdown(app))
+    assert "Computing" not in markdown(app)
+    assert "…" not in {row.note for row in sheets["denoising.sheet"]}
 
 
 def test_the_runs_own_damage_is_where_the_page_begins(runs: Runs, sheets: Sheets) -> None:
