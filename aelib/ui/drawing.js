@@ -26,7 +26,8 @@ function mounting(make, update) {
 }
 
 /**
- * The block of bytes that packing.py made: its header, and a function from a place in it to the array.
+ * The block of bytes that packing.py made: its header, and functions from a place in it to the array, and from places by
+ * name to arrays by name.
  *
  * @param {Uint8Array} block
  * @returns {Unpacked}
@@ -38,7 +39,8 @@ function unpack(block) {
   const types = { uint8: Uint8Array, uint16: Uint16Array, int32: Int32Array, float32: Float32Array }
   const array = ([offset, type, shape]) =>
     new types[type](bytes.buffer, 4 + length + offset, shape.reduce((a, b) => a * b, 1))
-  return { header, array }
+  const arrays = (places) => Object.fromEntries(Object.entries(places).map(([name, place]) => [name, array(place)]))
+  return { header, array, arrays }
 }
 
 /**

@@ -31,6 +31,7 @@ type Place = [offset: number, dtype: "uint8" | "uint16" | "int32" | "float32", s
 interface Unpacked {
   header: any
   array(place: Place): any
+  arrays(places: Record<string, Place>): any
 }
 
 /** What Streamlit calls a component's default export with. */

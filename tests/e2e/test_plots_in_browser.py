@@ -83,7 +83,7 @@ def scale(page: Page, curves: str, along: str, log: bool, signed: bool = False) 
     arguments = f"{curves}, {along}, {str(log).lower()}, {str(signed).lower()}"
     found: list[float] = computed(
         page,
-        ("live/curve.js",),
+        ("live/scale.js",),
         f"""(() => {{
           const {{ low, high, at }} = curveScale({arguments})
           const parts = {curves}.flat().map(([, v]) => at(v))

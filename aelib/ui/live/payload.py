@@ -48,11 +48,11 @@ class Viewer:
                 header["pictures"] = _pictures(packer, dataset, view is not None and view.config.colour)
         if view is not None:
             header["run"] = _facts(view)
-            header["curve"] = packer.add(_curve(view))
+            header["curve"] = _curve(packer, view)
             if beside is not None:
                 header["beside"] = {
                     "title": difference(_settings(beside), _settings(view)),
-                    "curve": packer.add(_curve(beside)),
+                    "curve": _curve(packer, beside),
                 }
             # A step may be looked at anew, when a knob has changed what is seen of it.
             header["frames"] = [_frame(packer, f) for f in view.frames if self.frames.get(f.step) is not f]
@@ -125,10 +125,13 @@ def _noisy_target(config: RunConfig) -> bool:
     return config.noisy_target and config.applies("noisy_target")
 
 
-def _curve(view: RunView) -> np.ndarray:
-    """float32 [points, 8]: the fields of `CurvePoint` in their order; NaN where not measured."""
+def _curve(packer: Packer, view: RunView) -> dict[str, Any]:
+    """The curve's points column by column, by the name of the field of `CurvePoint`: "step" int32 [points], the others
+    float32 [points], NaN where not measured."""
     # Not by `dataclasses.astuple`, which copies deeply: ten times as slow, for every viewer four times a second.
-    return np.array([_VALUES(point) for point in view.curve], np.float32).reshape(-1, len(_FIELDS))
+    rows = np.array([_VALUES(point) for point in view.curve], np.float64).reshape(-1, len(_FIELDS))
+    types = {name: np.int32 if name == "step" else np.float32 for name in _FIELDS}
+    return {name: packer.add(rows[:, k].astype(types[name])) for k, name in enumerate(_FIELDS)}
 
 
 def _frame(packer: Packer, frame: Frame, with_points: bool = True) -> dict[str, Any]:

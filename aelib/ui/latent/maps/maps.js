@@ -55,7 +55,7 @@ class Maps {
     this.lookedIn = null
   }
 
-  receive({ header, array }) {
+  receive({ header, array, arrays }) {
     if (header.scene !== this.scene) {
       this.forget()
       this.scene = header.scene
@@ -73,7 +73,7 @@ class Maps {
     }
     // Every part has a name and says which version of it is meant; the arrays come only when they are new.
     for (const [name, part] of Object.entries(header.parts)) {
-      if (part.arrays) this.held[name] = { id: part.id, ...mapValues(part.arrays, array), dims: part.dims }
+      if (part.arrays) this.held[name] = { id: part.id, ...arrays(part.arrays), dims: part.dims }
     }
     const missing = Object.entries(header.parts).some(([name, part]) => part.id !== null && this.held[name]?.id !== part.id)
     if (missing || !this.pictures) this.ask()
@@ -292,8 +292,6 @@ function bulk(values) {
   const [low, high] = [sorted[Math.floor(sorted.length * 0.005)], sorted[Math.ceil(sorted.length * 0.995) - 1]]
   return [low, high > low ? high : low + 1e-3]
 }
-
-const mapValues = (object, change) => Object.fromEntries(Object.entries(object).map(([name, value]) => [name, change(value)]))
 
 // A class may be called anything: a comma must not become a column, nor a name a formula in a spreadsheet.
 const quoted = (name) => `"${/^[=+@-]/.test(name) ? "'" : ""}${name.replaceAll('"', '""')}"`

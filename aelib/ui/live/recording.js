@@ -1,0 +1,75 @@
+// What the server has told of a run. The frames of recorded steps are kept, so that scrubbing needs no server.
+
+/**
+ * A number of each kind for every point, NaN where it was not measured: the fields of history.py's `CurvePoint`.
+ *
+ * @typedef {Record<CurveField, ArrayLike<number>>} Curve
+ * @typedef {"step" | "train_loss" | "train_mse" | "test_loss" | "test_mse" | "penalty" | "train_free_energy"
+ *   | "test_free_energy"} CurveField
+ */
+
+class Recording {
+  constructor() {
+    this.begin(null)
+  }
+
+  // Forgets everything: another run is shown, or other images.
+  begin(scene) {
+    this.scene = scene
+    this.run = this.newest = this.images = null
+    /** @type {Curve | null} */
+    this.curve = null
+    /** @type {{ title: string, curve: Curve } | null} */
+    this.beside = null
+    this.frames = new Map()
+    /** @type {number[]} */
+    this.steps = []
+    /** @type {number | null} an index into `steps`; null follows the newest frame */
+    this.cursor = null
+  }
+
+  receive({ header, array, arrays }) {
+    if (header.pictures) {
+      const { probe, target, labels, classes, shown } = header.pictures
+      this.images = { probe: array(probe), target: target && array(target), labels: array(labels), classes, shown }
+    }
+    if (!header.run) return
+    this.run = header.run
+    this.curve = arrays(header.curve)
+    this.beside = header.beside ? { title: header.beside.title, curve: arrays(header.beside.curve) } : null
+    const unpackFrame = (frame) => ({
+      step: frame.step,
+      seen: array(frame.seen),
+      output: array(frame.output),
+      mask: frame.mask && array(frame.mask),
+      // Codes that were not looked at anew are the same array, so that nothing moves or is drawn again.
+      points: frame.points ? array(frame.points) : this.newest.points,
+    })
+    for (const frame of header.frames) this.frames.set(frame.step, unpackFrame(frame))
+    const steps = new Set(header.recorded)
+    for (const step of this.frames.keys()) if (!steps.has(step)) this.frames.delete(step)
+    const at = this.cursor === null ? null : this.steps[this.cursor]
+    this.steps = header.recorded.filter((step) => this.frames.has(step))
+    if (at !== null) this.cursor = nearest(this.steps, at)
+    if (header.newest) this.newest = unpackFrame(header.newest)
+  }
+
+  get shown() {
+    return this.cursor === null ? this.newest : this.frames.get(this.steps[this.cursor])
+  }
+
+  // The step that is looked at; null where that is the newest.
+  get shownStep() {
+    return this.cursor === null ? null : this.steps[this.cursor]
+  }
+
+  // The frame nearest a step, the newest for null.
+  frameAt(step) {
+    return step === null || !this.steps.length ? this.newest : this.frames.get(this.steps[nearest(this.steps, step)])
+  }
+
+  /** @param {number | null} index into `steps`; null for the newest frame */
+  moveTo(index) {
+    this.cursor = index === null || index >= this.steps.length - 1 ? null : Math.max(0, index)
+  }
+}
