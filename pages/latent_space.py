@@ -263,8 +263,8 @@ def draw(viewed: Viewed) -> None:
 def _looks(choice: Choice, seen: Answer[Seen]) -> Part | None:
     if seen.value is None:
         return None
-    arrays = {"reconstructions": seen.value.reconstructions, "errors": seen.value.errors}
-    return Part((seen.of, choice.count), arrays)
+    reconstructions = {"reconstructions": seen.value.reconstructions}
+    return Part((seen.of, choice.count), {"errors": seen.value.errors}, reconstructions)
 
 
 def _colour(choice: Choice, seen: Answer[Seen]) -> Part | None:
@@ -290,8 +290,8 @@ def _own(viewed: Viewed, layer: EncoderLayer, picture: np.ndarray | None) -> Own
 def _own_part(picture: np.ndarray | None, own: Own | None) -> Part | None:
     if picture is None or own is None:
         return None
-    shown = {"picture": picture.reshape(-1), "reconstruction": own.reconstruction}
-    return Part(hash(b"".join(array.tobytes() for array in shown.values())), shown)
+    shown = {"picture": picture.reshape(1, -1), "reconstruction": own.reconstruction.reshape(1, -1)}
+    return Part(hash(b"".join(array.tobytes() for array in shown.values())), images=shown)
 
 
 def _own_text(own: Own | None) -> str:

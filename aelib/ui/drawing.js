@@ -1,6 +1,5 @@
 // What every component draws with. `aelib/ui/component.py` puts this, and PALETTE, before a component's own script.
 
-const SIDE = 28
 const calm = matchMedia("(prefers-reduced-motion: reduce)")
 
 /**
@@ -26,8 +25,8 @@ function mounting(make, update) {
 }
 
 /**
- * The block of bytes that packing.py made: its header, and functions from a place in it to the array, and from places by
- * name to arrays by name.
+ * The block of bytes that packing.py made: its header, and functions from a place in it to the array or the images, and
+ * from places by name to arrays by name.
  *
  * @param {Uint8Array} block
  * @returns {Unpacked}
@@ -40,7 +39,8 @@ function unpack(block) {
   const array = ([offset, type, shape]) =>
     new types[type](bytes.buffer, 4 + length + offset, shape.reduce((a, b) => a * b, 1))
   const arrays = (places) => Object.fromEntries(Object.entries(places).map(([name, place]) => [name, array(place)]))
-  return { header, array, arrays }
+  const images = (place) => new Images(array(place), place[2])
+  return { header, array, arrays, images }
 }
 
 /**
@@ -70,87 +70,169 @@ function readTheme(host) {
   }
 }
 
-// ---- pictures ---------------------------------------------------------------------------------------
+// ---- images -----------------------------------------------------------------------------------------
 
-// How much of the text's colour is in the paper that pictures are drawn on.
+// How much of the text's colour is in the paper that images are drawn on.
 const PAPER = 0.05
 // The lightness of a class's hue (datasets/hues.py), as a grey: what is as light is all ink and no paper.
 const HUE_LIGHTNESS = 0.6
-// Pixels from one stripe of a mask's hatching to the next.
+// Pixels from one stripe of a mask's hatching to the next, and of the square that shows it in a legend.
 const HATCH = 4
+const MASK_KEY = 14
 
-// Bright strokes become ink on the theme's ground, so that both themes show the same picture.
-function paintGrey(image, theme, left, top, pixels, offset) {
-  const { background, text } = theme
-  paintPixels(image, left, top, (i, k) => {
-    const ink = (pixels ? pixels[offset + i] : 0) / 255
-    return background[k] + (text[k] - background[k]) * (PAPER + (1 - PAPER) * ink)
-  })
+// Images of one size, one after the other: a byte a pixel, plane after plane, strokes bright.
+class Images {
+  /**
+   * @param {Uint8Array | Uint8ClampedArray} pixels
+   * @param {number[]} shape [count, planes, side, side]
+   */
+  constructor(pixels, [count, planes, side]) {
+    this.pixels = pixels
+    this.count = count
+    this.planes = planes
+    this.side = side
+  }
+
+  // The bytes of one image.
+  one(index) {
+    const size = this.planes * this.side ** 2
+    return this.pixels.subarray(index * size, (index + 1) * size)
+  }
 }
 
-// Coloured strokes on black, three bytes a pixel, plane after plane: the black becomes the theme's paper.
-function paintColour(image, theme, left, top, pixels, offset) {
+/**
+ * Draws one of the images. Bright strokes become ink on the theme's ground, so that both themes show the same image;
+ * where they are coloured, in three planes, the black around them becomes the theme's paper.
+ *
+ * @param {ImageData} canvas
+ * @param {Theme} theme
+ * @param {number} left
+ * @param {number} top
+ * @param {Images} images
+ * @param {number} index
+ */
+function paintImage(canvas, theme, left, top, images, index) {
   const { background, text } = theme
-  const plane = (k, i) => (pixels ? pixels[offset + k * SIDE * SIDE + i] : 0)
-  paintPixels(image, left, top, (i, k) => {
+  const { side, planes } = images
+  const pixels = images.one(index)
+  const paper = background.map((ground, k) => ground + (text[k] - ground) * PAPER)
+  if (planes === 1) {
+    paintPixels(canvas, left, top, side, (i, k) => paper[k] + ((text[k] - paper[k]) * pixels[i]) / 255)
+    return
+  }
+  const plane = (k, i) => pixels[k * side * side + i]
+  paintPixels(canvas, left, top, side, (i, k) => {
     const light = 0.2126 * plane(0, i) + 0.7152 * plane(1, i) + 0.0722 * plane(2, i)
     const ink = Math.min(1, light / 255 / HUE_LIGHTNESS)
-    const paper = background[k] + (text[k] - background[k]) * PAPER
-    return Math.min(255, paper * (1 - ink) + plane(k, i))
+    return Math.min(255, paper[k] * (1 - ink) + plane(k, i))
   })
 }
 
-// Differences, one byte a pixel: 0 is -1, 128 is none, 255 is 1.
-function paintSigned(image, theme, left, top, pixels, offset) {
+/**
+ * Draws paper in the place of an image.
+ *
+ * @param {ImageData} canvas
+ * @param {Theme} theme
+ * @param {number} left
+ * @param {number} top
+ * @param {number} side
+ */
+function paintPaper(canvas, theme, left, top, side) {
+  paintImage(canvas, theme, left, top, new Images(new Uint8Array(side * side), [1, 1, side]), 0)
+}
+
+/**
+ * Draws differences, one byte a pixel: 0 is -1, 128 is none, 255 is 1.
+ *
+ * @param {ImageData} canvas
+ * @param {Theme} theme
+ * @param {number} left
+ * @param {number} top
+ * @param {Images} images
+ * @param {number} index
+ */
+function paintSigned(canvas, theme, left, top, images, index) {
   const [below, none, above] = theme.signed
-  paintPixels(image, left, top, (i, k) => {
-    const value = Math.max(-1, (pixels[offset + i] - 128) / 127)
+  const pixels = images.one(index)
+  paintPixels(canvas, left, top, images.side, (i, k) => {
+    const value = Math.max(-1, (pixels[i] - 128) / 127)
     const end = value < 0 ? below : above
     return none[k] + (end[k] - none[k]) * Math.sqrt(Math.abs(value))
   })
 }
 
-// Tints removed pixels, one byte each, and hatches where they lie together: they are neither stroke nor ground in any
-// theme.
-function paintMask(image, theme, left, top, mask, offset) {
-  const removed = (x, y) => Math.min(x, y) >= 0 && Math.max(x, y) < SIDE && mask[offset + y * SIDE + x]
+/**
+ * Tints removed pixels, one byte each, and hatches where they lie together: they are neither stroke nor ground in any
+ * theme.
+ *
+ * @param {ImageData} canvas
+ * @param {Theme} theme
+ * @param {number} left
+ * @param {number} top
+ * @param {Images} masks
+ * @param {number} index
+ */
+function paintMask(canvas, theme, left, top, masks, index) {
+  const { side } = masks
+  const mask = masks.one(index)
+  const removed = (x, y) => Math.min(x, y) >= 0 && Math.max(x, y) < side && mask[y * side + x]
   const around = [-1, 0, 1].flatMap((dy) => [-1, 0, 1].map((dx) => [dx, dy]))
   // The middle of nine removed pixels; a stripe on single ones would look like a pattern of the image.
   const inside = (x, y) => around.every(([dx, dy]) => removed(x + dx, y + dy))
-  for (let i = 0; i < SIDE * SIDE; i++) {
-    const [x, y] = [i % SIDE, (i / SIDE) | 0]
+  for (let i = 0; i < side * side; i++) {
+    const [x, y] = [i % side, (i / side) | 0]
     if (!removed(x, y)) continue
     const striped = (x + y) % HATCH === 0 && around.some(([dx, dy]) => inside(x + dx, y + dy))
-    image.data.set(theme.mask[striped ? 1 : 0], 4 * ((top + y) * image.width + left + x))
+    canvas.data.set(theme.mask[striped ? 1 : 0], 4 * ((top + y) * canvas.width + left + x))
   }
 }
 
-function paintPixels(image, left, top, value) {
-  for (let i = 0; i < SIDE * SIDE; i++) {
-    const at = 4 * ((top + ((i / SIDE) | 0)) * image.width + left + (i % SIDE))
-    for (let k = 0; k < 3; k++) image.data[at + k] = value(i, k)
-    image.data[at + 3] = 255
+/**
+ * @param {ImageData} canvas
+ * @param {number} left
+ * @param {number} top
+ * @param {number} side
+ * @param {(pixel: number, channel: number) => number} value
+ */
+function paintPixels(canvas, left, top, side, value) {
+  for (let i = 0; i < side * side; i++) {
+    const at = 4 * ((top + ((i / side) | 0)) * canvas.width + left + (i % side))
+    for (let k = 0; k < 3; k++) canvas.data[at + k] = value(i, k)
+    canvas.data[at + 3] = 255
   }
 }
 
-// A canvas of one grey picture, to be enlarged without smoothing.
-function thumbnail(theme, pixels, index) {
+/**
+ * A canvas of one image, to be enlarged without smoothing.
+ *
+ * @param {Theme} theme
+ * @param {Images} images
+ * @param {number} index
+ */
+function thumbnail(theme, images, index) {
   const canvas = element("canvas")
-  canvas.width = canvas.height = SIDE
+  canvas.width = canvas.height = images.side
   const ctx = canvas.getContext("2d")
-  const image = ctx.createImageData(SIDE, SIDE)
-  paintGrey(image, theme, 0, 0, pixels, index * SIDE * SIDE)
+  const image = ctx.createImageData(images.side, images.side)
+  paintImage(image, theme, 0, 0, images, index)
   ctx.putImageData(image, 0, 0)
   return canvas
 }
 
-// A mask's hatching on the small square of a legend.
+/**
+ * A mask's hatching on the small square of a legend.
+ *
+ * @param {HTMLCanvasElement} canvas
+ * @param {Theme} theme
+ */
 function paintMaskKey(canvas, theme) {
-  canvas.width = canvas.height = SIDE / 2
+  canvas.width = canvas.height = MASK_KEY
   const ctx = canvas.getContext("2d")
-  const image = ctx.createImageData(SIDE, SIDE)
+  // A mask that goes on beyond the edges of the square.
+  const side = 2 * MASK_KEY
+  const image = ctx.createImageData(side, side)
   image.data.fill(255)
-  paintMask(image, theme, 0, 0, new Uint8Array(SIDE * SIDE).fill(1), 0)
+  paintMask(image, theme, 0, 0, new Images(new Uint8Array(side * side).fill(1), [1, 1, side]), 0)
   ctx.putImageData(image, 0, 0)
 }
 
@@ -262,8 +344,8 @@ function nearestPoint(placed, pointer, reach = 18) {
 }
 
 // A ring around a dot, and its picture beside it.
-function showThumbnail(ctx, theme, { at: [x, y], width, height, pixels, index, colour, name }) {
-  const size = 3 * SIDE
+function showThumbnail(ctx, theme, { at: [x, y], width, height, images, index, colour, name }) {
+  const size = 3 * images.side
   const left = x + 14 + size + 8 > width ? x - 14 - size : x + 14
   const top = Math.max(4, Math.min(height - size - 26, y - size / 2))
   ctx.strokeStyle = theme.ink(1)
@@ -274,7 +356,7 @@ function showThumbnail(ctx, theme, { at: [x, y], width, height, pixels, index, c
   ctx.imageSmoothingEnabled = false
   ctx.fillStyle = `rgb(${theme.background.join(",")})`
   ctx.fillRect(left - 1, top - 1, size + 2, size + 22)
-  ctx.drawImage(thumbnail(theme, pixels, index), left, top, size, size)
+  ctx.drawImage(thumbnail(theme, images, index), left, top, size, size)
   ctx.strokeStyle = colour
   ctx.strokeRect(left - 1, top - 1, size + 2, size + 22)
   ctx.fillStyle = theme.ink(1)

@@ -32,6 +32,7 @@ interface Unpacked {
   header: any
   array(place: Place): any
   arrays(places: Record<string, Place>): any
+  images(place: Place): Images
 }
 
 /** What Streamlit calls a component's default export with. */

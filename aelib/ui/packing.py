@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from aelib.config import IMAGE_SIDE, PIXELS
+
 
 @dataclass
 class Packer:
@@ -28,6 +30,11 @@ class Packer:
         self._blocks.append(block + bytes(padding))
         self._length += len(block) + padding
         return place
+
+    def add_images(self, images: np.ndarray) -> list[Any]:
+        """Takes images in, uint8 or bool [N, planes × 784]; their place has the shape [N, planes, side, side]."""
+        planes = images.shape[1] // PIXELS
+        return self.add(images.astype(np.uint8, copy=False).reshape(len(images), planes, IMAGE_SIDE, IMAGE_SIDE))
 
     def pack(self, header: dict[str, Any]) -> bytes:
         text = json.dumps(header, allow_nan=False).encode()

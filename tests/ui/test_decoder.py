@@ -45,9 +45,10 @@ def test_everything_arrives_as_it_was() -> None:
         np.testing.assert_array_equal(array(sent["weight"]), part.weight)
         np.testing.assert_array_equal(array(sent["bias"]), part.bias)
     samples = view().samples[1]  # type: ignore[index]
-    np.testing.assert_array_equal(array(header["samples"]["pictures"]), samples.pictures)
+    np.testing.assert_array_equal(array(header["samples"]["pictures"]).reshape(24, 784), samples.pictures)
     assert header["samples"]["seed"] == 3
-    assert len(array(header["scene"]["pixels"])) == len(code_map.codes) == 100
+    assert array(header["scene"]["images"]).shape == (100, 1, 28, 28) and len(code_map.codes) == 100
+    assert header["map"]["planes"] == 1
 
 
 def test_only_news_is_sent_and_everything_again_to_who_lost_it() -> None:
@@ -68,7 +69,7 @@ def test_pictures_drawn_by_the_server_come_under_the_number_of_the_wish() -> Non
     pictures = np.arange(784, dtype=np.uint8)[None]
     header, array = unpack(Viewer().payload(replace(view(), drawn=("7-1", pictures))))
     assert header["drawn"]["id"] == "7-1"
-    np.testing.assert_array_equal(array(header["drawn"]["pictures"]), pictures)
+    np.testing.assert_array_equal(array(header["drawn"]["pictures"]), pictures.reshape(1, 1, 28, 28))
 
 
 def test_codes_too_long_for_a_gaussian_are_told() -> None:

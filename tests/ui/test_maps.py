@@ -24,7 +24,7 @@ def shown(step: int = 1, scene: str = "digits/4", **changes: Any) -> Shown:
         "pca": Panel("PCA", "", "", Part("pca", {"points": POINTS})),
         "tsne": Panel("t-SNE", "", "press", None),
     }
-    looks = Part(step, {"reconstructions": np.zeros((4, 784), np.uint8), "errors": np.zeros(4, np.float32)})
+    looks = Part(step, {"errors": np.zeros(4, np.float32)}, {"reconstructions": np.zeros((4, 3 * 784), np.uint8)})
     settings: dict[str, Any] = {"looks": looks, "colour": None, "colour_title": "", "panels": panels} | changes
     return Shown(scene, np.zeros((4, 784), np.uint8), np.arange(4) * 5, np.arange(4), ("0", "1", "2", "3"), **settings)
 
@@ -51,7 +51,9 @@ def test_the_first_payload_has_everything() -> None:
     assert said["parts"]["code"]["dims"] == 2
     assert said["parts"]["tsne"] == {"id": None}
     assert said["panels"]["code"]["values"] == [{"label": "5-NN", "value": "90%", "help": "why"}]
-    assert set(said["parts"]["looks"]["arrays"]) == {"reconstructions", "errors"}
+    assert set(said["parts"]["looks"]["arrays"]) == {"errors"}
+    assert array(block, said["pictures"]["images"]).shape == (4, 1, 28, 28)
+    assert array(block, said["parts"]["looks"]["images"]["reconstructions"]).shape == (4, 3, 28, 28)
 
 
 def test_later_only_what_changed_is_sent() -> None:

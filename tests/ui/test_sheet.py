@@ -17,15 +17,15 @@ def test_rows_arrive_as_they_were_sent() -> None:
     rows = [Row("original", GREY, ("7", "2", "1"), note="24.1 dB"), Row("colour", COLOUR[:2], kind="colour")]
     header, array = unpack(payload(rows, titles=["a", "b", "c"], selectable=True, marked=1, across=True))
     first, second = header["rows"]
-    assert np.array_equal(array(first["pixels"]), GREY)
-    assert np.array_equal(array(second["pixels"]), COLOUR[:2])
+    assert np.array_equal(array(first["images"]), GREY.reshape(3, 1, 28, 28))
+    assert np.array_equal(array(second["images"]), COLOUR[:2].reshape(2, 3, 28, 28))
     assert (first["label"], first["note"], first["captions"], first["count"]) == (
         "original",
         "24.1 dB",
         ["7", "2", "1"],
         3,
     )
-    assert (second["kind"], second["captions"], second["count"]) == ("colour", [], 2)
+    assert (second["signed"], second["captions"], second["count"]) == (False, [], 2)
     assert (header["titles"], header["selectable"], header["marked"], header["across"]) == (
         ["a", "b", "c"],
         True,
@@ -44,7 +44,8 @@ def test_differences_become_bytes_around_128() -> None:
     differences = np.zeros((1, 784), np.float32)
     differences[0, :6] = -1, -0.5, 0.5, 1, 7, np.nan
     header, array = unpack(payload([Row("error", differences, kind="signed")]))
-    assert array(header["rows"][0]["pixels"])[0, :7].tolist() == [1, 64, 192, 255, 255, 128, 128]
+    assert header["rows"][0]["signed"]
+    assert array(header["rows"][0]["images"])[0, 0, 0, :7].tolist() == [1, 64, 192, 255, 255, 128, 128]
 
 
 def test_a_legend_comes_with_differences_only() -> None:
@@ -59,7 +60,7 @@ def test_a_mask_is_sent_only_where_pixels_were_removed() -> None:
     assert unpack(payload([Row("corrupted", GREY, mask=mask)]))[0]["rows"][0]["mask"] is None
     mask[1, 30] = True
     header, array = unpack(payload([Row("corrupted", GREY, mask=mask), Row("clean", GREY)]))
-    np.testing.assert_array_equal(array(header["rows"][0]["mask"]), mask)
+    np.testing.assert_array_equal(array(header["rows"][0]["mask"]), mask.reshape(3, 1, 28, 28))
     assert header["rows"][1]["mask"] is None
 
 

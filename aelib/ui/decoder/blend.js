@@ -35,7 +35,7 @@ class Blend {
   }
 
   // The pictures to choose from: some of each class.
-  offer({ labels, classes, count }) {
+  offer({ images, labels, classes, count }) {
     const most = Math.max(1, Math.ceil(TRAY / classes.length))
     const taken = Array.from(classes, () => 0)
     const offered = []
@@ -46,7 +46,7 @@ class Blend {
       button.dataset.index = index
       button.onclick = () => this.choose(index)
       const canvas = element("canvas")
-      canvas.width = canvas.height = SIDE
+      canvas.width = canvas.height = images.side
       button.append(canvas)
       return button
     }))
@@ -121,7 +121,9 @@ class Blend {
     const { view } = this
     if (!this.ends) return
     this.slots.forEach((slot, end) => {
-      slot.querySelector("canvas").getContext("2d").putImageData(view.grey(view.scene.pixels, this.ends[end]), 0, 0)
+      const canvas = slot.querySelector("canvas")
+      canvas.width = canvas.height = view.side
+      canvas.getContext("2d").putImageData(view.image(view.scene.images, this.ends[end]), 0, 0)
       slot.setAttribute("aria-pressed", this.armed === end)
     })
     say(this.about, this.armed === null ? "" : "Now click a dot on the map or a thumbnail")
@@ -129,7 +131,7 @@ class Blend {
     if (this.trayDrawn !== `${view.sceneKey}/${ground}`) {
       this.trayDrawn = `${view.sceneKey}/${ground}`
       for (const button of this.tray.children) {
-        button.firstChild.getContext("2d").putImageData(view.grey(view.scene.pixels, Number(button.dataset.index)), 0, 0)
+        button.firstChild.getContext("2d").putImageData(view.image(view.scene.images, Number(button.dataset.index)), 0, 0)
       }
     }
     for (const button of this.tray.children) button.classList.toggle("chosen", this.ends.includes(Number(button.dataset.index)))
@@ -150,9 +152,10 @@ class Blend {
     const { view } = this
     const ends = this.codes()
     if (!ends) return
+    const { side, scene } = view
     const gap = 2
-    const size = (count) => count * (SIDE + gap) - gap
-    const [wide, high] = beside ? [size(2 * parts.length), SIDE] : [size(parts.length), size(2)]
+    const size = (count) => count * (side + gap) - gap
+    const [wide, high] = beside ? [size(2 * parts.length), side] : [size(parts.length), size(2)]
     if (canvas.width !== wide || canvas.height !== high) [canvas.width, canvas.height] = [wide, high]
     const ratio = devicePixelRatio || 1
     const room = canvas.parentElement.clientWidth - (beside || view.narrow ? 0 : 130)
@@ -163,18 +166,15 @@ class Blend {
     const { units } = view.map
     const codes = new Float32Array(parts.length * units)
     parts.forEach((t, i) => { for (let u = 0; u < units; u++) codes[i * units + u] = (1 - t) * ends[0][u] + t * ends[1][u] })
-    view.pictures(place, codes, parts.length, (pixels) => {
-      for (const i of parts.keys()) ctx.putImageData(view.image(pixels, i), i * (SIDE + gap), 0)
+    view.decode(place, codes, parts.length, (images) => {
+      for (const i of parts.keys()) ctx.putImageData(view.image(images, i), i * (side + gap), 0)
     })
-    const [from, to] = this.ends.map((index) => index * SIDE * SIDE)
-    const { pixels } = view.scene
-    const mixed = Uint8ClampedArray.from({ length: parts.length * SIDE * SIDE }, (_, i) => {
-      const [t, pixel] = [parts[Math.floor(i / SIDE / SIDE)], i % (SIDE * SIDE)]
-      return (1 - t) * pixels[from + pixel] + t * pixels[to + pixel]
-    })
+    const [from, to] = this.ends.map((index) => scene.images.one(index))
+    const mixed = parts.flatMap((t) => Array.from(from, (pixel, i) => (1 - t) * pixel + t * to[i]))
+    const mixtures = new Images(Uint8ClampedArray.from(mixed), [parts.length, 1, side])
     parts.forEach((_, i) => {
-      const [x, y] = beside ? [(parts.length + i) * (SIDE + gap), 0] : [i * (SIDE + gap), SIDE + gap]
-      ctx.putImageData(view.grey(mixed, i), x, y)
+      const [x, y] = beside ? [(parts.length + i) * (side + gap), 0] : [i * (side + gap), side + gap]
+      ctx.putImageData(view.image(mixtures, i), x, y)
     })
   }
 }

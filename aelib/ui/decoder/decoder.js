@@ -54,7 +54,7 @@ class DecoderView {
     this.remote.forget()
   }
 
-  receive({ header, array }) {
+  receive({ header, array, images }) {
     const { scene, map, samples, drawn } = header
     // Something sent earlier may never have arrived here (the view was mounted anew).
     const news = (name, part) => {
@@ -68,7 +68,7 @@ class DecoderView {
       this.clear()
       this.sceneKey = scene.key
       const labels = array(scene.labels)
-      this.scene = { pixels: array(scene.pixels), labels, classes: scene.classes, count: labels.length }
+      this.scene = { images: images(scene.images), labels, classes: scene.classes, count: labels.length }
       this.panels.blend.offer(this.scene)
       const { pinned, ends } = left.get(scene.key) ?? {}
       if (pinned) {
@@ -76,9 +76,9 @@ class DecoderView {
         this.panels.blend.ends = ends
       }
     }
-    if (this.scene && news("map", map)) this.setMap(new CodeMap(map, array), map.colour)
-    if (news("samples", samples)) this.panels.samples.receive(samples, array)
-    if (drawn) this.remote.receive(drawn.id, array(drawn.pictures))
+    if (this.scene && news("map", map)) this.setMap(new CodeMap(map, array))
+    if (news("samples", samples)) this.panels.samples.receive(samples, { array, images })
+    if (drawn) this.remote.receive(drawn.id, images(drawn.pictures))
     this.redraw()
   }
 
@@ -88,12 +88,10 @@ class DecoderView {
     setTimeout(() => this.askForAll(), 0)
   }
 
-  setMap(map, colour) {
+  setMap(map) {
     map.turnTowards(this.map)
     if (this.map && this.map.units !== map.units) this.pinned = { picture: 0 }
     this.map = map
-    this.colour = colour
-    this.pixels = (colour ? 3 : 1) * SIDE * SIDE
     this.panels.pad.offer(map)
     this.panels.units.offer(map)
     this.setPlane()
@@ -143,34 +141,45 @@ class DecoderView {
     return this.previewed ? this.plane.code(this.previewed) : this.pinnedCode
   }
 
-  // ---- pictures -------------------------------------------------------------------------------------
+  // ---- images ---------------------------------------------------------------------------------------
 
-  // Decodes `count` codes, at once where the network is here; `done` gets one byte a pixel and channel.
-  pictures(place, codes, count, done) {
-    const { network, units } = this.map
+  // How many pixels an image is wide and high; 0 before any has come.
+  get side() {
+    return this.scene?.images.side ?? 0
+  }
+
+  /**
+   * Decodes `count` codes, at once where the network is here.
+   *
+   * @param {string} place of what has asked
+   * @param {Float32Array} codes
+   * @param {number} count
+   * @param {(images: Images) => void} done
+   */
+  decode(place, codes, count, done) {
+    const { network, units, planes } = this.map
     if (!network) {
       this.remote.ask(place, codes, count, done)
       return
     }
-    const pictures = new Uint8ClampedArray(count * this.pixels)
+    const size = planes * this.side ** 2
+    const pixels = new Uint8ClampedArray(count * size)
     for (let c = 0; c < count; c++) {
       const values = network.run(codes.subarray(c * units, (c + 1) * units))
-      for (let i = 0, to = c * this.pixels; i < this.pixels; i++) pictures[to++] = 255 * values[i]
+      for (let i = 0, to = c * size; i < size; i++) pixels[to++] = 255 * values[i]
     }
-    done(pictures)
+    done(new Images(pixels, [count, planes, this.side]))
   }
 
-  // One decoded picture, ready for a canvas.
-  image(pixels, index) {
-    if (!this.colour) return this.grey(pixels, index)
-    const image = new ImageData(SIDE, SIDE)
-    paintColour(image, this.theme, 0, 0, pixels, index * this.pixels)
-    return image
-  }
-
-  grey(pixels, index) {
-    const image = new ImageData(SIDE, SIDE)
-    paintGrey(image, this.theme, 0, 0, pixels, index * SIDE * SIDE)
+  /**
+   * One image, ready for a canvas.
+   *
+   * @param {Images} images
+   * @param {number} index
+   */
+  image(images, index) {
+    const image = new ImageData(images.side, images.side)
+    paintImage(image, this.theme, 0, 0, images, index)
     return image
   }
 

@@ -4,14 +4,16 @@ class Grid {
   constructor(view) {
     this.view = view
     this.canvas = element("canvas")
-    this.n = this.left = this.next = this.version = 0
+    this.n = this.side = this.left = this.next = this.version = 0
   }
 
   // Starts over with n pictures a row; what is there stays until it is drawn anew.
   make(n) {
-    if (n !== this.n) {
+    const { side } = this.view
+    if (n !== this.n || side !== this.side) {
       this.n = n
-      this.canvas.width = this.canvas.height = Math.max(1, n * SIDE)
+      this.side = side
+      this.canvas.width = this.canvas.height = Math.max(1, n * side)
       this.next = 0
     }
     this.left = n * n
@@ -28,7 +30,7 @@ class Grid {
     }
     const until = performance.now() + GRID_MS
     do {
-      view.pictures("grid", view.plane.code(this.middle(this.next)), 1, (pixels) => this.put(this.next, pixels, 0))
+      view.decode("grid", view.plane.code(this.middle(this.next)), 1, (images) => this.put(this.next, images, 0))
       this.next = (this.next + 1) % (this.n * this.n)
       this.left--
     } while (this.left && performance.now() < until)
@@ -40,9 +42,9 @@ class Grid {
     const { view, n } = this
     const codes = new Float32Array(n * n * view.map.units)
     for (let cell = 0; cell < n * n; cell++) codes.set(view.plane.code(this.middle(cell)), cell * view.map.units)
-    view.pictures("grid", codes, n * n, (pixels) => {
+    view.decode("grid", codes, n * n, (images) => {
       if (n !== this.n) return
-      for (let cell = 0; cell < n * n; cell++) this.put(cell, pixels, cell)
+      for (let cell = 0; cell < n * n; cell++) this.put(cell, images, cell)
       this.version++
       view.redraw("pad")
     })
@@ -55,24 +57,24 @@ class Grid {
     return [left + x * (right - left), top - y * (top - bottom)]
   }
 
-  put(cell, pixels, index) {
-    const [x, y] = [(cell % this.n) * SIDE, Math.floor(cell / this.n) * SIDE]
-    this.canvas.getContext("2d").putImageData(this.view.image(pixels, index), x, y)
+  put(cell, images, index) {
+    const [x, y] = [(cell % this.n) * this.side, Math.floor(cell / this.n) * this.side]
+    this.canvas.getContext("2d").putImageData(this.view.image(images, index), x, y)
   }
 
   // Each picture enlarged by a whole number of screen pixels where there is room, in the middle of its cell.
   drawOn(ctx, width, height, ratio) {
-    const { n, canvas } = this
+    const { n, side, canvas } = this
     if (!n) return
     const [wide, high] = [width / n, height / n]
-    const scale = Math.floor((Math.min(wide, high) * ratio) / SIDE)
-    const size = scale ? (SIDE * scale) / ratio : Math.min(wide, high)
+    const scale = Math.floor((Math.min(wide, high) * ratio) / side)
+    const size = scale ? (side * scale) / ratio : Math.min(wide, high)
     ctx.imageSmoothingEnabled = !scale
     for (let cell = 0; cell < n * n; cell++) {
       const [column, row] = [cell % n, Math.floor(cell / n)]
       const snap = (value) => Math.round(value * ratio) / ratio
       const [x, y] = [snap(column * wide + (wide - size) / 2), snap(row * high + (high - size) / 2)]
-      ctx.drawImage(canvas, column * SIDE, row * SIDE, SIDE, SIDE, x, y, size, size)
+      ctx.drawImage(canvas, column * side, row * side, side, side, x, y, size, size)
     }
   }
 }

@@ -75,7 +75,7 @@ class Viewer:
             header["samples"] = self._part("samples", key, lambda: _samples(packer, samples, view.config))
         if view.drawn is not None:
             number, pictures = view.drawn
-            header["drawn"] = {"id": number, "pictures": packer.add(pictures)}
+            header["drawn"] = {"id": number, "pictures": packer.add_images(pictures)}
         return packer.pack(header)
 
     def _part(self, name: str, key: str, content: Callable[[], dict[str, Any]]) -> dict[str, Any]:
@@ -88,7 +88,7 @@ class Viewer:
 def _scene(packer: Packer, dataset: Dataset) -> dict[str, Any]:
     which = probe_indices(len(dataset.test_images))
     return {
-        "pixels": packer.add(dataset.test_images[which].reshape(len(which), -1)),
+        "images": packer.add_images(dataset.test_images[which].reshape(len(which), -1)),
         "labels": packer.add(dataset.test_labels[which].astype(np.uint16)),
         "classes": list(dataset.classes),
     }
@@ -100,7 +100,7 @@ def _map(packer: Packer, code_map: CodeMap, step: int, config: RunConfig) -> dic
     return {
         "step": step,
         "units": plan(config).code_units,
-        "colour": config.colour,
+        "planes": config.planes,
         "share": code_map.share,
         "usual": code_map.usual,
         "reach": reach(config),
@@ -148,7 +148,7 @@ def _samples(packer: Packer, samples: Samples, config: RunConfig) -> dict[str, A
         "seed": samples.seed,
         "count": len(samples.codes),
         "codes": packer.add(samples.codes),
-        "pictures": packer.add(samples.pictures),
+        "pictures": packer.add_images(samples.pictures),
         "about": f"{_drawn_from(samples)} · seed {samples.seed}",
         "remark": holes_remark(samples.holes, learnt=not samples.fitted) + beyond_remark(samples.codes, config),
     }

@@ -5,6 +5,7 @@ class CodeMap {
   constructor(part, array) {
     this.step = part.step
     this.units = part.units
+    this.planes = part.planes
     this.share = part.share
     this.usual = part.usual
     this.reach = part.reach

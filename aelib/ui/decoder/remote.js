@@ -26,9 +26,9 @@ class Remote {
     this.send({ id: this.asked.id, count: wish.count, codes: base64(wish.codes) })
   }
 
-  receive(id, pictures) {
+  receive(id, images) {
     if (this.asked?.id === id) {
-      this.asked.done(pictures)
+      this.asked.done(images)
       this.asked = null
     }
     this.next()

@@ -16,9 +16,9 @@ class Samples {
     this.canvas.onclick = (event) => this.press(event)
   }
 
-  receive(part, array) {
+  receive(part, { array, images }) {
     this.seed = part.seed
-    this.pixels = part.pictures && array(part.pictures)
+    this.images = part.pictures && images(part.pictures)
     this.codes = part.codes && array(part.codes)
     this.count = part.count
     say(this.about, part.about)
@@ -29,7 +29,7 @@ class Samples {
 
   press(event) {
     const { map } = this.view
-    if (!this.pixels || !map) return
+    if (!this.images || !map) return
     const column = Math.floor((event.offsetX / this.canvas.clientWidth) * this.columns)
     const row = Math.floor((event.offsetY / this.canvas.clientHeight) * Math.ceil(this.count / this.columns))
     const index = row * this.columns + column
@@ -38,11 +38,12 @@ class Samples {
 
   draw() {
     const { view, canvas } = this
-    if (!this.pixels) return
+    if (!this.images) return
+    const { side } = this.images
     const gap = 2
     const columns = view.narrow ? 6 : 12
     this.columns = columns
-    const size = (count) => count * (SIDE + gap) - gap
+    const size = (count) => count * (side + gap) - gap
     const [wide, high] = [size(columns), size(Math.ceil(this.count / columns))]
     if (canvas.width !== wide || canvas.height !== high) [canvas.width, canvas.height] = [wide, high]
     const ratio = devicePixelRatio || 1
@@ -51,7 +52,7 @@ class Samples {
     canvas.style.height = `${high * scale}px`
     const ctx = canvas.getContext("2d")
     for (let i = 0; i < this.count; i++) {
-      ctx.putImageData(view.image(this.pixels, i), (i % columns) * (SIDE + gap), Math.floor(i / columns) * (SIDE + gap))
+      ctx.putImageData(view.image(this.images, i), (i % columns) * (side + gap), Math.floor(i / columns) * (side + gap))
     }
   }
 }

@@ -21,15 +21,16 @@ class Shown {
     this.jump.disabled = !view.plane
     if (!view.plane) return
     const code = view.shownCode
-    view.pictures("shown", code, 1, (pixels) => {
-      this.drawn.getContext("2d").putImageData(view.image(pixels, 0), 0, 0)
-      this.drawn.dataset.pixels = pixels.reduce((sum, value, i) => (sum * 31 + value + i) % 1000000007, 0)
+    for (const canvas of [this.drawn, this.real]) if (canvas.width !== view.side) canvas.width = canvas.height = view.side
+    view.decode("shown", code, 1, (images) => {
+      this.drawn.getContext("2d").putImageData(view.image(images, 0), 0, 0)
+      this.drawn.dataset.pixels = String(images.one(0).reduce((sum, value, i) => (sum * 31 + value + i) % 1000000007, 0))
     })
     const { map, plane, scene } = view
     this.nearest = map.nearest(code)
     const { index, distance } = this.nearest
     if (index < 0) return
-    this.real.getContext("2d").putImageData(view.grey(scene.pixels, index), 0, 0)
+    this.real.getContext("2d").putImageData(view.image(scene.images, index), 0, 0)
     const name = scene.classes.length > 1 ? `“${scene.classes[scene.labels[index]]}”` : `image ${index + 1}`
     say(this.caption, `nearest test image: ${name}`)
     say(this.where, [...plane.place(code).map((value, k) => `${plane.names[k]}: ${figure(value)}`), view.shownKind].filter(Boolean).join("  ·  "))

@@ -72,7 +72,7 @@ class Codes {
     /** @type {Point} */
     const at = [this.placed[2 * best], this.placed[2 * best + 1]]
     const label = labels[best]
-    showThumbnail(ctx, this.view.theme, { at, width, height, pixels: probe, index: best, colour: colour(label), name: classes[label] })
+    showThumbnail(ctx, this.view.theme, { at, width, height, images: probe, index: best, colour: colour(label), name: classes[label] })
   }
 
   // ---- where dots are -------------------------------------------------------------------------------

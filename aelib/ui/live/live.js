@@ -29,7 +29,7 @@ class LiveView {
     this.panels = {
       status: new Status(this, root.querySelector(".status")),
       curves: new Curves(this, root.querySelector(".panel.curve")),
-      images: new Images(this, root.querySelector(".panel.pictures")),
+      images: new ImageRows(this, root.querySelector(".panel.pictures")),
       codes: new Codes(this, root.querySelector(".panel.codes")),
       scrubber: new Scrubber(this, root.querySelector(".scrub")),
     }

@@ -71,8 +71,10 @@ def _settings(view: RunView) -> RunConfig:
 def _pictures(packer: Packer, dataset: Dataset, coloured: bool) -> dict[str, Any]:
     which = probe_indices(len(dataset.test_images))
     return {
-        "target": packer.add(_coloured(dataset, which[:PICTURES])) if coloured and len(dataset.classes) > 1 else None,
-        "probe": packer.add(dataset.test_images[which].reshape(len(which), -1)),
+        "target": packer.add_images(_coloured(dataset, which[:PICTURES]))
+        if coloured and len(dataset.classes) > 1
+        else None,
+        "probe": packer.add_images(dataset.test_images[which].reshape(len(which), -1)),
         "labels": packer.add(dataset.test_labels[which].astype(np.uint16)),
         "classes": list(dataset.classes),
         "shown": min(PICTURES, len(which)),
@@ -103,7 +105,6 @@ def _facts(view: RunView) -> dict[str, Any]:
         "loss": OPTIONS[config.loss] + (", noisy target" if _noisy_target(config) else ""),
         # Loss and error are the same only for the squared error of outputs in [0, 1] against the clean image.
         "lossIsError": config.loss == "mse" and config.output_activation == "sigmoid" and not _noisy_target(config),
-        "colour": config.colour,
         "corrupted": config.corruption != "none",
         "codeUnits": network.code_units,
         # While layer after layer learns, the newest one's numbers are shown.
@@ -137,8 +138,8 @@ def _curve(packer: Packer, view: RunView) -> dict[str, Any]:
 def _frame(packer: Packer, frame: Frame, with_points: bool = True) -> dict[str, Any]:
     return {
         "step": frame.step,
-        "seen": packer.add(frame.seen),
-        "output": packer.add(frame.output),
-        "mask": None if frame.mask is None else packer.add(frame.mask.astype(np.uint8)),
+        "seen": packer.add_images(frame.seen),
+        "output": packer.add_images(frame.output),
+        "mask": None if frame.mask is None else packer.add_images(frame.mask),
         "points": packer.add(frame.look.points.astype(np.float32)) if with_points else None,
     }

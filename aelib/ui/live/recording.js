@@ -28,10 +28,10 @@ class Recording {
     this.cursor = null
   }
 
-  receive({ header, array, arrays }) {
+  receive({ header, array, arrays, images }) {
     if (header.pictures) {
       const { probe, target, labels, classes, shown } = header.pictures
-      this.images = { probe: array(probe), target: target && array(target), labels: array(labels), classes, shown }
+      this.images = { probe: images(probe), target: target && images(target), labels: array(labels), classes, shown }
     }
     if (!header.run) return
     this.run = header.run
@@ -39,9 +39,9 @@ class Recording {
     this.beside = header.beside ? { title: header.beside.title, curve: arrays(header.beside.curve) } : null
     const unpackFrame = (frame) => ({
       step: frame.step,
-      seen: array(frame.seen),
-      output: array(frame.output),
-      mask: frame.mask && array(frame.mask),
+      seen: images(frame.seen),
+      output: images(frame.output),
+      mask: frame.mask && images(frame.mask),
       // Codes that were not looked at anew are the same array, so that nothing moves or is drawn again.
       points: frame.points ? array(frame.points) : this.newest.points,
     })

@@ -61,11 +61,11 @@ def payload(
             {
                 "label": row.label,
                 "note": row.note,
-                "kind": row.kind,
+                "signed": row.kind == "signed",
                 "captions": list(row.captions),
                 "count": len(row.pictures),
-                "pixels": packer.add(_pixels(row)),
-                "mask": None if (mask := _mask(row)) is None else packer.add(mask.astype(np.uint8)),
+                "images": packer.add_images(_pixels(row)),
+                "mask": None if (mask := _mask(row)) is None else packer.add_images(mask),
             }
             for row in rows
         ],

@@ -48,10 +48,11 @@ class Sheet {
     else this.take(unpacked)
   }
 
-  take({ header, array }) {
+  take({ header, images }) {
     this.told = header
-    this.rows = header.rows.map((row) => ({ ...row, pixels: array(row.pixels), mask: row.mask && array(row.mask) }))
+    this.rows = header.rows.map((row) => ({ ...row, images: images(row.images), mask: row.mask && images(row.mask) }))
     this.count = Math.max(0, ...header.rows.map((row) => row.count))
+    this.side = this.rows[0]?.images.side ?? 0
     this.draw()
   }
 
@@ -88,7 +89,7 @@ class Sheet {
     const room = this.box.clientWidth - (beside ? LABEL_WIDTH : 0)
     const ratio = devicePixelRatio || 1
     // Whole numbers of the screen's pixels keep every pixel of a picture the same size.
-    const scaleFor = (perBlock) => Math.floor((((room + GAP) / perBlock - GAP) * ratio) / SIDE) / ratio
+    const scaleFor = (perBlock) => Math.floor((((room + GAP) / perBlock - GAP) * ratio) / this.side) / ratio
     let blocks = 1
     while (blocks < columns.length && scaleFor(Math.ceil(columns.length / blocks)) < SMALLEST) blocks++
     const perBlock = Math.ceil(columns.length / blocks) || 1
@@ -103,7 +104,7 @@ class Sheet {
     this.enlarge(null)
     this.box.classList.toggle("selectable", selectable)
     this.box.classList.toggle("narrow", narrow)
-    this.box.style.setProperty("--picture", `${SIDE * scale}px`)
+    this.box.style.setProperty("--picture", `${this.side * scale}px`)
     this.box.style.setProperty("--gap", `${GAP}px`)
     this.blocks = []
     for (let first = 0; first < columns.length; first += perBlock) {
@@ -154,7 +155,7 @@ class Sheet {
     if (picture >= this.rows[row].count) return null
     const node = element("div", "cell")
     const canvas = element("canvas")
-    canvas.width = canvas.height = SIDE
+    canvas.width = canvas.height = this.side
     const caption = element("div", "caption")
     node.append(canvas, caption)
     canvas.setAttribute("role", "img")
@@ -171,23 +172,21 @@ class Sheet {
   // ---- drawing --------------------------------------------------------------------------------------
 
   drawCell(cell, ground) {
-    const { kind, pixels, mask, captions, label } = this.rows[cell.row]
-    const size = SIDE * SIDE * (kind === "colour" ? 3 : 1)
-    const mine = pixels.subarray(cell.picture * size, (cell.picture + 1) * size)
+    const { signed, images, mask, captions, label } = this.rows[cell.row]
+    const mine = images.one(cell.picture)
     const caption = captions[cell.picture] ?? ""
     write(cell.caption, caption)
     cell.caption.hidden = captions.length === 0
     const title = this.told.titles[cell.picture] || `image ${cell.picture + 1}`
     cell.canvas.setAttribute("aria-label", [label, title, caption].filter(Boolean).join(", "))
-    const hole = mask?.subarray(cell.picture * SIDE * SIDE, (cell.picture + 1) * SIDE * SIDE)
-    if (cell.ground === ground && cell.kind === kind && same(cell.drawn, mine) && same(cell.hole, hole)) return
-    Object.assign(cell, { ground, kind, drawn: mine, hole })
+    const hole = mask?.one(cell.picture)
+    if (cell.ground === ground && cell.signed === signed && same(cell.drawn, mine) && same(cell.hole, hole)) return
+    Object.assign(cell, { ground, signed, drawn: mine, hole })
     const ctx = cell.canvas.getContext("2d")
-    const image = ctx.createImageData(SIDE, SIDE)
-    if (kind === "grey") paintGrey(image, this.theme, 0, 0, mine, 0)
-    else if (kind === "signed") paintSigned(image, this.theme, 0, 0, mine, 0)
-    else paintColour(image, this.theme, 0, 0, mine, 0)
-    if (hole) paintMask(image, this.theme, 0, 0, hole, 0)
+    const image = ctx.createImageData(this.side, this.side)
+    const paint = signed ? paintSigned : paintImage
+    paint(image, this.theme, 0, 0, images, cell.picture)
+    if (mask) paintMask(image, this.theme, 0, 0, mask, cell.picture)
     ctx.putImageData(image, 0, 0)
   }
 
@@ -216,10 +215,10 @@ class Sheet {
     const canvas = legend.querySelector("canvas")
     canvas.setAttribute("aria-label", `Scale from ${low} to ${high}`)
     const ctx = canvas.getContext("2d")
-    // The scale that paintSigned uses, painted by it: a picture's pixels from -1 to 1.
-    const strip = ctx.createImageData(SIDE, SIDE)
-    const levels = Uint8Array.from({ length: SIDE * SIDE }, (_, i) => Math.min(254, i) + 1)
-    paintSigned(strip, this.theme, 0, 0, levels, 0)
+    // The scale that paintSigned uses, painted by it: an image of 16 × 16 pixels from -1 to 1.
+    const strip = ctx.createImageData(16, 16)
+    const levels = Uint8Array.from({ length: 256 }, (_, i) => Math.min(254, i) + 1)
+    paintSigned(strip, this.theme, 0, 0, new Images(levels, [1, 1, 16]), 0)
     for (let x = 0; x < canvas.width; x++) {
       const at = 4 * Math.round((x / (canvas.width - 1)) * 254)
       ctx.fillStyle = `rgb(${strip.data.slice(at, at + 3).join(",")})`
@@ -241,13 +240,12 @@ class Sheet {
     zoom.hidden = !cell
     if (!cell) return
     const [canvas, label, caption] = zoom.children
-    const ctx = canvas.getContext("2d")
-    ctx.clearRect(0, 0, SIDE, SIDE)
-    ctx.drawImage(cell.canvas, 0, 0)
+    canvas.width = canvas.height = this.side
+    canvas.getContext("2d").drawImage(cell.canvas, 0, 0)
     write(label, [this.rows[cell.row].label, this.told.titles[cell.picture]].filter(Boolean).join(" · "))
     write(caption, this.rows[cell.row].captions[cell.picture] ?? "")
     const [box, at] = [this.box.getBoundingClientRect(), cell.canvas.getBoundingClientRect()]
-    const width = SIDE * ZOOM + 14
+    const width = this.side * ZOOM + 14
     const right = at.right - box.left + 10
     zoom.style.left = `${right + width > box.width ? Math.max(0, at.left - box.left - width - 10) : right}px`
     zoom.style.top = `${Math.max(-8, Math.min(at.top - box.top - 20, box.height - zoom.offsetHeight))}px`

@@ -195,7 +195,7 @@ class Cloud {
     if (board.lookedIn === this) {
       const { pictures, theme } = board
       const name = [board.nameOf(i), board.errorOf(i)].filter(Boolean).join(" · ")
-      showThumbnail(ctx, theme, { at, width, height, pixels: pictures, index: i, colour: board.colourOf(i), name })
+      showThumbnail(ctx, theme, { at, width, height, images: pictures, index: i, colour: board.colourOf(i), name })
       return
     }
     ctx.strokeStyle = board.theme.ink(1)

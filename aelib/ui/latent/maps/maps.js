@@ -55,14 +55,14 @@ class Maps {
     this.lookedIn = null
   }
 
-  receive({ header, array, arrays }) {
+  receive({ header, array, arrays, images }) {
     if (header.scene !== this.scene) {
       this.forget()
       this.scene = header.scene
     }
     if (header.pictures) {
-      const { pixels, indices, labels, classes } = header.pictures
-      this.pictures = array(pixels)
+      const { indices, labels, classes } = header.pictures
+      this.pictures = images(header.pictures.images)
       this.indices = array(indices)
       this.labels = array(labels)
       this.classes = classes
@@ -73,7 +73,9 @@ class Maps {
     }
     // Every part has a name and says which version of it is meant; the arrays come only when they are new.
     for (const [name, part] of Object.entries(header.parts)) {
-      if (part.arrays) this.held[name] = { id: part.id, ...arrays(part.arrays), dims: part.dims }
+      if (!part.arrays) continue
+      const pictures = Object.entries(part.images).map(([key, place]) => [key, images(place)])
+      this.held[name] = { id: part.id, ...arrays(part.arrays), ...Object.fromEntries(pictures), dims: part.dims }
     }
     const missing = Object.entries(header.parts).some(([name, part]) => part.id !== null && this.held[name]?.id !== part.id)
     if (missing || !this.pictures) this.ask()
@@ -111,6 +113,10 @@ class Maps {
     this.looked = index
     this.lookedIn = cloud
     this.redraw(...this.clouds)
+  }
+
+  get side() {
+    return this.pictures?.side ?? 0
   }
 
   nameOf(i) {
@@ -209,7 +215,7 @@ class Maps {
     about.textContent = this.summary(some.length)
     hint.textContent = this.lit.size || !this.count ? "" : "Click a dot, lasso a group, or pick a class: "
       + "the same images are highlighted in all three plots and shown here."
-    this.columns = Math.max(1, Math.min(some.length, Math.floor((hint.clientWidth + 2 * GAP) / (2 * (SIDE + GAP)))))
+    this.columns = Math.max(1, Math.min(some.length, Math.floor((hint.clientWidth + 2 * GAP) / (2 * (this.side + GAP)))))
     this.paint(chosen, this.columns, some, (i) => [this.pictures, this.looks?.reconstructions, i])
     own.hidden = !this.own
     if (this.own) {
@@ -220,25 +226,21 @@ class Maps {
 
   // Pictures in columns, each above its reconstruction, twice their size.
   paint(canvas, columns, some, source) {
+    const { side } = this
     const rows = Math.ceil(some.length / columns)
     canvas.hidden = !some.length
-    canvas.width = columns * (SIDE + GAP) - GAP
-    canvas.height = Math.max(1, rows * (2 * SIDE + 1 + 2 * GAP) - 2 * GAP)
+    canvas.width = columns * (side + GAP) - GAP
+    canvas.height = Math.max(1, rows * (2 * side + 1 + 2 * GAP) - 2 * GAP)
     canvas.style.width = `${2 * canvas.width}px`
     canvas.style.height = `${2 * canvas.height}px`
     const ctx = canvas.getContext("2d")
     const image = ctx.createImageData(canvas.width, canvas.height)
     some.forEach((item, k) => {
       const [pictures, reconstructions, i] = source(item)
-      const left = (k % columns) * (SIDE + GAP)
-      const top = Math.floor(k / columns) * (2 * SIDE + 1 + 2 * GAP)
-      paintGrey(image, this.theme, left, top, pictures, i * SIDE * SIDE)
-      if (!reconstructions) return
-      // The own picture is one, the others are `count`: three planes are colour.
-      const planes = reconstructions.length / pictures.length
-      const offset = i * planes * SIDE * SIDE
-      if (planes === 3) paintColour(image, left, top + SIDE + 1, reconstructions, offset)
-      else paintGrey(image, this.theme, left, top + SIDE + 1, reconstructions, offset)
+      const left = (k % columns) * (side + GAP)
+      const top = Math.floor(k / columns) * (2 * side + 1 + 2 * GAP)
+      paintImage(image, this.theme, left, top, pictures, i)
+      if (reconstructions) paintImage(image, this.theme, left, top + side + 1, reconstructions, i)
     })
     ctx.putImageData(image, 0, 0)
   }
@@ -280,8 +282,8 @@ class Maps {
   }
 
   inStrip(event) {
-    const column = Math.floor(event.offsetX / (2 * (SIDE + GAP)))
-    const row = Math.floor(event.offsetY / (2 * (2 * SIDE + 1 + 2 * GAP)))
+    const column = Math.floor(event.offsetX / (2 * (this.side + GAP)))
+    const row = Math.floor(event.offsetY / (2 * (2 * this.side + 1 + 2 * GAP)))
     return [...this.lit].slice(0, MOST)[row * this.columns + column] ?? -1
   }
 }

@@ -23,10 +23,12 @@ class Value:
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """Arrays that are sent when `id`, which says what they are, is not the one sent before."""
+    """Arrays, and images (uint8 [N, planes × 784]), that are sent when `id`, which says what they are, is not the one
+    sent before."""
 
     id: Hashable
-    arrays: dict[str, np.ndarray]
+    arrays: dict[str, np.ndarray] = field(default_factory=dict)
+    images: dict[str, np.ndarray] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,9 +55,9 @@ class Panel:
 class Shown:
     """Everything to be seen. Pictures uint8 [N, 784], their `indices` among the test pictures and labels [N].
 
-    `looks`: "reconstructions" uint8 [N, 784 or 3 × 784] and "errors" float32 [N]. `colour`: "values" float32 [N] which
-    the points are coloured by, or None for their classes. `own`: "picture" and "reconstruction" uint8 of one picture
-    from outside, with `own_text` beside it.
+    `looks`: the images "reconstructions" [N, 784 or 3 × 784] and "errors" float32 [N]. `colour`: "values" float32 [N]
+    which the points are coloured by, or None for their classes. `own`: the images "picture" and "reconstruction" of one
+    picture from outside, with `own_text` beside it.
     """
 
     scene: str
@@ -91,7 +93,7 @@ class Viewer:
         if shown.scene != self._scene:
             self._scene, self._sent = shown.scene, {}
             header["pictures"] = {
-                "pixels": packer.add(shown.pictures),
+                "images": packer.add_images(shown.pictures),
                 "indices": packer.add(shown.indices.astype(np.int32)),
                 "labels": packer.add(shown.labels.astype(np.uint16)),
                 "classes": list(shown.classes),
@@ -116,8 +118,9 @@ class Viewer:
             return {"id": id}
         self._sent[name] = id
         arrays = {key: packer.add(array) for key, array in part.arrays.items()}
+        images = {key: packer.add_images(array) for key, array in part.images.items()}
         points = part.arrays.get("points")
-        return {"id": id, "arrays": arrays, "dims": None if points is None else points.shape[1]}
+        return {"id": id, "arrays": arrays, "images": images, "dims": None if points is None else points.shape[1]}
 
 
 def _words(panel: Panel) -> dict[str, Any]:

@@ -4,7 +4,7 @@
 const WIDEST = 1100
 const GAP = 2
 
-class Images {
+class ImageRows {
   constructor(view, root) {
     const one = (selector) => root.querySelector(selector)
     this.view = view
@@ -16,20 +16,21 @@ class Images {
     const { theme, narrow } = this.view
     const { images, run, shown: frame } = this.view.recording
     const count = images?.shown ?? 0
-    const rows = [["original", images?.probe, paintGrey, 1]]
-    const seen = ["input", frame?.seen, paintGrey, 1]
-    if (run?.corrupted) rows.push(seen)
-    rows.push(["output", frame?.output, ...(run?.colour ? [paintColour, 3] : [paintGrey, 1])])
-    if (images?.target) rows.push(["target", images.target, paintColour, 3])
+    const side = images?.probe.side ?? 0
+    /** @type {{ name: string, images: Images | undefined, mask?: Images }[]} */
+    const rows = [{ name: "original", images: images?.probe }]
+    if (run?.corrupted) rows.push({ name: "input", images: frame?.seen, mask: frame?.mask })
+    rows.push({ name: "output", images: frame?.output })
+    if (images?.target) rows.push({ name: "target", images: images.target })
     const perBlock = narrow ? Math.ceil(count / 2) : count
     const blocks = perBlock ? Math.ceil(count / perBlock) : 0
     // A fourth row of images has its room from the canvases above, so that all of it stays in sight.
     this.view.box.style.setProperty("--rows", Math.max(3, rows.length))
-    this.layBlocks(blocks, rows.map((row) => row[0]))
-    ui.removed.hidden = !(rows.includes(seen) && frame?.mask)
+    this.layBlocks(blocks, rows.map(({ name }) => name))
+    ui.removed.hidden = !rows.some(({ mask }) => mask)
     if (!ui.removed.hidden) paintMaskKey(ui.removed.querySelector("canvas"), theme)
-    const wide = perBlock * (SIDE + GAP) - GAP
-    const high = rows.length * (SIDE + GAP) - GAP
+    const wide = perBlock * (side + GAP) - GAP
+    const high = rows.length * (side + GAP) - GAP
     const first = ui.blocks.querySelector("canvas")
     if (!first) return
     // Beside the names of the rows.
@@ -45,13 +46,14 @@ class Images {
       canvas.style.height = `${high * exact}px`
       const ctx = canvas.getContext("2d")
       const image = ctx.createImageData(wide, high)
-      rows.forEach(([, pixels, paint, planes], r) => {
+      rows.forEach(({ images, mask }, r) => {
         for (let c = 0; c < perBlock; c++) {
           const index = b * perBlock + c
           if (index >= count) break
-          const at = [image, theme, c * (SIDE + GAP), r * (SIDE + GAP)]
-          paint(...at, pixels, index * planes * SIDE * SIDE)
-          if (rows[r] === seen && frame?.mask) paintMask(...at, frame.mask, index * SIDE * SIDE)
+          const [x, y] = [c * (side + GAP), r * (side + GAP)]
+          if (images) paintImage(image, theme, x, y, images, index)
+          else paintPaper(image, theme, x, y, side)
+          if (mask) paintMask(image, theme, x, y, mask, index)
         }
       })
       ctx.putImageData(image, 0, 0)
