@@ -16,12 +16,11 @@ _FOLDER = Path(__file__).parent
 def component(folder: Path) -> Any:
     """Registers the component in `folder`; what it returns mounts it.
 
-    Its script has `drawing.js`, `line.js` and the constant PALETTE before it, its style sheet `drawing.css`. Other
+    Its script has the constant PALETTE and the scripts beside this file before it, its style sheet `drawing.css`. Other
     scripts in the folder are parts of it.
     """
     name = folder.name
     html, css = ((folder / f"{name}.{ending}").read_text("utf-8") for ending in ("html", "css"))
-    js = "\n".join(script.read_text("utf-8") for script in sorted(folder.glob("*.js")))
     colours = {
         "classes": palette.CLASSES,
         "series": palette.SERIES,
@@ -29,10 +28,11 @@ def component(folder: Path) -> Any:
         "ramp": palette.RAMP,
         "mask": palette.MASK,
     }
-    shared_css, *shared_js = ((_FOLDER / file).read_text("utf-8") for file in ("drawing.css", "drawing.js", "line.js"))
+    shared_css = (_FOLDER / "drawing.css").read_text("utf-8")
+    scripts = [script.read_text("utf-8") for place in (_FOLDER, folder) for script in sorted(place.glob("*.js"))]
     return st.components.v2.component(
         f"autoencoder_lab_{name}",
         html=html,
         css=f"{shared_css}\n{css}",
-        js="\n".join((f"const PALETTE = {json.dumps(colours)}", *shared_js, js)),
+        js="\n".join((f"const PALETTE = {json.dumps(colours)}", *scripts)),
     )

@@ -28,6 +28,12 @@ interface Theme {
 /** Where an array lies in a block, see packing.py. */
 type Place = [offset: number, dtype: "uint8" | "uint16" | "int32" | "float32", shape: number[]]
 
+/** What a message says of a part, see parts.py. */
+interface Part {
+  key: string
+  content: any
+}
+
 interface Unpacked {
   header: any
   array(place: Place): any

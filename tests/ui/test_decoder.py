@@ -17,7 +17,8 @@ from aelib.insight.decoding import Holes
 from aelib.models import _blank
 from aelib.ui.answers import Moment
 from aelib.ui.decoder import read_wish
-from aelib.ui.decoder.payload import View, Viewer, beyond_remark, holes_remark, reach
+from aelib.ui.decoder.payload import View, beyond_remark, holes_remark, payload, reach
+from aelib.ui.parts import Parts
 from tests.samples import cut, digits, knobs_of, settings
 from tests.ui.test_payload import unpack
 
@@ -35,47 +36,47 @@ def view() -> View:
 
 
 def test_everything_arrives_as_it_was() -> None:
-    header, array = unpack(Viewer().payload(view()))
+    header, array = unpack(payload(view(), Parts()))
     code_map = view().map[1]  # type: ignore[index]
     for name in ("codes", "mean", "axes", "low", "high", "spread"):
-        np.testing.assert_array_equal(array(header["map"][name]), getattr(code_map, name))
+        np.testing.assert_array_equal(array(header["map"]["content"][name]), getattr(code_map, name))
     assert code_map.layers is not None
-    for sent, part in zip(header["map"]["layers"], code_map.layers, strict=True):
+    for sent, part in zip(header["map"]["content"]["layers"], code_map.layers, strict=True):
         assert sent["kind"] == part.layer.kind and sent["activation"] == part.layer.activation
         np.testing.assert_array_equal(array(sent["weight"]), part.weight)
         np.testing.assert_array_equal(array(sent["bias"]), part.bias)
     samples = view().samples[1]  # type: ignore[index]
-    np.testing.assert_array_equal(array(header["samples"]["pictures"]).reshape(24, 784), samples.pictures)
-    assert header["samples"]["seed"] == 3
-    assert array(header["scene"]["images"]).shape == (100, 1, 28, 28) and len(code_map.codes) == 100
-    assert header["map"]["planes"] == 1
+    np.testing.assert_array_equal(array(header["samples"]["content"]["pictures"]).reshape(24, 784), samples.pictures)
+    assert header["samples"]["content"]["seed"] == 3
+    assert array(header["scene"]["content"]["images"]).shape == (100, 1, 28, 28) and len(code_map.codes) == 100
+    assert header["map"]["content"]["planes"] == 1
 
 
 def test_only_news_is_sent_and_everything_again_to_who_lost_it() -> None:
-    viewer = Viewer()
-    whole = viewer.payload(view())
-    header, _ = unpack(viewer.payload(view()))
-    assert not any(header[part]["sent"] for part in ("scene", "map", "samples"))
+    parts = Parts()
+    whole = payload(view(), parts)
+    header, _ = unpack(payload(view(), parts))
+    assert not any(header[part]["content"] for part in ("scene", "map", "samples"))
     moment, code_map = view().map  # type: ignore[misc]
-    header, _ = unpack(viewer.payload(replace(view(), map=(Moment("run", 9), code_map))))
-    assert header["map"]["sent"] and not header["scene"]["sent"]
-    viewer.forget()
-    assert viewer.payload(view()) == whole
-    header, _ = unpack(viewer.payload(replace(view(), run_id="other", map=(replace(moment, run_id="other"), code_map))))
-    assert header["scene"]["sent"] and header["map"]["sent"]
+    header, _ = unpack(payload(replace(view(), map=(Moment("run", 9), code_map)), parts))
+    assert header["map"]["content"] and not header["scene"]["content"]
+    parts.forget()
+    assert payload(view(), parts) == whole
+    header, _ = unpack(payload(replace(view(), run_id="other", map=(replace(moment, run_id="other"), code_map)), parts))
+    assert header["scene"]["content"] and header["map"]["content"]
 
 
 def test_pictures_drawn_by_the_server_come_under_the_number_of_the_wish() -> None:
     pictures = np.arange(784, dtype=np.uint8)[None]
-    header, array = unpack(Viewer().payload(replace(view(), drawn=("7-1", pictures))))
+    header, array = unpack(payload(replace(view(), drawn=("7-1", pictures)), Parts()))
     assert header["drawn"]["id"] == "7-1"
     np.testing.assert_array_equal(array(header["drawn"]["pictures"]), pictures.reshape(1, 1, 28, 28))
 
 
 def test_codes_too_long_for_a_gaussian_are_told() -> None:
     config = settings("fully-conv")
-    header, _ = unpack(Viewer().payload(replace(view(), config=config, map=None, samples=None)))
-    assert "1,024 dimensions" in header["samples"]["remark"]
+    header, _ = unpack(payload(replace(view(), config=config, map=None, samples=None), Parts()))
+    assert "1,024 dimensions" in header["samples"]["content"]["remark"]
 
 
 def wish(count: Any = 2, numbers: int = 12, value: float = 0.5, **changes: Any) -> dict[str, Any]:

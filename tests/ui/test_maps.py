@@ -44,26 +44,24 @@ def array(block: bytes, place: list[Any]) -> np.ndarray:
 def test_the_first_payload_has_everything() -> None:
     block = Viewer().payload(shown())
     said = header(block)
-    np.testing.assert_array_equal(array(block, said["pictures"]["indices"]), [0, 5, 10, 15])
-    assert said["pictures"]["classes"] == ["0", "1", "2", "3"]
-    np.testing.assert_array_equal(array(block, said["parts"]["code"]["arrays"]["points"]), POINTS + 1)
-    np.testing.assert_array_equal(array(block, said["parts"]["pca"]["arrays"]["points"]), POINTS)
-    assert said["parts"]["code"]["dims"] == 2
-    assert said["parts"]["tsne"] == {"id": None}
+    np.testing.assert_array_equal(array(block, said["scene"]["content"]["indices"]), [0, 5, 10, 15])
+    assert said["scene"]["content"]["classes"] == ["0", "1", "2", "3"]
+    np.testing.assert_array_equal(array(block, said["parts"]["code"]["content"]["arrays"]["points"]), POINTS + 1)
+    np.testing.assert_array_equal(array(block, said["parts"]["pca"]["content"]["arrays"]["points"]), POINTS)
+    assert said["parts"]["code"]["content"]["dims"] == 2
+    assert said["parts"]["tsne"] is None
     assert said["panels"]["code"]["values"] == [{"label": "5-NN", "value": "90%", "help": "why"}]
-    assert set(said["parts"]["looks"]["arrays"]) == {"errors"}
-    assert array(block, said["pictures"]["images"]).shape == (4, 1, 28, 28)
-    assert array(block, said["parts"]["looks"]["images"]["reconstructions"]).shape == (4, 3, 28, 28)
+    assert set(said["parts"]["looks"]["content"]["arrays"]) == {"errors"}
+    assert array(block, said["scene"]["content"]["images"]).shape == (4, 1, 28, 28)
+    assert array(block, said["parts"]["looks"]["content"]["images"]["reconstructions"]).shape == (4, 3, 28, 28)
 
 
 def test_later_only_what_changed_is_sent() -> None:
     viewer = Viewer()
     viewer.payload(shown())
     said = header(viewer.payload(shown(step=2)))
-    assert "pictures" not in said
-    assert "arrays" in said["parts"]["code"]
-    assert "arrays" in said["parts"]["looks"]
-    assert set(said["parts"]["pca"]) == {"id"}
+    assert said["scene"]["content"] is said["parts"]["pca"]["content"] is None
+    assert said["parts"]["code"]["content"] and said["parts"]["looks"]["content"]
 
 
 def test_where_nothing_changed_the_same_bytes_are_given() -> None:
@@ -85,15 +83,14 @@ def test_another_scene_is_sent_whole() -> None:
     viewer = Viewer()
     viewer.payload(shown())
     said = header(viewer.payload(shown(scene="mnist/4")))
-    assert "pictures" in said
-    assert "arrays" in said["parts"]["pca"]
+    assert said["scene"]["content"] and said["parts"]["pca"]["content"]
 
 
 def test_what_was_taken_off_and_comes_back_is_sent_again() -> None:
     viewer = Viewer()
     viewer.payload(shown())
-    assert header(viewer.payload(shown(looks=None)))["parts"]["looks"] == {"id": None}
-    assert "arrays" in header(viewer.payload(shown()))["parts"]["looks"]
+    assert header(viewer.payload(shown(looks=None)))["parts"]["looks"] is None
+    assert header(viewer.payload(shown()))["parts"]["looks"]["content"]
 
 
 def test_a_table_says_what_its_columns_are_of() -> None:

@@ -20,8 +20,9 @@ from aelib.insight import decoding
 from aelib.insight.decoding import Samples
 from aelib.ui.answers import Answer, Moment
 from aelib.ui.component import component
-from aelib.ui.decoder.payload import View, Viewer
+from aelib.ui.decoder.payload import View, payload
 from aelib.ui.looking import Viewed
+from aelib.ui.parts import Parts
 
 T = TypeVar("T")
 KEY = "decoder"
@@ -62,14 +63,14 @@ def decoder_view(viewed: Viewed) -> str:
         _drawn(viewed),
         resting,
     )
-    viewer: Viewer = state.setdefault("decode.viewer", Viewer())
+    parts: Parts = state.setdefault("decode.parts", Parts())
     # Unchanged bytes cost neither the server nor the browser anything.
     if state.get("decode.sent") != view.version or "decode.bytes" not in state:
-        state["decode.bytes"] = viewer.payload(view)
+        state["decode.bytes"] = payload(view, parts)
         state["decode.sent"] = view.version
 
     def resend() -> None:
-        viewer.forget()
+        parts.forget()
         state["decode.sent"] = None
 
     _COMPONENT(

@@ -32,9 +32,8 @@ class DecoderView {
       grid: this.panels.pad.grid,
       walk: { draw: () => this.panels.blend.drawWalk() },
     }
+    this.received = new Parts(() => this.askForAll())
     this.remote = new Remote((wanted) => this.tell("wanted", wanted))
-    this.got = {}
-    this.askedAt = -Infinity
     this.planes = 0
     this.clear()
     this.observer = new ResizeObserver(() => this.redraw())
@@ -55,37 +54,27 @@ class DecoderView {
   }
 
   receive({ header, array, images }) {
-    const { scene, map, samples, drawn } = header
-    // Something sent earlier may never have arrived here (the view was mounted anew).
-    const news = (name, part) => {
-      if (!part || part.key === this.got[name]) return false
-      if (!part.sent) { this.ask(); return false }
-      this.got[name] = part.key
-      return true
-    }
+    const { received } = this
     this.resting = header.resting
-    if (news("scene", scene)) {
+    const scene = received.scene(header.scene)
+    if (scene) {
       this.clear()
-      this.sceneKey = scene.key
+      this.sceneKey = header.scene.key
       const labels = array(scene.labels)
       this.scene = { images: images(scene.images), labels, classes: scene.classes, count: labels.length }
       this.panels.blend.offer(this.scene)
-      const { pinned, ends } = left.get(scene.key) ?? {}
+      const { pinned, ends } = left.get(this.sceneKey) ?? {}
       if (pinned) {
         this.pinned = pinned
         this.panels.blend.ends = ends
       }
     }
-    if (this.scene && news("map", map)) this.setMap(new CodeMap(map, array))
-    if (news("samples", samples)) this.panels.samples.receive(samples, { array, images })
-    if (drawn) this.remote.receive(drawn.id, images(drawn.pictures))
+    const map = this.scene && received.news("map", header.map)
+    if (map) this.setMap(new CodeMap(map, array))
+    const samples = received.news("samples", header.samples)
+    if (samples) this.panels.samples.receive(samples, { array, images })
+    if (header.drawn) this.remote.receive(header.drawn.id, images(header.drawn.pictures))
     this.redraw()
-  }
-
-  ask() {
-    if (performance.now() - this.askedAt < 1000) return
-    this.askedAt = performance.now()
-    setTimeout(() => this.askForAll(), 0)
   }
 
   setMap(map) {

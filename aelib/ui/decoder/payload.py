@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from aelib.datasets.probe import probe_indices
 from aelib.insight.decoding import LONGEST_SAMPLED, CodeMap, DecoderLayer, Holes, Samples
 from aelib.ui.answers import Moment
 from aelib.ui.packing import Packer
+from aelib.ui.parts import Parts
 
 # So much worse than real codes may samples be before the remark calls it a hole.
 ALIKE_FAR, ALIKE_DISTANCE = 0.1, 1.15
@@ -46,43 +46,26 @@ class View:
         )
 
 
-@dataclass
-class Viewer:
-    """One browser tab: what it already has, so that only news is sent."""
-
-    got: dict[str, str] = field(default_factory=dict)
-
-    def forget(self) -> None:
-        """The tab asked for everything, having lost or never had it."""
-        self.got = {}
-
-    def payload(self, view: View) -> bytes:
-        packer = Packer()
-        header: dict[str, Any] = {"resting": view.resting}
-        scene = f"{view.run_id}/{view.dataset.name}"
-        if self.got.get("scene") != scene:
-            self.forget()
-        header["scene"] = self._part("scene", scene, lambda: _scene(packer, view.dataset))
-        if view.map is not None:
-            moment, code_map = view.map
-            key = f"{moment.run_id}/{moment.step}"
-            header["map"] = self._part("map", key, lambda: _map(packer, code_map, moment.step, view.config))
-        if plan(view.config).code_units > LONGEST_SAMPLED:
-            header["samples"] = self._part("samples", f"{view.run_id}/none", _too_long)
-        elif view.samples is not None:
-            moment, samples = view.samples
-            key = f"{moment.run_id}/{moment.step}/{samples.seed}"
-            header["samples"] = self._part("samples", key, lambda: _samples(packer, samples, view.config))
-        if view.drawn is not None:
-            number, pictures = view.drawn
-            header["drawn"] = {"id": number, "pictures": packer.add_images(pictures)}
-        return packer.pack(header)
-
-    def _part(self, name: str, key: str, content: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-        if self.got.get(name) == key:
-            return {"key": key, "sent": False}
-        self.got[name] = key
-        return {"key": key, "sent": True, **content()}
+def payload(view: View, parts: Parts) -> bytes:
+    """What is news to the tab that has the `parts`."""
+    packer = Packer()
+    header: dict[str, Any] = {
+        "resting": view.resting,
+        "scene": parts.scene((view.run_id, view.dataset.name), lambda: _scene(packer, view.dataset)),
+    }
+    if view.map is not None:
+        moment, code_map = view.map
+        header["map"] = parts.part("map", moment, lambda: _map(packer, code_map, moment.step, view.config))
+    if plan(view.config).code_units > LONGEST_SAMPLED:
+        header["samples"] = parts.part("samples", LONGEST_SAMPLED, _too_long)
+    elif view.samples is not None:
+        moment, samples = view.samples
+        key = (moment, samples.seed)
+        header["samples"] = parts.part("samples", key, lambda: _samples(packer, samples, view.config))
+    if view.drawn is not None:
+        number, pictures = view.drawn
+        header["drawn"] = {"id": number, "pictures": packer.add_images(pictures)}
+    return packer.pack(header)
 
 
 def _scene(packer: Packer, dataset: Dataset) -> dict[str, Any]:

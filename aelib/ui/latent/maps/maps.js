@@ -17,6 +17,7 @@ class Maps {
   constructor(root) {
     const one = (selector) => root.querySelector(selector)
     this.askForAll = () => {}
+    this.received = new Parts(() => this.askForAll())
     this.host = root.host ?? root
     this.box = one(".maps")
     this.ui = {
@@ -25,10 +26,8 @@ class Maps {
     }
     this.clouds = MAPS.map((name) => new Cloud(this, name))
     one(".panels").replaceChildren(...this.clouds.map((cloud) => cloud.section))
-    this.scene = null
     this.forget()
     this.lassoing = false
-    this.askedAt = 0
     const { rotate, lasso, clear, chosen } = this.ui
     rotate.onclick = () => { this.lassoing = false; this.redraw() }
     lasso.onclick = () => { this.lassoing = true; this.redraw() }
@@ -56,47 +55,36 @@ class Maps {
   }
 
   receive({ header, array, arrays, images }) {
-    if (header.scene !== this.scene) {
+    const { received } = this
+    const scene = received.scene(header.scene)
+    if (scene) {
       this.forget()
-      this.scene = header.scene
-    }
-    if (header.pictures) {
-      const { indices, labels, classes } = header.pictures
-      this.pictures = images(header.pictures.images)
-      this.indices = array(indices)
-      this.labels = array(labels)
-      this.classes = classes
+      this.pictures = images(scene.images)
+      this.indices = array(scene.indices)
+      this.labels = array(scene.labels)
+      this.classes = scene.classes
       this.count = this.labels.length
-      this.byClass = classes.map(() => [])
+      this.byClass = scene.classes.map(() => [])
       for (const [i, label] of this.labels.entries()) this.byClass[label]?.push(i)
-      this.held = {}
     }
-    // Every part has a name and says which version of it is meant; the arrays come only when they are new.
     for (const [name, part] of Object.entries(header.parts)) {
-      if (!part.arrays) continue
-      const pictures = Object.entries(part.images).map(([key, place]) => [key, images(place)])
-      this.held[name] = { id: part.id, ...arrays(part.arrays), ...Object.fromEntries(pictures), dims: part.dims }
+      const news = received.news(name, part)
+      if (news) {
+        const pictures = Object.entries(news.images).map(([key, place]) => [key, images(place)])
+        this.held[name] = { key: part.key, ...arrays(news.arrays), ...Object.fromEntries(pictures), dims: news.dims }
+      } else if (!part) this.held[name] = null
     }
-    const missing = Object.entries(header.parts).some(([name, part]) => part.id !== null && this.held[name]?.id !== part.id)
-    if (missing || !this.pictures) this.ask()
-    const part = (name) => (header.parts[name].id === null ? null : this.held[name])
+    const { looks, own, colour } = this.held
     this.clouds.forEach((cloud) => {
       cloud.tell(header.panels[cloud.name])
-      const held = part(cloud.name)
-      cloud.show(held?.points ?? null, held?.dims, held?.id)
+      const held = this.held[cloud.name]
+      cloud.show(held?.points ?? null, held?.dims, held?.key)
     })
-    this.looks = part("looks")
-    this.own = part("own")
+    this.looks = looks ?? null
+    this.own = own ?? null
     this.ownText = header.ownText
-    this.colouring = { ...header.colour, values: part("colour")?.values }
+    this.colouring = { ...header.colour, values: colour?.values }
     this.redraw()
-  }
-
-  ask() {
-    // Something sent earlier never arrived here (the maps were mounted anew): ask once a second at most.
-    if (performance.now() - this.askedAt < 1000 && this.askedAt) return
-    this.askedAt = performance.now()
-    setTimeout(() => this.askForAll(), 0)
   }
 
   // ---- what the maps share ----------------------------------------------------------------------------
@@ -182,7 +170,7 @@ class Maps {
     lasso.setAttribute("aria-pressed", this.lassoing)
     clear.disabled = !this.lit.size
     this.ui.table.disabled = !this.looks
-    const key = JSON.stringify([this.scene, this.classes, this.colouring?.title, this.span, this.named, this.theme.tone])
+    const key = JSON.stringify([this.received.keys.scene, this.classes, this.colouring?.title, this.span, this.named, this.theme.tone])
     if (key === this.legendDrawn || !this.count) return
     this.legendDrawn = key
     this.ui.legend.replaceChildren(...(this.colouring.values ? this.rampLegend() : this.classLegend()))

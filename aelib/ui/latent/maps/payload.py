@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from aelib.ui.packing import Packer
+from aelib.ui.parts import Parts
 
 
 @dataclass(frozen=True)
@@ -23,10 +24,10 @@ class Value:
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """Arrays, and images (uint8 [N, planes × 784]), that are sent when `id`, which says what they are, is not the one
-    sent before."""
+    """Arrays, and images (uint8 [N, planes × 784]), that are sent when `key`, which says what they are, is not
+    the one sent before."""
 
-    id: Hashable
+    key: Hashable
     arrays: dict[str, np.ndarray] = field(default_factory=dict)
     images: dict[str, np.ndarray] = field(default_factory=dict)
 
@@ -77,50 +78,54 @@ class Shown:
 class Viewer:
     """One browser tab: what it already has, so that only news is sent."""
 
-    _scene: str | None = None
-    _sent: dict[str, str] = field(default_factory=dict)
+    _parts: Parts = field(default_factory=Parts)
     _header: str = ""
     _bytes: bytes = b""
 
     def forget(self) -> None:
         """The tab asked for everything, having lost or never had it."""
-        self._scene, self._sent, self._header = None, {}, ""
+        self._parts.forget()
 
     def payload(self, shown: Shown) -> bytes:
         """What changed since the last payload; where nothing did, the same bytes again, which cost nobody anything."""
         packer = Packer()
-        header: dict[str, Any] = {"scene": shown.scene}
-        if shown.scene != self._scene:
-            self._scene, self._sent = shown.scene, {}
-            header["pictures"] = {
-                "images": packer.add_images(shown.pictures),
-                "indices": packer.add(shown.indices.astype(np.int32)),
-                "labels": packer.add(shown.labels.astype(np.uint16)),
-                "classes": list(shown.classes),
-            }
+        scene = self._parts.scene(shown.scene, lambda: _scene(packer, shown))
         parts = {name: panel.points for name, panel in shown.panels.items()}
         parts |= {"looks": shown.looks, "colour": shown.colour, "own": shown.own}
-        header["parts"] = {name: self._part(packer, name, part) for name, part in parts.items()}
-        header["colour"] = {"title": shown.colour_title}
-        header["ownText"] = shown.own_text
-        header["panels"] = {name: _words(panel) for name, panel in shown.panels.items()}
+        header = {
+            "scene": scene,
+            "parts": {name: self._part(packer, name, part) for name, part in parts.items()},
+            "colour": {"title": shown.colour_title},
+            "ownText": shown.own_text,
+            "panels": {name: _words(panel) for name, panel in shown.panels.items()},
+        }
         text = json.dumps(header)
         if text != self._header:
             self._header, self._bytes = text, packer.pack(header)
         return self._bytes
 
-    def _part(self, packer: Packer, name: str, part: Part | None) -> dict[str, Any]:
+    def _part(self, packer: Packer, name: str, part: Part | None) -> dict[str, Any] | None:
         if part is None:
-            self._sent.pop(name, None)
-            return {"id": None}
-        id = repr(part.id)
-        if self._sent.get(name) == id:
-            return {"id": id}
-        self._sent[name] = id
-        arrays = {key: packer.add(array) for key, array in part.arrays.items()}
-        images = {key: packer.add_images(array) for key, array in part.images.items()}
-        points = part.arrays.get("points")
-        return {"id": id, "arrays": arrays, "images": images, "dims": None if points is None else points.shape[1]}
+            return self._parts.part(name, None, dict)
+        return self._parts.part(name, part.key, lambda: _arrays(packer, part))
+
+
+def _scene(packer: Packer, shown: Shown) -> dict[str, Any]:
+    return {
+        "images": packer.add_images(shown.pictures),
+        "indices": packer.add(shown.indices.astype(np.int32)),
+        "labels": packer.add(shown.labels.astype(np.uint16)),
+        "classes": list(shown.classes),
+    }
+
+
+def _arrays(packer: Packer, part: Part) -> dict[str, Any]:
+    points = part.arrays.get("points")
+    return {
+        "arrays": {name: packer.add(array) for name, array in part.arrays.items()},
+        "images": {name: packer.add_images(images) for name, images in part.images.items()},
+        "dims": None if points is None else points.shape[1],
+    }
 
 
 def _words(panel: Panel) -> dict[str, Any]:
