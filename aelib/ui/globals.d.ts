@@ -49,13 +49,15 @@ interface StreamlitComponent {
   setTriggerValue(name: string, value: unknown): void
 }
 
-/** What a hand did on a component, see line.js. */
+/** What a hand did on a component: `at` is a short text by which Python's answer to the same is known. */
 interface Gesture {
-  name: string
   message: string
   at: string
 }
 
+/** A hand moved, see `tellHand`. */
+type HandEvent = CustomEvent<{ name: string; gesture: () => Gesture | null }>
+
 interface DocumentEventMap {
-  "autoencoder-lab-hand": CustomEvent<Gesture>
+  "autoencoder-lab-hand": HandEvent
 }

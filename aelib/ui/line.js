@@ -51,10 +51,13 @@ class Line {
 
 // ---- the hand ---------------------------------------------------------------------------------------
 
-// What a hand does on one component, others of the page can follow: `name` says which hand it is, `message` what it did,
-// and `at` is a short text by which Python's answer to the same is known.
+// What a hand does on one component, others of the page can follow.
 const HAND = "autoencoder-lab-hand"
 
-function tellHand(name, message, at) {
-  document.dispatchEvent(new CustomEvent(HAND, { detail: { name, message, at } }))
+/**
+ * @param {string} name of the hand
+ * @param {() => Gesture | null} gesture what it did, worked out only where somebody follows this hand
+ */
+function tellHand(name, gesture) {
+  document.dispatchEvent(new CustomEvent(HAND, { detail: { name, gesture } }))
 }

@@ -28,8 +28,8 @@ class Parts:
         return self.part("scene", key, content)
 
     def part(self, name: str, key: Hashable, content: Callable[[], dict[str, Any]]) -> dict[str, Any] | None:
-        """What a message says of a part: its key, and its content where the tab does not have it. `key`: the same for the
-        same content; None where there is nothing to show."""
+        """What a message says of a part: its key, and its content where the tab does not have it. `key`: the same for
+        the same content; None where there is nothing to show."""
         if key is None:
             self._keys.pop(name, None)
             return None

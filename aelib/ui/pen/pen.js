@@ -26,6 +26,8 @@ class Pen {
     this.current = null
     this.sent = ""
     this.resumed = false
+    /** @type {{ text: string, mark: string } | null} what is on the pad, once it was encoded */
+    this.encoded = null
     this.small = element("canvas")
     this.small.width = this.small.height = SENT
 
@@ -121,11 +123,14 @@ class Pen {
   // ---- drawing and sending --------------------------------------------------------------------------
 
   changed(now) {
+    this.encoded = null
     this.draw()
     this.follow ??= requestAnimationFrame(() => {
       this.follow = null
-      const { text, mark } = this.encoded()
-      if (text) tellHand(this.name, text, mark)
+      tellHand(this.name, () => {
+        const { text, mark } = this.encode()
+        return text ? { message: text, at: mark } : null
+      })
     })
     if (now) {
       clearTimeout(this.timer)
@@ -143,7 +148,7 @@ class Pen {
     this.theme = readTheme(this.host)
     const { ctx, width, height } = prepare(this.canvas)
     const { background, text } = this.theme
-    const paper = `rgb(${background.map((b, k) => Math.round(b + (text[k] - b) * 0.05)).join(",")})`
+    const paper = `rgb(${background.map((b, k) => Math.round(b + (text[k] - b) * PAPER)).join(",")})`
     ctx.fillStyle = paper
     ctx.fillRect(0, 0, width, height)
     if (this.strokes.length) this.paint(ctx, width, this.theme.ink(1), paper)
@@ -172,14 +177,15 @@ class Pen {
   }
 
   tell() {
-    const drawing = this.encoded().text
+    const drawing = this.encode().text
     if (drawing === this.sent) return
     this.sent = drawing
     this.send(drawing)
   }
 
   // Base64 of SENT × SENT grey bytes, or "" for a pad without ink; and how much ink there is, as drawing.py counts it.
-  encoded() {
+  encode() {
+    if (this.encoded) return this.encoded
     const ctx = this.small.getContext("2d", { willReadFrequently: true })
     ctx.fillStyle = "#000"
     ctx.fillRect(0, 0, SENT, SENT)
@@ -190,7 +196,8 @@ class Pen {
       text += String.fromCharCode(data[i])
       ink += data[i]
     }
-    return { text: ink ? btoa(text) : "", mark: String(ink) }
+    this.encoded = { text: ink ? btoa(text) : "", mark: String(ink) }
+    return this.encoded
   }
 }
 

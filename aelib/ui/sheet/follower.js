@@ -7,8 +7,11 @@ const GIVEN_UP_MS = 2500
 class Follower {
   constructor(receive) {
     this.receive = receive
-    /** @type {(event: CustomEvent<Gesture>) => void} */
-    this.heard = ({ detail }) => { if (detail.name === this.name) this.moved(detail) }
+    /** @type {(event: HandEvent) => void} */
+    this.heard = ({ detail }) => {
+      const gesture = detail.name === this.name ? detail.gesture() : null
+      if (gesture) this.moved(gesture)
+    }
     document.addEventListener(HAND, this.heard)
   }
 

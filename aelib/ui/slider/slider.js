@@ -55,7 +55,8 @@ class Slider {
     this.write()
     const index = Number(this.input.value)
     this.sent = { index, since: performance.now() }
-    tellHand(this.told.name, this.told.messages[index], this.told.messages[index])
+    const message = this.told.messages[index]
+    tellHand(this.told.name, () => ({ message, at: message }))
     // Those who follow go first: drawing the page anew would keep the server busy meanwhile.
     clearTimeout(this.resting)
     this.resting = setTimeout(() => this.send(index), REST_MS)
