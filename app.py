@@ -42,6 +42,7 @@ PAGES = (
     ("latent_space", "Latent space", "scatter_plot"),
     ("decode", "Decode", "gesture"),
     ("classify", "Classify", "category"),
+    ("anomalies", "Anomalies", "troubleshoot"),
     ("recipes", "Recipes", "menu_book"),
 )
 

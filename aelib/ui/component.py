@@ -24,6 +24,7 @@ def component(folder: Path) -> Any:
     colours = {
         "classes": palette.CLASSES,
         "series": palette.SERIES,
+        "groups": palette.GROUPS,
         "signed": palette.SIGNED,
         "ramp": palette.RAMP,
         "mask": palette.MASK,

@@ -63,6 +63,7 @@ function readTheme(host) {
     accent: value("--st-primary-color", "#4f46c8"),
     classes: PALETTE.classes[tone],
     series: PALETTE.series[tone],
+    groups: PALETTE.groups[tone],
     signed: PALETTE.signed[tone].map(rgb),
     ramp: PALETTE.ramp[tone].map(rgb),
     mask: PALETTE.mask[tone].map(rgb),

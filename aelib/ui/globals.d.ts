@@ -7,6 +7,7 @@ type Point = [x: number, y: number]
 /** The colours of palette.py as "#rrggbb", which component.py puts before the scripts. */
 declare const PALETTE: Record<"classes" | "signed" | "ramp" | "mask", Record<Tone, string[]>> & {
   series: Record<Tone, Record<string, string>>
+  groups: Record<Tone, Record<"normal" | "anomalous", string>>
 }
 
 /** The colours around a component, see `readTheme`. */
@@ -18,6 +19,7 @@ interface Theme {
   accent: string
   classes: string[]
   series: Record<string, string>
+  groups: Record<"normal" | "anomalous", string>
   signed: Rgb[]
   ramp: Rgb[]
   mask: Rgb[]

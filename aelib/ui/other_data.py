@@ -27,7 +27,7 @@ def other_data(home: str) -> str:
     return next(name for name in _UNLIKE.get(datasets.whole(home), _USUAL) if datasets.is_available(name))
 
 
-def choose_other_data(home: str, key: str) -> str:
+def choose_other_data(home: str, key: str, label: str = "Test on", width: int = 260) -> str:
     """A box to choose data in that a network trained on `home` has not seen: what is here, and the visitor's own."""
     known = [entry.name for entry in datasets.entries()]
     own = [name for owner in Session().visitor.owners for name in datasets.own_names(owner)]
@@ -42,14 +42,14 @@ def choose_other_data(home: str, key: str) -> str:
     if st.session_state.get(key) not in names:
         st.session_state[key] = other_data(home)
     chosen: str = st.selectbox(
-        "Test on",
+        label,
         names,
         names.index(st.session_state[key]),
         key=key,
         format_func=title,
         help="Images of another dataset: used for testing only, nothing is trained on them.",
         persist_state="session",
-        width=260,
+        width=width,
     )
     return chosen
 

@@ -4,6 +4,7 @@ The ten class colours are M. Petroff's "Accessible color sequences for data visu
 which were optimized to stay apart for colour-blind people; on dark ground the purple is a shade
 lighter. Train, test and PCA are a blue, a vermilion and a grey. What is measured by its amount is drawn on
 viridis (`RAMP`), and a difference (`SIGNED`: below, none, above) from a blue over the ground to a vermilion.
+Normal and anomalous images are a green and a purple (`GROUPS`).
 Pixels that were removed are tinted and hatched (`MASK`: ground and stripe), in a hue that no grey image has.
 """
 
@@ -17,6 +18,11 @@ CLASSES = {"light": _CLASSES, "dark": ["#8f42bd" if colour == "#832db6" else col
 SERIES = {
     "light": {"train": "#56a5dd", "test": "#c24a00", "pca": "#5d6675"},
     "dark": {"train": "#4f9fda", "test": "#f2843c", "pca": "#a7b0c0"},
+}
+
+GROUPS = {
+    "light": {"normal": "#128a68", "anomalous": "#a3247d"},
+    "dark": {"normal": "#3fc79c", "anomalous": "#e583c8"},
 }
 
 SIGNED = {"light": ["#2166ac", "#ffffff", "#c24a00"], "dark": ["#5aa5e6", "#12151c", "#f2843c"]}

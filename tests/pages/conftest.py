@@ -47,6 +47,12 @@ def sheets(monkeypatch: pytest.MonkeyPatch) -> Sheets:
     def sheet(rows: list[Row], *, key: str, **_: object) -> None:
         drawn[key] = list(rows)
 
-    for module in ("sheet", "denoising.transfer", "latent.unit_weights", "reconstructions.beside"):
+    for module in (
+        "sheet",
+        "denoising.transfer",
+        "latent.unit_weights",
+        "reconstructions.beside",
+        "anomalies.examples",
+    ):
         monkeypatch.setattr(f"aelib.ui.{module}.sheet", sheet)
     return drawn

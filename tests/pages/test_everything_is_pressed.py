@@ -20,7 +20,7 @@ from tests.pages.walker import Walk
 from tests.runs.waiting import wait_for_rest
 from tests.walk import todays
 
-PAGES = ("reconstructions", "denoising", "latent_space", "decode", "classify")
+PAGES = ("reconstructions", "denoising", "latent_space", "decode", "classify", "anomalies")
 NETWORKS: tuple[dict[str, Any], ...] = (
     {"recipe": "multilayer-64", "code_size": 8, "widths": (16,)},
     {"recipe": "vae", "code_size": 3, "widths": (16,)},

@@ -16,6 +16,7 @@ PAGES = [
     "pages/latent_space.py",
     "pages/decode.py",
     "pages/classify.py",
+    "pages/anomalies.py",
 ]
 
 
@@ -45,7 +46,7 @@ def test_a_run_that_left_memory_meanwhile_trains_on(runs: Runs, trained: Run, mo
     assert again.view().budget == 2 * trained.view().budget
 
 
-@pytest.mark.parametrize("page", ["reconstructions", "latent_space", "classify"])
+@pytest.mark.parametrize("page", ["reconstructions", "latent_space", "classify", "anomalies"])
 def test_a_browser_that_missed_the_first_run_of_a_page_shows_what_is_chosen(
     trained: Run, sheets: Sheets, page: str
 ) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from skimage.color import deltaE_ciede2000, rgb2lab
 
-from aelib.ui.palette import CLASSES, MASK, SERIES, SIGNED
+from aelib.ui.palette import CLASSES, GROUPS, MASK, SERIES, SIGNED
 
 # G. Machado, M. Oliveira and L. Fernandes 2009, "A physiologically-based model for simulation of color vision
 # deficiency", severity 1.0; for linear RGB.
@@ -53,8 +53,9 @@ def contrast(a: str, b: str) -> float:
 @pytest.mark.parametrize("vision", VISIONS)
 @pytest.mark.parametrize("ground", ["light", "dark"])
 def test_series_stay_apart(ground: str, vision: str) -> None:
-    for a, b in combinations(SERIES[ground].values(), 2):
-        assert deltaE_ciede2000(seen(a, vision), seen(b, vision)) > 10
+    for colours in (SERIES[ground], GROUPS[ground]):
+        for a, b in combinations(colours.values(), 2):
+            assert deltaE_ciede2000(seen(a, vision), seen(b, vision)) > 10
 
 
 @pytest.mark.parametrize("vision", VISIONS)
@@ -67,7 +68,7 @@ def test_class_colours_stay_apart(ground: str, vision: str) -> None:
 @pytest.mark.parametrize("ground", ["light", "dark"])
 def test_lines_and_dots_can_be_told_from_the_ground(ground: str) -> None:
     background = THEME[ground]["backgroundColor"]
-    assert all(contrast(colour, background) > 2.4 for colour in SERIES[ground].values())
+    assert all(contrast(colour, background) > 2.4 for colour in (*SERIES[ground].values(), *GROUPS[ground].values()))
     assert all(contrast(colour, background) > 1.5 for colour in CLASSES[ground])
 
 

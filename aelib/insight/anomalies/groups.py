@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from aelib.config import PIXELS
 from aelib.datasets import Dataset
+from aelib.datasets.dataset import ALL
 
 # At most so many test images of each group are measured, spread evenly over all of them.
 TESTED = 1_000
@@ -24,13 +25,15 @@ class Group:
     names: Sequence[str]
 
 
-def group_of(dataset: Dataset) -> Group:
-    """Test images of a data set."""
-    count = len(dataset.test_images)
-    which = np.linspace(0, count - 1, min(TESTED, count)).astype(np.int64)
-    classes = dataset.classes if len(dataset.classes) > 1 or ":" in dataset.name else ("",)
-    names = [classes[label] for label in dataset.test_labels[which]]
-    return Group(dataset.title, dataset.test_images[which].reshape(-1, PIXELS), names)
+def group_of(dataset: Dataset, classes: Collection[str] | None = None, title: str = "") -> Group:
+    """Test images of a data set, or of some of its classes: the same as of the part of it that has these classes alone.
+    There may be none."""
+    names = np.array(dataset.classes)
+    of_classes = np.isin(names[dataset.test_labels], list(dataset.classes if classes is None else classes))
+    which = np.flatnonzero(of_classes)
+    which = which[np.linspace(0, len(which) - 1, min(TESTED, len(which))).astype(np.int64)]
+    said = names[dataset.test_labels[which]].tolist() if dataset.classes != (ALL,) else [""] * len(which)
+    return Group(title or dataset.title, dataset.test_images[which].reshape(-1, PIXELS), said)
 
 
 def one(image: np.ndarray) -> Group:

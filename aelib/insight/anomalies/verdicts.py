@@ -27,8 +27,8 @@ def lies_far(distances: Mapping[str, Ranking], measured_on: str) -> Verdict:
         "An anomaly's encoding lies far from the others",
         combined(outcomes),
         f"AUROC by {'; '.join(parts)}",
-        f"“Far”: an AUROC of at least {FAR:g}, that is, in {FAR:.0%} of all pairs the anomaly is farther out than the "
-        f"normal image. {measured_on}",
+        f"“Far”: an AUROC of at least {FAR:g}, so that in {100 * FAR:.0f} % of all pairs the anomaly is farther out. "
+        f"{measured_on}",
         next(iter(distances.values())),
         why="the distance",
     )

@@ -26,28 +26,6 @@ function curveScale(curves, along, log, signed) {
   return { low, high, at: (v) => (v - low) / (high - low) }
 }
 
-function linearTicks(low, high, count) {
-  const rough = (high - low) / count
-  const power = 10 ** Math.floor(Math.log10(rough))
-  const step = [1, 2, 5, 10].map((m) => m * power).find((s) => s >= rough)
-  const ticks = []
-  for (let tick = Math.ceil(low / step) * step; tick <= high * 1.0001; tick += step) ticks.push(Number(tick.toPrecision(9)))
-  return ticks
-}
-
-function logTicks(low, high) {
-  const all = []
-  for (let e = Math.floor(Math.log10(low)); e <= Math.log10(high); e++) {
-    for (const m of [1, 1.5, 2, 3, 4, 5, 6, 7, 8, 9]) all.push(Number((m * 10 ** e).toPrecision(6)))
-  }
-  const fine = all.filter((tick) => tick >= low && tick <= high)
-  const coarse = fine.filter((tick) => "125".includes(tick.toExponential()[0]) && tick.toExponential()[1] !== ".")
-  const inside = coarse.length > 2 ? coarse : fine
-  const decades = inside.filter((tick) => Math.abs(Math.log10(tick) % 1) < 1e-6)
-  return inside.length > 8 && decades.length > 2 ? decades : inside
-}
-
-const tickText = (tick) => (tick !== 0 && Math.abs(tick) < 0.001 ? tick.toExponential(0) : String(tick))
 const errorText = (value) => {
   if (value < 0 || value >= 10) return value.toFixed(1)
   return value < 0.001 ? value.toFixed(5) : value.toFixed(4)

@@ -1,0 +1,1 @@
+"""What the Anomalies page is made of."""
