@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 
+import aelib.ui
 from aelib.runs.home import InUse
 from aelib.ui.headers import SecurityHeaders
 from aelib.ui.live.channel import route as live_route
@@ -31,8 +32,8 @@ STYLE = """<style>
 }
 </style>"""
 
-# Not relative to where the server was started, which may be anywhere.
-PICTURES = Path(__file__).resolve().parent / "aelib" / "ui"
+# This file may lie beside the package or, where that is installed, in it.
+PICTURES = Path(aelib.ui.__file__).parent
 
 # File in pages/, title, Material icon.
 PAGES = (

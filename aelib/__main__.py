@@ -1,10 +1,11 @@
-"""Autoencoder Lab without a browser: `python -m aelib recipes | train | verify | data`."""
+"""Autoencoder Lab on the command line: `aelib app | recipes | train | verify | data`, or `python -m aelib …`."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import os
+import subprocess
 import sys
 import textwrap
 import time
@@ -15,6 +16,7 @@ from typing import Any
 
 from tqdm import tqdm
 
+import aelib
 from aelib import console, datasets, limits
 from aelib.architecture import plan
 from aelib.config import KINDS, DatasetName, InvalidInput, Knobs, Real, RunConfig, Whole, with_changes
@@ -41,8 +43,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m aelib", description=__doc__)
+    # Argparse would name the file that it was called from.
+    parser = argparse.ArgumentParser(
+        prog="aelib" if Path(sys.argv[0]).stem == "aelib" else "python -m aelib", description="See autoencoders learn."
+    )
+    parser.add_argument("--version", action="version", version=f"aelib {aelib.__version__}")
     commands = parser.add_subparsers(required=True)
+
+    app = commands.add_parser("app", help="serve the app to browsers")
+    app.add_argument("--port", default="8501", help="where it is served: http://localhost:PORT (default: 8501)")
+    app.add_argument("--address", help="only at this address of the machine, such as 127.0.0.1 (default: at all)")
+    app.add_argument("--headless", action="store_true", help="open no browser here")
+    app.set_defaults(command=_app)
 
     recipes = commands.add_parser("recipes", help="list the recipes")
     recipes.add_argument("--json", action="store_true", help="as JSON on stdout")
@@ -83,6 +95,27 @@ def _parser() -> argparse.ArgumentParser:
     inspect.add_argument("--json", action="store_true")
     inspect.set_defaults(command=_data_inspect)
     return parser
+
+
+def _app(options: argparse.Namespace) -> int:
+    """Becomes the server, or, where a process cannot become another, waits for it."""
+    port = Whole(1, 65_535).parse("--port", options.port)
+    # -P: what lies where somebody happens to be is not imported instead of what is installed.
+    command = [sys.executable, "-P", "-m", "streamlit", "run", str(_app_file()), f"--server.port={port}"]
+    if options.address is not None:
+        command.append(f"--server.address={options.address}")
+    if options.headless:
+        command.append("--server.headless=true")
+    if os.name == "posix":
+        os.execv(command[0], command)
+    return subprocess.call(command)
+
+
+def _app_file() -> Path:
+    """app.py, which lies in an installed package, and in a checkout beside it (see pyproject.toml)."""
+    package = Path(aelib.__file__).parent
+    installed = package / "_app" / "app.py"
+    return installed if installed.exists() else package.parent / "app.py"
 
 
 def _recipes(options: argparse.Namespace) -> int:
@@ -354,5 +387,10 @@ def _data_fetch(options: argparse.Namespace) -> int:
     return 0
 
 
+def run() -> int:
+    """The command `aelib`."""
+    return console.run(main)
+
+
 if __name__ == "__main__":
-    sys.exit(console.run(main))
+    sys.exit(run())

@@ -19,9 +19,10 @@ PATIENCE = 60.0
 
 
 class Server:
-    """`streamlit run app.py` on a free port, started in `folder`; `log` is everything that it wrote."""
+    """`streamlit run app.py` on a free port, started in `folder`; `log` is everything that it wrote. `programs`: where
+    the command `aelib` of an installed package is, of which the app is to be started instead."""
 
-    def __init__(self, home: Path, folder: Path = PROJECT, **environment: str) -> None:
+    def __init__(self, home: Path, folder: Path = PROJECT, programs: Path | None = None, **environment: str) -> None:
         self.home = home
         self._folder = folder
         self._log_file = home / "server.log"
@@ -33,10 +34,14 @@ class Server:
         if data_dir := self._environment.get("AELIB_DATA_DIR"):
             # The app may run in another folder than this.
             self._environment["AELIB_DATA_DIR"] = str(Path(data_dir).resolve())
-        self._command = [
-            *(sys.executable, "-m", "streamlit", "run", os.path.relpath(PROJECT / "app.py", folder)),
-            *("--server.port", str(port), "--server.address", "127.0.0.1", "--server.headless", "true"),
-        ]
+        if programs is None:
+            self._command = [
+                *(sys.executable, "-m", "streamlit", "run", os.path.relpath(PROJECT / "app.py", folder)),
+                *("--server.port", str(port), "--server.address", "127.0.0.1", "--server.headless", "true"),
+            ]
+        else:
+            self._command = [str(programs / "aelib"), "app", "--headless"]
+            self._command += ["--port", str(port), "--address", "127.0.0.1"]
         self.start()
 
     def start(self) -> None:
@@ -85,7 +90,7 @@ class Server:
 def served(**environment: str) -> Iterator[Server]:
     """The app with a home that is thrown away, and the data that the environment names."""
     with tempfile.TemporaryDirectory() as home:
-        server = Server(Path(home), PROJECT, **environment)
+        server = Server(Path(home), PROJECT, None, **environment)
         try:
             yield server
         finally:
