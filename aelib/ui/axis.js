@@ -1,5 +1,12 @@
 // The numbers on an axis. `component.py` puts this before a component's own script.
 
+/**
+ * About as many round numbers, evenly spaced.
+ *
+ * @param {number} low
+ * @param {number} high
+ * @param {number} count
+ */
 function linearTicks(low, high, count) {
   const rough = (high - low) / count
   const power = 10 ** Math.floor(Math.log10(rough))
@@ -9,6 +16,12 @@ function linearTicks(low, high, count) {
   return ticks
 }
 
+/**
+ * Round numbers on a logarithmic axis.
+ *
+ * @param {number} low above 0
+ * @param {number} high
+ */
 function logTicks(low, high) {
   const all = []
   for (let e = Math.floor(Math.log10(low)); e <= Math.log10(high); e++) {
@@ -21,4 +34,5 @@ function logTicks(low, high) {
   return inside.length > 8 && decades.length > 2 ? decades : inside
 }
 
+/** @type {(tick: number) => string} */
 const tickText = (tick) => (tick !== 0 && Math.abs(tick) < 0.001 ? tick.toExponential(0) : String(tick))

@@ -36,9 +36,12 @@ function unpack(block) {
   const length = new DataView(bytes.buffer).getUint32(0, true)
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)))
   const types = { uint8: Uint8Array, uint16: Uint16Array, int32: Int32Array, float32: Float32Array }
+  /** @type {Unpacked["array"]} */
   const array = ([offset, type, shape]) =>
     new types[type](bytes.buffer, 4 + length + offset, shape.reduce((a, b) => a * b, 1))
+  /** @type {Unpacked["arrays"]} */
   const arrays = (places) => Object.fromEntries(Object.entries(places).map(([name, place]) => [name, array(place)]))
+  /** @type {Unpacked["images"]} */
   const images = (place) => new Images(array(place), place[2])
   return { header, array, arrays, images }
 }
@@ -51,6 +54,7 @@ function unpack(block) {
  */
 function readTheme(host) {
   const style = getComputedStyle(host)
+  /** @type {(name: string, fallback: string) => string} */
   const value = (name, fallback) => style.getPropertyValue(name).trim() || fallback
   const background = rgb(value("--st-background-color", "#ffffff"))
   const text = rgb(value("--st-text-color", "#222222"))
@@ -94,7 +98,11 @@ class Images {
     this.side = side
   }
 
-  // The bytes of one image.
+  /**
+   * The bytes of one image.
+   *
+   * @param {number} index
+   */
   one(index) {
     const size = this.planes * this.side ** 2
     return this.pixels.subarray(index * size, (index + 1) * size)
@@ -121,6 +129,7 @@ function paintImage(canvas, theme, left, top, images, index) {
     paintPixels(canvas, left, top, side, (i, k) => paper[k] + ((text[k] - paper[k]) * pixels[i]) / 255)
     return
   }
+  /** @type {(channel: number, pixel: number) => number} */
   const plane = (k, i) => pixels[k * side * side + i]
   paintPixels(canvas, left, top, side, (i, k) => {
     const light = 0.2126 * plane(0, i) + 0.7152 * plane(1, i) + 0.0722 * plane(2, i)
@@ -176,9 +185,11 @@ function paintSigned(canvas, theme, left, top, images, index) {
 function paintMask(canvas, theme, left, top, masks, index) {
   const { side } = masks
   const mask = masks.one(index)
-  const removed = (x, y) => Math.min(x, y) >= 0 && Math.max(x, y) < side && mask[y * side + x]
+  /** @type {(x: number, y: number) => boolean} */
+  const removed = (x, y) => Math.min(x, y) >= 0 && Math.max(x, y) < side && mask[y * side + x] > 0
   const around = [-1, 0, 1].flatMap((dy) => [-1, 0, 1].map((dx) => [dx, dy]))
   // The middle of nine removed pixels; a stripe on single ones would look like a pattern of the image.
+  /** @type {(x: number, y: number) => boolean} */
   const inside = (x, y) => around.every(([dx, dy]) => removed(x + dx, y + dy))
   for (let i = 0; i < side * side; i++) {
     const [x, y] = [i % side, (i / side) | 0]
@@ -244,6 +255,9 @@ const stamps = new Map()
 /**
  * Draws dots of one kind. A dot is drawn once and stamped: a thousand arcs a frame would keep a small machine busy.
  *
+ * @param {string} colour
+ * @param {number} radius in CSS pixels
+ * @param {number} alpha how little is seen through it, from 0 to 1
  * @returns {(ctx: CanvasRenderingContext2D, x: number, y: number) => void}
  */
 function dotStamp(colour, radius, alpha = 0.8) {
@@ -268,6 +282,8 @@ function dotStamp(colour, radius, alpha = 0.8) {
  * The ends of every `stride`th value from `first` on, with a margin; NaN counts for nothing.
  *
  * @param {ArrayLike<number>} values
+ * @param {number} first
+ * @param {number} stride
  * @returns {[low: number, high: number]}
  */
 function axisRange(values, first, stride) {
@@ -281,13 +297,22 @@ function axisRange(values, first, stride) {
   return [low - margin, high + margin]
 }
 
-// Writes a group's name where the middle of its dots is, or as near as there is room, with a line to where it belongs.
-// `placed`: x, y of all dots; `groups`: lists of their indices.
+/**
+ * Writes a group's name where the middle of its dots is, or as near as there is room, with a line to where it belongs.
+ *
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {Theme} theme
+ * @param {{ width: number, height: number }} size of the canvas
+ * @param {string[]} names
+ * @param {number[][]} groups the indices of each one's dots
+ * @param {ArrayLike<number>} placed x, y of all dots
+ */
 function nameGroups(ctx, theme, { width, height }, names, groups, placed) {
   ctx.textAlign = "center"
   ctx.textBaseline = "middle"
   ctx.lineJoin = "round"
   ctx.font = `700 15px ${theme.font}`
+  /** @type {(Box & { text: string, at: Point })[]} */
   const labels = []
   groups.forEach((members, group) => {
     if (!members.length) return
@@ -312,7 +337,19 @@ function nameGroups(ctx, theme, { width, height }, names, groups, placed) {
   }
 }
 
-// Pushes boxes apart that lie on each other, each way by as little as will do, and keeps them on the canvas.
+/**
+ * A box around its middle: half as wide and half as high as these.
+ *
+ * @typedef {{ middle: Point, half: Point }} Box
+ */
+
+/**
+ * Pushes boxes apart that lie on each other, each way by as little as will do, and keeps them on the canvas.
+ *
+ * @param {Box[]} boxes
+ * @param {number} width
+ * @param {number} height
+ */
 function spread(boxes, width, height) {
   for (let round = 0; round < 60; round++) {
     let moved = false
@@ -334,7 +371,13 @@ function spread(boxes, width, height) {
   }
 }
 
-// The index of the dot nearest the pointer, or -1 where none is near.
+/**
+ * The index of the dot nearest the pointer, or -1 where none is near.
+ *
+ * @param {ArrayLike<number>} placed x, y of all dots
+ * @param {number[]} pointer
+ * @param {number} reach in CSS pixels
+ */
 function nearestPoint(placed, pointer, reach = 18) {
   let [best, distance] = [-1, reach ** 2]
   for (let i = 0; i < placed.length / 2; i++) {
@@ -344,7 +387,14 @@ function nearestPoint(placed, pointer, reach = 18) {
   return best
 }
 
-// A ring around a dot, and its picture beside it.
+/**
+ * A ring around a dot, and its image beside it.
+ *
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {Theme} theme
+ * @param {{ at: Point, width: number, height: number, images: Images, index: number, colour: string, name: string }} dot
+ *   where it is, on a canvas of which size, and what it is of
+ */
 function showThumbnail(ctx, theme, { at: [x, y], width, height, images, index, colour, name }) {
   const size = 3 * images.side
   const left = x + 14 + size + 8 > width ? x - 14 - size : x + 14
@@ -379,7 +429,12 @@ function element(tag, name = "") {
   return Object.assign(document.createElement(tag), { className: name })
 }
 
-// A button that plays something, or ends that: few fonts have the sign for the latter, so it is drawn by drawing.css.
+/**
+ * A button that plays something, or ends that: few fonts have the sign for the latter, so it is drawn by drawing.css.
+ *
+ * @param {HTMLElement} button
+ * @param {unknown} playing
+ */
 function showPlaying(button, playing) {
   button.textContent = playing ? "" : "▶"
   button.classList.toggle("playing", Boolean(playing))
@@ -401,7 +456,15 @@ function prepare(canvas) {
   return { ctx, width, height }
 }
 
-// One line in the middle of an empty canvas.
+/**
+ * One line in the middle of an empty canvas.
+ *
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {Theme} theme
+ * @param {number} width
+ * @param {number} height
+ * @param {string} text
+ */
 function hint(ctx, theme, width, height, text) {
   ctx.fillStyle = theme.ink(0.55)
   ctx.textAlign = "center"
@@ -410,6 +473,13 @@ function hint(ctx, theme, width, height, text) {
   ctx.fillText(text, width / 2, height / 2, width - 20)
 }
 
+/**
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {number} x1
+ * @param {number} y1
+ * @param {number} x2
+ * @param {number} y2
+ */
 function rule(ctx, x1, y1, x2, y2) {
   ctx.beginPath()
   ctx.moveTo(x1, y1)
@@ -417,6 +487,14 @@ function rule(ctx, x1, y1, x2, y2) {
   ctx.stroke()
 }
 
+/**
+ * A line through the points, or a dot where there is one.
+ *
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {number[][]} points each x, y
+ * @param {string} colour
+ * @param {number} width
+ */
 function stroke(ctx, points, colour, width) {
   ctx.strokeStyle = ctx.fillStyle = colour
   ctx.lineWidth = width
@@ -430,11 +508,18 @@ function stroke(ctx, points, colour, width) {
   }
 }
 
+/** @param {number[]} values, which are sorted */
 function median(values) {
   const sorted = values.sort((a, b) => a - b)
   return sorted[sorted.length >> 1]
 }
 
+/**
+ * The index of the number nearest a value.
+ *
+ * @param {number[]} sorted
+ * @param {number} value
+ */
 function nearest(sorted, value) {
   let best = 0
   sorted.forEach((v, i) => { if (Math.abs(v - value) < Math.abs(sorted[best] - value)) best = i })

@@ -35,6 +35,7 @@ class Line {
     return this.socket.readyState === WebSocket.OPEN
   }
 
+  /** @param {string} text lost where the line is broken */
   send(text) {
     if (this.open) this.socket.send(text)
   }

@@ -194,7 +194,7 @@ class Pad {
     const { plane, panels } = this.view
     const ends = panels.blend.codes()
     if (!ends) return
-    const [from, to] = ends.map((code) => toCanvas(plane.place(code)))
+    const [from, to] = [toCanvas(plane.place(ends[0])), toCanvas(plane.place(ends[1]))]
     ctx.strokeStyle = theme.ink(0.75)
     ctx.lineWidth = 1.5
     ctx.setLineDash([5, 4])

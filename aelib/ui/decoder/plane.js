@@ -85,7 +85,13 @@ class Plane {
     return this.usualDistance
   }
 
-  // Where a code lies on the map.
+  /**
+   * Where a code lies on the map.
+   *
+   * @param {ArrayLike<number>} code
+   * @param {number} offset where it begins
+   * @returns {Point}
+   */
   place(code, offset = 0) {
     const { map, pair } = this
     if (pair) return [code[offset + pair[0]], code[offset + pair[1]]]
