@@ -189,7 +189,13 @@ class Pad {
     write(`↑ ${plane.names[1]}`, 6, 5)
   }
 
-  // The way of the interpolation, and the step of it that is seen below.
+  /**
+   * The way of the interpolation, and the step of it that is seen below.
+   *
+   * @param {CanvasRenderingContext2D} ctx
+   * @param {Theme} theme
+   * @param {(at: Point) => Point} toCanvas
+   */
   drawWay(ctx, theme, toCanvas) {
     const { plane, panels } = this.view
     const ends = panels.blend.codes()
