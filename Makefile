@@ -26,7 +26,7 @@ test: check browser
 # All that `make test` tries another share of every day: every page and every question on hardly any images. Minutes.
 walk: export OMP_NUM_THREADS = 1
 walk: $(VENV)/dev.stamp
-	WALK=all $(BIN)/python -m pytest -n 2 tests/pages/test_everything_is_pressed.py tests/insight/test_few_images.py
+	WALK=all $(BIN)/python -m pytest -n 2 tests/pages/test_everything_is_pressed.py tests/analysis/test_few_images.py
 
 # Trains every recipe on MNIST and compares with reference figures. QUICK=--quick takes minutes.
 QUICK ?=

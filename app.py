@@ -7,14 +7,14 @@ from starlette.middleware import Middleware
 
 import aelib.ui
 from aelib.runs.home import InUse
-from aelib.ui.headers import SecurityHeaders
-from aelib.ui.live.channel import route as live_route
-from aelib.ui.login import admitted, log_out, logged_in, login_page
-from aelib.ui.preview import route as preview_route
-from aelib.ui.serving import ClosedTabs, lifespan, page_html, page_routes
-from aelib.ui.session import enter, environment_notices, server_runs
-from aelib.ui.uploading import UploadGate
-from aelib.ui.visitors import LastingCookie
+from aelib.ui.components.live.channel import route as live_route
+from aelib.ui.server.headers import SecurityHeaders
+from aelib.ui.server.login import admitted, log_out, logged_in, login_page
+from aelib.ui.server.preview import route as preview_route
+from aelib.ui.server.routes import ClosedTabs, lifespan, page_html, page_routes
+from aelib.ui.server.uploads import UploadGate
+from aelib.ui.server.visitors import LastingCookie
+from aelib.ui.session.session import enter, environment_notices, server_runs
 
 # The live view is to fit on one screen: half of Streamlit's margins are enough. And where there is no keyboard, its
 # buttons fit in one row, if they do not name their keys. What is said in passing is not to cover them. A run and its

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aelib.verification import EXPECTED, TOLERANCE, verify
+from aelib.cli.verification import EXPECTED, TOLERANCE, verify
 from benchmarks.measuring import Table
 
 

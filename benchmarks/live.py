@@ -8,14 +8,15 @@ from dataclasses import replace
 
 from playwright.sync_api import Browser
 
-from aelib import datasets, hardware
-from aelib.config import Knobs, RunConfig
-from aelib.recipes import RECIPES
-from aelib.resident import Data
+from aelib import datasets
 from aelib.runs import Run
-from aelib.state import Progress
-from aelib.training import Live, init, prepare
-from aelib.ui.live.payload import Viewer
+from aelib.spec.config import Knobs, RunConfig
+from aelib.spec.recipes import RECIPES
+from aelib.spec.state import Progress
+from aelib.train import hardware
+from aelib.train.resident import Data
+from aelib.train.trainer import Live, init, prepare
+from aelib.ui.components.live.payload import Viewer
 from benchmarks.measuring import TICK, Table, medians, quantiles, rest, started_runs
 from tests.e2e.browser import launched_browser
 from tests.e2e.lab import PROJECTOR, Lab

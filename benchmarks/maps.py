@@ -12,13 +12,14 @@ from sklearn.manifold import TSNE
 from threadpoolctl import threadpool_limits
 
 from aelib import datasets
-from aelib.config import Knobs, RunConfig
+from aelib.analysis.latent_space import embeddings, tsne
 from aelib.datasets import Dataset
-from aelib.insight import latent, tsne
-from aelib.projection import fit_pca
-from aelib.resident import Data
-from aelib.slices import first_slice
-from aelib.training import prepare
+from aelib.spec.config import Knobs, RunConfig
+from aelib.spec.images import evenly_spaced
+from aelib.train.projection import fit_pca
+from aelib.train.resident import Data
+from aelib.train.slices import first_slice
+from aelib.train.trainer import prepare
 from benchmarks.measuring import Table
 
 COUNTS = (1_000, 2_000, 5_000)
@@ -35,9 +36,9 @@ def measure() -> Table:
     table = Table(
         "Maps",
         f"Test pictures of MNIST, one thread; seconds are medians of {ROUNDS}, in turn; what took longer than "
-        f"{ONCE_SECONDS:g} s was done once. Trust: trustworthiness for {latent.NEIGHBOURS} neighbours, among at most "
-        f"{latent.COMPARED:,} points. t-SNE: of the {tsne.REDUCED} strongest principal components, Barnes-Hut, "
-        f"perplexity {PERPLEXITY:g}, started at PCA, {tsne.EARLY} iterations with exaggeration "
+        f"{ONCE_SECONDS:g} s was done once. Trust: trustworthiness for {embeddings.NEIGHBOURS} neighbours, among at "
+        f"most {embeddings.COMPARED:,} points. t-SNE: of the {tsne.REDUCED} strongest principal components, "
+        f"Barnes-Hut, perplexity {PERPLEXITY:g}, started at PCA, {tsne.EARLY} iterations with exaggeration "
         f"{tsne.EARLY_EXAGGERATION:g} and {tsne.LATE} without. PCA: all axes, and the points on the first two.",
         (
             *("map", "points", "ours, s", "scikit-learn, s", "scikit-learn : ours"),
@@ -50,7 +51,7 @@ def measure() -> Table:
             data = prepare(excerpt(dataset, count))
             with threadpool_limits(1):
                 seconds, points = timed(layouts(data))
-            trust = (latent.quality(data, laid, count).trustworthiness for laid in points)
+            trust = (embeddings.quality(data, laid, count).trustworthiness for laid in points)
             mine, theirs = seconds
             times = (f"{mine:.2f}", f"{theirs:.2f}", f"{theirs / mine:.1f}")
             table.add(name, f"{count:,}", *times, *(f"{value:.3f}" for value in trust))
@@ -59,7 +60,7 @@ def measure() -> Table:
 
 def excerpt(dataset: Dataset, count: int) -> Dataset:
     """A data set whose two splits are the same test pictures, spread over all of them."""
-    some = latent.chosen(len(dataset.test_images), count)
+    some = evenly_spaced(len(dataset.test_images), count)
     images, labels = dataset.test_images[some], dataset.test_labels[some]
     return replace(dataset, train_images=images, train_labels=labels, test_images=images, test_labels=labels)
 
@@ -69,7 +70,7 @@ def tsne_layouts(data: Data) -> tuple[Layout, Layout]:
     config, count = RunConfig(), len(data.test)
     link, basis = first_slice(config, data, Knobs.of(config)), fit_pca(data)
     settings = tsne.Settings(tsne.PIXELS, count, dims=2, perplexity=PERPLEXITY, exaggeration=1.0)
-    components = (latent.pictures(data, count).cpu().numpy() - basis.mean) @ basis.axes[: tsne.REDUCED].T
+    components = (embeddings.pictures(data, count).cpu().numpy() - basis.mean) @ basis.axes[: tsne.REDUCED].T
 
     def ours() -> np.ndarray:
         return tsne.report(tsne.go_on(tsne.start(link, data, basis, settings), tsne.ITERATIONS)).points
@@ -89,10 +90,10 @@ def tsne_layouts(data: Data) -> tuple[Layout, Layout]:
 def pca_layouts(data: Data) -> tuple[Layout, Layout]:
     """(ours, scikit-learn's with the solver that it chooses)"""
     count = len(data.test)
-    pixels = latent.pictures(data, count).cpu().numpy()
+    pixels = embeddings.pictures(data, count).cpu().numpy()
 
     def ours() -> np.ndarray:
-        return latent.pixel_map(data, fit_pca(data), count, 2).points
+        return embeddings.pixel_map(data, fit_pca(data), count, 2).points
 
     def theirs() -> np.ndarray:
         return np.asarray(PCA().fit_transform(pixels)[:, :2])

@@ -16,9 +16,9 @@ import numpy as np
 import psutil
 import torch
 
-from aelib import hardware
-from aelib.engine import Engine
+from aelib.cluster.engine import Engine
 from aelib.runs import Run, Runs
+from aelib.train import hardware
 
 # A viewer looks this often.
 TICK = 0.25

@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from aelib import hardware, limits, slices
-from aelib.config import Knobs, RunConfig
 from aelib.datasets import Dataset
+from aelib.host import limits
+from aelib.spec.config import Knobs, RunConfig
+from aelib.train import hardware, slices
 from benchmarks.measuring import Table, resident
 from benchmarks.unfriendly import LargeRuns
 from benchmarks.visitor import Visitor
@@ -41,7 +42,7 @@ def measure() -> Table:
     table = Table(
         "Memory that training needs",
         "Megabytes by which the resident set of a fresh process grows with two slices and a look, beside torch and "
-        "data, and the estimate (`aelib.limits.megabytes`) that is compared with AELIB_MAX_MEMORY.",
+        "data, and the estimate (`aelib.host.limits.megabytes`) that is compared with AELIB_MAX_MEMORY.",
         ("network", "needed", "estimate", "estimate : needed"),
     )
     for name, settings in NETWORKS.items():

@@ -13,14 +13,15 @@ from dataclasses import replace
 import psutil
 from dask.system import CPU_COUNT
 
-from aelib import datasets, hardware
-from aelib.config import RunConfig
-from aelib.cores import wait_briefly
-from aelib.engine import NICENESS
-from aelib.loop import trained
-from aelib.resident import Data
+from aelib import datasets
+from aelib.cluster.engine import NICENESS
+from aelib.host.cores import wait_briefly
 from aelib.runs import Runs
-from aelib.training import prepare
+from aelib.spec.config import RunConfig
+from aelib.train import hardware
+from aelib.train.loop import trained
+from aelib.train.resident import Data
+from aelib.train.trainer import prepare
 from benchmarks.measuring import Table, end, environment, started_runs
 
 RECIPES_MEASURED = ("vanilla-64", "conv-pool", "fully-conv")
@@ -35,7 +36,7 @@ STRANGERS, TRIES = 0.1, 3
 def measure() -> Table:
     """Every recipe, beside every number of neighbours, on the command line and on the engine, with a fixed number of
     threads and with one that follows what is free; in turn."""
-    from aelib.recipes import RECIPES
+    from aelib.spec.recipes import RECIPES
 
     everything, all_but_one = str(CPU_COUNT), str(max(1, CPU_COUNT - 1))
     table = Table(

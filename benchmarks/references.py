@@ -20,7 +20,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from aelib import datasets
-from aelib.verification import EXPECTED, Budget
+from aelib.cli.verification import EXPECTED, Budget
 from benchmarks.measuring import Table
 
 BATCH = 256

@@ -14,14 +14,14 @@ import psutil
 from distributed import Client
 
 from aelib import datasets
-from aelib.config import RunConfig
+from aelib.cluster.engine import MOST_SLICES_AT_ONCE, ONE_HEAP
 from aelib.datasets import Dataset
-from aelib.engine import MOST_SLICES_AT_ONCE, ONE_HEAP
-from aelib.recipes import RECIPES
 from aelib.runs import Run, Runs
-from aelib.ui.live.payload import Viewer
+from aelib.spec.config import RunConfig
+from aelib.spec.recipes import RECIPES
+from aelib.ui.components.live.payload import Viewer
 from benchmarks.measuring import TICK, Table, end, environment, medians, started_runs
-from tests.cluster import scheduler, worker
+from tests.dask_processes import scheduler, worker
 
 PROJECT = Path(__file__).parents[1]
 CORES = os.cpu_count() or 1

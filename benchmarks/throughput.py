@@ -22,15 +22,16 @@ from dask.system import CPU_COUNT
 from torch import Tensor
 from torch.utils.data import DataLoader, TensorDataset
 
-from aelib import datasets, hardware, slices
-from aelib.architecture import plan
-from aelib.config import Knobs, RunConfig
-from aelib.cores import wait_briefly
-from aelib.models import Autoencoder, build
-from aelib.recipes import RECIPES
-from aelib.resident import Data
-from aelib.runs.pace import SLICE_SECONDS
-from aelib.training import init, prepare
+from aelib import datasets
+from aelib.host.cores import wait_briefly
+from aelib.nn.autoencoder import Autoencoder, build
+from aelib.spec.architecture import plan
+from aelib.spec.config import Knobs, RunConfig
+from aelib.spec.recipes import RECIPES
+from aelib.train import hardware, slices
+from aelib.train.pace import SLICE_SECONDS
+from aelib.train.resident import Data
+from aelib.train.trainer import init, prepare
 from benchmarks.measuring import Table, medians
 
 HERE = Path(__file__).parent

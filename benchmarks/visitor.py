@@ -20,7 +20,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
-from aelib.ui.visitors import COOKIE
+from aelib.ui.server.visitors import COOKIE
 
 PATIENCE = 120.0
 LIVE_VIEW = "-live"

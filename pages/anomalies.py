@@ -2,17 +2,17 @@
 
 import streamlit as st
 
-from aelib.insight.anomalies.scores import SCORES
-from aelib.ui.anomalies.choosing import choose
-from aelib.ui.anomalies.detector import detector
-from aelib.ui.anomalies.examples import examples, show_examples, show_map
-from aelib.ui.anomalies.measuring import measure
-from aelib.ui.anomalies.results import sentence, table, verdicts
-from aelib.ui.claims import say
-from aelib.ui.inquiry import show_progress
-from aelib.ui.looking import Viewed, look_into
-from aelib.ui.quick_runs import FAITHFUL
-from aelib.ui.session import Session
+from aelib.analysis.anomalies.scores import SCORES
+from aelib.ui.components.claims import say
+from aelib.ui.components.detector import detector
+from aelib.ui.pages.anomalies.choosing import choose
+from aelib.ui.pages.anomalies.examples import examples, show_examples, show_map
+from aelib.ui.pages.anomalies.measuring import measure
+from aelib.ui.pages.anomalies.results import sentence, table, verdicts
+from aelib.ui.session.query_batch import show_progress
+from aelib.ui.session.quick_runs import FAITHFUL
+from aelib.ui.session.run_page import Viewed, look_into
+from aelib.ui.session.session import Session
 
 SEE = (
     "A network that was trained on normal images should have trouble with anything else. Can you tell the anomalies by "

@@ -4,17 +4,17 @@ import numpy as np
 import streamlit as st
 
 from aelib import datasets
-from aelib.insight.classification import DRAWS, SHOWN, most_labels
-from aelib.insight.latent import chosen
-from aelib.ui.claims import of_one_run, say
-from aelib.ui.classify.contest import CONTESTANTS, PRETRAINED, USUAL, Contest, measure, offered
-from aelib.ui.classify.label_curve import label_curve
-from aelib.ui.classify.verdict import table, verdicts
-from aelib.ui.inquiry import show_progress
-from aelib.ui.looking import Viewed, look_into
-from aelib.ui.quick_runs import DENOISER
-from aelib.ui.session import Session, plain
-from aelib.ui.sheet import Row, sheet
+from aelib.analysis.classify.classifiers import DRAWS, most_labels
+from aelib.spec.images import SHOWN, evenly_spaced
+from aelib.ui.components.claims import of_one_run, say
+from aelib.ui.components.image_grid import Row, sheet
+from aelib.ui.pages.classify.contest import CONTESTANTS, PRETRAINED, USUAL, Contest, measure, offered
+from aelib.ui.pages.classify.label_curve import label_curve
+from aelib.ui.pages.classify.verdict import table, verdicts
+from aelib.ui.session.query_batch import show_progress
+from aelib.ui.session.quick_runs import DENOISER
+from aelib.ui.session.run_page import Viewed, look_into
+from aelib.ui.session.session import Session, plain
 
 SEE = "Many images, few labels: does an encoder that was trained without labels give a classifier a head start?"
 EXPLAIN = r"""
@@ -96,7 +96,7 @@ def _choose(most: int) -> int:
     count: int = st.select_slider(
         "Labelled images per class",
         counts,
-        # Its default as well, see `aelib.ui.controls`.
+        # Its default as well, see `aelib.ui.panels.controls`.
         st.session_state[COUNT],
         key=COUNT,
         help="Number of labelled training images per class, in five random draws.",
@@ -120,7 +120,7 @@ def _say(viewed: Viewed, contest: Contest, count: int) -> None:
 
 def _pictures(viewed: Viewed, contest: Contest, count: int) -> None:
     """The first test pictures, with what the run's encoder takes them for, trained on the first draw."""
-    which = chosen(len(viewed.dataset.test_labels), contest.tested)[:SHOWN]
+    which = evenly_spaced(len(viewed.dataset.test_labels), contest.tested)[:SHOWN]
     pictures = viewed.dataset.test_images[which].reshape(len(which), -1)
     truth, names = viewed.dataset.test_labels[which], viewed.dataset.classes
     found = contest.found[PRETRAINED, count]

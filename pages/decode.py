@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from aelib.architecture import plan
-from aelib.insight.decoding import LONGEST_CODE
-from aelib.ui.decoder import decoder_view
-from aelib.ui.looking import Viewed, look_into
-from aelib.ui.quick_runs import FLAT_DRAWINGS
-from aelib.ui.session import Session
-from aelib.ui.uncertainty import uncertainty
+from aelib.analysis.decode.decoding import LONGEST_CODE
+from aelib.spec.architecture import plan
+from aelib.ui.components.decoder import decoder_view
+from aelib.ui.pages.decode.uncertainty import uncertainty
+from aelib.ui.session.quick_runs import FLAT_DRAWINGS
+from aelib.ui.session.run_page import Viewed, look_into
+from aelib.ui.session.session import Session
 
 EXPLAIN = r"""
 An autoencoder is two networks: the encoder $f$ maps an image to a code $z = f(x)$, the decoder $g$ maps a code to an

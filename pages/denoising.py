@@ -4,23 +4,23 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from aelib.architecture import plan
-from aelib.config import PIXELS
-from aelib.corruptions import CORRUPTIONS
-from aelib.insight import baselines, denoising
-from aelib.insight.denoising import Named, Shown
-from aelib.insight.quality import EXACT_DB, Restored
-from aelib.ui import answers
-from aelib.ui.denoising.judging import judge
-from aelib.ui.denoising.level import choose_level, following, set_level
-from aelib.ui.denoising.level_curve import level_curve
-from aelib.ui.denoising.ranking import NETWORK, Way, captions, table, way
-from aelib.ui.denoising.transfer import across_scripts
-from aelib.ui.looking import Viewed, look_into
-from aelib.ui.quick_runs import BY_TASK, DENOISER
-from aelib.ui.session import Session
-from aelib.ui.sheet import Row, sheet
-from aelib.ui.tasks import TASKS
+from aelib.analysis.denoising import baselines, measurements
+from aelib.analysis.denoising.measurements import Named, Shown
+from aelib.analysis.denoising.quality import EXACT_DB, Restored
+from aelib.spec.architecture import plan
+from aelib.spec.corruptions import CORRUPTIONS
+from aelib.spec.images import PIXELS
+from aelib.ui.components.image_grid import Row, sheet
+from aelib.ui.pages.denoising.judging import judge
+from aelib.ui.pages.denoising.level import choose_level, following, set_level
+from aelib.ui.pages.denoising.level_curve import level_curve
+from aelib.ui.pages.denoising.ranking import NETWORK, Way, captions, table, way
+from aelib.ui.pages.denoising.transfer import across_scripts
+from aelib.ui.panels.tasks import TASKS
+from aelib.ui.session import queries
+from aelib.ui.session.quick_runs import BY_TASK, DENOISER
+from aelib.ui.session.run_page import Viewed, look_into
+from aelib.ui.session.session import Session
 
 SEE = (
     "The network gets corrupted images and has to reconstruct the clean ones: compare it with PCA and with methods "
@@ -135,7 +135,7 @@ def _remark(viewed: Viewed, corruption: str) -> None:
 
 
 def _pictures(viewed: Viewed, corruption: str, level: float, code_size: int) -> None:
-    answer = viewed.ask("denoising.shown", denoising.shown, corruption, level, about=(corruption, level))
+    answer = viewed.ask("denoising.shown", measurements.shown, corruption, level, about=(corruption, level))
     if answer.problem:
         st.warning(answer.problem, icon=":material/info:")
     if answer.value is None:
@@ -198,7 +198,7 @@ def _numbers(viewed: Viewed, corruption: str, level: float) -> Mapping[str, floa
     if not any(one.grid for one in baselines.fitting(CORRUPTIONS[corruption].task)):
         return {}
     data = viewed.reached.ready.data
-    tuned = answers.ask(
+    tuned = queries.ask(
         "denoising.tuned",
         *(viewed.engine, baselines.tune, data, corruption, level),
         of=None,
@@ -219,7 +219,7 @@ def _others(
     ready = viewed.reached.ready
     names = [one.name for one in baselines.fitting(CORRUPTIONS[corruption].task) if one.name != "nothing"]
     wanted = {name: numbers.get(name, 0.0) for name in names}
-    answer = answers.ask(
+    answer = queries.ask(
         "denoising.others",
         *(viewed.engine, baselines.shown, ready.data, ready.basis, corruption, level, code_size, wanted),
         of=None,
@@ -234,7 +234,7 @@ def _others(
 
 def _coloured(viewed: Viewed, shown: Shown, corruption: str, level: float) -> None:
     """Grey in, colour out: does it recognize the digit?"""
-    answer = viewed.ask("denoising.named", denoising.named, corruption, level, about=(corruption, level), dear=True)
+    answer = viewed.ask("denoising.named", measurements.named, corruption, level, about=(corruption, level), dear=True)
     found: Named | None = answer.value
     names = viewed.dataset.classes
     said = []

@@ -3,21 +3,22 @@
 import numpy as np
 import streamlit as st
 
-from aelib.insight import latent, tsne
-from aelib.insight.latent import Flattening, Own, Seen
+from aelib.analysis.latent_space import embeddings, tsne
+from aelib.analysis.latent_space.embeddings import Flattening, Own, Seen
 from aelib.runs.embedding import MapStatus
-from aelib.ui.answers import Answer, asker
-from aelib.ui.latent import map_words, three_maps
-from aelib.ui.latent.comparing import compare
-from aelib.ui.latent.encoder_layers import EncoderLayer, encoder_layers
-from aelib.ui.latent.maps import Part, Shown, maps
-from aelib.ui.latent.three_maps import Asked, Choice, embeddings, map_of
-from aelib.ui.latent.unit_activity import unit_activity
-from aelib.ui.latent.unit_weights import unit_weights
-from aelib.ui.looking import Viewed, look_into
-from aelib.ui.own_picture import own_picture
-from aelib.ui.quick_runs import FLAT_CODES
-from aelib.ui.session import Session, plain
+from aelib.spec.images import evenly_spaced
+from aelib.ui.components.maps import Part, Shown, maps
+from aelib.ui.pages.latent_space import map_words, three_maps
+from aelib.ui.pages.latent_space.comparing import compare
+from aelib.ui.pages.latent_space.encoder_layers import EncoderLayer, encoder_layers
+from aelib.ui.pages.latent_space.three_maps import Asked, Choice, map_of, tsne_maps
+from aelib.ui.pages.latent_space.unit_activity import unit_activity
+from aelib.ui.pages.latent_space.unit_weights import unit_weights
+from aelib.ui.panels.own_image import own_picture
+from aelib.ui.session.queries import Answer, asker
+from aelib.ui.session.quick_runs import FLAT_CODES
+from aelib.ui.session.run_page import Viewed, look_into
+from aelib.ui.session.session import Session, plain
 
 COUNTS, USUAL_COUNT = (500, 1_000, 2_000, 5_000), 1_000
 LARGEST_PERPLEXITY = 200
@@ -64,7 +65,7 @@ def controls(viewed: Viewed) -> tuple[Choice, np.ndarray | None]:
         count = st.selectbox(
             "Points",
             offered,
-            # Its default as well, see `aelib.ui.controls`.
+            # Its default as well, see `aelib.ui.panels.controls`.
             offered.index(st.session_state["latent.count"]),
             key="latent.count",
             format_func="{:,}".format,
@@ -200,15 +201,15 @@ def _tsne_button(viewed: Viewed, choice: Choice) -> None:
     # Read before the button is drawn, and not by a callback: that would know the choice as it was drawn, not one that
     # came together with the click. A button for each act, so that what was pressed is what is done.
     if st.session_state.get(CANCEL):
-        embeddings().cancel()
+        tsne_maps().cancel()
     elif st.session_state.get(START):
         settings = tsne.Settings(
             *(choice.source, choice.count, choice.dims, choice.perplexity, choice.exaggeration),
             layers=choice.layer.layers,
         )
-        embeddings().start(of, viewed.engine, settings, viewed.reached, asker())
+        tsne_maps().start(of, viewed.engine, settings, viewed.reached, asker())
 
-    found = embeddings().get(of)
+    found = tsne_maps().get(of)
     if found is not None and found.status == MapStatus.RUNNING:
         st.button("Cancel", icon=":material/stop:", key=CANCEL, help="Stops and keeps the current embedding.")
         return
@@ -233,7 +234,7 @@ def draw(viewed: Viewed) -> None:
     panels = {"code": code, "pca": pca, "tsne": beside}
 
     dataset = viewed.dataset
-    which = latent.chosen(len(dataset.test_images), choice.count)
+    which = evenly_spaced(len(dataset.test_images), choice.count)
     maps(
         Shown(
             scene=f"{dataset.name}/{choice.count}",
@@ -283,7 +284,7 @@ def _own(viewed: Viewed, layer: EncoderLayer, picture: np.ndarray | None) -> Own
     if picture is None:
         return None
     about = (layer, picture.tobytes())
-    answer = viewed.ask("latent.own", latent.own, picture, layer.layers, about=about)
+    answer = viewed.ask("latent.own", embeddings.own, picture, layer.layers, about=about)
     return answer.value if answer.about == about else None
 
 

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import streamlit as st
 
-from aelib.architecture import plan
-from aelib.config import RunConfig
-from aelib.recipes import RECIPES, Recipe
-from aelib.ui.network import draw_network
-from aelib.ui.session import Session, plain
+from aelib.spec.architecture import plan
+from aelib.spec.config import RunConfig
+from aelib.spec.recipes import RECIPES, Recipe
+from aelib.ui.components.network import draw_network
+from aelib.ui.session.session import Session, plain
 
 # What a recipe is about: the first that fits.
 SUBJECTS: tuple[tuple[str, Callable[[RunConfig], bool]], ...] = (

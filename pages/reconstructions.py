@@ -7,20 +7,20 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from aelib.insight import reconstructions
-from aelib.insight.picking import Spread, Way, decibels, pick, spreads
-from aelib.insight.reconstructions import Compared
-from aelib.ui import answers
-from aelib.ui.looking import Viewed, look_into
-from aelib.ui.own_picture import OwnPicture, own_picture
-from aelib.ui.preview import Preview, offer
-from aelib.ui.quick_runs import FAITHFUL
-from aelib.ui.reconstructions.beside import WAITING, beside_pca_and_jpeg
-from aelib.ui.reconstructions.class_boxes import Tone, class_boxes
-from aelib.ui.reconstructions.rows import rows_of
-from aelib.ui.session import Session, plain, server_runs
-from aelib.ui.sheet import Follows, Row, sheet
-from aelib.ui.sheet.payload import payload
+from aelib.analysis.reconstructions import measurements
+from aelib.analysis.reconstructions.measurements import Compared
+from aelib.analysis.reconstructions.selection import Spread, Way, decibels, pick, spreads
+from aelib.ui.components.image_grid import Follows, Row, sheet
+from aelib.ui.components.image_grid.payload import payload
+from aelib.ui.pages.reconstructions.beside import WAITING, beside_pca_and_jpeg
+from aelib.ui.pages.reconstructions.class_boxes import Tone, class_boxes
+from aelib.ui.pages.reconstructions.rows import rows_of
+from aelib.ui.panels.own_image import OwnPicture, own_picture
+from aelib.ui.server.preview import Preview, offer
+from aelib.ui.session import queries
+from aelib.ui.session.quick_runs import FAITHFUL
+from aelib.ui.session.run_page import Viewed, look_into
+from aelib.ui.session.session import Session, plain, server_runs
 
 SEE = (
     "Each image is encoded and decoded: see what survives, and how PCA with as many dimensions and JPEG at about as "
@@ -65,7 +65,7 @@ ALL = -1
 
 def draw(viewed: Viewed) -> None:
     # Dear for a large network: where the run trains, the distribution keeps to one moment of it.
-    errors = viewed.ask("errors", reconstructions.errors, dear=True, patience=answers.BRIEFLY)
+    errors = viewed.ask("errors", measurements.errors, dear=True, patience=queries.BRIEFLY)
     chosen = _choose(viewed, errors.value)
     _pictures(viewed, chosen)
     with st.container():
@@ -143,7 +143,7 @@ def _pictures(viewed: Viewed, chosen: tuple[int, ...] | None) -> None:
     if chosen is None:
         shown.caption(f"{WAITING}Computing test errors …")
         return
-    answer = viewed.ask("compared", reconstructions.compare, viewed.reached.ready.basis, chosen, about=chosen)
+    answer = viewed.ask("compared", measurements.compare, viewed.reached.ready.basis, chosen, about=chosen)
     if answer.problem:
         shown.warning(answer.problem, icon=":material/info:")
     elif answer.value is None:
@@ -174,7 +174,7 @@ def _own(viewed: Viewed, errors: np.ndarray | None) -> None:
             st.caption("Draw or upload a digit to see its reconstruction.")
             return
         flat = own.image.reshape(1, -1)
-        answer = viewed.ask("own", reconstructions.take, viewed.reached.ready.basis, flat, about=flat.tobytes())
+        answer = viewed.ask("own", measurements.take, viewed.reached.ready.basis, flat, about=flat.tobytes())
         if answer.problem:
             st.warning(answer.problem, icon=":material/info:")
         elif answer.value is not None:
@@ -198,7 +198,7 @@ def _following(viewed: Viewed, own: OwnPicture) -> Follows | None:
 
     def question(sent: str) -> tuple[Callable[..., Compared], *tuple[Any, ...]] | None:
         image = own.image_of(sent)
-        return None if image is None else (reconstructions.take, link, ready.data, ready.basis, image.reshape(1, -1))
+        return None if image is None else (measurements.take, link, ready.data, ready.basis, image.reshape(1, -1))
 
     preview = Preview(viewed.engine, question, lambda _, taken: payload(_own_rows(viewed, taken), across=True))
     return offer(preview, server_runs(), own.pad, own.at)
@@ -216,7 +216,7 @@ def _standing(psnr: float, errors: np.ndarray | None) -> str:
 # ---- classes ----------------------------------------------------------------------------------------------------
 
 
-def _by_class(viewed: Viewed, errors: answers.Answer[np.ndarray]) -> None:
+def _by_class(viewed: Viewed, errors: queries.Answer[np.ndarray]) -> None:
     if errors.problem:
         st.warning(errors.problem, icon=":material/info:")
         return

@@ -5,20 +5,20 @@ from dataclasses import replace
 import streamlit as st
 
 from aelib import datasets, example
-from aelib.architecture import plan
-from aelib.config import RunConfig
 from aelib.runs import Run
 from aelib.runs.status import UNDERWAY, Status
-from aelib.ui.channel import Scene
-from aelib.ui.controls import settings_panel
-from aelib.ui.live import live_view
-from aelib.ui.network import draw_network
-from aelib.ui.pacing import wait_until_sent
-from aelib.ui.run_list import run_list
-from aelib.ui.session import Session, server_runs
-from aelib.ui.share import share
-from aelib.ui.welcome import welcome
-from aelib.ui.words import difference
+from aelib.spec.architecture import plan
+from aelib.spec.config import RunConfig
+from aelib.ui.components.live import live_view
+from aelib.ui.components.network import draw_network
+from aelib.ui.panels.controls import settings_panel
+from aelib.ui.panels.labels import difference
+from aelib.ui.panels.run_list import run_list
+from aelib.ui.panels.welcome import welcome
+from aelib.ui.server.channel import Scene
+from aelib.ui.session.pacing import wait_until_sent
+from aelib.ui.session.session import Session, server_runs
+from aelib.ui.session.share import share
 
 session = Session()
 

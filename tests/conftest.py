@@ -10,7 +10,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from aelib.engine import Engine
+from aelib.cluster.engine import Engine
 from aelib.runs import Runs
 
 # How long an example takes depends on what else the machine does.

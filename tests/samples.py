@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 
 from aelib import datasets
-from aelib.config import Knobs, RunConfig
 from aelib.datasets import Dataset
-from aelib.recipes import RECIPES
-from aelib.resident import Data
-from aelib.slices import Slice
-from aelib.state import State
-from aelib.training import prepare
+from aelib.spec.config import Knobs, RunConfig
+from aelib.spec.recipes import RECIPES
+from aelib.spec.state import State
+from aelib.train.resident import Data
+from aelib.train.slices import Slice
+from aelib.train.trainer import prepare
 
 
 @cache

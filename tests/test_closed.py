@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from aelib.config import RunConfig
-from aelib.engine import Engine
+from aelib.cluster.engine import Engine
 from aelib.runs import Runs, Unreadable
 from aelib.runs.registry import new_owner
+from aelib.spec.config import RunConfig
 from tests.runs.waiting import wait_for_rest
 
 ROOT = Path(__file__).parents[1]
@@ -115,7 +115,7 @@ def test_nothing_is_unpickled() -> None:
 
 
 def test_foreign_files_are_opened_in_a_process_of_their_own_only() -> None:
-    """What a pad sends is no file: as many bytes as it has pixels (`aelib.ui.pen.drawing`)."""
+    """What a pad sends is no file: as many bytes as it has pixels (`aelib.ui.components.drawing_pad.drawing`)."""
     readers = {"aelib.datasets.reading", "aelib.datasets.pictures"}
     opening = {"read_files", "read_path", "decode", "pages", "collect"}
     found, opened = set(), set()
@@ -129,7 +129,7 @@ def test_foreign_files_are_opened_in_a_process_of_their_own_only() -> None:
     child = "aelib/datasets/confined/child.py"
     assert found - inside == {(child, "read_files"), (child, "read_path"), (child, "decode")}
     # The second opens what it has just made.
-    assert opened == {"aelib/datasets/pictures.py", "aelib/insight/jpeg.py"}
+    assert opened == {"aelib/datasets/pictures.py", "aelib/analysis/reconstructions/jpeg.py"}
 
 
 def test_pages_render_no_html_but_one_constant_style() -> None:
@@ -143,7 +143,7 @@ def test_pages_render_no_html_but_one_constant_style() -> None:
 
 
 def test_components_write_texts_as_texts() -> None:
-    """The one place that sets HTML gets a drawing made of numbers and fixed words, see `aelib.ui.network`."""
+    """The one place that sets HTML gets a drawing of numbers and fixed words, see `aelib.ui.components.network`."""
     ways = [
         *("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "createContextualFragment", "setHTML"),
         *("DOMParser", "srcdoc", "eval(", "new Function", "javascript:"),

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from aelib import datasets
-from aelib.config import InvalidInput, RunConfig
-from aelib.engine import Engine
+from aelib.cluster.engine import Engine
 from aelib.runs import Runs, Store, backoff, lease
+from aelib.spec.config import RunConfig
+from aelib.spec.fields import InvalidInput
 from tests.datasets.samples import drawings, npz, pngs
 from tests.runs.waiting import sweep_until, wait_for, wait_for_rest, wait_until
 

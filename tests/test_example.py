@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from aelib import datasets, example
-from aelib.config import RunConfig
-from aelib.datasets.probe import PICTURES, probe_indices
+from aelib.spec.config import RunConfig
+from aelib.spec.constraints import checked
+from aelib.spec.images import SHOWN, probe_indices
 
 
 def test_it_is_small() -> None:
@@ -18,7 +19,7 @@ def test_it_was_tested_on_the_built_in_digits() -> None:
     np.testing.assert_array_equal(known.test_images, digits.test_images)
     np.testing.assert_array_equal(known.test_labels, digits.test_labels)
     assert (known.name, known.classes) == (digits.name, digits.classes)
-    shown = digits.test_images[probe_indices(len(digits.test_images))[:PICTURES]].reshape(PICTURES, -1)
+    shown = digits.test_images[probe_indices(len(digits.test_images))[:SHOWN]].reshape(SHOWN, -1)
     for frame in example.view().frames:
         np.testing.assert_array_equal(frame.seen, shown)
 
@@ -36,6 +37,6 @@ def test_its_error_falls_below_that_of_pca_with_as_many_components() -> None:
 
 def test_it_is_what_its_settings_say() -> None:
     run = example.view()
-    assert run.config == example.CONFIG.checked() and isinstance(run.config, RunConfig)
+    assert run.config == checked(example.CONFIG) and isinstance(run.config, RunConfig)
     assert run.frames[0].step == 0 and run.step == run.frames[-1].step == run.config.steps(12_600)
     assert run.frames[-1].look.points.shape == (len(example.dataset().test_images), 2)

@@ -13,7 +13,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from aelib import __version__
-from aelib.recipes import RECIPES
+from aelib.spec.recipes import RECIPES
 from tests.installed import ROOT, built, installed
 
 

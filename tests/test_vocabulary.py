@@ -17,8 +17,13 @@ UNWANTED = re.compile(
     r"|\btraining rests\b|\bTrain anew\b|\bits numbers\b",
     re.IGNORECASE,
 )
-PYTHON = [*ROOT.glob("pages/*.py"), *ROOT.glob("aelib/ui/**/*.py"), *ROOT.glob("aelib/recipes/*.py"), ROOT / "app.py"]
-PYTHON += [ROOT / "aelib" / name for name in ("config.py", "limits.py", "corruptions.py", "phases.py", "settings.py")]
+PYTHON = [
+    *ROOT.glob("pages/*.py"),
+    *ROOT.glob("aelib/ui/**/*.py"),
+    *ROOT.glob("aelib/spec/**/*.py"),
+    ROOT / "aelib" / "host" / "settings.py",
+    ROOT / "app.py",
+]
 HTML = list(ROOT.glob("aelib/ui/**/*.html"))
 
 

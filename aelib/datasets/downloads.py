@@ -15,8 +15,8 @@ import urllib.request
 from pathlib import Path
 from typing import IO, Any
 
-from aelib.config import InvalidInput
 from aelib.datasets import places, rawfiles
+from aelib.spec.fields import InvalidInput
 
 log = logging.getLogger(__name__)
 

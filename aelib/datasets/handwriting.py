@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from aelib.config import IMAGE_SIDE, InvalidInput
 from aelib.datasets.bounds import Unusable
 from aelib.datasets.dataset import Array
 from aelib.datasets.pictures import border_median, on_bright_ground
+from aelib.spec.fields import InvalidInput
+from aelib.spec.images import IMAGE_SIDE
 
 BOX = 20
 # Where MNIST's pictures have their centre of mass, counted from the middle of the first pixel: 13.99 and 14.00 in the

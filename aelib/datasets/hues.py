@@ -7,8 +7,9 @@ from functools import cache
 
 import numpy as np
 
-from aelib.config import InvalidInput, RunConfig
 from aelib.datasets.dataset import Dataset
+from aelib.spec.config import RunConfig
+from aelib.spec.fields import InvalidInput
 
 # At this CIE lightness the least vivid of ten hues is as vivid as can be.
 LIGHTNESS = 70.0

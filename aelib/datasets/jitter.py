@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from aelib.config import IMAGE_SIDE
 from aelib.datasets.dataset import Array
+from aelib.spec.images import IMAGE_SIDE
 
 OVERSAMPLING = 2
 CANVAS_SIDE = OVERSAMPLING * IMAGE_SIDE

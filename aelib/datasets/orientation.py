@@ -6,9 +6,9 @@ from functools import cache
 
 import numpy as np
 
-from aelib.config import IMAGE_SIDE
 from aelib.datasets import bundled
 from aelib.datasets.dataset import Array
+from aelib.spec.images import IMAGE_SIDE
 
 _LOOKED_AT = 500
 # Of MNIST's images, 0.65 is the mean correlation with the best of the means upright and 0.55 with those lying, and

@@ -8,15 +8,16 @@ from urllib.parse import quote, unquote
 
 import numpy as np
 
-from aelib.config import InvalidInput
 from aelib.datasets.bounds import counted, listed, shown
 from aelib.datasets.dataset import Array, Dataset
+from aelib.spec.fields import InvalidInput
+from aelib.spec.images import evenly_spaced
 
 
 @dataclass(frozen=True)
 class Part:
     """The data set `whole`, or only some of its `classes`; `contamination`: how many percent of the training images
-    are of the other classes. Written as `aelib.config.DatasetName` says."""
+    are of the other classes. Written as `aelib.spec.config.DatasetName` says."""
 
     whole: str
     classes: tuple[str, ...] = ()
@@ -108,4 +109,5 @@ def _contamination(dataset: Dataset, part: Part, others: Array, normal: int) -> 
     wanted = round(normal * share / (1 - share))
     if wanted > len(foreign):
         raise InvalidInput("dataset", part.name, f"less contamination: the other classes have {len(foreign):,} images")
-    return foreign[np.linspace(0, len(foreign) - 1, wanted).astype(np.int64)]
+    chosen: np.ndarray = foreign[evenly_spaced(len(foreign), wanted)]
+    return chosen

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from aelib.config import IMAGE_SIDE
 from aelib.datasets.bounds import MOST_IMAGES, Budget, Refused, Unusable
 from aelib.datasets.brightness import scale_of
 from aelib.datasets.dataset import Array
+from aelib.spec.images import IMAGE_SIDE
 
 if TYPE_CHECKING:
     from PIL import Image

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import platformdirs
 
-from aelib.config import InvalidInput
+from aelib.spec.fields import InvalidInput
 
 APP = "autoencoder-lab"
 

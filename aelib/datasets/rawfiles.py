@@ -21,10 +21,11 @@ from typing import IO, Any, cast
 
 import numpy as np
 
-from aelib.config import IMAGE_SIDE, InvalidInput
 from aelib.datasets import places
 from aelib.datasets.dataset import Dataset
 from aelib.datasets.vision import import_torchvision
+from aelib.spec.fields import InvalidInput
+from aelib.spec.images import IMAGE_SIDE
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass
 
-from aelib.config import InvalidInput
 from aelib.datasets import bundled, correcting, places, rawfiles, store
 from aelib.datasets.dataset import Dataset
 from aelib.datasets.part import Part, cut
+from aelib.spec.fields import InvalidInput
 
 
 @dataclass(frozen=True)

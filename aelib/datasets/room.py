@@ -7,11 +7,11 @@ import time
 from collections.abc import Callable, Collection
 from pathlib import Path
 
-from aelib import addresses
 from aelib.datasets import store
 from aelib.datasets.bounds import NoRoom, counted
 from aelib.datasets.dataset import Dataset
-from aelib.settings import MAX_UPLOADS, MAX_VISITOR_UPLOADS
+from aelib.host import addresses
+from aelib.host.settings import MAX_UPLOADS, MAX_VISITOR_UPLOADS
 
 # A data set that was used so lately may be just what somebody is about to train on.
 LATELY_SECONDS = 3600.0

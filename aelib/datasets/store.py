@@ -18,11 +18,12 @@ from pathlib import Path
 
 import numpy as np
 
-from aelib.config import IMAGE_SIDE, InvalidInput
 from aelib.datasets import places
 from aelib.datasets.bounds import shown
 from aelib.datasets.dataset import Dataset
 from aelib.datasets.rawfiles import replacing
+from aelib.spec.fields import InvalidInput
+from aelib.spec.images import IMAGE_SIDE
 
 _ARRAYS = ("train_images", "train_labels", "test_images", "test_labels")
 _TEXTS = ("title", "source", "classes", "notes")

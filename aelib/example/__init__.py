@@ -15,13 +15,14 @@ from typing import TypeVar
 import numpy as np
 
 from aelib import datasets
-from aelib.config import Knobs, RunConfig, from_json, to_json
 from aelib.datasets import Dataset
-from aelib.phases import phases
 from aelib.runs import RunView, facts, frames_file
 from aelib.runs.history import CurvePoint, PcaLine
 from aelib.runs.status import Status
-from aelib.slices import Frame
+from aelib.spec.config import Knobs, RunConfig
+from aelib.spec.phases import phases
+from aelib.spec.serialization import from_json, to_json
+from aelib.train.slices import Frame
 
 T = TypeVar("T")
 

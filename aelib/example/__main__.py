@@ -8,7 +8,7 @@ from concurrent.futures import Future as Promise
 from pathlib import Path
 
 from aelib import datasets
-from aelib.engine import Engine
+from aelib.cluster.engine import Engine
 from aelib.example import CONFIG, FOLDER, save
 from aelib.runs import Runs
 from aelib.runs.status import Status

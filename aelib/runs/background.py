@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from aelib.faults import describe
-from aelib.turns import Turn, Turns
+from aelib.cluster.turns import Turn, Turns
+from aelib.host.faults import describe
 
 log = logging.getLogger(__name__)
 

@@ -10,13 +10,13 @@ from dataclasses import replace
 
 from distributed import Future
 
-from aelib.engine import Engine
-from aelib.faults import describe
+from aelib.cluster.engine import Engine
+from aelib.host.faults import describe
 from aelib.runs.backoff import Backoff
 from aelib.runs.connection import Later
 from aelib.runs.guard import Guard
 from aelib.runs.store import Record, Store
-from aelib.slices import Slice
+from aelib.train.slices import Slice
 
 log = logging.getLogger(__name__)
 

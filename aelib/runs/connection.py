@@ -12,10 +12,11 @@ from typing import Any
 from distributed import Future
 
 from aelib import datasets
-from aelib.config import InvalidInput, RunConfig
-from aelib.engine import Engine, EngineLost, ReadyData
-from aelib.faults import describe
+from aelib.cluster.engine import Engine, EngineLost, ReadyData
+from aelib.host.faults import describe
 from aelib.runs.guard import Guard
+from aelib.spec.config import RunConfig
+from aelib.spec.fields import InvalidInput
 
 log = logging.getLogger(__name__)
 

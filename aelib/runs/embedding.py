@@ -11,9 +11,9 @@ from enum import StrEnum
 
 from distributed import Future
 
-from aelib.engine import Engine, EngineLost, refusal
-from aelib.insight import tsne
-from aelib.insight.tsne import ITERATIONS, Report, Settings, Stage
+from aelib.analysis.latent_space import tsne
+from aelib.analysis.latent_space.tsne import ITERATIONS, Report, Settings, Stage
+from aelib.cluster.engine import Engine, EngineLost, refusal
 from aelib.runs.lease import Lease
 from aelib.runs.pipeline import Pipeline
 from aelib.runs.view import Reached

@@ -8,13 +8,14 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from aelib.architecture import plan
-from aelib.config import KNOBS, Choice, Real, RunConfig, Whole
-from aelib.insight.diagnosis import Finding
+from aelib.analysis.diagnosis import Finding
+from aelib.host.settings import MOST_THREADS
 from aelib.runs.history import CURVE_POINTS, CurvePoint, Mark, PcaLine
 from aelib.runs.status import Status
-from aelib.settings import MOST_THREADS
-from aelib.state import OPTIMIZER, WEIGHTS
+from aelib.spec.architecture import plan
+from aelib.spec.config import KNOBS, RunConfig
+from aelib.spec.fields import Choice, Real, Whole
+from aelib.spec.state import OPTIMIZER, WEIGHTS
 
 T = TypeVar("T")
 

@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from aelib.config import PIXELS, RunConfig
 from aelib.runs.facts import Damaged
 from aelib.runs.history import FRAMES
-from aelib.slices import Frame, Look
+from aelib.spec.config import RunConfig
+from aelib.spec.images import PIXELS
+from aelib.train.slices import Frame, Look
 
 MOST_FRAMES = 4 * FRAMES
 # Far more than as many frames take, so that a small file cannot claim to hold gigabytes.

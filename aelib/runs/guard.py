@@ -7,8 +7,8 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from aelib.engine import EngineLost
-from aelib.faults import describe
+from aelib.cluster.engine import EngineLost
+from aelib.host.faults import describe
 
 log = logging.getLogger(__name__)
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
-from aelib.config import KNOBS, Knobs
-from aelib.insight.diagnosis import Finding
-from aelib.slices import Frame, Report
+from aelib.analysis.diagnosis import Finding
+from aelib.spec.config import KNOBS, Knobs
+from aelib.train.slices import Frame, Report
 
 if TYPE_CHECKING:
     from aelib.runs.store import Record

@@ -10,9 +10,8 @@ from functools import partial
 
 from distributed import Future
 
-from aelib.config import Knobs, RunConfig
-from aelib.engine import ENDED, Engine, EngineLost
-from aelib.insight.diagnosis import FEW_STEPS, complete
+from aelib.analysis.diagnosis import FEW_STEPS, complete
+from aelib.cluster.engine import ENDED, Engine, EngineLost
 from aelib.runs.background import Background
 from aelib.runs.checkpoints import Checkpoints
 from aelib.runs.connection import Connection
@@ -25,7 +24,8 @@ from aelib.runs.status import Status
 from aelib.runs.store import Record, Store
 from aelib.runs.training import Training
 from aelib.runs.view import Reached
-from aelib.slices import Report, Slice
+from aelib.spec.config import Knobs, RunConfig
+from aelib.train.slices import Report, Slice
 
 log = logging.getLogger(__name__)
 

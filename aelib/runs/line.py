@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
-from aelib.settings import MAX_TRAINING
+from aelib.host.settings import MAX_TRAINING
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from aelib.architecture import plan
-from aelib.config import RunConfig
-from aelib.datasets.probe import PROBES
 from aelib.runs.history import FIRST_STEPS
-from aelib.slices import Look
+from aelib.spec.architecture import plan
+from aelib.spec.config import RunConfig
+from aelib.spec.images import PROBES
+from aelib.train.slices import Look
 
 # So many looks are spread over the budget; or fewer, where slices between them would be shorter than they are worth.
 MOMENTS = 58

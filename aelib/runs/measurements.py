@@ -8,17 +8,17 @@ from dataclasses import dataclass
 
 from distributed import Future
 
-from aelib import slices
-from aelib.config import Knobs, RunConfig, with_knobs
-from aelib.engine import ENDED
-from aelib.insight.diagnosis import Measures, findings, measure
+from aelib.analysis.diagnosis import Measures, findings, measure
+from aelib.cluster.engine import ENDED
 from aelib.runs.backoff import Backoff
 from aelib.runs.connection import Connection
 from aelib.runs.guard import Guard
 from aelib.runs.history import History
 from aelib.runs.looks import LookCosts, most_in_flight
 from aelib.runs.view import Reached
-from aelib.slices import Frame
+from aelib.spec.config import Knobs, RunConfig, with_knobs
+from aelib.train import slices
+from aelib.train.slices import Frame
 
 UNMEASURED = "The newest state could not be evaluated; this is tried again."
 

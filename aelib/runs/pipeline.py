@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from distributed import Future
 
-from aelib.engine import Engine
+from aelib.cluster.engine import Engine
 
 R = TypeVar("R")
 

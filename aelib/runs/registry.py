@@ -11,16 +11,17 @@ from concurrent.futures import wait
 from dataclasses import replace
 from pathlib import Path
 
-from aelib import datasets, limits, memory
-from aelib.addresses import neighbours, share_of
-from aelib.config import RunConfig
-from aelib.engine import Engine
+from aelib import datasets
+from aelib.cluster.engine import Engine
+from aelib.host import limits, memory
+from aelib.host.addresses import neighbours, share_of
+from aelib.host.settings import MAX_RUNS, MAX_STORED, MEMORY
 from aelib.runs.background import Background
 from aelib.runs.line import Line
 from aelib.runs.run import Run
 from aelib.runs.status import ASLEEP, Status
 from aelib.runs.store import Store, Summary
-from aelib.settings import MAX_RUNS, MAX_STORED, MEMORY
+from aelib.spec.config import RunConfig
 
 CLOSING_SECONDS = 5.0
 GIVING_BACK_SECONDS = 30.0
@@ -47,7 +48,7 @@ class Runs:
     def create(self, config: RunConfig, owner: str, *, train: bool, address: str | None = None) -> Run:
         """A new run of a checked config, training at once or waiting at step 0, for `owner`, who is at a network
         `address` (None: not known). Raises `InvalidInput` for one that is beyond this server's limits, and `Full`."""
-        for limit in limits.rules():
+        for limit in limits.constraints():
             limit.check(config)
         self._check_room(owner, address)
         run = Run(_secret(), owner, config, self._engine, self._store, self._line, self._background)

@@ -11,9 +11,7 @@ from __future__ import annotations
 
 from concurrent.futures import Future as Promise
 
-from aelib.config import Knobs, RunConfig, with_knobs
-from aelib.engine import Engine
-from aelib.phases import phases
+from aelib.cluster.engine import Engine
 from aelib.runs.background import Background
 from aelib.runs.history import History
 from aelib.runs.lifecycle import Lifecycle
@@ -21,7 +19,9 @@ from aelib.runs.line import Line
 from aelib.runs.status import ASLEEP, UNDERWAY, Status
 from aelib.runs.store import Record, Store, Summary
 from aelib.runs.view import Reached, RunView
-from aelib.slices import NO_GLANCE, Slice
+from aelib.spec.config import Knobs, RunConfig, with_knobs
+from aelib.spec.phases import phases
+from aelib.train.slices import NO_GLANCE, Slice
 
 
 class Run(Lifecycle):

@@ -21,15 +21,16 @@ from typing import Any
 from safetensors import safe_open
 from safetensors.numpy import save
 
-from aelib.config import Knobs, RunConfig, from_json, to_json, with_knobs
-from aelib.insight.diagnosis import Finding
+from aelib.analysis.diagnosis import Finding
 from aelib.runs import facts as stored
 from aelib.runs import frames_file
 from aelib.runs.history import CurvePoint, Mark, PcaLine
 from aelib.runs.home import create_private
 from aelib.runs.status import Status
-from aelib.slices import Frame
-from aelib.state import State
+from aelib.spec.config import Knobs, RunConfig, with_knobs
+from aelib.spec.serialization import from_json, to_json
+from aelib.spec.state import State
+from aelib.train.slices import Frame
 
 log = logging.getLogger(__name__)
 

@@ -6,16 +6,17 @@ from collections.abc import Callable
 
 from distributed import Future
 
-from aelib import limits, slices
-from aelib.config import Knobs, RunConfig
+from aelib.host import limits
 from aelib.runs.connection import Connection
 from aelib.runs.guard import Guard
 from aelib.runs.line import Line
 from aelib.runs.looks import schedule
 from aelib.runs.measurements import Measurements
-from aelib.runs.pace import Pace
 from aelib.runs.pipeline import Pipeline
-from aelib.slices import Report, Slice
+from aelib.spec.config import Knobs, RunConfig
+from aelib.train import slices
+from aelib.train.pace import Pace
+from aelib.train.slices import Report, Slice
 
 IN_FLIGHT = 2
 

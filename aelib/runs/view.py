@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from distributed import Future
 
-from aelib.config import Knobs, RunConfig
-from aelib.engine import ReadyData
-from aelib.insight.diagnosis import Finding
-from aelib.phases import Phase
+from aelib.analysis.diagnosis import Finding
+from aelib.cluster.engine import ReadyData
 from aelib.runs.history import CurvePoint, Mark, PcaLine
 from aelib.runs.status import Status
-from aelib.slices import Frame
+from aelib.spec.config import Knobs, RunConfig
+from aelib.spec.phases import Phase
+from aelib.train.slices import Frame
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from aelib import datasets
 from aelib.datasets import bundled, jitter
 from aelib.datasets.dataset import Dataset
-
-from .samples import drawings
+from tests.datasets.samples import drawings
 
 
 @pytest.fixture(scope="module", params=["digits", "letters"])

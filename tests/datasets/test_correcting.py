@@ -9,11 +9,10 @@ import numpy as np
 import pytest
 
 from aelib import datasets
-from aelib.config import InvalidInput
 from aelib.datasets import Dataset, store
-from aelib.settings import MAX_VISITOR_UPLOADS
-
-from .samples import drawings, npz
+from aelib.host.settings import MAX_VISITOR_UPLOADS
+from aelib.spec.fields import InvalidInput
+from tests.datasets.samples import drawings, npz
 
 pytestmark = pytest.mark.usefixtures("read_here", "home")
 

@@ -14,10 +14,9 @@ import numpy as np
 import pytest
 
 from aelib import datasets
-from aelib.config import InvalidInput
 from aelib.datasets import downloads
-
-from .samples import drawings, idx_files
+from aelib.spec.fields import InvalidInput
+from tests.datasets.samples import drawings, idx_files
 
 IMAGES = "train-images-idx3-ubyte.gz"
 

@@ -10,10 +10,10 @@ import pytest
 from PIL import Image, ImageDraw
 from scipy.ndimage import center_of_mass
 
-from aelib.config import InvalidInput
 from aelib.datasets import rawfiles
 from aelib.datasets.handwriting import as_mnist, from_drawing, from_file, strokes
 from aelib.datasets.pictures import decode
+from aelib.spec.fields import InvalidInput
 from tests.datasets.samples import encoded
 
 

@@ -8,8 +8,9 @@ from skimage.color import deltaE_ciede2000, rgb2lab
 from skimage.color.colorconv import rgb2luv
 
 from aelib import datasets
-from aelib.config import InvalidInput, RunConfig
 from aelib.datasets.hues import LIGHTNESS, check_classes, class_hues
+from aelib.spec.config import RunConfig
+from aelib.spec.fields import InvalidInput
 
 COUNTS = [1, 2, 10, 26]
 

@@ -11,9 +11,8 @@ from PIL import Image
 from sklearn.datasets import load_digits
 
 from aelib import datasets
-from aelib.config import InvalidInput
-
-from .samples import drawings, encoded, idx, npz, png_claiming, pngs, zipped
+from aelib.spec.fields import InvalidInput
+from tests.datasets.samples import drawings, encoded, idx, npz, png_claiming, pngs, zipped
 
 pytestmark = pytest.mark.usefixtures("read_here")
 

@@ -18,11 +18,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aelib import datasets
-from aelib.config import InvalidInput
 from aelib.datasets import bounds
+from aelib.spec.fields import InvalidInput
+from tests.datasets.samples import drawings, encoded, npz, png_claiming, pngs, zipped
 from tests.memory import memory_given_back
-
-from .samples import drawings, encoded, npz, png_claiming, pngs, zipped
 
 pytestmark = pytest.mark.usefixtures("read_here")
 

@@ -9,8 +9,11 @@ import numpy as np
 import pytest
 
 from aelib import datasets
-from aelib.config import InvalidInput, RunConfig, from_query, to_query
 from aelib.datasets import Dataset, Part, cut
+from aelib.spec.config import RunConfig
+from aelib.spec.constraints import checked
+from aelib.spec.fields import InvalidInput
+from aelib.spec.serialization import from_query, to_query
 
 
 def named(*classes: str) -> Dataset:
@@ -59,7 +62,7 @@ def test_contamination_is_the_share_of_other_classes_among_the_training_images()
 def test_classes_are_found_by_their_names_whatever_these_are() -> None:
     whole = named("a/b, c", "Ankle boot", "A", "a")
     for name, found in (("a%2Fb%2C%20c", 0), ("ankle boot", 1), ("A", 2), ("a", 3)):
-        text = RunConfig(dataset=f"{whole.name}:{name}").checked().dataset
+        text = checked(RunConfig(dataset=f"{whole.name}:{name}")).dataset
         part = Part.of(text)
         assert part.name == text
         assert cut(whole, part, "part").test_images.max() == found
@@ -78,7 +81,7 @@ def test_a_part_goes_through_links() -> None:
 )
 def test_names_that_mean_nothing_are_refused_in_a_sentence(name: str) -> None:
     with pytest.raises(InvalidInput, match="as in mnist:0,1,2"):
-        RunConfig(dataset=name).checked()
+        checked(RunConfig(dataset=name))
 
 
 def test_classes_that_do_not_exist_are_named() -> None:

@@ -9,10 +9,9 @@ import numpy as np
 import pytest
 
 from aelib import datasets
-from aelib.config import InvalidInput
 from aelib.datasets import rawfiles, registry
-
-from .samples import drawings, idx, idx_files, write_raw
+from aelib.spec.fields import InvalidInput
+from tests.datasets.samples import drawings, idx, idx_files, write_raw
 
 IMAGES = "train-images-idx3-ubyte"
 LABELS = "train-labels-idx1-ubyte"

@@ -13,9 +13,8 @@ from aelib import datasets
 from aelib.datasets import store
 from aelib.datasets.bounds import NoRoom
 from aelib.datasets.room import LATELY_SECONDS
-from aelib.settings import MAX_UPLOADS, MAX_VISITOR_UPLOADS
-
-from .samples import drawings, npz
+from aelib.host.settings import MAX_UPLOADS, MAX_VISITOR_UPLOADS
+from tests.datasets.samples import drawings, npz
 
 pytestmark = pytest.mark.usefixtures("read_here", "home")
 DAY = 24 * 3600.0

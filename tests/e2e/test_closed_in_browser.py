@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, FrameLocator, Page, expect
 
-from aelib.ui.session import NOTICES_SHOWN
+from aelib.ui.session.session import NOTICES_SHOWN
 from tests.datasets.samples import pngs, zipped
 from tests.e2e.lab import Lab
 from tests.e2e.server import Server, served

@@ -12,13 +12,13 @@ import pytest
 import torch
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from aelib import slices, training
-from aelib.architecture import plan
-from aelib.config import RunConfig
-from aelib.insight import decoding
-from aelib.ui import decoder, palette
-from aelib.ui.decoder.payload import packed_layer
-from aelib.ui.packing import Packer
+from aelib.analysis.decode import decoding
+from aelib.spec.architecture import plan
+from aelib.spec.config import RunConfig
+from aelib.train import slices, trainer
+from aelib.ui.components import decoder, palette
+from aelib.ui.components.decoder.payload import packed_layer
+from aelib.ui.components.packing import Packer
 from tests.e2e.lab import PHONE, Lab
 from tests.samples import digits, knobs_of, settings
 
@@ -72,7 +72,7 @@ def test_the_browsers_pictures_are_those_of_the_network(workbench: Page, name: s
     packer = Packer()
     block = packer.pack({"layers": [packed_layer(packer, part) for part in decoding.decoder_layers(state)]})
     drawn = workbench.evaluate(DECODE, [as_text(block), as_text(codes.tobytes()), len(codes)])
-    expected = training.decode(state, torch.tensor(codes)).numpy()
+    expected = trainer.decode(state, torch.tensor(codes)).numpy()
     np.testing.assert_allclose(np.array(drawn), expected, atol=1e-3)
 
 

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from aelib import datasets
-from aelib.insight import latent
+from aelib.spec.images import evenly_spaced
 from tests.e2e.lab import Lab
 
 MAPS = ("code", "pca", "tsne")
@@ -167,7 +167,7 @@ def test_three_dimensions_turn_colours_mean_errors_and_tsne_can_be_cancelled(map
     rows = list(csv.DictReader(io.StringIO(Path(download.value.path()).read_text("utf-8"))))
     axes = ["code_x", "code_y", "pca_x", "pca_y", "pca_z", "tsne_x", "tsne_y", "tsne_z"]
     assert list(rows[0]) == ["index", "label", "class", "error", *axes]
-    which = latent.chosen(10_000, 500)
+    which = evenly_spaced(10_000, 500)
     assert [int(row["index"]) for row in rows] == which.tolist()
     assert [int(row["label"]) for row in rows] == datasets.load("mnist").test_labels[which].tolist()
     assert all(row["class"] == row["label"] for row in rows)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from aelib.config import KINDS, Choice
-from aelib.ui.words import LABELS, OPTIONS
+from aelib.spec.config import KINDS
+from aelib.spec.fields import Choice
+from aelib.ui.panels.labels import LABELS, OPTIONS
 from tests.e2e.lab import Lab
 
 # Settings whose options are all in OPTIONS.

@@ -12,12 +12,14 @@ from pathlib import Path
 import numpy as np
 
 from aelib import datasets
-from aelib.config import RunConfig, from_query, repaired, to_json, to_query
+from aelib.cluster.engine import Engine
 from aelib.datasets import store
-from aelib.engine import Engine
-from aelib.recipes import RECIPES
 from aelib.runs import Runs
 from aelib.runs.store import Store
+from aelib.spec.config import RunConfig
+from aelib.spec.constraints import repaired
+from aelib.spec.recipes import RECIPES
+from aelib.spec.serialization import from_query, to_json, to_query
 from tests.runs.waiting import wait_for, wait_for_rest
 from tests.samples import cut
 

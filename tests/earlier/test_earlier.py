@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from aelib.config import from_query, to_json, to_query
 from aelib.datasets import store
 from aelib.runs.store import Store
+from aelib.spec.serialization import from_query, to_json, to_query
 
 FOLDERS = sorted(path.parent for path in Path(__file__).parent.glob("*/told.json"))
 assert FOLDERS

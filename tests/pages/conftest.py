@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from aelib.recipes import RECIPES
 from aelib.runs import Run, Runs
-from aelib.ui import data_panel
-from aelib.ui.sheet import Row
-from aelib.ui.visitors import Visitor
+from aelib.spec.recipes import RECIPES
+from aelib.ui.components.image_grid import Row
+from aelib.ui.panels import data_panel
+from aelib.ui.server.visitors import Visitor
 from tests.runs.waiting import wait_for_rest
 
 Sheets = dict[str, list[Row]]
@@ -25,7 +25,7 @@ def runs(runs: Runs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
     for module in ("session", "run_list", "looking", "denoising.transfer", "denoising.side_by_side"):
         monkeypatch.setattr(f"aelib.ui.{module}.server_runs", lambda: runs)
     # Whatever is opened is opened by the person whose runs there are.
-    monkeypatch.setattr("aelib.ui.session.visitor", lambda: Visitor((VISITOR,), lasting=True))
+    monkeypatch.setattr("aelib.ui.session.session.session.visitor", lambda: Visitor((VISITOR,), lasting=True))
     yield runs
     data_panel._downloads().clear()
 

@@ -10,15 +10,15 @@ from sklearn.metrics import roc_auc_score
 from streamlit.testing.v1 import AppTest
 
 from aelib import datasets
-from aelib.insight.anomalies import scores
-from aelib.insight.anomalies.groups import group_of
-from aelib.insight.anomalies.ranking import Ranking
-from aelib.insight.anomalies.thresholds import By, Rule
-from aelib.projection import fit_pca
-from aelib.recipes import RECIPES
+from aelib.analysis.anomalies import scores
+from aelib.analysis.anomalies.groups import group_of
+from aelib.analysis.anomalies.ranking import Ranking
+from aelib.analysis.anomalies.thresholds import By, Rule
 from aelib.runs import Run, Runs
-from aelib.training import prepare
-from aelib.ui.anomalies.choosing import KIND, NORMAL, RUN
+from aelib.spec.recipes import RECIPES
+from aelib.train.projection import fit_pca
+from aelib.train.trainer import prepare
+from aelib.ui.pages.anomalies.choosing import KIND, NORMAL, RUN
 from tests.pages.conftest import VISITOR, Sheets
 from tests.pages.visit import opened, query, sound, wait_until
 from tests.runs.waiting import wait_for_rest

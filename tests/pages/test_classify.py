@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from aelib.config import RunConfig
-from aelib.insight import classification
-from aelib.recipes import RECIPES
+from aelib.analysis.classify import classifiers
 from aelib.runs import Run, Runs
-from aelib.ui.classify import contest
+from aelib.spec.config import RunConfig
+from aelib.spec.recipes import RECIPES
+from aelib.ui.pages.classify import contest
 from tests.pages.conftest import Sheets
 from tests.pages.visit import opened, sound, wait_until
 from tests.runs.waiting import wait_for_rest
@@ -26,8 +26,8 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(contest, "CURVE", (3,))
     monkeypatch.setattr(contest, "DRAWS", 2)
     monkeypatch.setattr(contest, "RATES", (0.005, 0.01))
-    monkeypatch.setattr("aelib.ui.classify.verdict.RATES", (0.005, 0.01))
-    monkeypatch.setattr(classification, "STEPS", 10)
+    monkeypatch.setattr("aelib.ui.pages.classify.verdict.RATES", (0.005, 0.01))
+    monkeypatch.setattr(classifiers, "STEPS", 10)
 
 
 def markdown(app: AppTest) -> str:
@@ -97,7 +97,7 @@ def test_runs_of_all_kinds_are_measured_trained_or_not(runs: Runs, sheets: Sheet
 def test_data_without_classes_are_told_to_have_none(
     trained: Run, sheets: Sheets, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("aelib.insight.classification.most_labels", lambda labels: 0)
+    monkeypatch.setattr("aelib.analysis.classify.classifiers.most_labels", lambda labels: 0)
     app = visit(trained)
     wait_until(app, lambda app: any("has no class labels" in info.value for info in app.info))
     assert "classify.sheet" not in sheets

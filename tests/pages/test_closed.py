@@ -10,14 +10,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from streamlit.testing.v1 import AppTest
 
-from aelib.config import RunConfig
 from aelib.runs import Run, Runs
-from aelib.ui.session import plain
-from aelib.ui.visitors import Visitor
+from aelib.spec.config import RunConfig
+from aelib.ui.server.visitors import Visitor
+from aelib.ui.session.session import plain
 from tests.memory import memory_given_back
 from tests.pages.visit import opened, query, sound
 from tests.runs.waiting import wait_for_rest
-from tests.test_config import hostile_queries
+from tests.spec.test_config import hostile_queries
 
 TEMPTATIONS = (
     "<img src=x onerror=alert(1)>",
@@ -75,7 +75,7 @@ def test_runs_kept_under_any_of_a_visitors_names_are_found(
     runs: Runs, theirs: list[Run], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     both = Visitor(("somebody", "somebody else"), lasting=True)
-    monkeypatch.setattr("aelib.ui.session.visitor", lambda: both)
+    monkeypatch.setattr("aelib.ui.session.session.session.visitor", lambda: both)
     app = opened()
     assert rows(app) == {run.id for run in theirs}
     sound(app.button(key="step").click().run())
@@ -85,7 +85,7 @@ def test_runs_kept_under_any_of_a_visitors_names_are_found(
 
 @pytest.mark.parametrize("lasting", [True, False])
 def test_a_list_that_is_for_this_visit_only_says_so(runs: Runs, monkeypatch: pytest.MonkeyPatch, lasting: bool) -> None:
-    monkeypatch.setattr("aelib.ui.session.visitor", lambda: Visitor(("somebody",), lasting))
+    monkeypatch.setattr("aelib.ui.session.session.session.visitor", lambda: Visitor(("somebody",), lasting))
     app = opened()
     rows(app)
     assert ("does not accept cookies" in " ".join(caption.value for caption in app.caption)) is not lasting

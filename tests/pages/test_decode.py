@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from aelib.recipes import RECIPES
 from aelib.runs import Run, Runs
+from aelib.spec.recipes import RECIPES
 from tests.pages.visit import opened, wait_until
 from tests.runs.waiting import wait_for_rest
-from tests.ui.test_payload import unpack
+from tests.ui.components.test_live_payload import unpack
 
 PAGE = "pages/decode.py"
 

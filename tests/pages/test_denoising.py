@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from aelib.recipes import RECIPES
 from aelib.runs import Run, Runs
-from aelib.ui import hand
-from aelib.ui.channel import CHANNEL
-from aelib.ui.quick_runs import Quick
+from aelib.spec.recipes import RECIPES
+from aelib.ui.server import hand
+from aelib.ui.server.channel import CHANNEL
+from aelib.ui.session.quick_runs import Quick
 from tests.pages.conftest import Sheets
 from tests.pages.visit import opened, query, sound, wait_until
 from tests.runs.waiting import wait_for_rest
@@ -116,7 +116,7 @@ def test_a_network_that_colours_is_shown_in_colour_with_its_target(runs: Runs, s
 
 
 def test_the_curve_is_measured_to_its_end(runs: Runs, sheets: Sheets, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("aelib.ui.tasks.COARSE_LEVELS", (0.5, 0.75))
+    monkeypatch.setattr("aelib.ui.panels.tasks.COARSE_LEVELS", (0.5, 0.75))
     run = small(runs, corruption="low-resolution", corruption_level=0.5)
     app = visit(run, sheets, "bicubic", tab=CURVE)
     wait_until(app, lambda app: "confidence" in markdown(app) and "Measuring" not in markdown(app))
@@ -142,7 +142,7 @@ def test_networks_are_trained_side_by_side_on_the_damage_chosen_until_the_quicke
     damage = "masking"
     tiny = replace(RECIPES["vanilla-64"].config, code_size=4)
     conv = replace(RECIPES["conv-pool"].config, widths=(4,), batch_size=128, precision="float32")
-    monkeypatch.setattr("aelib.ui.denoising.side_by_side.SIDE_BY_SIDE", (Quick(tiny, 12), Quick(conv, 12)))
+    monkeypatch.setattr("aelib.ui.pages.denoising.side_by_side.SIDE_BY_SIDE", (Quick(tiny, 12), Quick(conv, 12)))
     app = visit(trained, sheets, "autoencoder", tab=SCRIPTS)
     sound(app.selectbox(key="denoising.corruption").set_value(damage).run())
     sound(app.button(key="denoising.side_by_side").click().run())

@@ -11,8 +11,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from aelib import datasets
-from aelib.recipes import RECIPES
 from aelib.runs import Run, Runs
+from aelib.spec.recipes import RECIPES
 from tests.datasets.samples import npz
 from tests.pages.conftest import VISITOR, Sheets
 from tests.pages.visit import opened

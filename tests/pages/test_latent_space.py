@@ -11,7 +11,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from aelib import datasets
-from aelib.insight import tsne
+from aelib.analysis.latent_space import tsne
 from aelib.runs import Run, Runs, lease
 from aelib.runs.embedding import Embedding, Embeddings, MapStatus
 from aelib.runs.status import Status

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from aelib import datasets
-from aelib.recipes import RECIPES
 from aelib.runs import Runs
+from aelib.spec.recipes import RECIPES
 from tests.datasets.samples import blank_pages, drawings, npz, zipped
 from tests.pages.conftest import VISITOR
 from tests.pages.visit import opened, sound, wait_until

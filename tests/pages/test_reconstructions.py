@@ -10,10 +10,10 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from aelib import datasets
-from aelib.insight.picking import pick
-from aelib.recipes import RECIPES
+from aelib.analysis.reconstructions.selection import pick
 from aelib.runs import Run, Runs
-from aelib.ui.sheet import Row
+from aelib.spec.recipes import RECIPES
+from aelib.ui.components.image_grid import Row
 from tests.datasets.samples import drawings, encoded, npz
 from tests.pages.conftest import VISITOR, Sheets
 from tests.pages.visit import opened, sound, wait_until

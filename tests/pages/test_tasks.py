@@ -7,9 +7,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from aelib import datasets
-from aelib.corruptions import CORRUPTIONS
 from aelib.runs import Runs
-from aelib.ui.tasks import TASKS
+from aelib.spec.corruptions import CORRUPTIONS
+from aelib.ui.panels.tasks import TASKS
 from tests.datasets.samples import npz
 from tests.pages.visit import opened, query, sound, wait_until, widget_labels
 from tests.runs.waiting import wait_for_rest

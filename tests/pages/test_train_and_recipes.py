@@ -7,8 +7,8 @@ import time
 import pytest
 
 from aelib import datasets
-from aelib.config import RunConfig
 from aelib.runs import Runs
+from aelib.spec.config import RunConfig
 from tests.pages.visit import opened, query, sound, wait_until, widget_labels
 from tests.runs.waiting import wait_for, wait_for_rest
 

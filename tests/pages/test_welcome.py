@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from aelib.runs import Run, Runs
-from aelib.ui.welcome import STARTS
+from aelib.ui.panels.welcome import STARTS
 from tests.pages.visit import opened, query, sound
 
 

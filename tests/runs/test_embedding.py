@@ -7,15 +7,15 @@ import time
 import numpy as np
 import pytest
 
-from aelib.config import Knobs
-from aelib.engine import Engine, ReadyData
-from aelib.insight import tsne
-from aelib.insight.tsne import Settings
-from aelib.projection import fit_pca
+from aelib.analysis.latent_space import tsne
+from aelib.analysis.latent_space.tsne import Settings
+from aelib.cluster.engine import Engine, ReadyData
 from aelib.runs import Reached, lease
 from aelib.runs import embedding as module
 from aelib.runs.embedding import Embedding, Embeddings, MapOf, MapStatus
-from aelib.slices import first_slice
+from aelib.spec.config import Knobs
+from aelib.train.projection import fit_pca
+from aelib.train.slices import first_slice
 from tests.runs.waiting import wait_until
 from tests.samples import digits, settings
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from aelib.host.settings import MAX_TRAINING
 from aelib.runs.line import Line
-from aelib.settings import MAX_TRAINING
 
 
 @pytest.fixture

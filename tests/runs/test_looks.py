@@ -8,10 +8,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from aelib.config import RunConfig
 from aelib.runs.history import FIRST_STEPS
 from aelib.runs.looks import LookCosts, most_in_flight, schedule
-from aelib.slices import Look
+from aelib.spec.config import RunConfig
+from aelib.train.slices import Look
 
 
 @dataclass

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from aelib import limits
-from aelib.config import RunConfig
+from aelib.host import limits
+from aelib.host.settings import MEMORY
 from aelib.runs import Runs
-from aelib.settings import MEMORY
-from aelib.ui.words import waiting
+from aelib.spec.config import RunConfig
+from aelib.ui.panels.labels import waiting
 from tests.runs.waiting import wait_for, wait_for_rest
 
 # Two of them do not fit into 500 MB.

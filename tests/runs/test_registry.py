@@ -16,12 +16,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from aelib.config import InvalidInput, RunConfig
-from aelib.engine import Engine
+from aelib.cluster.engine import Engine
+from aelib.host.settings import MAX_RUNS, MAX_STORED, MAX_TRAINING
 from aelib.runs import Full, Run, Runs, Store, Unreadable, lease
 from aelib.runs.status import Status
 from aelib.runs.store import Record
-from aelib.settings import MAX_RUNS, MAX_STORED, MAX_TRAINING
+from aelib.spec.config import RunConfig
+from aelib.spec.fields import InvalidInput
 from tests.runs.waiting import PATIENCE, wait_for, wait_for_rest, wait_for_sleep
 
 SMALL = RunConfig(dataset="digits", widths=(), code_size=8, batch_size=128, epochs=2)
@@ -235,7 +236,7 @@ import sys, time
 from concurrent.futures import Future
 from pathlib import Path
 from dataclasses import replace
-from aelib.engine import Engine
+from aelib.cluster.engine import Engine
 from aelib.runs import Runs
 from tests.runs.test_registry import LONG, SMALL
 

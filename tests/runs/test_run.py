@@ -13,13 +13,14 @@ import pytest
 from distributed import Future
 
 from aelib import datasets
-from aelib.config import Knobs, RunConfig
-from aelib.engine import Engine
-from aelib.runs import Run, Runs, Store, Unreadable, checkpoints, history, lease, pace
+from aelib.cluster.engine import Engine
+from aelib.runs import Run, Runs, Store, Unreadable, checkpoints, history, lease
 from aelib.runs.history import FIRST_STEPS
 from aelib.runs.measurements import Measurements
-from aelib.slices import Slice
-from aelib.state import State
+from aelib.spec.config import Knobs, RunConfig
+from aelib.spec.state import State
+from aelib.train import pace
+from aelib.train.slices import Slice
 from tests.datasets.samples import npz
 from tests.runs.waiting import wait_for, wait_for_rest, wait_for_sleep
 

@@ -19,10 +19,9 @@ from safetensors.numpy import save as save_arrays
 from aelib.runs.history import CurvePoint, Mark, PcaLine
 from aelib.runs.status import Status
 from aelib.runs.store import Record, Store, Unreadable
-from aelib.slices import Frame, Look
-from aelib.training import advance, init
-
-from ..samples import assert_same_state, digits, knobs_of, settings
+from aelib.train.slices import Frame, Look
+from aelib.train.trainer import advance, init
+from tests.samples import assert_same_state, digits, knobs_of, settings
 
 ID, OTHER = "0123456789abcdef", "ABCDEFGHIJ-_klmn"
 FILES = ("run.json", "weights.safetensors", "frames.npz")

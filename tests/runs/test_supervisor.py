@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from aelib import slices
-from aelib.config import RunConfig
 from aelib.runs import Runs, RunView, Store, backoff
 from aelib.runs.history import History
 from aelib.runs.measurements import UNMEASURED
 from aelib.runs.run import Run
 from aelib.runs.status import Status
-from aelib.slices import Frame
+from aelib.spec.config import RunConfig
+from aelib.train import slices
+from aelib.train.slices import Frame
 from tests.runs.unreliable import Room, error_at
 from tests.runs.waiting import sweep_until, wait_for, wait_for_rest
 

@@ -1,8 +1,8 @@
 """An engine that loses workers, scheduler, answers and messages at random moments, and a disk that is full at times.
 
-It is `aelib.engine.Engine` on a client that keeps tasks, messages and callbacks in one thread and draws what happens
-next, so that any course of events can be had again by its seed. Nothing is trained: a state is filled with its step,
-and its error follows from it. Time passes only when told to.
+It is `aelib.cluster.engine.Engine` on a client that keeps tasks, messages and callbacks in one thread and draws what
+happens next, so that any course of events can be had again by its seed. Nothing is trained: a state is filled with its
+step, and its error follows from it. Time passes only when told to.
 """
 
 from __future__ import annotations
@@ -22,12 +22,9 @@ import pytest
 from distributed.client import ClosedClientError
 from distributed.protocol import serialize_bytes
 
-from aelib import engine as engine_module
-from aelib import slices
-from aelib.architecture import plan
-from aelib.config import InvalidInput, Knobs, RunConfig
-from aelib.engine import Engine
-from aelib.runs import Store, backoff, checkpoints, lease, lifecycle, measurements, pace
+from aelib.cluster import engine as engine_module
+from aelib.cluster.engine import Engine
+from aelib.runs import Store, backoff, checkpoints, lease, lifecycle, measurements
 from aelib.runs.background import Background
 from aelib.runs.history import History
 from aelib.runs.lifecycle import Lifecycle
@@ -36,8 +33,12 @@ from aelib.runs.measurements import Measurements
 from aelib.runs.run import Run
 from aelib.runs.store import Record
 from aelib.runs.training import Training
-from aelib.slices import Frame, Glance, Look, Slice
-from aelib.state import WEIGHTS, Progress, State
+from aelib.spec.architecture import plan
+from aelib.spec.config import Knobs, RunConfig
+from aelib.spec.fields import InvalidInput
+from aelib.spec.state import WEIGHTS, Progress, State
+from aelib.train import pace, slices
+from aelib.train.slices import Frame, Glance, Look, Slice
 
 STEP_SECONDS = 0.05
 FULL = OSError(errno.ENOSPC, "No space left on device", "/home/somebody/aelib/run.json")

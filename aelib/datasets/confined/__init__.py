@@ -12,7 +12,6 @@ import stat
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from aelib.config import IMAGE_SIDE
 from aelib.datasets.bounds import Refused, Unusable
 from aelib.datasets.confined import allowance, replies
 from aelib.datasets.confined.allowance import Allowance
@@ -20,6 +19,7 @@ from aelib.datasets.confined.process import Cancelled, Ended, Why, ask
 from aelib.datasets.dataset import Array
 from aelib.datasets.reading import Collected
 from aelib.datasets.reading.containers import sizes_in_folder
+from aelib.spec.images import IMAGE_SIDE
 
 __all__ = ["Cancelled", "decode", "never", "read_files", "read_path"]
 

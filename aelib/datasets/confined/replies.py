@@ -14,10 +14,10 @@ from typing import IO, Any
 
 import numpy as np
 
-from aelib.config import IMAGE_SIDE
 from aelib.datasets.bounds import MOST_FILES, MOST_IMAGES
 from aelib.datasets.dataset import Array
 from aelib.datasets.reading import Collected
+from aelib.spec.images import IMAGE_SIDE
 
 # A label is at most 40 letters long, a clause about a file that was left out hardly longer than 100; JSON may write
 # six bytes for a letter.

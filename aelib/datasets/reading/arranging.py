@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from aelib.config import IMAGE_SIDE
 from aelib.datasets.bounds import FEWEST_IMAGES, MOST_IMAGES, MOST_PIXELS, Refused, counted
 from aelib.datasets.brightness import Scale, scale_of
 from aelib.datasets.dataset import Array
@@ -15,6 +14,7 @@ from aelib.datasets.reading.containers import Said
 from aelib.datasets.reading.findings import Collected, Labels, Stack
 from aelib.datasets.reading.labels import usable_labels
 from aelib.datasets.reading.names import TEST, VALIDATION
+from aelib.spec.images import IMAGE_SIDE
 
 _PIXELS_AT_ONCE = 10_000_000
 # Of the images of a part so many must have labels for the others to be left out.

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from aelib.config import IMAGE_SIDE
 from aelib.datasets.bounds import Budget, Refused, Unusable, counted, listed, shown
 from aelib.datasets.pictures import Picture, pages
 from aelib.datasets.reading.arranging import arranged
@@ -22,6 +21,7 @@ from aelib.datasets.reading.numpy_files import read_npy
 from aelib.datasets.reading.parquet import read_parquet
 from aelib.datasets.reading.roles import stacks_of
 from aelib.datasets.reading.tables import read_table
+from aelib.spec.images import IMAGE_SIDE
 
 # With fewer columns of numbers nobody means a table of images, nor one to train on.
 _FEWEST_COLUMNS = 4

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from aelib.config import InvalidInput
 from aelib.datasets import confined, own
 from aelib.datasets.dataset import Dataset
 from aelib.datasets.reading import Collected, read_files
+from aelib.spec.fields import InvalidInput
 from tests.datasets.reading.test_arrays import mat, npy, tar
 from tests.datasets.reading.test_tables import csv, frame, hugging_face
 from tests.datasets.samples import drawings, encoded, idx, npz, pngs, zipped

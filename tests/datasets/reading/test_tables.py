@@ -14,11 +14,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from aelib import datasets
-from aelib.config import InvalidInput
 from aelib.datasets import bounds
 from aelib.datasets.bounds import Refused
 from aelib.datasets.reading import Collected, read_files
 from aelib.datasets.reading import parquet as parquet_files
+from aelib.spec.fields import InvalidInput
 from tests.datasets.samples import drawings, encoded, npz, zipped
 
 IMAGES = drawings(120)

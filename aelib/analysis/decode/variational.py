@@ -1,0 +1,79 @@
+"""What a code that is a distribution says: how sure the encoder is, which units are in use, and the bound."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from aelib.spec.images import SHOWN
+from aelib.train.slices import Slice
+
+if TYPE_CHECKING:
+    from aelib.train.metrics import Elbo
+    from aelib.train.resident import Data
+
+# A unit whose distribution hardly moves with the picture tells less than this about it, in nats.
+IN_USE = 0.01
+
+
+@dataclass(frozen=True)
+class Uncertainty:
+    """N test pictures uint8 [N, 784]; `expected` uint8 [N, pixels]: what the decoder makes of the middle of each
+    one's distribution; `drawn` uint8 [draws, N, pixels]: of codes drawn from it. `spread` float32 [N]: its standard
+    deviation, averaged over the units in use (where 1 knows nothing of the picture)."""
+
+    pictures: np.ndarray
+    expected: np.ndarray
+    drawn: np.ndarray
+    spread: np.ndarray
+
+
+@dataclass(frozen=True)
+class Usage:
+    """`nats` float64 [units]: what each unit tells of a test picture (its divergence from the prior, averaged).
+    `elbo` is None where the output names no probabilities."""
+
+    nats: np.ndarray
+    elbo: Elbo | None
+
+    @property
+    def in_use(self) -> int:
+        return int((self.nats > IN_USE).sum())
+
+
+def uncertainty(link: Slice, data: Data, draws: int) -> Uncertainty:
+    """How the first test pictures come back from codes drawn anew. The same draws every time."""
+    import torch
+
+    from aelib.train.losses import variational
+    from aelib.train.rules import draw_code
+    from aelib.train.trainer import as_bytes, chance_for_tests, decode, posterior
+
+    state = link.state
+    clean = data.probe[:SHOWN].float().div_(255)
+    mean, log_variance = posterior(state, clean)
+    chance = chance_for_tests(data, state.config)
+    drawn = [as_bytes(decode(state, draw_code(mean, log_variance, chance))) for _ in range(draws)]
+    used = variational(mean, log_variance).mean(0) > IN_USE
+    deviation = (0.5 * log_variance[:, used]).exp()
+    spread = deviation.mean(1) if bool(used.any()) else torch.ones(len(clean))
+    return Uncertainty(
+        data.probe[:SHOWN].cpu().numpy(), as_bytes(decode(state, mean)), np.stack(drawn), spread.cpu().numpy()
+    )
+
+
+def usage(link: Slice, data: Data) -> Usage:
+    """Over the whole test split."""
+    import torch
+
+    from aelib.train.losses import variational
+    from aelib.train.metrics import elbo
+    from aelib.train.trainer import posterior
+
+    bound = elbo(link.state, data)
+    if bound is not None:
+        return Usage(bound.by_unit, bound)
+    mean, log_variance = posterior(link.state, data.test.float().div_(255))
+    return Usage(variational(mean, log_variance).mean(0, dtype=torch.float64).cpu().numpy(), None)

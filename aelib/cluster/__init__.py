@@ -1,0 +1,1 @@
+"""Dask distributed: where slices run, and in which order."""

@@ -1,0 +1,1 @@
+"""What the machine and the process offer: settings from the environment, cores, memory, addresses, log lines."""

@@ -1,0 +1,122 @@
+"""What a trained network is measured by. Pictures are float arrays in [0, 1], [N, 784], in colour [N, 3 × 784]."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from aelib.spec.images import IMAGE_SIDE, PIXELS
+from aelib.spec.state import State
+from aelib.train.losses import LOSSES, variational
+from aelib.train.resident import Data
+from aelib.train.rules import draw_code
+from aelib.train.trainer import chance_for_tests, decode_logits, posterior, reconstruct, target, test_pictures
+
+# An error of 0 would be infinitely many dB; 100 dB is far beyond what 8 bits a pixel can show.
+BEST_PSNR = 100.0
+
+
+@dataclass(frozen=True)
+class Quality:
+    """Means over images, against the clean image (in colour: in the hue of its class).
+
+    All but `bce` of outputs clipped to [0, 1]: no pixel can show more. PSNR in dB (peak 1); SSIM from -1 to 1. `bce`
+    is None where the output is no sigmoid: then it is not a probability.
+    """
+
+    mse: float
+    bce: float | None
+    psnr: float
+    ssim: float
+
+
+def psnr(clean: np.ndarray, pictures: np.ndarray) -> np.ndarray:
+    """Peak signal-to-noise ratio of each picture in dB, [N], at most `BEST_PSNR`."""
+    errors = np.square(clean - pictures).mean(axis=1, dtype=np.float64)
+    return np.asarray(-10 * np.log10(np.maximum(errors, 10 ** (-BEST_PSNR / 10))))
+
+
+def ssim(clean: np.ndarray, pictures: np.ndarray) -> np.ndarray:
+    """Structural similarity of each picture, [N] (Wang et al. 2004; 7×7 windows); in colour the mean of the planes."""
+    from skimage.metrics import structural_similarity
+
+    planes = (-1, IMAGE_SIDE, IMAGE_SIDE)
+    scores = [
+        structural_similarity(a, b, data_range=1.0)
+        for a, b in zip(clean.reshape(planes), pictures.reshape(planes), strict=True)
+    ]
+    return np.asarray(np.reshape(scores, (len(clean), -1)).mean(axis=1))
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """A run on the whole test split: shown clean pictures, and (`noisy`) corrupted ones if it trained on them.
+    `elbo`: the evidence lower bound, where there is one."""
+
+    clean: Quality
+    noisy: Quality | None
+    elbo: Elbo | None = None
+
+
+@dataclass(frozen=True)
+class Elbo:
+    """Means over pictures, in nats: `bound` = `likelihood` - `divergence`, below the log probability of a picture.
+
+    `likelihood`: of the picture's pixels, taken for probabilities, given a code drawn for it, one draw a picture.
+    `divergence`: of these codes' distribution from the standard normal one; `by_unit` float64 [units] is its parts.
+    Source: D. Kingma and M. Welling 2014, "Auto-Encoding Variational Bayes".
+    """
+
+    bound: float
+    likelihood: float
+    divergence: float
+    by_unit: np.ndarray
+
+
+def evaluate(state: State, data: Data, level: float | None = None) -> Evaluation:
+    """Measures a state on the whole test split; `level` is the corruption's (default: the config's)."""
+    config = state.config
+    clean = test_pictures(data, config, 0.0, data.test)[0]
+    wanted = target(clean, data.test_labels, config, data)
+    noisy = None
+    if config.corruption != "none":
+        seen = test_pictures(data, config, config.corruption_level if level is None else level, data.test)[1]
+        noisy = _quality(state, seen, wanted)
+    return Evaluation(_quality(state, clean, wanted), noisy, elbo(state, data))
+
+
+def whole_test_mse(state: State, data: Data) -> float:
+    """Mean squared error on the whole test split; of a run with corruption: on corrupted images. Not clipped, as the
+    loss of the implementations that it is compared with."""
+    clean, seen = test_pictures(data, state.config, state.config.corruption_level, data.test)
+    wanted = target(clean, data.test_labels, state.config, data)
+    return float((reconstruct(state, seen)[1] - wanted).square_().mean(dtype=torch.float64))
+
+
+def elbo(state: State, data: Data) -> Elbo | None:
+    """The evidence lower bound on the whole test split. None unless the code is a distribution and the output says how
+    probable each pixel is (a sigmoid, learnt by cross-entropy)."""
+    config = state.config
+    if not config.variational or config.loss != "bce" or config.colour:
+        return None
+    clean = test_pictures(data, config, 0.0, data.test)[0]
+    mean, log_variance = posterior(state, clean)
+    by_unit = variational(mean, log_variance).mean(0, dtype=torch.float64).cpu().numpy()
+    logits = decode_logits(state, draw_code(mean, log_variance, chance_for_tests(data, config)))
+    likelihood = -float(LOSSES["bce"](logits, logits.sigmoid(), clean)) * PIXELS
+    return Elbo(likelihood - float(by_unit.sum()), likelihood, float(by_unit.sum()), by_unit)
+
+
+def _quality(state: State, seen: Tensor, wanted: Tensor) -> Quality:
+    logits, output = reconstruct(state, seen)
+    is_probability = state.config.output_activation == "sigmoid"
+    truth, pictures = wanted.cpu().numpy(), output.clamp(0, 1).cpu().numpy()
+    return Quality(
+        mse=float(np.square(truth - pictures).mean(dtype=np.float64)),
+        bce=float(LOSSES["bce"](logits, output, wanted)) if is_probability else None,
+        psnr=float(psnr(truth, pictures).mean()),
+        ssim=float(ssim(truth, pictures).mean()),
+    )

@@ -1,0 +1,58 @@
+"""Maps of codes and pictures: PCA as the reference line, and a flat view of the codes that does not spin."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.linalg import orthogonal_procrustes
+from sklearn.decomposition import PCA
+
+from aelib.spec.config import Knobs, RunConfig
+from aelib.train.resident import Basis, Data
+from aelib.train.trainer import test_pictures
+
+# What sums of some hundred float32 numbers are uncertain by, as a share of the largest.
+ROUNDING = 1e-5
+# Differences whose squares float32 does not hold: their variance is 0.
+VANISHING = 1e-15
+
+
+def fit_pca(data: Data) -> Basis:
+    """PCA of the whole training split."""
+    pictures = data.train.cpu().numpy().astype(np.float32) / 255
+    # With fewer pictures than pixels the covariance has no more axes than pictures; the rest carry nothing.
+    solver = "covariance_eigh" if len(pictures) > pictures.shape[1] else "full"
+    # Pictures that are all the same have no variance that axes could have shares of.
+    with np.errstate(invalid="ignore"):
+        pca = PCA(svd_solver=solver).fit(pictures)
+    return Basis(pca.mean_.astype(np.float32), pca.components_.astype(np.float32))
+
+
+def pca_error(data: Data, basis: Basis, config: RunConfig, knobs: Knobs, code_units: int) -> float:
+    """Mean squared error of PCA with `code_units` components on the probe images, seen as the network sees them. Its
+    reconstructions are clipped to [0, 1], see `Basis.decode`."""
+    clean, seen = test_pictures(data, config, knobs.corruption_level, data.probe)
+    pictures = basis.reconstruct(seen.cpu().numpy(), code_units)
+    return float(np.square(pictures - clean.cpu().numpy()).mean())
+
+
+def alike(vectors: np.ndarray) -> bool:
+    """Are all vectors [N, units] the same but for rounding? Then they have no principal axes."""
+    return float(np.ptp(vectors, axis=0).max()) <= max(ROUNDING * float(np.abs(vectors).max()), VANISHING)
+
+
+def flatten_codes(codes: np.ndarray, seed: int) -> np.ndarray:
+    """Codes [N, units] as points [N, 2]: as they are if they are flat, else their first two principal components."""
+    finite = np.nan_to_num(codes, posinf=0.0, neginf=0.0)
+    if codes.shape[1] == 2:
+        return np.asarray(finite)
+    if alike(finite):
+        return np.zeros((len(finite), 2), np.float32)
+    return np.asarray(PCA(2, random_state=seed).fit_transform(finite), dtype=np.float32)
+
+
+def align(points: np.ndarray, previous: np.ndarray) -> np.ndarray:
+    """Turns and mirrors `points` [N, 2] so that those which are in `previous`, too, lie as near it as they can
+    (Procrustes); what is not known is NaN."""
+    both = np.isfinite(points).all(1) & np.isfinite(previous).all(1)
+    turn, _ = orthogonal_procrustes(points[both], previous[both])
+    return np.asarray(points @ turn, dtype=np.float32)

@@ -1,0 +1,360 @@
+"""The heart: `init`, `advance`, `snapshot`, `evaluate`. A run is `advance` applied slice by slice.
+
+A `State`, with the config in it, determines the rest of the run: the order of the data and every noise
+draw come from (seed, step), so slices may be cut anywhere, replayed elsewhere, or continued twice.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from functools import lru_cache
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from aelib.datasets import Dataset, class_hues
+from aelib.nn.autoencoder import Autoencoder, build, initial_weights
+from aelib.spec.config import Knobs, RunConfig, with_knobs
+from aelib.spec.corruptions import corrupt, mask
+from aelib.spec.images import PIXELS, SHOWN, evenly_spaced, probe_indices
+from aelib.spec.phases import CONTRASTIVE, Phase, phase_at, stretches
+from aelib.spec.state import WEIGHTS, Probe, Progress, Snapshot, State
+from aelib.train import hardware
+from aelib.train.losses import LOSSES
+from aelib.train.resident import Data
+from aelib.train.rules import Lesson, Outcome, learner, machine
+
+
+def prepare(dataset: Dataset) -> Data:
+    """Brings a data set to the device, each part of it as one tensor."""
+    device = hardware.device()
+
+    def pictures(images: np.ndarray) -> Tensor:
+        return torch.tensor(images.reshape(len(images), PIXELS), device=device)
+
+    def labels(numbers: np.ndarray) -> Tensor:
+        return torch.tensor(numbers, dtype=torch.int64, device=device)
+
+    which = probe_indices(len(dataset.test_images))
+    return Data(
+        dataset.name,
+        pictures(dataset.train_images),
+        pictures(dataset.test_images),
+        pictures(dataset.test_images[which]),
+        labels(dataset.train_labels),
+        labels(dataset.test_labels),
+        labels(dataset.test_labels[which]),
+        torch.tensor(class_hues(len(dataset.classes)), device=device),
+        float(dataset.train_images.mean()) / 255,
+    )
+
+
+def target(pictures: Tensor, labels: Tensor, config: RunConfig, data: Data) -> Tensor:
+    """What a run has to give back for grey `pictures` [N, 784] in [0, 1]: the same, or in colour [N, 3 × 784], each
+    picture times the hue of its class. `labels`: int64 [N], without meaning for a run that is not in colour."""
+    if not config.colour:
+        return pictures
+    return (data.hues[labels][:, :, None] * pictures[:, None, :]).flatten(1)
+
+
+def init(config: RunConfig, data: Data) -> State:
+    """The state before the first step; the same for the same config and data."""
+    mean = data.mean_pixel
+    if config.colour:
+        ink = data.train.float().mean(1) / 255
+        mean = float((ink * data.hues[data.train_labels].mean(1)).mean())
+    weights = initial_weights(config, mean)
+    return State.frozen(config, 0, {WEIGHTS + name: array for name, array in weights.items()})
+
+
+class Live:
+    """A state brought to life on the device, as `knobs` are turned: it learns in place, and can be frozen again.
+
+    Bringing it to life costs as much as some batches, so a chain of slices hands it on (see `slices.next_slice`).
+    """
+
+    def __init__(self, state: State, knobs: Knobs, device: torch.device) -> None:
+        self.knobs = knobs
+        self._config, self._step = with_knobs(state.config, knobs), state.step
+        self._model = build(self._config, state.weights, device)
+        self._memory = {name: torch.tensor(array, device=device) for name, array in state.memory.items()}
+
+    def take_over(self, state: State, knobs: Knobs, device: torch.device) -> bool:
+        """Becomes `state`, without an optimizer's memory, if it is the same network."""
+        parameters = dict(self._model.named_parameters())
+        if with_knobs(state.config, knobs) != self._config or next(iter(parameters.values())).device != device:
+            return False
+        with torch.no_grad():
+            for name, array in state.weights.items():
+                parameters[name].copy_(torch.tensor(array))
+        self.knobs, self._step, self._memory = knobs, state.step, {}
+        return True
+
+    def advance(self, data: Data, steps: int) -> Progress:
+        """See `advance`."""
+        config, knobs, model = self._config, self.knobs, self._model
+        device, count, first = data.train.device, len(data.train), self._step
+        memory = self._memory
+        started = time.perf_counter()
+        generator = torch.Generator(device)
+        batches = _batches(config, count, first, steps).to(device)
+        # All at once: between two batches, with cold caches, a seed takes ten times as long.
+        seeds = [_seed(config.seed, "noise", first + index) for index in range(steps)]
+        outcomes: list[Outcome] = []
+        frozen = _frozen(config, data) if config.frozen_noise and config.applies("frozen_noise") else None
+        for phase, begin, length in stretches(config, count, first, steps):
+            # What was good for one layer alone would slow down all of them together: a phase begins with a clear head.
+            teacher = learner(model, config, knobs, phase, memory if begin > phase.begin else {})
+            for step in range(begin, begin + length):
+                index = step - first
+                clean = data.train.index_select(0, batches[index]).float().div_(255)
+                generator.manual_seed(seeds[index])
+                if frozen is None:
+                    seen = corrupt(clean, config.corruption, knobs.corruption_level, generator)
+                else:
+                    seen = frozen.index_select(0, batches[index]).float().div_(255)
+                whole, wanted = clean, seen if config.noisy_target else clean
+                if config.colour:
+                    labels = data.train_labels[batches[index]]
+                    whole = target(clean, labels, config, data)
+                    wanted = target(seen, labels, config, data) if config.noisy_target else whole
+                outcomes.append(teacher.step(Lesson(clean, seen, wanted, whole, generator)))
+            memory = teacher.memory()
+        loss, error, penalty = _means(outcomes)
+        seconds = time.perf_counter() - started
+        if config.regularizer == "weight-decay":
+            penalty = knobs.regularizer_weight * _half_squared_weights(model)
+        self._step, self._memory = first + steps, memory
+        return Progress(steps, seconds, loss, error, penalty if config.priced else None)
+
+    def freeze(self) -> State:
+        """The state that this is now; it does not change when this one goes on."""
+        weights = {WEIGHTS + name: parameter.detach() for name, parameter in self._model.named_parameters()}
+        tensors = weights | self._memory
+        return State.frozen(
+            self._config,
+            self._step,
+            {name: tensor.to("cpu", copy=True).contiguous().numpy() for name, tensor in tensors.items()},
+        )
+
+    def snapshot(self, data: Data, glance: bool = False) -> Snapshot:
+        """See `snapshot`."""
+        config = self._config
+        shown = data.probe[:SHOWN].float().div_(255)
+        seen, _, _, output = self._through(shown, data, "pictures")
+        error = float((output - target(shown, data.probe_labels[:SHOWN], config, data)).square().mean())
+        removed = mask(shown, config.corruption, config.corruption_level, _generator(config, data, "pictures"))
+        hole = None if removed is None else removed.cpu().numpy()
+        probe = None if glance else self.probe(data)
+        return Snapshot(self._step, error, as_bytes(seen), as_bytes(output), probe, hole)
+
+    def probe(self, data: Data, images: int | None = None) -> Probe:
+        """See `probe`."""
+        config = self._config
+        which = _some_probes(data, images)
+        clean, labels = data.probe[which].float().div_(255), data.probe_labels[which]
+        seen, code, logits, output = self._through(clean, data, "probe")
+        whole = target(clean, labels, config, data)
+        wanted = target(seen, labels, config, data) if config.noisy_target else whole
+        return Probe(
+            float(LOSSES[config.loss](logits, output, wanted)),
+            float((output.clamp(0, 1) - whole).square().mean()),
+            code.float().flatten(1).cpu().numpy(),
+            which.cpu().numpy(),
+            _free_energies(self._model, self._phase(data), data, which),
+        )
+
+    def _phase(self, data: Data) -> Phase:
+        # While layer after layer learns, what comes later would only spoil the pictures.
+        return phase_at(self._config, len(data.train), self._step)
+
+    def _through(self, clean: Tensor, data: Data, purpose: str) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """What the network sees of clean pictures, its code, and its output before and after the last activation."""
+        config, model, layers = self._config, self._model, self._phase(data).layers
+        dtype = hardware.precision(config)
+        seen = corrupt(clean, config.corruption, config.corruption_level, _generator(config, data, purpose))
+        with torch.no_grad(), torch.autocast(clean.device.type, dtype, enabled=dtype != torch.float32):
+            code = model.encode(seen, layers)
+            logits = model.logits(code, layers).float()
+        return seen, code, logits, model.output_activation(logits)
+
+
+def _some_probes(data: Data, images: int | None) -> Tensor:
+    """Which probe images are looked at, where `images` are enough: from the darkest to the brightest at equal
+    distances, because strokes that take more ink have larger errors."""
+    count = len(data.probe)
+    if images is None or images >= count:
+        return torch.arange(count, device=data.probe.device)
+    middles = (torch.arange(images, device=data.probe.device) * 2 + 1) * count // (2 * images)
+    by_ink = data.kept.get("probe images by their ink", lambda: data.probe.sum(1).argsort(stable=True))
+    return by_ink[middles]
+
+
+def advance(state: State, data: Data, knobs: Knobs, steps: int) -> tuple[State, Progress]:
+    """Trains `steps` batches further. Does not change its arguments.
+
+    The result depends on nothing but the arguments, however a run is cut into slices.
+    """
+    live = Live(state, knobs, data.train.device)
+    progress = live.advance(data, steps)
+    return live.freeze(), progress
+
+
+def snapshot(state: State, data: Data, knobs: Knobs, glance: bool = False) -> Snapshot:
+    """The twelve pictures, and unless it is only a glance also codes and errors of the probe images.
+
+    The noise on them is the same every time.
+    """
+    return Live(state, knobs, data.train.device).snapshot(data, glance)
+
+
+_kept = threading.local()
+
+
+def probe(state: State, data: Data, knobs: Knobs, images: int | None = None) -> Probe:
+    """Codes and errors of the probe images, or of only so many `images`.
+
+    Who looks at a run again and again has new weights put into the network of the last time: making one would take
+    longer than looking.
+    """
+    weights = {name: array for name, array in state.arrays.items() if name.startswith(WEIGHTS)}
+    bare = State(state.config, state.step, weights)
+    live: Live | None = getattr(_kept, "live", None)
+    if live is None or not live.take_over(bare, knobs, data.train.device):
+        live = _kept.live = Live(bare, knobs, data.train.device)
+    return live.probe(data, images)
+
+
+def _means(outcomes: list[Outcome]) -> list[float]:
+    """Of loss, error and penalty; a batch without a penalty counts as one of zero."""
+    zero = torch.zeros_like(outcomes[0].loss)
+    columns = [[zero if value is None else value for value in column] for column in zip(*outcomes, strict=True)]
+    means: list[float] = torch.stack([torch.stack(column) for column in columns]).mean(1).tolist()
+    return means
+
+
+def _half_squared_weights(model: Autoencoder) -> float:
+    """The term whose gradient weight decay is."""
+    return sum(0.5 * float(p.detach().square().sum()) for p in model.parameters() if p.ndim > 1)
+
+
+def _free_energies(model: Autoencoder, phase: Phase, data: Data, which: Tensor) -> tuple[float, float] | None:
+    if phase.rule != CONTRASTIVE:
+        return None
+    some = data.train[evenly_spaced(len(data.train), len(which))]
+    with torch.no_grad():
+        train, test = (
+            float(
+                machine(model, phase.layers).free_energy(model.encode(part.float().div(255), phase.layers - 1)).mean()
+            )
+            for part in (some, data.probe[which])
+        )
+    return train, test
+
+
+def reconstruct(state: State, seen: Tensor, batch: int = 2_000) -> tuple[Tensor, Tensor]:
+    """(logits, pictures) for what the encoder sees, [N, 784] or in colour [N, 3 × 784] (see `target`), in float32
+    whatever the run trained in."""
+    model = _at_rest(state, seen.device)
+    logits = torch.cat([model.logits(model.encode(part)) for part in seen.split(batch)])
+    return logits, model.output_activation(logits)
+
+
+def encode(state: State, seen: Tensor, layers: int | None = None, batch: int = 2_000) -> Tensor:
+    """Codes [N, *code_shape] of pictures [N, 784] in [0, 1], in float32; with `layers`, what the encoder's first
+    `layers` layers make of them."""
+    model = _at_rest(state, seen.device)
+    return torch.cat([model.encode(part, layers) for part in seen.split(batch)])
+
+
+def posterior(state: State, seen: Tensor, batch: int = 2_000) -> tuple[Tensor, Tensor]:
+    """Mean and log variance [N, units] of the codes of pictures [N, 784], where the code is a distribution."""
+    model = _at_rest(state, seen.device)
+    means, log_variances = zip(*(model.posterior(part) for part in seen.split(batch)), strict=True)
+    return torch.cat(means), torch.cat(log_variances)
+
+
+def decode(state: State, codes: Tensor, batch: int = 2_000) -> Tensor:
+    """Pictures [N, 784] (in colour [N, 3 × 784]) of codes [N, *code_shape] or [N, code units], in float32."""
+    model = _at_rest(state, codes.device)
+    return torch.cat([model.decode(part.view(-1, *model.code_shape)) for part in codes.split(batch)])
+
+
+def decode_logits(state: State, codes: Tensor, batch: int = 2_000) -> Tensor:
+    """What `decode` gives, before the output activation."""
+    model = _at_rest(state, codes.device)
+    return torch.cat([model.logits(part.view(-1, *model.code_shape)) for part in codes.split(batch)])
+
+
+def _at_rest(state: State, device: torch.device) -> Autoencoder:
+    """The network, not to be trained."""
+    return build(state.config, state.weights, device).requires_grad_(False)
+
+
+def test_pictures(data: Data, config: RunConfig, level: float, which: Tensor) -> tuple[Tensor, Tensor]:
+    """(clean, corrupted) float pictures in [0, 1] of uint8 images `which` [N, 784], with the test noise."""
+    clean = which.float().div_(255)
+    return clean, corrupt(clean, config.corruption, level, _generator(config, data, "probe"))
+
+
+def test_mask(data: Data, config: RunConfig, level: float, which: Tensor) -> Tensor | None:
+    """Which pixels are removed from what `test_pictures` gives for the same arguments, see `corruptions.mask`."""
+    return mask(which.float(), config.corruption, level, _generator(config, data, "probe"))
+
+
+def chance_for_tests(data: Data, config: RunConfig) -> torch.Generator:
+    """For codes drawn of test pictures: the same ones every time."""
+    return _generator(config, data, "codes")
+
+
+def _generator(config: RunConfig, data: Data, purpose: str) -> torch.Generator:
+    return torch.Generator(data.train.device).manual_seed(_seed(config.seed, purpose, 0))
+
+
+def as_bytes(pictures: Tensor) -> np.ndarray:
+    """Pictures float [N, pixels] in [0, 1] as uint8; what is beyond is cut off."""
+    array: np.ndarray = pictures.clamp(0, 1).mul(255).round().to(torch.uint8).cpu().numpy()
+    return array
+
+
+_PURPOSES = {"order": 1, "noise": 2, "probe": 3, "pictures": 4, "codes": 5, "frozen": 6}
+# So many images are corrupted at once where all are.
+_AT_ONCE = 5_000
+
+
+def _frozen(config: RunConfig, data: Data) -> Tensor:
+    """All training images as a run with frozen noise sees them, uint8 [N, 784]: corrupted once, then rounded to the 256
+    levels of a pixel."""
+    name, level, seed = config.corruption, config.corruption_level, config.seed
+
+    def corrupted() -> Tensor:
+        seen = torch.empty_like(data.train)
+        for index, (clean, part) in enumerate(zip(data.train.split(_AT_ONCE), seen.split(_AT_ONCE), strict=True)):
+            generator = torch.Generator(seen.device).manual_seed(_seed(seed, "frozen", index))
+            part.copy_(corrupt(clean.float().div_(255), name, level, generator).mul_(255).round_())
+        return seen
+
+    return data.kept.get(("frozen noise", name, level, seed), corrupted)
+
+
+def _seed(seed: int, purpose: str, index: int) -> int:
+    # torch's CPU generator uses 32 bits of a seed; SeedSequence spreads all three numbers over them.
+    return int(np.random.SeedSequence((seed, _PURPOSES[purpose], index)).generate_state(1)[0])
+
+
+def _batches(config: RunConfig, count: int, first_step: int, steps: int) -> Tensor:
+    """Training indices [steps, batch]: one endless row of reshuffled epochs, cut into batches."""
+    size = config.batch(count)
+    begin, end = first_step * size, (first_step + steps) * size
+    epochs = range(begin // count, (end - 1) // count + 1)
+    order = [_order(config.seed, epoch, count) for epoch in epochs]
+    offset = epochs[0] * count
+    return torch.cat(order)[begin - offset : end - offset].view(steps, size)
+
+
+@lru_cache(maxsize=64)
+def _order(seed: int, epoch: int, count: int) -> Tensor:
+    """The order of an epoch's pictures. Slice after slice asks for the same one, and so do runs of the same seed."""
+    return torch.randperm(count, generator=torch.Generator().manual_seed(_seed(seed, "order", epoch)))

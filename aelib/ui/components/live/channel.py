@@ -1,0 +1,159 @@
+"""The live view's own line to the server: a WebSocket beside Streamlit's.
+
+Every run of a page, or of a fragment of it, costs Streamlit some 7 ms of a core before anything is drawn; thirty
+people whose live views were drawn by timers took a fifth of two cores from those who train. Here a frame costs what
+packing it costs. The page says what its tab is to show (`Channel.show`); the view in the browser asks for one message
+after the other, and each comes when there is news and the pace allows it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+
+from starlette.routing import WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDisconnected
+
+from aelib import example
+from aelib.datasets import Dataset
+from aelib.runs import Run, Unreadable
+from aelib.ui.components.live.payload import Viewer
+from aelib.ui.server.channel import TOO_LONG, UNKNOWN, Channel, Scene, admitted
+from aelib.ui.server.routes import below
+from aelib.ui.session.datasets import pictures
+
+# All views together are sent about this many frames a second, each at most one in `FASTEST` seconds.
+FRAMES_A_SECOND = 30
+FASTEST = 0.25
+# News is looked for so many times as often as it may be sent.
+LOOKS = 5
+# However little happens: how often a run is told that somebody looks, pictures are looked for that were not there, and
+# a page is called for that did not come.
+RENEWAL_SECONDS = 2.0
+# A view asks for the next message with one word.
+MAX_REQUEST_CHARACTERS = 16
+
+
+class Connection:
+    """One live view that is connected: what it was sent already, and what would be news to it."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+        self._viewer = Viewer()
+        self._scene: Scene | None = None
+        self._run: Run | None = None
+        self._beside: Run | None = None
+        self._dataset: Dataset | None = None
+        self._seen: object = None
+        # For what the page was called last.
+        self._called: object = None
+        self._sent_at = self._looked_at = self._called_at = -RENEWAL_SECONDS
+
+    @property
+    def is_open(self) -> bool:
+        """Is the tab there?"""
+        return self._channel.is_open()
+
+    async def next(self) -> bytes | None:
+        """The next message (see `payload`), when there is news and it is time for it; None once the tab is closed."""
+        while self.is_open:
+            pace = max(FASTEST, self._channel.runs.watched() / FRAMES_A_SECOND)
+            now = time.monotonic()
+            asked_anew = self._channel.scene != self._scene
+            if asked_anew or now >= self._looked_at + RENEWAL_SECONDS or (now >= self._sent_at + pace and self._moved):
+                self._looked_at = now
+                # In a thread: a run's lock may be held for some milliseconds, and a sleeping run is read from disk.
+                block = await asyncio.to_thread(self.look)
+                if block is not None:
+                    self._sent_at = now
+                    return block
+            await asyncio.sleep(pace / LOOKS)
+        return None
+
+    @property
+    def _moved(self) -> bool:
+        return self._seen != self._state()
+
+    def _state(self) -> object:
+        """Whatever is news when it has become another."""
+        run, beside = self._run, self._beside
+        return self._scene, run and (run.version, run.status), beside and beside.version, self._dataset is None
+
+    def look(self) -> bytes | None:
+        """The news since the last look, or None. Tells the runs that somebody looks."""
+        scene = self._channel.scene
+        if scene is None:
+            return None
+        if self._dataset is None or self._scene is None or scene != self._scene:
+            self._dataset = example.dataset() if scene.example else pictures(scene.dataset)
+        self._scene = scene
+        self._run, self._beside = self._find(scene.run_id), self._find(scene.beside_id)
+        # Read before the views are taken: what comes in between is news the next time.
+        state = self._state()
+        outdated = self._call_for_page(scene)
+        if state == self._seen and not outdated:
+            return None
+        self._seen = state
+        view, beside = (None if run is None else run.view() for run in (self._run, self._beside))
+        if scene.example:
+            view = example.view()
+        return self._viewer.payload(view, self._dataset, beside, outdated=outdated)
+
+    def _call_for_page(self, scene: Scene) -> bool:
+        """Is it to be drawn anew, and has not just been told so?"""
+        status, now = None if self._run is None else self._run.status, time.monotonic()
+        told = self._called == (scene, status) and now < self._called_at + RENEWAL_SECONDS
+        if status == scene.status or told:
+            return False
+        self._called, self._called_at = (scene, status), now
+        return True
+
+    def _find(self, run_id: str | None) -> Run | None:
+        """The run, told that somebody looks; it may have left memory meanwhile. None where it was deleted."""
+        if run_id is None:
+            return None
+        try:
+            run = self._channel.runs.get(run_id)
+        except Unreadable:
+            return None
+        run.touch()
+        return run
+
+
+async def serve(websocket: WebSocket) -> None:
+    """Sends a live view one message for each request, as long as its tab is open."""
+    async with admitted(websocket) as channel:
+        if channel is not None:
+            await _answer_requests(websocket, Connection(channel))
+
+
+async def _answer_requests(websocket: WebSocket, connection: Connection) -> None:
+    requested = asyncio.Event()
+
+    async def answer() -> None:
+        with contextlib.suppress(WebSocketDisconnect, WebSocketDisconnected):
+            while connection.is_open:
+                with contextlib.suppress(TimeoutError):
+                    # Not `wait_for`: before Python 3.12 it is not cancelled where a request came at the same moment.
+                    async with asyncio.timeout(RENEWAL_SECONDS):
+                        await requested.wait()
+                    requested.clear()
+                    message = await connection.next()
+                    if message is not None:
+                        await websocket.send_bytes(message)
+            await websocket.close(UNKNOWN)
+
+    async with asyncio.TaskGroup() as tasks:
+        answering = tasks.create_task(answer())
+        while (request := await websocket.receive())["type"] != "websocket.disconnect":
+            if len(request.get("text") or request.get("bytes") or "") > MAX_REQUEST_CHARACTERS:
+                await websocket.close(TOO_LONG)
+                break
+            requested.set()
+        answering.cancel()
+
+
+def route(base_path: str) -> WebSocketRoute:
+    """Where live views connect, on a server whose pages are below `base_path`."""
+    return WebSocketRoute(below(base_path, "live/{token}"), serve)

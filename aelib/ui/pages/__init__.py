@@ -1,0 +1,1 @@
+"""Parts of pages: a folder a page, named as the page."""

@@ -1,0 +1,118 @@
+"""All that is measured of the groups chosen, asked one by one, so that training and others are not kept waiting."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+
+import numpy as np
+import streamlit as st
+from distributed import Future
+
+from aelib.analysis.anomalies import scores
+from aelib.analysis.anomalies.ranking import Ranking
+from aelib.analysis.anomalies.scores import Map
+from aelib.spec.architecture import plan
+from aelib.spec.images import PIXELS
+from aelib.ui.pages.anomalies.choosing import Choice
+from aelib.ui.session.queries import Moment
+from aelib.ui.session.query_batch import Inquiry
+from aelib.ui.session.run_page import Viewed
+
+T = TypeVar("T")
+# While a run trains, it is measured anew at most so often.
+AGAIN_SECONDS = 3.0
+_PINNED, _KNOWN = "anomalies.pinned", "anomalies.known"
+_OUTPUT, _MAP = "output", "map"
+
+
+@dataclass
+class _Pinned:
+    """The moment of a run that is being measured, so that all scores are of the same network; `done`: they are
+    known."""
+
+    moment: Moment
+    link: Future
+    about: str
+    begun: float
+    done: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """What is known so far: `rankings` by score, of the `names` there will be; `output`: what the network makes of all
+    images, the normal ones first, uint8 [N + M, 784] (in colour [N + M, 2352]); `map`: where their codes lie.
+
+    `answered` of `total` questions are, and `settled` says that all are about the newest network; else what was known
+    before stays in its place. `problem`: one sentence where a question could not be answered."""
+
+    names: tuple[str, ...]
+    rankings: dict[str, Ranking]
+    output: np.ndarray | None
+    map: Map | None
+    answered: int
+    total: int
+    settled: bool
+    problem: str
+
+
+def measure(viewed: Viewed, choice: Choice) -> Measured:
+    """Asks what is not known yet, a few questions at a time, the network's scores first."""
+    pinned = _pin(viewed, choice)
+    known = _known((viewed.run.id, choice.about))
+    data, basis = viewed.reached.ready.data, viewed.reached.ready.basis
+    inquiry = Inquiry(viewed.engine, "anomalies")
+    images = choice.normal.images, choice.anomalous.images
+    units = min(plan(viewed.config).code_units, PIXELS)
+
+    def ask(place: str, function: Callable[..., T], *arguments: Any, about: Hashable, of: Moment | None) -> None:
+        found = inquiry(place, function, *arguments, about=about, of=of)
+        if found is not None:
+            known[place] = found
+
+    def of_network(place: str, function: Callable[..., T], *arguments: Any) -> None:
+        ask(place, function, pinned.link, data, *arguments, about=(place, choice.about), of=pinned.moment)
+
+    own = scores.of_network(viewed.config)
+    for name in own:
+        of_network(name, scores.by_network, name, *images)
+    of_network(_OUTPUT, scores.reconstructions, np.concatenate(images))
+    of_network(_MAP, scores.code_map, *images)
+    for name in scores.RIVALS:
+        about = (viewed.dataset.name, units if name == scores.RESIDUAL else 0, name, choice.about)
+        ask(name, scores.by_rival, data, basis, name, units, *images, about=about, of=None)
+    names = (*own, *scores.RIVALS)
+    total = len(names) + 2
+    pinned.done = inquiry.answered == total
+    return Measured(
+        names,
+        {name: cast(Ranking, known[name]) for name in names if name in known},
+        cast("np.ndarray | None", known.get(_OUTPUT)),
+        cast("Map | None", known.get(_MAP)),
+        len(known),
+        total,
+        settled=pinned.done and pinned.moment == viewed.moment,
+        problem=inquiry.problem,
+    )
+
+
+def _pin(viewed: Viewed, choice: Choice) -> _Pinned:
+    """The newest moment of the run, or while it trains the one whose measuring has not come to its end."""
+    pinned: _Pinned | None = st.session_state.get(_PINNED)
+    if pinned is not None and (pinned.moment.run_id, pinned.about) == (viewed.run.id, choice.about):
+        fresh = not pinned.done or time.monotonic() - pinned.begun < AGAIN_SECONDS
+        if pinned.moment == viewed.moment or (viewed.training and fresh):
+            return pinned
+    pinned = _Pinned(viewed.moment, viewed.reached.link, choice.about, time.monotonic())
+    st.session_state[_PINNED] = pinned
+    return pinned
+
+
+def _known(subject: Hashable) -> dict[str, object]:
+    """The newest answers about these groups and this run: while it trains, each stays until its successor comes."""
+    before: tuple[Hashable, dict[str, object]] | None = st.session_state.get(_KNOWN)
+    if before is None or before[0] != subject:
+        before = st.session_state[_KNOWN] = (subject, {})
+    return before[1]

@@ -1,0 +1,60 @@
+"""How well all scores tell the groups apart: in a sentence, in a table, and what that says about claims."""
+
+from __future__ import annotations
+
+from aelib import datasets
+from aelib.analysis.anomalies.ranking import Ranking
+from aelib.analysis.anomalies.scores import ERROR, OF_CODE, RESIDUAL, SCORES
+from aelib.analysis.anomalies.verdicts import code_beats_error, lies_far, network_beats_pca
+from aelib.analysis.claims import Verdict
+from aelib.ui.components.claims import of_one_run
+from aelib.ui.pages.anomalies.choosing import Choice, counts
+from aelib.ui.pages.anomalies.measuring import Measured
+from aelib.ui.session.run_page import Viewed
+from aelib.ui.session.session import plain
+
+_OF = {"output": "network: output", "code": "network: code", "pixels": "no network"}
+
+
+def sentence(name: str, ranking: Ranking) -> str:
+    """What the score says of the groups."""
+    share = f"**{ranking.auroc.value:.1%}**".replace("%", "\N{NO-BREAK SPACE}%")
+    if len(ranking.anomalous) == 1:
+        return f"By the {_called(name)}, your image is more suspicious than {share} of the normal images."
+    return (
+        f"By the {_called(name)}, an anomalous image is more suspicious than a normal one in {share} of all pairs "
+        f"(AUROC {ranking.auroc.value:.3f}; a coin would reach 0.5)."
+    )
+
+
+def _called(name: str) -> str:
+    return {"Mahalanobis": "Mahalanobis distance", "nearest codes": "distance to the nearest codes"}.get(
+        name, "distance to the nearest pixels" if name == "nearest pixels" else name
+    )
+
+
+def table(measured: Measured) -> str:
+    """AUROC of each score, the best first; "…" where it is not known."""
+    known = sorted(measured.rankings.items(), key=lambda pair: -pair[1].auroc.value)
+    lines = ["| score | from | AUROC | 95 % interval |", "|:--|:--|--:|:--|"]
+    best = f"{known[0][1].auroc.value:.3f}" if known else ""
+    for name, ranking in known:
+        auroc = ranking.auroc
+        said = f"{auroc.value:.3f}"
+        interval = f"{auroc.low:.3f} – {auroc.high:.3f}" if len(ranking.draws) else "–"
+        lines.append(f"| {name} | {_OF[SCORES[name].of]} | {f'**{said}** ★' if said == best else said} | {interval} |")
+    lines += [f"| {name} | {_OF[SCORES[name].of]} | … | |" for name in measured.names if name not in measured.rankings]
+    return "\n".join(lines)
+
+
+def verdicts(viewed: Viewed, choice: Choice, measured: Measured) -> list[Verdict]:
+    """The claims for which everything is measured."""
+    trained_on = plain(datasets.title(viewed.dataset.name))
+    measured_on = f"{counts(choice)}; {of_one_run(viewed)} trained on {trained_on}; 95 % bootstrap intervals."
+    rankings = measured.rankings
+    codes = {name: rankings[name] for name in OF_CODE}
+    said = [lies_far(codes, measured_on)]
+    if ERROR in rankings:
+        said.append(code_beats_error(codes, rankings[ERROR], measured_on))
+        said.append(network_beats_pca(rankings[ERROR], rankings[RESIDUAL], measured_on))
+    return said

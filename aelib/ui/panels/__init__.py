@@ -1,0 +1,1 @@
+"""What several pages share: settings, data sets, the list of runs."""

@@ -1,0 +1,131 @@
+"""What a network is trained to do: the task, the kind of corruption, and its level."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from aelib.spec.config import RunConfig
+from aelib.spec.corruptions import CORRUPTIONS, coarse_side
+from aelib.ui.panels.labels import HELP, LABELS
+from aelib.ui.session.datasets import pictures
+from aelib.ui.session.session import Session, bind
+
+NO_CLASSES = "Colourization needs class labels, which this dataset does not have. Choose another dataset."
+# Levels of low resolution, one a side: 14×14, 7×7 and 4×4 pixels are left.
+COARSE_LEVELS = (0.5, 0.75, 0.86)
+
+
+@dataclass(frozen=True)
+class Task:
+    """`kinds`: the corruptions of this task, the default first; `asks`: the label of that choice."""
+
+    title: str
+    kinds: tuple[str, ...] = ("none",)
+    asks: str = ""
+
+
+def _kinds(task: str) -> tuple[str, ...]:
+    return tuple(name for name, corruption in CORRUPTIONS.items() if corruption.task == task)
+
+
+# By `RunConfig.task`.
+TASKS = {
+    "copy": Task("Reconstruct"),
+    "noise": Task("Denoise", _kinds("noise"), "Kind of noise"),
+    "gap": Task("Inpaint (fill in missing parts)", _kinds("gap"), "Shape of the mask"),
+    "resolution": Task("Super-resolution", _kinds("resolution"), "Downsampling"),
+    "colour": Task("Colourize", ("none", *CORRUPTIONS), "Input corruption"),
+}
+
+
+def settings_of(task: str) -> dict[str, Any]:
+    """The settings that make it a run's task."""
+    return {"colour": task == "colour", **_with_kind(TASKS[task].kinds[0])}
+
+
+def _with_kind(corruption: str) -> dict[str, Any]:
+    usual = {"corruption_level": CORRUPTIONS[corruption].usual} if corruption in CORRUPTIONS else {}
+    return {"corruption": corruption, **usual}
+
+
+def choose_task(session: Session) -> None:
+    """The task, and the kind of corruption where there are several."""
+    config = session.config
+    dataset = pictures(config.dataset)
+    without_classes = dataset is not None and not dataset.has_classes
+
+    def pick() -> None:
+        picked = st.session_state["setting.task"]
+        session.change(**({} if picked == "colour" and without_classes else settings_of(picked)))
+        if picked == "colour" and without_classes:
+            session.notice(NO_CLASSES)
+
+    def title(task: str) -> str:
+        return TASKS[task].title + (" (needs class labels)" if task == "colour" and without_classes else "")
+
+    st.selectbox(
+        LABELS["task"],
+        list(TASKS),
+        list(TASKS).index(config.task),
+        key=bind("setting.task", config.task),
+        format_func=title,
+        help=HELP["task"],
+        on_change=pick,
+    )
+    if config.colour and without_classes:
+        st.caption(NO_CLASSES)
+    task = TASKS[config.task]
+    if len(task.kinds) > 1:
+        _choose_kind(session, task)
+    if _coarse(config):
+        _choose_resolution(session)
+
+
+def level_label(config: RunConfig) -> str | None:
+    """The label of the level's slider; None where there is no slider."""
+    return None if config.corruption == "none" or _coarse(config) else CORRUPTIONS[config.corruption].level_label
+
+
+def _coarse(config: RunConfig) -> bool:
+    return config.corruption != "none" and CORRUPTIONS[config.corruption].task == "resolution"
+
+
+def _choose_kind(session: Session, task: Task) -> None:
+    before = session.config.corruption
+
+    def pick() -> None:
+        picked = st.session_state["setting.corruption"]
+        settings = _with_kind(picked)
+        # As much noise of another kind is still noise; as large a gap of another shape may leave nothing to see.
+        if {before, picked} <= set(TASKS["noise"].kinds):
+            del settings["corruption_level"]
+        session.change(**settings)
+
+    st.selectbox(
+        task.asks,
+        task.kinds,
+        task.kinds.index(before),
+        key=bind("setting.corruption", before),
+        format_func=lambda name: CORRUPTIONS[name].title if name in CORRUPTIONS else "none",
+        help=HELP["corruption"],
+        on_change=pick,
+    )
+
+
+def _choose_resolution(session: Session) -> None:
+    sides = {coarse_side(level): level for level in COARSE_LEVELS}
+    level = session.config.corruption_level
+    sides.setdefault(coarse_side(level), level)
+    offered = sorted(sides, reverse=True)
+    st.selectbox(
+        LABELS["resolution"],
+        offered,
+        offered.index(coarse_side(level)),
+        key=bind("setting.resolution", coarse_side(level)),
+        format_func=lambda side: f"{side}×{side} pixels",
+        help=HELP["corruption_level"],
+        on_change=lambda: session.change(corruption_level=sides[st.session_state["setting.resolution"]]),
+    )

@@ -1,0 +1,116 @@
+"""What one tab of a browser may ask for by WebSockets of its own, beside Streamlit's, and who may connect."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+from weakref import WeakValueDictionary
+
+import streamlit as st
+from starlette.websockets import WebSocket
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.web.server.server_util import allow_all_cross_origin_requests, is_allowed_origin
+
+from aelib.runs import Runs
+from aelib.ui.server.hand import Hand
+from aelib.ui.server.routes import one_for_all, session_is_open
+
+if TYPE_CHECKING:
+    from aelib.ui.server.preview import Preview
+
+# Where a session keeps its channel.
+CHANNEL = "channel"
+# How many connections one tab may have: a view that is mounted anew connects before the one before it is gone.
+MAX_CONNECTIONS = 4
+# Why a connection is closed: a page of another site opened it; no open tab has this token (it was guessed, the tab was
+# closed, or the server was restarted); the tab has too many connections; a request is too long.
+FOREIGN, UNKNOWN, TOO_MANY, TOO_LONG = 4403, 4404, 4429, 1009
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What a live view is to show: a run, with the curve of another `beside` it, or pictures of the data set where
+    there is no run, or (`example`) the run that was trained beforehand. `status`: the run's, as the page was drawn with
+    it."""
+
+    run_id: str | None
+    beside_id: str | None
+    status: str | None
+    dataset: str
+    example: bool = False
+
+
+class Channel:
+    """What one tab's live view shows, and what its sheets can preview. Who knows the token may ask, and nobody else."""
+
+    def __init__(self, runs: Runs, is_open: Callable[[], bool] = lambda: True) -> None:
+        """`is_open`: is the tab there? A token is of no use without it."""
+        self.runs = runs
+        self.is_open = is_open
+        self.connections = 0
+        self.token = secrets.token_urlsafe(16)
+        self.scene: Scene | None = None
+        self.previews: dict[str, Preview[Any]] = {}
+        self.hand = Hand()
+        channels()[self.token] = self
+
+    def show(self, scene: Scene) -> None:
+        self.scene = scene
+
+
+@one_for_all
+def channels() -> WeakValueDictionary[str, Channel]:
+    """Those of all tabs, by their token; each is kept by its session."""
+    return WeakValueDictionary()
+
+
+def tab_channel(runs: Runs) -> Channel:
+    """The channel of the tab whose page is being drawn."""
+    if CHANNEL not in st.session_state:
+        context = get_script_run_ctx()
+        assert context is not None, "a page is drawn by a session"
+        session_id = context.session_id
+        st.session_state[CHANNEL] = Channel(runs, lambda: session_is_open(session_id))
+    channel: Channel = st.session_state[CHANNEL]
+    return channel
+
+
+def tab_hand() -> Hand | None:
+    """The visitor's hand on the tab whose page is being drawn; None where nothing follows one."""
+    channel: Channel | None = st.session_state.get(CHANNEL)
+    return None if channel is None else channel.hand
+
+
+@asynccontextmanager
+async def admitted(websocket: WebSocket) -> AsyncIterator[Channel | None]:
+    """The channel of the token in the address, with one connection more while in here; None, and the connection is
+    closed, where it may not be used."""
+    await websocket.accept()
+    channel = channels().get(websocket.path_params["token"])
+    if not _same_site(websocket):
+        await websocket.close(FOREIGN)
+    elif channel is None or not channel.is_open():
+        await websocket.close(UNKNOWN)
+    elif channel.connections >= MAX_CONNECTIONS:
+        await websocket.close(TOO_MANY)
+    else:
+        channel.connections += 1
+        try:
+            yield channel
+        finally:
+            channel.connections -= 1
+        return
+    yield None
+
+
+def _same_site(websocket: WebSocket) -> bool:
+    """Does a page of this server connect, or of one that `server.corsAllowedOrigins` names? Programs send no origin,
+    and a browser never leaves it out."""
+    origin = websocket.headers.get("origin")
+    if origin is None or urlsplit(origin).netloc == websocket.headers.get("host"):
+        return True
+    return allow_all_cross_origin_requests() or is_allowed_origin(origin)

@@ -1,0 +1,336 @@
+"""Scores of anomalies against oracles, and what is known of how they rank."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.spatial.distance import cdist
+from sklearn.decomposition import PCA
+from sklearn.metrics import average_precision_score, roc_auc_score
+
+from aelib import datasets
+from aelib.analysis.anomalies import scores
+from aelib.analysis.anomalies.groups import DISTORTIONS, TESTED, Group, distorted, group_of, one
+from aelib.analysis.anomalies.ranking import RESAMPLES, Ranking, lead, rank
+from aelib.analysis.anomalies.scores import ELBO, ERROR, FOREST, MAHALANOBIS, MEAN, NEAREST, OF_CODE, RESIDUAL, RIVALS
+from aelib.analysis.anomalies.thresholds import By, Rule, threshold
+from aelib.analysis.anomalies.verdicts import FEWEST_JUDGED, code_beats_error, lies_far, network_beats_pca
+from aelib.analysis.claims import Outcome
+from aelib.spec.config import RunConfig
+from aelib.train.metrics import elbo
+from aelib.train.projection import fit_pca
+from aelib.train.resident import Basis, Data
+from aelib.train.slices import Slice, first_slice, next_slice
+from aelib.train.trainer import encode, prepare, reconstruct
+from tests.samples import cut, digits, knobs_of, settings, unlabelled, with_one_code
+
+
+@cache
+def trained(config: RunConfig, steps: int = 60) -> Slice:
+    knobs = knobs_of(config)
+    return next_slice(first_slice(config, digits(), knobs), digits(), knobs, steps)
+
+
+@cache
+def basis() -> Basis:
+    return fit_pca(digits())
+
+
+def normal() -> np.ndarray:
+    return digits().test.numpy()
+
+
+def noise(count: int = 50) -> np.ndarray:
+    return np.random.default_rng(1).integers(0, 256, (count, 784), np.uint8)
+
+
+def by_network(name: str, config: RunConfig | None = None) -> Ranking:
+    return scores.by_network(trained(config or settings()), digits(), name, normal(), noise())
+
+
+def by_rival(name: str, units: int = 8) -> Ranking:
+    return scores.by_rival(digits(), basis(), name, units, normal(), noise())
+
+
+def codes(images: np.ndarray) -> np.ndarray:
+    return encode(trained(settings()).state, digits().test.new_tensor(images).float() / 255).numpy()
+
+
+def scored(ranking: Ranking) -> np.ndarray:
+    return np.concatenate([ranking.normal, ranking.anomalous])
+
+
+# ---- groups -----------------------------------------------------------------------------------------------------
+
+
+def test_the_images_of_a_group_are_spread_over_the_test_split_and_named() -> None:
+    dataset = datasets.load("letters")
+    group = group_of(dataset)
+    assert group.images.shape == (TESTED, 784) and group.images.dtype == np.uint8
+    assert set(group.names) == set(dataset.classes)
+    part = group_of(datasets.load("digits:7"))
+    assert set(part.names) == {"7"}
+    assert set(group_of(unlabelled("x", np.zeros((3, 28, 28), np.uint8), np.ones((2, 28, 28), np.uint8))).names) == {""}
+
+
+@pytest.mark.parametrize("name", DISTORTIONS)
+def test_distortions_are_of_the_normal_images_and_the_same_every_time(name: str) -> None:
+    group = group_of(datasets.load("digits"))
+    found = distorted(group, name)
+    assert found.images.shape == group.images.shape and found.images.dtype == np.uint8
+    assert (found.images != group.images).any(axis=1).all()
+    np.testing.assert_array_equal(found.images, distorted(group, name).images)
+    if name == "shuffled":
+        np.testing.assert_array_equal(np.sort(found.images, axis=1), np.sort(group.images, axis=1))
+
+
+# ---- ranking ----------------------------------------------------------------------------------------------------
+
+
+def test_auroc_counts_pairs_and_its_resamples_are_those_of_scikit_learn() -> None:
+    chance = np.random.default_rng(0)
+    low, high = chance.normal(size=30).round(1), chance.normal(0.7, size=20).round(1)
+    ranking = rank(low, high)
+    pairs = (high[:, None] > low).mean() + 0.5 * (high[:, None] == low).mean()
+    assert ranking.auroc.value == pytest.approx(pairs)
+    truth, both = np.repeat([0, 1], (30, 20)), np.concatenate([low, high])
+    assert ranking.average_precision == pytest.approx(average_precision_score(truth, both.astype(np.float32)))
+    again = np.random.default_rng(0)
+    of_low = again.multinomial(30, np.full(30, 1 / 30), RESAMPLES)
+    of_high = again.multinomial(20, np.full(20, 1 / 20), RESAMPLES)
+    for number in range(5):
+        weights = np.concatenate([of_low[number], of_high[number]])
+        oracle = roc_auc_score(truth, both.astype(np.float32), sample_weight=weights)
+        assert ranking.draws[number] == pytest.approx(oracle, abs=1e-6)
+    assert ranking.auroc.low < ranking.auroc.value < ranking.auroc.high
+
+
+def test_the_interval_covers_the_truth_as_often_as_it_says() -> None:
+    chance = np.random.default_rng(3)
+    # Two normal distributions one standard deviation apart: Φ(1 / √2).
+    truth = 0.7602
+    found = [rank(chance.normal(size=60), chance.normal(1, size=60)).auroc for _ in range(100)]
+    assert 88 <= sum(one.low <= truth <= one.high for one in found) <= 100
+
+
+def test_the_lead_of_a_score_over_itself_is_nothing() -> None:
+    ranking = rank(np.arange(30), np.arange(10, 50))
+    assert lead(ranking, ranking) == type(lead(ranking, ranking))(0, 0, 0)
+
+
+def test_a_single_image_says_nothing_about_others() -> None:
+    ranking = rank(np.arange(30), np.array([25.5]))
+    assert ranking.auroc.value == pytest.approx(26 / 30)
+    assert (ranking.auroc.low, ranking.auroc.high) == (0, 1)
+    assert (lead(ranking, ranking).low, lead(ranking, ranking).high) == (-1, 1)
+
+
+# ---- scores -----------------------------------------------------------------------------------------------------
+
+
+def test_the_reconstruction_error_is_that_of_each_image() -> None:
+    images = digits().test.new_tensor(np.concatenate([normal(), noise()])).float() / 255
+    output = reconstruct(trained(settings()).state, images)[1].clamp(0, 1)
+    oracle = np.square(output.numpy() - images.numpy()).mean(axis=1)
+    np.testing.assert_allclose(scored(by_network(ERROR)), oracle, rtol=1e-5)
+
+
+def test_distances_are_those_between_the_codes() -> None:
+    known, found = codes(digits().train.numpy()), codes(np.concatenate([normal(), noise()]))
+    nearest = np.sort(cdist(found, known), axis=1)[:, :5].mean(axis=1)
+    np.testing.assert_allclose(scored(by_network(NEAREST)), nearest, rtol=1e-3)
+    np.testing.assert_allclose(scored(by_network(MEAN)), np.linalg.norm(found - known.mean(0), axis=1), rtol=1e-4)
+
+
+def test_mahalanobis_is_the_distance_in_units_of_the_codes_spread() -> None:
+    known, found = codes(digits().train.numpy()), codes(np.concatenate([normal(), noise()]))
+    centred = known - known.mean(0)
+    covariance = centred.T.astype(np.float64) @ centred / len(known)
+    # Ledoit and Wolf 2004, section 3.2: towards a multiple of the identity.
+    trace = np.trace(covariance) / len(covariance)
+    spread = np.square(covariance - trace * np.eye(len(covariance))).sum()
+    scatter = sum(np.square(np.outer(one, one) - covariance).sum() for one in centred) / len(known) ** 2
+    share = min(scatter, spread) / spread
+    shrunk = (1 - share) * covariance + share * trace * np.eye(len(covariance))
+    away = found - known.mean(0)
+    oracle = np.sqrt(np.einsum("nk,kl,nl->n", away, np.linalg.inv(shrunk), away))
+    np.testing.assert_allclose(scored(by_network(MAHALANOBIS)), oracle, rtol=1e-3)
+
+
+def test_the_pca_residual_is_that_of_scikit_learn() -> None:
+    oracle = PCA(8, svd_solver="full").fit(digits().train.numpy() / 255.0)
+    images = np.concatenate([normal(), noise()]) / 255.0
+    residual = np.square(oracle.inverse_transform(oracle.transform(images)).clip(0, 1) - images).mean(axis=1)
+    np.testing.assert_allclose(scored(by_rival(RESIDUAL)), residual, rtol=1e-3)
+
+
+def test_the_negative_elbo_is_that_of_the_evaluation() -> None:
+    link = trained(settings("vae"))
+    found = scores.by_network(link, digits(), ELBO, normal()[:50], normal()[50:])
+    bound = elbo(link.state, digits())
+    assert bound is not None and scored(found).mean() == pytest.approx(-bound.bound, rel=1e-4)
+
+
+def test_a_network_has_the_scores_that_mean_something() -> None:
+    assert scores.of_network(settings()) == (ERROR, *OF_CODE)
+    assert scores.of_network(settings("vae")) == (ERROR, *OF_CODE, ELBO)
+    assert scores.of_network(settings("vae", loss="mse")) == (ERROR, *OF_CODE)
+    assert scores.of_network(settings(colour=True)) == OF_CODE
+
+
+@pytest.mark.parametrize("name", RIVALS)
+def test_noise_is_no_digit_to_methods_without_a_network(name: str) -> None:
+    assert by_rival(name).auroc.value > (0.95 if name == FOREST else 0.99)
+
+
+@pytest.fixture(scope="module")
+def on_mnist() -> tuple[Slice, Data, Group]:
+    folder = Path(os.environ.get("AELIB_DATA_DIR", ""))
+    if not datasets.is_available("mnist", folder):
+        pytest.skip("needs MNIST in AELIB_DATA_DIR")
+    whole = cut(datasets.load("mnist", folder), 10_000, 1_000)
+    data, config = prepare(whole), settings(dataset="mnist", learning_rate=0.003)
+    return next_slice(first_slice(config, data, knobs_of(config)), data, knobs_of(config), 900), data, group_of(whole)
+
+
+def test_shuffled_pixels_fool_the_codes_and_not_the_reconstruction(on_mnist: tuple[Slice, Data, Group]) -> None:
+    link, data, normal = on_mnist
+    pair = normal.images, distorted(normal, "shuffled").images
+    found = {name: scores.by_network(link, data, name, *pair).auroc.value for name in (ERROR, NEAREST)}
+    assert found[ERROR] > 0.99
+    assert found[NEAREST] < 0.7
+
+
+def test_kmnist_against_mnist_ranks_as_it_is_known_to(on_mnist: tuple[Slice, Data, Group], mnist_dir: Path) -> None:
+    if not datasets.is_available("kmnist", mnist_dir):
+        pytest.skip("needs KMNIST in AELIB_DATA_DIR")
+    link, data, normal = on_mnist
+    pair = normal.images, group_of(datasets.load("kmnist", mnist_dir)).images
+    found = {name: scores.by_network(link, data, name, *pair).auroc.value for name in (ERROR, *OF_CODE)}
+    assert found[ERROR] > 0.99
+    assert 0.65 < found[MEAN] < 0.85
+    assert found[MEAN] < min(found[NEAREST], found[MAHALANOBIS]) < found[ERROR]
+
+
+@pytest.mark.parametrize("recipe", ["vanilla-64", "conv-denoise", "fully-conv"])
+@pytest.mark.parametrize("count", [1, 2, 60])
+def test_few_images_are_enough(count: int, recipe: str) -> None:
+    whole = cut(datasets.load("digits"), count, count)
+    data = prepare(whole)
+    config = settings(recipe, widths=(4, 4)) if recipe != "vanilla-64" else settings()
+    link = first_slice(config, data, knobs_of(config))
+    images = group_of(whole).images
+    for name in scores.of_network(config):
+        assert np.isfinite(scored(scores.by_network(link, data, name, images, images))).all()
+    for name in RIVALS:
+        assert np.isfinite(scored(scores.by_rival(data, fit_pca(data), name, 64, images, images[:1]))).all()
+    assert np.isfinite(scores.code_map(link, data, images, images).normal).all()
+
+
+def test_codes_that_are_all_alike_are_all_as_suspicious() -> None:
+    link = with_one_code(trained(settings()), 0.5)
+    for name in OF_CODE:
+        assert scores.by_network(link, digits(), name, normal(), noise()).auroc.value == 0.5
+    assert not scores.code_map(link, digits(), normal(), noise()).anomalous.any()
+
+
+def test_the_covariance_of_wide_codes_is_that_of_their_principal_components() -> None:
+    config = settings("conv-denoise")
+    link = first_slice(config, digits(), knobs_of(config))
+    assert scores.by_network(link, digits(), MAHALANOBIS, normal(), noise()).auroc.value > 0.9
+
+
+def test_the_map_shows_a_code_of_two_dimensions_as_it_is() -> None:
+    config = settings(code_size=2)
+    link, data = first_slice(config, digits(), knobs_of(config)), digits()
+    found = scores.code_map(link, data, normal(), noise())
+    assert found.flat
+    np.testing.assert_allclose(found.normal, encode(link.state, data.test.float() / 255).numpy(), rtol=1e-5)
+    assert not scores.code_map(trained(settings()), data, normal(), noise()).flat
+
+
+def test_reconstructions_are_bytes_in_the_runs_colours() -> None:
+    for colour, pixels in ((False, 784), (True, 2352)):
+        config = settings(colour=colour)
+        link = first_slice(config, digits(), knobs_of(config))
+        found = scores.reconstructions(link, digits(), one(normal()[0].reshape(28, 28)).images)
+        assert found.shape == (1, pixels) and found.dtype == np.uint8
+
+
+# ---- verdicts ---------------------------------------------------------------------------------------------------
+
+
+def apart(distance: float, count: int = 300, seed: int = 0) -> Ranking:
+    chance = np.random.default_rng(seed)
+    return rank(chance.normal(size=count), chance.normal(distance, size=count))
+
+
+def test_far_depends_on_the_distance() -> None:
+    near, far = apart(0.7), apart(4)
+    assert lies_far({"a": near, "b": far}, "").outcome is Outcome.DEPENDS
+    assert lies_far({"a": near, "b": far}, "").answer == "depends on the distance"
+    assert lies_far({"a": far}, "").outcome is Outcome.SUPPORTED
+    assert lies_far({"a": near}, "").outcome is Outcome.REFUTED
+    assert "a: 0.7" in lies_far({"a": near}, "").reason
+
+
+def test_the_code_has_to_beat_the_error_by_more_than_the_choice_of_the_best_would() -> None:
+    error = apart(1)
+    assert code_beats_error({"a": apart(0.5), "b": apart(4)}, error, "").outcome is Outcome.SUPPORTED
+    assert code_beats_error({"a": apart(0.1), "b": apart(0.2)}, error, "").outcome is Outcome.REFUTED
+    assert code_beats_error({"a": apart(1, seed=1), "b": apart(0)}, error, "").outcome is Outcome.UNDECIDED
+
+
+def test_network_and_pca_are_compared_image_by_image() -> None:
+    chance = np.random.default_rng(0)
+    common = chance.normal(size=200), chance.normal(2, size=200)
+    pca = rank(*common)
+    better = rank(common[0], common[1] + 0.3)
+    assert network_beats_pca(better, pca, "").outcome is Outcome.SUPPORTED
+    assert network_beats_pca(pca, better, "").outcome is Outcome.REFUTED
+    assert network_beats_pca(pca, pca, "").outcome is Outcome.UNDECIDED
+    assert "difference +0.0" in network_beats_pca(better, pca, "").reason
+
+
+def test_few_images_decide_nothing() -> None:
+    few = apart(4, FEWEST_JUDGED - 1)
+    verdict = lies_far({"a": few}, "")
+    assert verdict.answer == "undecided: fewer than 20 images in a group"
+
+
+# ---- thresholds -------------------------------------------------------------------------------------------------
+
+
+def flagged(rule: Rule, low: np.ndarray, high: np.ndarray) -> tuple[int, int]:
+    limit = threshold(rule, low, high)
+    return int((low > limit).sum()), int((high > limit).sum())
+
+
+@pytest.mark.parametrize("percent", [0, 1, 7, 50, 99, 100])
+def test_a_threshold_flags_as_many_as_it_is_allowed_to(percent: float) -> None:
+    chance = np.random.default_rng(0)
+    low, high = chance.normal(size=100), chance.normal(1, size=60)
+    assert flagged(Rule(By.ALARMS, percent), low, high)[0] == percent
+    assert sum(flagged(Rule(By.QUANTILE, percent), low, high)) == int(1.6 * percent + 1e-9)
+
+
+@pytest.mark.parametrize("ratio", [0.01, 0.5, 1, 2, 100])
+def test_no_threshold_costs_less_than_the_cheapest(ratio: float) -> None:
+    chance = np.random.default_rng(0)
+    low, high = chance.normal(size=100).round(1), chance.normal(1, size=60).round(1)
+
+    def cost(limit: float) -> float:
+        return ratio * float((high <= limit).sum()) + float((low > limit).sum())
+
+    found = threshold(Rule(By.COST, ratio), low, high)
+    assert cost(found) == min(map(cost, [-np.inf, *low, *high]))
+
+
+def test_equal_scores_are_flagged_together_or_not_at_all() -> None:
+    low, high = np.array([1, 1, 1, 2]), np.array([1, 3])
+    assert flagged(Rule(By.ALARMS, 50), low, high) == (1, 1)
+    assert flagged(Rule(By.HAND, 1.5), low, high) == (1, 1)

@@ -1,0 +1,294 @@
+"""Every method against what its source says, in NumPy or by autograd."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+from aelib import datasets
+from aelib.nn.autoencoder import Autoencoder, build, initial_weights
+from aelib.spec.config import RunConfig
+from aelib.spec.constraints import checked
+from aelib.spec.images import PIXELS
+from aelib.spec.state import State
+from aelib.train.losses import Encoded, jacobian_norm, kl_sparsity, variational
+from aelib.train.rules import REGRESSION, draw_code
+from aelib.train.trainer import _batches, advance, init, prepare, snapshot
+from tests.samples import assert_same_state, cut, digits, knobs_of, settings
+
+SIGMOIDS = dict.fromkeys(("hidden_activation", "code_activation", "output_activation"), "sigmoid")
+DEEP: dict[str, Any] = {"widths": (24, 16), "code_size": 8, "pretrain_epochs": 1, "batch_size": 50}
+# The sample has 300 pictures: six batches an epoch.
+SYSTEMS: dict[str, RunConfig] = {
+    "kl-sparsity": settings(regularizer="kl-sparsity", code_activation="sigmoid"),
+    "k-sparse": settings(regularizer="k-sparse", active_units=5, code_activation="linear"),
+    "contractive": settings(regularizer="contractive", code_activation="sigmoid", regularizer_weight=0.1),
+    "contractive, deep": settings("multilayer-64", regularizer="contractive", regularizer_weight=0.1),
+    "contractive, convolutional": settings(
+        "conv-pool", widths=(3, 2), regularizer="contractive", regularizer_weight=0.1
+    ),
+    "variational": settings("multilayer-64", regularizer="variational", regularizer_weight=1.0, loss="bce"),
+    "variational, convolutional": settings("conv-dense-20", widths=(3,), regularizer="variational"),
+    "stacked": settings(method="stacked", **DEEP),
+    "stacked, its code layer's weights penalized": settings(method="stacked", regularizer="l1-weights", **DEEP),
+    "stacked, tied, noisy": settings(method="stacked", tied=True, corruption="masking", **DEEP),
+    "boltzmann": settings(method="rbm", **DEEP, **SIGMOIDS),
+    "boltzmann, tied": settings(method="rbm", tied=True, loss="bce", **DEEP, **SIGMOIDS),
+    "boltzmann, persistent": settings(method="rbm", persistent=True, cd_steps=2, **DEEP, **SIGMOIDS),
+    "recirculation": settings(method="recirculation", learning_rate=0.5, code_activation="sigmoid"),
+    "recirculation, tied": settings(method="recirculation", learning_rate=0.5, tied=True),
+}
+
+
+def trained(config: RunConfig, slices: tuple[int, ...]) -> State:
+    checked(config)
+    state, data = init(config, digits()), digits()
+    for steps in slices:
+        state, progress = advance(state, data, knobs_of(config), steps)
+        assert progress.healthy
+        assert (progress.penalty is not None) == config.priced
+    return state
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_where_a_run_is_cut_makes_no_difference(system: str) -> None:
+    """So pausing, stepping, replaying a lost slice and going on after a restart change nothing."""
+    # The cuts fall into phases and between them.
+    whole = trained(SYSTEMS[system], (26,))
+    assert_same_state(trained(SYSTEMS[system], (6, 1, 13, 6)), whole)
+    assert_same_state(trained(SYSTEMS[system], (9, 17)), whole)
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_training_makes_the_error_smaller(system: str) -> None:
+    config, data = SYSTEMS[system], digits()
+    before = snapshot(init(config, data), data, knobs_of(config)).probe
+    after = snapshot(trained(config, (60,)), data, knobs_of(config)).probe
+    assert before is not None and after is not None
+    assert after.test_mse < before.test_mse
+
+
+@pytest.mark.parametrize(
+    ("system", "knob", "value"),
+    [
+        ("kl-sparsity", "sparsity_target", 0.4),
+        ("kl-sparsity", "regularizer_weight", 1.0),
+        ("k-sparse", "active_units", 30),
+        ("contractive", "regularizer_weight", 5.0),
+        ("variational", "regularizer_weight", 0.0),
+        ("boltzmann", "cd_rate", 0.5),
+        ("recirculation", "learning_rate", 0.01),
+    ],
+)
+def test_every_knob_is_heeded_at_once(system: str, knob: str, value: float) -> None:
+    config, data = SYSTEMS[system], digits()
+    start = trained(config, (2,))
+    (left, _), (turned, _) = (
+        advance(start, data, knobs, 2) for knobs in (knobs_of(config), knobs_of(config, **{knob: value}))
+    )
+    assert any(not np.array_equal(array, turned.weights[name]) for name, array in left.weights.items())
+
+
+# ---- the terms -------------------------------------------------------------------------------------------------
+
+
+def network(**changes: Any) -> Autoencoder:
+    config = settings(**changes)
+    return build(config, initial_weights(config, 0.1), torch.device("cpu")).double()
+
+
+def some_pictures(count: int = 4) -> Tensor:
+    return torch.rand(count, PIXELS, generator=torch.Generator().manual_seed(3), dtype=torch.float64)
+
+
+def full_norm(model: Autoencoder, pictures: Tensor) -> float:
+    """The squared Frobenius norm of the Jacobian, entry by entry."""
+    norms = []
+    for picture in pictures:
+        jacobian: Any = torch.autograd.functional.jacobian(lambda x: model.encode(x[None])[0], picture)
+        norms.append(float(jacobian.square().sum()))
+    return float(np.mean(norms))
+
+
+@pytest.mark.parametrize("activation", ["linear", "relu", "leaky-relu", "elu", "tanh", "sigmoid"])
+def test_the_norm_of_a_single_layers_jacobian_is_exact(activation: str) -> None:
+    model, seen = network(widths=(), code_size=6, code_activation=activation), some_pictures()
+    found = jacobian_norm(model, Encoded(seen, model.encode(seen)), torch.Generator())
+    assert float(found.detach()) == pytest.approx(full_norm(model, seen))
+
+
+@pytest.mark.parametrize("changes", [{"widths": (9,)}, {"family": "conv-dense", "widths": (2,)}])
+def test_the_norm_of_a_deep_encoders_jacobian_is_estimated_without_bias(changes: dict[str, Any]) -> None:
+    model = network(**{"code_size": 3, "code_activation": "tanh", "hidden_activation": "elu", **changes})
+    seen = some_pictures(1).expand(4_000, -1).clone().requires_grad_(True)
+    code = model.encode(seen)
+    found = float(jacobian_norm(model, Encoded(seen, code), torch.Generator().manual_seed(0)).detach())
+    assert found == pytest.approx(full_norm(model, some_pictures(1)), rel=0.08)
+
+
+def test_the_contractive_terms_gradient_is_that_of_finite_differences() -> None:
+    model, seen = network(widths=(), code_size=3, code_activation="sigmoid"), some_pictures()
+    weight = model.encoder[0].weight
+    assert isinstance(weight, nn.Parameter)
+
+    def norm() -> Tensor:
+        return jacobian_norm(model, Encoded(seen, model.encode(seen)), torch.Generator())
+
+    (gradient,) = torch.autograd.grad(norm(), weight)
+    for at in ((0, 5), (1, 400), (2, 783)):
+        values = []
+        for shift in (1e-5, -1e-5):
+            with torch.no_grad():
+                weight[at] += shift
+            values.append(float(norm().detach()))
+            with torch.no_grad():
+                weight[at] -= shift
+        assert float(gradient[at]) == pytest.approx((values[0] - values[1]) / 2e-5, rel=1e-5)
+
+
+def test_kl_sparsity_is_the_divergence_of_coins() -> None:
+    code = torch.tensor([[0.1, 0.9], [0.3, 0.5]], dtype=torch.float64)
+    coins = [torch.distributions.Bernoulli(torch.tensor(rate, dtype=torch.float64)) for rate in (0.05, 0.2, 0.7)]
+    wanted, *means = coins
+    expected = sum(float(torch.distributions.kl_divergence(wanted, mean)) for mean in means)
+    assert float(kl_sparsity(code, 0.05)) == pytest.approx(expected)
+
+
+def test_kl_sparsity_is_finite_for_units_that_never_or_always_fire() -> None:
+    code = torch.tensor([[0.0, 1.0]] * 3, requires_grad=True)
+    price = kl_sparsity(code, 0.05)
+    price.backward()
+    assert bool(torch.isfinite(price)) and code.grad is not None and bool(torch.isfinite(code.grad).all())
+
+
+def test_the_variational_term_is_the_divergence_of_normal_distributions() -> None:
+    random = torch.Generator().manual_seed(0)
+    mean, log_variance = torch.randn(2, 5, 3, generator=random, dtype=torch.float64)
+    normal = torch.distributions.Normal(mean, (0.5 * log_variance).exp())
+    standard = torch.distributions.Normal(torch.zeros_like(mean), torch.ones_like(mean))
+    torch.testing.assert_close(variational(mean, log_variance), torch.distributions.kl_divergence(normal, standard))
+
+
+def test_drawn_codes_have_their_distribution_and_carry_gradients_of_it() -> None:
+    mean, log_variance = torch.tensor([[2.0, -1.0]]), torch.tensor([[0.0, -2.0]], requires_grad=True)
+    drawn = draw_code(mean.expand(40_000, 2), log_variance.expand(40_000, 2), torch.Generator().manual_seed(0))
+    torch.testing.assert_close(drawn.mean(0), mean[0], atol=0.02, rtol=0)
+    torch.testing.assert_close(drawn.detach().var(0), log_variance.detach()[0].exp(), atol=0.03, rtol=0)
+    drawn.square().mean().backward()
+    assert log_variance.grad is not None and bool((log_variance.grad > 0).all())
+
+
+# ---- the methods -----------------------------------------------------------------------------------------------
+
+
+def batch_of(config: RunConfig) -> np.ndarray:
+    data = digits()
+    return data.train[_batches(config, len(data.train), 0, 1)[0]].numpy().astype(np.float64) / 255
+
+
+def sigmoid(x: np.ndarray) -> np.ndarray:
+    return np.asarray(1 / (1 + np.exp(-x)))
+
+
+def test_only_the_largest_units_of_a_k_sparse_code_speak() -> None:
+    config = SYSTEMS["k-sparse"]
+    model = build(config, initial_weights(config, 0.1), torch.device("cpu"))
+    pictures = digits().test[:20].float() / 255
+    raw = model.encoder[0](pictures).detach().numpy()
+    code = model.encode(pictures).detach().numpy()
+    for before, after in zip(raw, code, strict=True):
+        largest = np.argsort(before)[-config.active_units :]
+        np.testing.assert_array_equal(np.flatnonzero(after), np.sort(largest))
+        np.testing.assert_array_equal(after[largest], before[largest])
+
+
+def test_a_step_of_recirculation_is_what_hinton_and_mcclelland_wrote() -> None:
+    config = SYSTEMS["recirculation"]
+    start, rate = initial_weights(config, digits().mean_pixel), 0.5
+    up, up_bias, down, down_bias = (
+        start[name].astype(np.float64)
+        for name in ("encoder.0.weight", "encoder.0.bias", "decoder.0.weight", "decoder.0.bias")
+    )
+    first = batch_of(config)
+    hidden = sigmoid(first @ up.T + up_bias)
+    second = REGRESSION * first + (1 - REGRESSION) * sigmoid(hidden @ down.T + down_bias)
+    again = REGRESSION * hidden + (1 - REGRESSION) * sigmoid(second @ up.T + up_bias)
+    changes = {"decoder.0.weight": 0.0 * down, "encoder.0.weight": 0.0 * up}
+    for x0, h1, x2, h3 in zip(first, hidden, second, again, strict=True):
+        changes["decoder.0.weight"] += rate / len(first) * np.outer(x0 - x2, h1)
+        changes["encoder.0.weight"] += rate / len(first) * np.outer(h1 - h3, x2)
+    changes["decoder.0.bias"] = rate * (first - second).mean(0)
+    changes["encoder.0.bias"] = rate * (hidden - again).mean(0)
+    after, _ = advance(init(config, digits()), digits(), knobs_of(config), 1)
+    for name, change in changes.items():
+        np.testing.assert_allclose(after.weights[name], start[name] + change, atol=2e-6, err_msg=name)
+
+
+def test_while_a_layer_of_a_stack_learns_the_others_rest() -> None:
+    config = SYSTEMS["stacked"]
+    names = {1: ("encoder.0", "decoder.4"), 2: ("encoder.2", "decoder.2"), 3: ("encoder.4", "decoder.0")}
+    states = [trained(config, (6 * k,)) if k else init(config, digits()) for k in range(4)]
+    for layer, learning in names.items():
+        before, after = states[layer - 1].weights, states[layer].weights
+        for name, array in after.items():
+            changed = not np.array_equal(array, before[name])
+            assert changed == name.startswith(learning), name
+
+
+def test_a_layer_of_a_stack_learns_like_a_network_of_its_own() -> None:
+    """The first layer's phase is training of one layer and back, with the same start."""
+    config = SYSTEMS["stacked"]
+    alone = settings(widths=(), code_size=24, batch_size=50)
+    stack, start = trained(config, (6,)), init(config, digits())
+    weights = {
+        f"{part}.0.{kind}": start.weights[f"{layer}.{kind}"]
+        for part, layer in (("encoder", "encoder.0"), ("decoder", "decoder.4"))
+        for kind in ("weight", "bias")
+    }
+    lone = State.frozen(alone, 0, {f"weights/{name}": array.copy() for name, array in weights.items()})
+    lone, _ = advance(lone, digits(), knobs_of(alone), 6)
+    np.testing.assert_allclose(stack.weights["encoder.0.weight"], lone.weights["encoder.0.weight"], atol=1e-5)
+    np.testing.assert_allclose(stack.weights["decoder.4.bias"], lone.weights["decoder.0.bias"], atol=1e-5)
+
+
+def test_a_stack_of_boltzmann_machines_is_unrolled_into_mirror_images() -> None:
+    weights = trained(SYSTEMS["boltzmann"], (18,)).weights
+    for up, down in (("encoder.0", "decoder.4"), ("encoder.2", "decoder.2"), ("encoder.4", "decoder.0")):
+        np.testing.assert_array_equal(weights[f"{up}.weight"].T, weights[f"{down}.weight"])
+    tuned = trained(SYSTEMS["boltzmann"], (24,)).weights
+    assert not np.array_equal(tuned["encoder.0.weight"].T, tuned["decoder.4.weight"])
+
+
+def test_free_energies_tell_when_a_machine_learns_pictures_by_heart() -> None:
+    """A few pictures are soon learnt by heart: they become more probable than others of the same kind."""
+    whole = datasets.load("digits")
+    few = replace(cut(whole, 60, 300), test_images=whole.train_images[60:360], test_labels=whole.train_labels[60:360])
+    data = prepare(few)
+    config = settings(method="rbm", widths=(), code_size=200, pretrain_epochs=100, cd_rate=0.2, **SIGMOIDS)
+    state, gaps = init(config, data), []
+    for steps in (1, 150):
+        state, _ = advance(state, data, knobs_of(config), steps)
+        seen = snapshot(state, data, knobs_of(config)).probe
+        assert seen is not None and seen.free_energy is not None
+        train, test = seen.free_energy
+        gaps.append(test - train)
+    assert gaps[1] > gaps[0] + 10
+
+
+def test_where_no_boltzmann_machine_learns_there_is_no_free_energy() -> None:
+    for system, steps in (("boltzmann", 24), ("stacked", 3)):
+        seen = snapshot(trained(SYSTEMS[system], (steps,)), digits(), knobs_of(SYSTEMS[system])).probe
+        assert seen is not None and seen.free_energy is None
+
+
+def test_pictures_of_a_stack_go_through_the_layers_that_have_learnt() -> None:
+    config, data = SYSTEMS["stacked"], digits()
+    early = snapshot(trained(config, (6,)), data, knobs_of(config)).probe
+    late = snapshot(trained(config, (12,)), data, knobs_of(config)).probe
+    assert early is not None and late is not None
+    assert early.codes.shape[1] == 24 and late.codes.shape[1] == 16
