@@ -137,7 +137,7 @@ def test_the_log_of_a_question_that_fails_names_neither_run_nor_data(
     secret, data = "a-run-that-is-mine", f"own-{'0123' * 4}"
     ask("here", engine, broken, 2, of=Moment(secret, 5), about=(data, 2), patience=20)
     (told,) = (record.getMessage() for record in caplog.records if record.name.startswith("aelib"))
-    assert re.search(r"broken of a-ru… at step 5: RuntimeError in broken \(test_answers\.py, line \d+\)$", told)
+    assert re.search(r"broken of a-ru… at step 5: RuntimeError in broken \(test_queries\.py, line \d+\)$", told)
     assert secret not in caplog.text and data not in caplog.text
 
 
