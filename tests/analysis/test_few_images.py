@@ -61,7 +61,7 @@ NETWORKS: list[dict[str, Any]] = [
     {"recipe": "multilayer-64", "widths": (60,), "code_size": 55, "colour": True},
     {"recipe": "vae", "widths": (16,), "code_size": 3},
 ]
-COLOURED, GREY = ("denoising.named",), ("denoising.psnrs", "transfer.restored")
+COLOURED, GREY = ("denoising.measurements.named",), ("denoising.measurements.psnrs", "denoising.transfer.restored")
 
 
 def few(train: int, test: int, classes: int, missing: str) -> Dataset:
@@ -86,12 +86,15 @@ def few(train: int, test: int, classes: int, missing: str) -> Dataset:
 
 
 def questions() -> Iterator[tuple[str, Callable[..., Any]]]:
-    """The functions of `aelib.analysis` that are asked of a run or of data."""
-    for module in pkgutil.iter_modules(analysis.__path__):
-        for name, function in vars(importlib.import_module(f"aelib.analysis.{module.name}")).items():
-            mine = inspect.isfunction(function) and function.__module__.endswith(f".{module.name}")
+    """The functions of `aelib.analysis` that are asked of a run or of data, but for those that take groups of
+    images (see `aelib.analysis.anomalies`)."""
+    for module in pkgutil.walk_packages(analysis.__path__, "aelib.analysis."):
+        if "anomalies" in module.name:
+            continue
+        for name, function in vars(importlib.import_module(module.name)).items():
+            mine = inspect.isfunction(function) and function.__module__ == module.name
             if mine and not name.startswith("_") and {"Slice", "Data", "Stage"} & {*function.__annotations__.values()}:
-                yield f"{module.name}.{name}", function
+                yield f"{module.name.removeprefix('aelib.analysis.')}.{name}", function
 
 
 def known_arguments(train: int, test: int, classes: int, missing: str, network: dict[str, Any]) -> dict[str, list[Any]]:
@@ -177,13 +180,13 @@ def test_hardly_any_images_are_enough_or_a_sentence_says_what_is_needed(
         warnings.simplefilter("error")
         known = known_arguments(*size, network)
         for name, function in questions():
-            if name.startswith("variational") and network["recipe"] != "vae":
+            if name.startswith("decode.variational") and network["recipe"] != "vae":
                 continue
             # What only a network that colours is asked, and what it is not.
             if (name in COLOURED or name in GREY) and (name in COLOURED) != network.get("colour", False):
                 continue
             try:
-                asked(function, known | ({"units": [None]} if name == "weights.incoming" else {}))
+                asked(function, known | ({"units": [None]} if name == "latent_space.weights.incoming" else {}))
             except InvalidInput as refusal:
-                assert name == "tsne.start" and size[1] < tsne.FEWEST_POINTS, name
+                assert name == "latent_space.tsne.start" and size[1] < tsne.FEWEST_POINTS, name
                 assert f"for {size[1]}" in str(refusal)

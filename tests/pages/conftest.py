@@ -22,10 +22,16 @@ VISITOR = "somebody"
 @pytest.fixture
 def runs(runs: Runs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Runs]:
     monkeypatch.setenv("AELIB_DATA_DIR", str(tmp_path))
-    for module in ("session", "run_list", "looking", "denoising.transfer", "denoising.side_by_side"):
+    for module in (
+        "session.session",
+        "session.run_page",
+        "panels.run_list",
+        "pages.denoising.transfer",
+        "pages.denoising.side_by_side",
+    ):
         monkeypatch.setattr(f"aelib.ui.{module}.server_runs", lambda: runs)
     # Whatever is opened is opened by the person whose runs there are.
-    monkeypatch.setattr("aelib.ui.session.session.session.visitor", lambda: Visitor((VISITOR,), lasting=True))
+    monkeypatch.setattr("aelib.ui.session.session.visitor", lambda: Visitor((VISITOR,), lasting=True))
     yield runs
     data_panel._downloads().clear()
 
@@ -48,11 +54,11 @@ def sheets(monkeypatch: pytest.MonkeyPatch) -> Sheets:
         drawn[key] = list(rows)
 
     for module in (
-        "sheet",
-        "denoising.transfer",
-        "latent.unit_weights",
-        "reconstructions.beside",
-        "anomalies.examples",
+        "components.image_grid",
+        "pages.denoising.transfer",
+        "pages.latent_space.unit_weights",
+        "pages.reconstructions.beside",
+        "pages.anomalies.examples",
     ):
         monkeypatch.setattr(f"aelib.ui.{module}.sheet", sheet)
     return drawn

@@ -75,7 +75,7 @@ def test_runs_kept_under_any_of_a_visitors_names_are_found(
     runs: Runs, theirs: list[Run], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     both = Visitor(("somebody", "somebody else"), lasting=True)
-    monkeypatch.setattr("aelib.ui.session.session.session.visitor", lambda: both)
+    monkeypatch.setattr("aelib.ui.session.session.visitor", lambda: both)
     app = opened()
     assert rows(app) == {run.id for run in theirs}
     sound(app.button(key="step").click().run())
@@ -85,7 +85,7 @@ def test_runs_kept_under_any_of_a_visitors_names_are_found(
 
 @pytest.mark.parametrize("lasting", [True, False])
 def test_a_list_that_is_for_this_visit_only_says_so(runs: Runs, monkeypatch: pytest.MonkeyPatch, lasting: bool) -> None:
-    monkeypatch.setattr("aelib.ui.session.session.session.visitor", lambda: Visitor(("somebody",), lasting))
+    monkeypatch.setattr("aelib.ui.session.session.visitor", lambda: Visitor(("somebody",), lasting))
     app = opened()
     rows(app)
     assert ("does not accept cookies" in " ".join(caption.value for caption in app.caption)) is not lasting

@@ -7,9 +7,10 @@ import streamlit as st
 from aelib import datasets
 from aelib.cluster.engine import EngineLost, ReadyData
 from aelib.spec.fields import InvalidInput
+from aelib.ui.session import queries
 from aelib.ui.session.datasets import pictures
 from aelib.ui.session.run_page import Viewed
-from aelib.ui.session.session import Session, plain, queries
+from aelib.ui.session.session import Session, plain
 
 # What is unlike each: another script, as far as it is here; the last is bundled.
 _UNLIKE = {
