@@ -66,7 +66,9 @@ def draw(viewed: Viewed) -> None:
     with st.container(horizontal=True, gap="large", vertical_alignment="center"):
         st.markdown(table(measured), width="content")
         with st.container(width="stretch"):
-            if viewed.training or not measured.settled:
+            if len(choice.anomalous.images) == 1:
+                st.caption("Claims are judged on groups of images, not on one.")
+            elif viewed.training or not measured.settled:
                 st.caption("Claims are judged when all scores are measured and training is paused or finished.")
             else:
                 for verdict in verdicts(viewed, choice, measured):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import replace
 
 import numpy as np
@@ -139,6 +140,22 @@ def test_what_is_missing_is_said_in_a_sentence(trained: Run, sheets: Sheets, kin
 def test_without_a_drawing_the_page_asks_for_one(trained: Run, sheets: Sheets) -> None:
     app = visit(trained, kind="own")
     assert "Draw or upload an image" in markdown(app)
+
+
+def test_a_drawing_is_ranked_among_the_normal_images(trained: Run, sheets: Sheets) -> None:
+    app = opened(run=trained.id)
+    app.session_state[KIND] = "own"
+    drawing = np.zeros((112, 112), np.uint8)
+    drawing[20:90, 50:60] = 255
+    app.session_state["anomalies.own.pen.kept"] = base64.b64encode(drawing.tobytes()).decode()
+    sound(app.switch_page(PAGE).run())
+    wait_until(app, lambda app: "| … |" not in markdown(app) and "your image is more suspicious than" in markdown(app))
+    ranking = rankings(app)[scores.ERROR]
+    below = (ranking.normal < ranking.anomalous[0]).mean()
+    assert f"| reconstruction error | network: output | {below:.1%}".replace("%", "\N{NO-BREAK SPACE}%") in markdown(
+        app
+    )
+    assert "not on one" in markdown(app)
 
 
 def test_a_run_in_colour_has_no_reconstruction_error(runs: Runs, sheets: Sheets) -> None:

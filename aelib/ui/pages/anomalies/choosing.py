@@ -123,9 +123,8 @@ def _choose_classes(whole: Dataset) -> list[str]:
 
 
 def _anomalies(kind: str, foreign: str, whole: Dataset, chosen: Sequence[str], others: Sequence[str]) -> Choice | None:
-    part = Part(whole.name, tuple(chosen) if others else ())
-    normal = group_of(whole, chosen, _normal_title(whole, chosen))
-    name = part.name
+    normal = group_of(whole, chosen, _title(whole, chosen))
+    name = Part(whole.name, tuple(chosen)).name
     if kind == OTHER:
         dataset = pictures(foreign)
         if dataset is None:
@@ -145,7 +144,7 @@ def _anomalies(kind: str, foreign: str, whole: Dataset, chosen: Sequence[str], o
         if chosen and not others:
             st.info("All classes are normal: deselect one, or choose other anomalies.", icon=":material/info:")
             return None
-        anomalous, name = group_of(whole, others, f"{plain(whole.title)}: {listed(list(others))}"), f"{name} {kind}"
+        anomalous, name = group_of(whole, others, _title(whole, others)), f"{name} {kind}"
     elif not len(normal.images):
         anomalous = normal
     else:
@@ -160,9 +159,8 @@ def _anomalies(kind: str, foreign: str, whole: Dataset, chosen: Sequence[str], o
     return Choice(normal, anomalous, name)
 
 
-def _normal_title(whole: Dataset, chosen: Collection[str]) -> str:
-    title = plain(whole.title)
-    return title if len(chosen) == len(whole.classes) else f"{title}: {listed(list(chosen))}"
+def _title(whole: Dataset, classes: Sequence[str]) -> str:
+    return plain(Part(whole.name, tuple(classes)).title(whole.title, whole.classes))
 
 
 def _digest(image: np.ndarray) -> str:

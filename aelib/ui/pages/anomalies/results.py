@@ -18,7 +18,7 @@ _OF = {"output": "network: output", "code": "network: code", "pixels": "no netwo
 
 def sentence(name: str, ranking: Ranking) -> str:
     """What the score says of the groups."""
-    share = f"**{ranking.auroc.value:.1%}**".replace("%", "\N{NO-BREAK SPACE}%")
+    share = f"**{_percent(ranking.auroc.value)}**"
     if len(ranking.anomalous) == 1:
         return f"By the {_called(name)}, your image is more suspicious than {share} of the normal images."
     return (
@@ -34,17 +34,26 @@ def _called(name: str) -> str:
 
 
 def table(measured: Measured) -> str:
-    """AUROC of each score, the best first; "…" where it is not known."""
+    """AUROC of each score, the best first; "…" where it is not known. Of a single image: of how many normal ones it is
+    more suspicious."""
     known = sorted(measured.rankings.items(), key=lambda pair: -pair[1].auroc.value)
-    lines = ["| score | from | AUROC | 95 % interval |", "|:--|:--|--:|:--|"]
-    best = f"{known[0][1].auroc.value:.3f}" if known else ""
+    single = bool(known) and len(known[0][1].anomalous) == 1
+    lines = ["| score | from | more suspicious than |", "|:--|:--|--:|"]
+    if not single:
+        lines = ["| score | from | AUROC | 95 % interval |", "|:--|:--|--:|:--|"]
+    figures = {name: _percent(one.auroc.value) if single else f"{one.auroc.value:.3f}" for name, one in known}
     for name, ranking in known:
-        auroc = ranking.auroc
-        said = f"{auroc.value:.3f}"
-        interval = f"{auroc.low:.3f} – {auroc.high:.3f}" if len(ranking.draws) else "–"
-        lines.append(f"| {name} | {_OF[SCORES[name].of]} | {f'**{said}** ★' if said == best else said} | {interval} |")
-    lines += [f"| {name} | {_OF[SCORES[name].of]} | … | |" for name in measured.names if name not in measured.rankings]
+        best = not single and figures[name] == figures[known[0][0]]
+        figure = f"**{figures[name]}** ★" if best else figures[name]
+        interval = "" if single else f" {ranking.auroc.low:.3f} – {ranking.auroc.high:.3f} |"
+        lines.append(f"| {name} | {_OF[SCORES[name].of]} | {figure} |{interval}")
+    end = "| … |" if single else "| … | |"
+    lines += [f"| {name} | {_OF[SCORES[name].of]} {end}" for name in measured.names if name not in measured.rankings]
     return "\n".join(lines)
+
+
+def _percent(share: float) -> str:
+    return f"{share:.1%}".replace("%", "\N{NO-BREAK SPACE}%")
 
 
 def verdicts(viewed: Viewed, choice: Choice, measured: Measured) -> list[Verdict]:

@@ -1,0 +1,81 @@
+"""The Anomalies page in a real browser."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.e2e.lab import Lab
+
+QUICK = {"recipe": "vanilla-64", "code_size": "16", "dataset": "digits:0,1,2,3,4,5,6,7,8", "epochs": "500"}
+
+
+@pytest.fixture
+def measured(lab: Lab) -> Iterator[Page]:
+    """The page, with a run that has learnt for a moment and rests."""
+    lab.open(**QUICK)
+    lab.train.click()
+    lab.wait_for_step(40)
+    lab.pause.click()
+    lab.page.get_by_role("link", name="Anomalies").first.click()
+    expect(lab.page.get_by_text("The network reveals anomalies better than PCA")).to_be_visible()
+    yield lab.page
+
+
+def histogram(page: Page) -> Locator:
+    return page.locator(".detector canvas[role=slider]")
+
+
+def share(page: Page, cell: str) -> float:
+    """Percent in a cell of the confusion matrix."""
+    found = re.search(r"\(([\d.]+) %\)", page.locator(f".detector .{cell}").inner_text())
+    assert found is not None
+    return float(found[1])
+
+
+def test_the_confusion_matrix_follows_the_threshold_while_it_is_dragged(lab: Lab, measured: Page) -> None:
+    page = measured
+    assert share(page, "alarms") == pytest.approx(5, abs=0.3)
+    missed = page.locator(".st-key-anomalies-missed canvas").first
+    expect(missed).to_be_visible()
+    box = histogram(page).bounding_box()
+    assert box is not None
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] * 0.5, middle)
+    page.mouse.down()
+    before = lab.look(page.locator(".detector .roc"))
+    # To the left of all: everything is flagged, before the hand rests.
+    page.mouse.move(box["x"] + 2, middle, steps=4)
+    expect(page.locator(".detector .hits")).to_have_text(re.compile(r"\(100\.0 %\)"))
+    assert share(page, "alarms") > 95
+    lab.wait_for_change(page.locator(".detector .roc"), before)
+    page.mouse.up()
+    expect(page.get_by_text("none at this threshold")).to_be_visible()
+
+
+def test_the_threshold_is_moved_by_keys_and_set_by_rules(measured: Page) -> None:
+    page = measured
+    histogram(page).focus()
+    before = share(page, "alarms")
+    for _ in range(10):
+        histogram(page).press("ArrowLeft")
+    expect(page.locator(".detector .by")).to_have_value("hand")
+    assert share(page, "alarms") > before
+    page.locator(".detector .by").select_option("quantile")
+    expect(page.locator(".detector output")).to_have_text("the most suspicious 50 %")
+    flagged = [int(page.locator(f".detector .{cell}").inner_text().split(" ")[0]) for cell in ("hits", "alarms")]
+    # There are 397 test images.
+    assert sum(flagged) == 198
+    page.locator(".detector .by").select_option("cost")
+    expect(page.locator(".detector output")).to_have_text("a miss costs 1 × a false alarm")
+    slider = page.locator(".detector input[type=range]")
+    slider.focus()
+    slider.press("End")
+    # A missed anomaly costs as much as a hundred false alarms.
+    expect(page.locator(".detector .missed")).to_have_text("0 (0.0 %)")
+    page.locator(".st-key-anomalies-score").get_by_text("nearest codes", exact=True).click()
+    expect(page.locator(".detector .title")).to_have_text("nearest codes")
+    expect(page.locator(".detector .by")).to_have_value("cost")
