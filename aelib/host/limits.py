@@ -16,8 +16,8 @@ _MEGABYTE = 2**20
 LARGE_DATASET = 60_000
 # Weights and their gradients, the optimizer's two averages, and all of them as they were before and as they are kept.
 _COPIES_OF_WEIGHTS = 12
-# Twice the weights with the optimizer's two averages.
-_COPIES_IN_SERVER = 6
+# Of the weights in a state: they, and the optimizer's two averages.
+_COPIES_IN_STATE = 3
 # What a layer gives, before and after its activation, and the gradient; of the watched pictures only what it gives.
 _COPIES_OF_ACTIVITIES = 3
 
@@ -35,7 +35,12 @@ def megabytes(config: RunConfig) -> float:
 def megabytes_in_all(config: RunConfig) -> float:
     """As `megabytes`, and what the server keeps of a run that trains: its last saved state, once more in the task that
     goes on from there."""
-    return megabytes(config) + _FLOAT_BYTES * _COPIES_IN_SERVER * plan(config).weights / _MEGABYTE
+    return megabytes(config) + 2 * megabytes_of_state(config)
+
+
+def megabytes_of_state(config: RunConfig) -> float:
+    """About the size of a state of a run."""
+    return _FLOAT_BYTES * _COPIES_IN_STATE * plan(config).weights / _MEGABYTE
 
 
 def constraints() -> tuple[Constraint, ...]:

@@ -23,15 +23,18 @@ log = logging.getLogger(__name__)
 # A server that dies loses so much of a run, and what saving takes; a new run is saved soon.
 CHECKPOINT_SECONDS = 10.0
 FIRST_CHECKPOINT_SECONDS = 1.0
-# Where it takes long, it is done so rarely that it takes at most this part of the time.
+# Where it takes long, it is done so rarely that saving takes at most this part of the time, for all runs of a visitor.
 SHARE = 0.1
+# What it is expected to take before it was done: states go through the event loop of the server, which is only one.
+SECONDS_A_MEGABYTE = 0.01
 # A state that cannot be had within this time, because there is no worker, is asked for again later.
 FETCH_SECONDS = 30.0
 
 
 class Checkpoints:
     """Fetches states of a run from the engine and saves them. `last` is the newest; the run can go on from it whatever
-    becomes of the engine.
+    becomes of the engine. `megabytes`: about the size of a state; `companions`: how many runs of its visitor train,
+    with it.
 
     `fetched` is called with the link that was asked for and its state, and returns what is to be stored; `lost` with
     whether the link was cancelled with its scheduler; `changed` when a save has ended; all within the guard.
@@ -47,9 +50,13 @@ class Checkpoints:
         fetched: Callable[[Slice | Future, Slice], tuple[Record, Hashable]],
         lost: Callable[[bool], object],
         changed: Callable[[], object],
+        *,
+        megabytes: float,
+        companions: Callable[[], int],
     ) -> None:
         self._name, self._store, self._later, self._guard = name, store, later, guard
         self._fetched, self._lost, self._changed = fetched, lost, changed
+        self._companions = companions
         self.last: Slice | None = None
         self.problem = ""
         self._retry = Backoff()
@@ -57,8 +64,9 @@ class Checkpoints:
         self._saving = self._discarded = False
         # The stamp of what the store has, or could not take.
         self._stored: Hashable | None = None
-        self._taken_at = self._began = time.monotonic()
-        self._took = 0.0
+        self._began = time.monotonic()
+        self._took = SECONDS_A_MEGABYTE * megabytes
+        self._plan(CHECKPOINT_SECONDS)
 
     def restore(self, last: Slice, stamp: Hashable) -> None:
         """A run comes from the store."""
@@ -72,7 +80,15 @@ class Checkpoints:
     @property
     def due(self) -> bool:
         """Is it time for one while the run trains?"""
-        return time.monotonic() - self._taken_at > max(CHECKPOINT_SECONDS, self._took / SHARE) and not self._saving
+        return time.monotonic() > self._next_at and not self._saving
+
+    def _plan(self, least: float) -> None:
+        """The next one is due after `least` seconds, or later.
+
+        The first ones of runs that a visitor starts together are due one after another, because each counts those that
+        were started before.
+        """
+        self._next_at = time.monotonic() + max(least, self._companions() * self._took / SHARE)
 
     @property
     def fetching(self) -> bool:
@@ -96,8 +112,8 @@ class Checkpoints:
         return self._stored == stamp
 
     def soon(self) -> None:
-        """The first one is due after `FIRST_CHECKPOINT_SECONDS`."""
-        self._taken_at = time.monotonic() - CHECKPOINT_SECONDS + FIRST_CHECKPOINT_SECONDS
+        """The first one is due."""
+        self._plan(FIRST_CHECKPOINT_SECONDS)
 
     def take(self, tip: Slice | Future, engine: Engine, stamp: Hashable) -> None:
         """Fetches the state and saves it; `stamp` changes with whatever is to be saved."""
@@ -137,7 +153,7 @@ class Checkpoints:
             record, stamp = self._fetched(tip, self.last)
             self._later(self._save, record, stamp)
             self._asked, self._saving = None, True
-            self._taken_at = time.monotonic()
+            self._plan(CHECKPOINT_SECONDS)
             # Training goes on meanwhile.
             self._changed()
 
@@ -160,6 +176,7 @@ class Checkpoints:
             problem = getattr(error, "strerror", None) or type(error).__name__
         with self._guard():
             self._saving, self._took = False, time.monotonic() - self._began
+            self._plan(CHECKPOINT_SECONDS)
             if self._discarded:
                 # It was deleted while it was being written.
                 self._store.delete(record.id)

@@ -12,6 +12,7 @@ from distributed import Future
 
 from aelib.analysis.diagnosis import FEW_STEPS, complete
 from aelib.cluster.engine import ENDED, Engine, EngineLost
+from aelib.host import limits
 from aelib.runs.background import Background
 from aelib.runs.checkpoints import Checkpoints
 from aelib.runs.connection import Connection
@@ -73,7 +74,11 @@ class Lifecycle:
         self._training = Training(
             config, self._connection, self._measurements, line, guard, self._landed, self._lost, self._moved
         )
-        self._checkpoints = Checkpoints(name, store, later, guard, self._fetched, self._state_lost, self._changed)
+        self._checkpoints = Checkpoints(
+            *(name, store, later, guard, self._fetched, self._state_lost, self._changed),
+            megabytes=limits.megabytes_of_state(config),
+            companions=lambda: self._training.companions,
+        )
 
     # What comes next.
 

@@ -104,17 +104,25 @@ class Line:
         """Which part of the engine's time a member has that trains: as much as every other visitor, divided among the
         runs of the same one."""
         with self._lock:
-            training = Counter(
-                one.visitor for name, one in self._members.items() if one.trains and self._places[name] == 0
-            )
+            training = self._trainees()
             mine = training[self._members[member].visitor] if member in self._members else 0
             return 1 / (max(1, mine) * max(1, len(training)))
+
+    def companions(self, member: Hashable) -> int:
+        """How many members of the same visitor train, with it; at least 1."""
+        with self._lock:
+            one = self._members.get(member)
+            return max(1, self._trainees()[one.visitor]) if one is not None else 1
+
+    def _trainees(self) -> Counter[str]:
+        """How many members of each visitor train."""
+        return Counter(one.visitor for name, one in self._members.items() if one.trains and self._places[name] == 0)
 
     @property
     def training(self) -> int:
         """How many train."""
         with self._lock:
-            return sum(one.trains and self._places[name] == 0 for name, one in self._members.items())
+            return self._trainees().total()
 
     def _arrange(self) -> list[Callable[[], None]]:
         """Gives everybody a place anew; what is to be called of those for whom something has changed."""

@@ -94,6 +94,11 @@ class Training(Pipeline[Report]):
         """For how many runs like this one each of the slices that are done at once is in turn."""
         return 1 / (self._line.share(self) * self._connection.engine.lanes)
 
+    @property
+    def companions(self) -> int:
+        """How many runs of its visitor train, with it."""
+        return self._line.companions(self)
+
     def begin(self, knobs: Knobs) -> None:
         """Sends the first slice, the untrained network."""
         ready = self._connection.ready

@@ -82,6 +82,12 @@ def test_time_is_shared_among_visitors_and_then_among_the_runs_of_each(
     assert line.share("a1") == 1 / 4
 
 
+def test_companions_are_the_runs_of_the_same_visitor_that_train(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(MAX_TRAINING.variable, "3")
+    join(line, "a1 a2 a3 a4 b1")
+    assert [line.companions(name) for name in ("a1", "a4", "b1", "nobody")] == [2, 2, 1, 1]
+
+
 def holding(line: Line, *members: tuple[str, float], heard: list[str] | None = None) -> list[int]:
     """The places of members, each with the megabytes that it needs."""
     told = [] if heard is None else heard
