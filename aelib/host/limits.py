@@ -33,8 +33,8 @@ def megabytes(config: RunConfig) -> float:
 
 
 def megabytes_in_all(config: RunConfig) -> float:
-    """As `megabytes`, and what the server keeps of a run that trains: its last saved state, once more in the task that
-    goes on from there."""
+    """As `megabytes`, and what the server keeps of a run that trains: a state while it is being saved, once more in the
+    task that goes on from there. (Of a run that rests it keeps none: the store has its state.)"""
     return megabytes(config) + 2 * megabytes_of_state(config)
 
 

@@ -67,7 +67,7 @@ MEMORY = Setting(
     "AELIB_MEMORY",
     Whole(500, 10**7),
     None,
-    "megabytes that all runs in memory may need together; further runs are queued",
+    "megabytes that all runs in memory may need together; further runs are queued, larger ones refused",
 )
 
 MAX_TRAINING = Limit("AELIB_MAX_TRAINING", Whole(1, 10_000), 32, "concurrent training runs; further runs are queued")

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Hashable
 from concurrent.futures import CancelledError
 from dataclasses import replace
+from typing import TypeAlias
 
 from distributed import Future
 
@@ -15,10 +16,13 @@ from aelib.host.faults import describe
 from aelib.runs.backoff import Backoff
 from aelib.runs.connection import Later
 from aelib.runs.guard import Guard
-from aelib.runs.store import Record, Store
-from aelib.train.slices import Slice
+from aelib.runs.store import Record, Store, StoredState
+from aelib.train.slices import NO_GLANCE, Slice
 
 log = logging.getLogger(__name__)
+
+# What a run goes on from.
+Tip: TypeAlias = Slice | Future | StoredState
 
 # A server that dies loses so much of a run, and what saving takes; a new run is saved soon.
 CHECKPOINT_SECONDS = 10.0
@@ -31,10 +35,15 @@ SECONDS_A_MEGABYTE = 0.01
 FETCH_SECONDS = 30.0
 
 
+def loaded(tip: Slice | StoredState) -> Slice:
+    """The state in memory. Raises `Unreadable` where the store has it no more."""
+    return Slice(tip.load(), None, NO_GLANCE) if isinstance(tip, StoredState) else tip
+
+
 class Checkpoints:
-    """Fetches states of a run from the engine and saves them. `last` is the newest; the run can go on from it whatever
-    becomes of the engine. `megabytes`: about the size of a state; `companions`: how many runs of its visitor train,
-    with it.
+    """Fetches states of a run from the engine and saves them. `last` is the newest, from which the run can go on
+    whatever becomes of the engine; it is in the server's memory only until it is in the store. `megabytes`: about the
+    size of a state; `companions`: how many runs of its visitor train, with it.
 
     `fetched` is called with the link that was asked for and its state, and returns what is to be stored; `lost` with
     whether the link was cancelled with its scheduler; `changed` when a save has ended; all within the guard.
@@ -47,7 +56,7 @@ class Checkpoints:
         store: Store,
         later: Later,
         guard: Guard,
-        fetched: Callable[[Slice | Future, Slice], tuple[Record, Hashable]],
+        fetched: Callable[[Tip, Slice], tuple[Record, Hashable]],
         lost: Callable[[bool], object],
         changed: Callable[[], object],
         *,
@@ -57,10 +66,10 @@ class Checkpoints:
         self._name, self._store, self._later, self._guard = name, store, later, guard
         self._fetched, self._lost, self._changed = fetched, lost, changed
         self._companions = companions
-        self.last: Slice | None = None
+        self.last: Slice | StoredState | None = None
         self.problem = ""
         self._retry = Backoff()
-        self._asked: Slice | Future | None = None
+        self._asked: Tip | None = None
         self._saving = self._discarded = False
         # The stamp of what the store has, or could not take.
         self._stored: Hashable | None = None
@@ -68,14 +77,16 @@ class Checkpoints:
         self._took = SECONDS_A_MEGABYTE * megabytes
         self._plan(CHECKPOINT_SECONDS)
 
-    def restore(self, last: Slice, stamp: Hashable) -> None:
+    def restore(self, last: StoredState, stamp: Hashable) -> None:
         """A run comes from the store."""
         self.last, self._stored = last, stamp
 
     @property
     def step(self) -> int:
         """Of the last one; 0 where there is none."""
-        return self.last.state.step if self.last is not None else 0
+        if self.last is None:
+            return 0
+        return self.last.step if isinstance(self.last, StoredState) else self.last.state.step
 
     @property
     def due(self) -> bool:
@@ -115,7 +126,7 @@ class Checkpoints:
         """The first one is due."""
         self._plan(FIRST_CHECKPOINT_SECONDS)
 
-    def take(self, tip: Slice | Future, engine: Engine, stamp: Hashable) -> None:
+    def take(self, tip: Tip, engine: Engine, stamp: Hashable) -> None:
         """Fetches the state and saves it; `stamp` changes with whatever is to be saved."""
         self._asked, self._began = tip, time.monotonic()
         self._later(self._fetch, tip, engine, stamp)
@@ -137,9 +148,9 @@ class Checkpoints:
         """Saves nothing any more."""
         self._discarded = True
 
-    def _fetch(self, tip: Slice | Future, engine: Engine, stamp: Hashable) -> None:
+    def _fetch(self, tip: Tip, engine: Engine, stamp: Hashable) -> None:
         try:
-            link: Slice = tip if isinstance(tip, Slice) else engine.fetch(tip, FETCH_SECONDS)
+            link: Slice = loaded(tip) if isinstance(tip, Slice | StoredState) else engine.fetch(tip, FETCH_SECONDS)
         except Exception as error:  # noqa: BLE001 - the run survives whatever the cluster reports
             with self._guard():
                 if self._asked is tip:
@@ -177,6 +188,8 @@ class Checkpoints:
         with self._guard():
             self._saving, self._took = False, time.monotonic() - self._began
             self._plan(CHECKPOINT_SECONDS)
+            if not problem and isinstance(self.last, Slice) and self.last.state is record.state:
+                self.last = StoredState(self._store, record.id, record.state.config, record.state.step)
             if self._discarded:
                 # It was deleted while it was being written.
                 self._store.delete(record.id)

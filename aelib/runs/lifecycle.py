@@ -14,7 +14,7 @@ from aelib.analysis.diagnosis import FEW_STEPS, complete
 from aelib.cluster.engine import ENDED, Engine, EngineLost
 from aelib.host import limits
 from aelib.runs.background import Background
-from aelib.runs.checkpoints import Checkpoints
+from aelib.runs.checkpoints import Checkpoints, Tip, loaded
 from aelib.runs.connection import Connection
 from aelib.runs.guard import Guard
 from aelib.runs.history import History
@@ -168,8 +168,12 @@ class Lifecycle:
             self._measure()
         elif not self._checkpoints.covers(self._stamp):
             self._save()
-        elif self._training.in_the_way and self._checkpoints.last is not None and self._checkpoints.step == self._step:
-            self._training.let_go(self._checkpoints.last)
+        elif self._checkpoints.last is not None and self._checkpoints.step == self._step:
+            if self._training.in_the_way:
+                self._training.let_go(self._checkpoints.last)
+            elif isinstance(self._training.tip, Slice):
+                # By now the store has it, too.
+                self._training.tip = self._checkpoints.last
 
     @property
     def _unmeasured(self) -> bool:
@@ -187,9 +191,9 @@ class Lifecycle:
     def _newest(self) -> Reached | None:
         link, checkpoint = self._training.arrived, self._checkpoints.last
         if link is None or link.status in ENDED:
-            if checkpoint is None or checkpoint.state.step != self._step:
+            if checkpoint is None or self._checkpoints.step != self._step:
                 return None
-            link = self._training.arrived = self._connection.keep(checkpoint)
+            link = self._training.arrived = self._connection.keep(loaded(checkpoint))
         return Reached(self._step, link, self._connection.ready)
 
     def _measure(self) -> None:
@@ -266,7 +270,7 @@ class Lifecycle:
     def _save(self) -> None:
         self._checkpoints.take(self._training.tip, self._connection.engine, self._stamp)
 
-    def _fetched(self, tip: Slice | Future, last: Slice) -> tuple[Record, Hashable]:
+    def _fetched(self, tip: Tip, last: Slice) -> tuple[Record, Hashable]:
         """The next slice starts from what was fetched, so that the engine can forget the chain: unless that is still
         short, as it is at the first time, and not worth sending a state there."""
         if self._training.tip is tip and (self._checkpoints.stored or self._status != Status.TRAINING):

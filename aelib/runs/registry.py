@@ -30,7 +30,7 @@ PART_OF_MEMORY = 0.5
 
 
 class Full(Exception):
-    """No further run can be kept; the message is one sentence for the user."""
+    """The server has no room for the run; the message is one sentence for the user."""
 
 
 class Runs:
@@ -50,6 +50,7 @@ class Runs:
         `address` (None: not known). Raises `InvalidInput` for one that is beyond this server's limits, and `Full`."""
         for limit in limits.constraints():
             limit.check(config)
+        self._check_memory(config)
         self._check_room(owner, address)
         run = Run(_secret(), owner, config, self._engine, self._store, self._line, self._background)
         self._keep(run)
@@ -165,6 +166,15 @@ class Runs:
         with self._lock:
             living = {run.config.dataset for run in self._runs.values()}
         return {datasets.whole(name) for name in living | self._store.data_sets()}
+
+    def _check_memory(self, config: RunConfig) -> None:
+        """A run that needs more than all runs may have would wait for as long as others train."""
+        needed, most = limits.megabytes_in_all(config), self._memory()
+        if needed > most:
+            raise Full(
+                f"Training this network needs about {needed:,.0f} MB of memory, and this server has {most:,.0f} MB for "
+                "all runs together. Choose smaller layers or a smaller batch."
+            )
 
     def _check_room(self, owner: str, address: str | None) -> None:
         mine, most = len(self.list(owner)), MAX_RUNS.value

@@ -17,11 +17,10 @@ from aelib.runs.history import History
 from aelib.runs.lifecycle import Lifecycle
 from aelib.runs.line import Line
 from aelib.runs.status import ASLEEP, UNDERWAY, Status
-from aelib.runs.store import Record, Store, Summary
+from aelib.runs.store import Record, Store, StoredState, Summary
 from aelib.runs.view import Reached, RunView
 from aelib.spec.config import Knobs, RunConfig, with_knobs
 from aelib.spec.phases import phases
-from aelib.train.slices import NO_GLANCE, Slice
 
 
 class Run(Lifecycle):
@@ -44,8 +43,9 @@ class Run(Lifecycle):
             # That it had come to its end could not be saved any more.
             run._status = Status.FINISHED
         run._measurements.restore(record.state.step, record.knobs)
-        run._training.tip = Slice(record.state, None, NO_GLANCE)
-        run._checkpoints.restore(run._training.tip, run._stamp)
+        last = StoredState(store, record.id, record.state.config, record.state.step)
+        run._training.tip = last
+        run._checkpoints.restore(last, run._stamp)
         return run
 
     # What a person does.

@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from safetensors import safe_open
 from safetensors.numpy import save
 
@@ -79,6 +80,21 @@ class Summary:
     test_mse: float | None
 
 
+@dataclass(frozen=True)
+class StoredState:
+    """A state that only the store has: the server's memory is for those that are not there yet. `config`: with the
+    knobs of that moment."""
+
+    store: Store
+    run_id: str
+    config: RunConfig
+    step: int
+
+    def load(self) -> State:
+        """Raises `Unreadable`."""
+        return self.store.load_state(self)
+
+
 class Store:
     """The folder `runs` under `home`."""
 
@@ -128,10 +144,7 @@ class Store:
         try:
             config = from_json(facts["config"])
             knobs = Knobs.of(from_json({**facts["config"], **facts["knobs"]}))
-            with safe_open(folder / "weights.safetensors", framework="numpy") as file:
-                step = stored.STEP.parse("step", file.metadata()["step"])
-                arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-            stored.check_arrays(config, arrays)
+            step, arrays = _read_arrays(folder, config)
             return Record(
                 id=run_id,
                 owner=stored.text(facts, "owner"),
@@ -155,6 +168,16 @@ class Store:
             raise Unreadable(f"The stored run “{run_id}” cannot be read: {error.strerror}.") from error
         except Exception as error:
             raise self._set_aside(run_id, facts) from error
+
+    def load_state(self, of: StoredState) -> State:
+        """Raises `Unreadable` where the store has it no more."""
+        try:
+            step, arrays = _read_arrays(self._folder / of.run_id, of.config)
+        except Exception as error:
+            raise Unreadable(f"The state of the stored run “{of.run_id}” cannot be read.") from error
+        if step != of.step:
+            raise Unreadable(f"The state of the stored run “{of.run_id}” is not the one of step {of.step:,}.")
+        return State.frozen(of.config, step, arrays)
 
     def list(self, *owners: str) -> list[Summary]:
         """The runs of these owners, newest first. Damaged ones are left out."""
@@ -246,6 +269,15 @@ class Store:
         if not isinstance(facts, dict) or facts.get("format") != FORMAT:
             raise Unreadable(f"The stored run “{run_id}” was written by another version and cannot be opened.")
         return facts
+
+
+def _read_arrays(folder: Path, config: RunConfig) -> tuple[int, dict[str, np.ndarray]]:
+    """The step of a stored state, and its arrays. Raises whatever is wrong with them."""
+    with safe_open(folder / "weights.safetensors", framework="numpy") as file:
+        step = stored.STEP.parse("step", file.metadata()["step"])
+        arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    stored.check_arrays(config, arrays)
+    return step, arrays
 
 
 def _error(record: Record) -> float | None:

@@ -7,12 +7,14 @@ from collections.abc import Callable
 from distributed import Future
 
 from aelib.host import limits
+from aelib.runs.checkpoints import loaded
 from aelib.runs.connection import Connection
 from aelib.runs.guard import Guard
 from aelib.runs.line import Line
 from aelib.runs.looks import schedule
 from aelib.runs.measurements import Measurements
 from aelib.runs.pipeline import Pipeline
+from aelib.runs.store import StoredState
 from aelib.spec.config import Knobs, RunConfig
 from aelib.train import slices
 from aelib.train.pace import Pace
@@ -74,7 +76,7 @@ class Training(Pipeline[Report]):
             self._line.leave(self)
         return let_in
 
-    def let_go(self, last: Slice) -> None:
+    def let_go(self, last: Slice | StoredState) -> None:
         """Nothing of it stays on the engine: it goes on from its `last` state."""
         self.tip, self.arrived = last, None
         self._line.free(self)
@@ -110,7 +112,8 @@ class Training(Pipeline[Report]):
         """Sends a slice of so many batches."""
         engine, data = self._connection.engine, self._connection.ready.data
         threads = self.pace.threads(engine.threads_for(self._line.training))
-        return self._send(steps, slices.next_slice, self.tip, data, knobs, steps, threads)
+        tip = loaded(self.tip) if isinstance(self.tip, StoredState) else self.tip
+        return self._send(steps, slices.next_slice, tip, data, knobs, steps, threads)
 
     def _send(self, steps: int, function: Callable[..., Slice], *arguments: object) -> Future:
         visitor, seconds = self._connection.visitor, self.pace.seconds(steps)

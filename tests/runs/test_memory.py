@@ -8,7 +8,7 @@ import pytest
 
 from aelib.host import limits
 from aelib.host.settings import MEMORY
-from aelib.runs import Runs
+from aelib.runs import Full, Runs
 from aelib.spec.config import RunConfig
 from aelib.ui.panels.labels import waiting
 from tests.runs.waiting import wait_for, wait_for_rest
@@ -21,6 +21,14 @@ LARGE = RunConfig(dataset="digits", widths=(1536, 1536), code_size=512, batch_si
 def little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(MEMORY.variable, "500")
     assert limits.megabytes_in_all(LARGE) > 250
+
+
+def test_a_run_that_alone_needs_more_than_there_is_is_refused_in_a_sentence(runs: Runs) -> None:
+    with pytest.raises(
+        Full, match=r"needs about 1,\d{3} MB of memory, and this server has 500 MB for all runs together"
+    ):
+        runs.create(replace(LARGE, widths=(3000, 2000)), "me", train=True)
+    assert runs.list("me") == []
 
 
 def test_another_visitor_gets_memory_as_soon_as_the_state_of_a_resting_run_is_saved(runs: Runs) -> None:

@@ -17,10 +17,10 @@ from aelib.cluster.engine import Engine
 from aelib.runs import Run, Runs, Store, Unreadable, checkpoints, history, lease
 from aelib.runs.history import FIRST_STEPS
 from aelib.runs.measurements import Measurements
+from aelib.runs.store import StoredState
 from aelib.spec.config import Knobs, RunConfig
 from aelib.spec.state import State
 from aelib.train import pace
-from aelib.train.slices import Slice
 from tests.datasets.samples import npz
 from tests.runs.waiting import wait_for, wait_for_rest, wait_for_sleep
 
@@ -298,9 +298,44 @@ def test_a_run_saves_itself_while_it_trains(runs: Runs, home: Path, monkeypatch:
     first = saved_step()
     wait_for(run, lambda _: saved_step() > first)
     assert run.status == "training"
-    # The chain starts anew from what was saved, so that the engine can forget the links before.
-    assert isinstance(run._checkpoints.last, Slice)
     run.pause()
+
+
+def test_the_server_holds_no_state_of_a_run_that_rests_in_the_store(runs: Runs, home: Path) -> None:
+    run = runs.create(SMALL, "me", train=True)
+    rested = wait_for_rest(run)
+    wait_for(
+        run, lambda _: isinstance(run._training.tip, StoredState) and isinstance(run._checkpoints.last, StoredState)
+    )
+    run.step()
+    wait_for(run, lambda view: view.step == rested.step + 1)
+    wait_for_rest(run)
+    assert Store(home).load(run.id).state.step == rested.step + 1
+
+
+def test_a_run_goes_on_from_the_store_to_where_it_would_have_come_from_memory(runs: Runs, home: Path) -> None:
+    whole = runs.create(replace(SMALL, max_steps=40), "me", train=True)
+    wait_for(whole, lambda view: view.status == "finished")
+    parts = runs.create(replace(SMALL, max_steps=20), "me", train=True)
+    wait_for(parts, lambda view: view.status == "finished")
+    wait_for_rest(parts)
+    wait_for(parts, lambda _: isinstance(parts._training.tip, StoredState))
+    parts.train()
+    wait_for(parts, lambda view: view.step == 40 and view.status == "finished")
+    for run in (whole, parts):
+        wait_for_rest(run)
+    one, other = (Store(home).load(run.id).state for run in (whole, parts))
+    assert all(np.array_equal(one.arrays[name], other.arrays[name]) for name in one.arrays)
+
+
+def test_a_state_that_the_store_has_no_more_is_told_of_in_a_sentence(runs: Runs, home: Path) -> None:
+    run = runs.create(SMALL, "me", train=True)
+    wait_for_rest(run)
+    wait_for(run, lambda _: isinstance(run._training.tip, StoredState))
+    (home / "runs" / run.id / "weights.safetensors").unlink()
+    run.train()
+    view = wait_for(run, lambda view: view.status == "failed")
+    assert view.message
 
 
 def test_a_full_disk_does_not_stop_a_run(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
