@@ -1,4 +1,5 @@
-"""Autoencoder Lab on the command line: `aelib app | recipes | train | verify | data`, or `python -m aelib …`."""
+"""Autoencoder Lab on the command line: `aelib app | recipes | train | anomalies | verify | data`, also as
+`python -m aelib …`."""
 
 from __future__ import annotations
 
@@ -8,8 +9,7 @@ import os
 import subprocess
 import sys
 import textwrap
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -18,17 +18,18 @@ from tqdm import tqdm
 
 import aelib
 from aelib import datasets
+from aelib.analysis.anomalies.groups import DISTORTIONS
 from aelib.analysis.diagnosis import Finding, complete, findings, measure_state
 from aelib.cli import console
-from aelib.host import limits
+from aelib.cli.anomalies import anomalies
+from aelib.cli.training import add_training_options, config_of, dataset_of, diverged, epochs_of, trained, use_data_dir
 from aelib.host.cores import wait_briefly
 from aelib.spec.architecture import plan
-from aelib.spec.config import KINDS, Knobs, RunConfig, with_changes
-from aelib.spec.constraints import checked
-from aelib.spec.fields import DatasetName, InvalidInput, Real, Whole
+from aelib.spec.config import Knobs
+from aelib.spec.fields import InvalidInput, Whole
 from aelib.spec.recipes import RECIPES, find
-from aelib.spec.state import State
 
+DATASET = "DATASET[:CLASSES]"
 # Sentences of the list of recipes are broken into lines of this length.
 LINE = 100
 
@@ -69,13 +70,21 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument(
         "--dataset", help="name of a dataset, or path of a file or folder of images; with :CLASSES some of them"
     )
-    train.add_argument("--data-dir", help="folder of MNIST, KMNIST and FashionMNIST (default: AELIB_DATA_DIR)")
-    train.add_argument("--epochs", help="number of epochs (default: the recipe's)")
-    train.add_argument("--steps", help="number of optimizer steps instead of epochs")
-    train.add_argument("--seed", help="the same seed gives the same run (to the last bit with AELIB_THREADS fixed)")
-    train.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="change a setting")
+    add_training_options(train)
     train.add_argument("--json", action="store_true", help="the result as JSON on stdout")
     train.set_defaults(command=_train)
+
+    rank = commands.add_parser("anomalies", help="how well a network and other methods tell anomalous images apart")
+    rank.add_argument("recipe", metavar="RUN_OR_RECIPE", help="id of a stored run, or a recipe that is trained first")
+    rank.add_argument(
+        "--normal", required=True, metavar=DATASET, help="their test images; a recipe is trained on the others"
+    )
+    rank.add_argument(
+        "--anomalous", required=True, metavar=DATASET, help=f"these, or the normal images {' | '.join(DISTORTIONS)}"
+    )
+    add_training_options(rank)
+    rank.add_argument("--json", action="store_true", help="the result as JSON on stdout")
+    rank.set_defaults(command=anomalies)
 
     check = commands.add_parser("verify", help="train every recipe on MNIST and compare with reference figures")
     check.add_argument("recipes", nargs="*", metavar="RECIPE", help="only these (default: all)")
@@ -149,13 +158,13 @@ def _recipes(options: argparse.Namespace) -> int:
 
 
 def _train(options: argparse.Namespace) -> int:
-    _use_data_dir(options.data_dir)
-    config, steps = _config(options)
-    dataset = _dataset(datasets.default_name() if options.dataset is None else options.dataset)
+    use_data_dir(options.data_dir)
+    config, steps = config_of(options)
+    dataset = dataset_of(datasets.default_name() if options.dataset is None else options.dataset)
     config = replace(config, dataset=dataset.name)
     datasets.check_classes(config, dataset)
     if steps is None:
-        steps = config.steps(len(dataset.train_images), _epochs(options))
+        steps = config.steps(len(dataset.train_images), epochs_of(options))
 
     wait_briefly()
     # Imported here: `recipes` and `data` need no torch and answer at once.
@@ -165,11 +174,9 @@ def _train(options: argparse.Namespace) -> int:
 
     hardware.settle_process()
     data = prepare(dataset)
-    state, threads, seconds = _run(config, data, steps)
+    state, threads, seconds = trained(config, data, steps)
     if state.step < steps:
-        print(
-            f"The error grew beyond all bounds after step {state.step}: try a smaller learning_rate.", file=sys.stderr
-        )
+        print(diverged(state), file=sys.stderr)
         return 1
 
     def measure(_: int) -> tuple[Evaluation, tuple[Finding, ...]]:
@@ -216,7 +223,7 @@ def _verify(options: argparse.Namespace) -> int:
     from aelib.cli.verification import EXPECTED, verify
 
     wait_briefly()
-    _use_data_dir(options.data_dir)
+    use_data_dir(options.data_dir)
     names = [find(name).id for name in options.recipes] or list(EXPECTED)
     verdicts = []
     if not options.json:
@@ -240,90 +247,6 @@ def _verify(options: argparse.Namespace) -> int:
     return 1 if short else 0
 
 
-def _run(config: RunConfig, data: Any, steps: int) -> tuple[State, list[int], float]:
-    """Trains with a progress bar on stderr; (the last good state, each slice's threads, seconds of training)."""
-    from aelib.train.loop import trained
-
-    # torch loads much of itself at the first batch. It is trained twice, so that the time is that of training alone.
-    (first,) = trained(config, data, 1)
-    state, threads = first.state, []
-    began = time.perf_counter()
-    with tqdm(total=steps, unit="batch", file=sys.stderr) as bar:
-        for link in trained(config, data, steps):
-            state, progress = link.state, link.progress
-            if progress is not None:
-                threads.append(progress.threads)
-                bar.update(progress.steps)
-                bar.set_postfix(loss=f"{progress.train_loss:.4f}", refresh=False)
-    return state, threads, time.perf_counter() - began
-
-
-def _config(options: argparse.Namespace) -> tuple[RunConfig, int | None]:
-    config = find(options.recipe).config
-    changes: dict[str, Any] = {}
-    for setting in options.set:
-        name, equals, value = setting.partition("=")
-        name = name.strip().replace("-", "_")
-        if not equals or name not in KINDS or name in ("recipe", "dataset"):
-            fields = ", ".join(field for field in KINDS if field not in ("recipe", "dataset"))
-            raise InvalidInput("--set", setting, f"FIELD=VALUE with a field of {fields}")
-        if name in changes:
-            raise InvalidInput("--set", setting, f"one value for {name}")
-        changes[name] = KINDS[name].parse(name, value)
-    _refuse_contradictions(options, changes)
-    if options.seed is not None:
-        changes["seed"] = KINDS["seed"].parse("--seed", options.seed)
-    steps = None if options.steps is None else Whole(1, 10_000_000).parse("--steps", options.steps)
-    config = checked(with_changes(config, changes))
-    for limit in limits.constraints():
-        limit.check(config)
-    return config, steps
-
-
-def _refuse_contradictions(options: argparse.Namespace, changes: Mapping[str, Any]) -> None:
-    """What can be said in several ways is to be said once: else one of them would be passed over in silence."""
-    asked = {f"--{name}": getattr(options, name) for name in ("epochs", "steps", "seed")}
-    asked |= {f"--set {name}": changes.get(name) for name in ("epochs", "seed")}
-    # 0 says that the budget is in epochs.
-    asked["--set max_steps"] = changes.get("max_steps") or None
-    for ways in (("--epochs", "--steps", "--set epochs", "--set max_steps"), ("--seed", "--set seed")):
-        given = [way for way in ways if asked[way] is not None]
-        if len(given) > 1:
-            raise InvalidInput(given[-1], asked[given[-1]], f"only one of {', '.join(ways)}")
-
-
-def _epochs(options: argparse.Namespace) -> float | None:
-    return None if options.epochs is None else Real(0.001, 10_000).parse("--epochs", options.epochs)
-
-
-def _dataset(name: str) -> datasets.Dataset:
-    """A data set by its name or by a path, or some of its classes. A known name wins over a file or folder that is
-    called so, too."""
-    whole, colon, _ = name.partition(":")
-    known = whole.strip().lower()
-    named = known in datasets.NAMES or datasets.is_available(known)
-    # Unlike pathlib, os.path has an answer for every text.
-    if named or not (os.path.lexists(name) or any(mark in whole for mark in (os.sep, "/", ".", "~"))):
-        return datasets.load(DatasetName().parse("dataset", name))
-    if not colon or os.path.lexists(name):
-        whole, colon = name, ""
-    dataset = datasets.load_path(whole)
-    for note in dataset.notes:
-        print(note, file=sys.stderr)
-    if colon:
-        part = datasets.Part.of(DatasetName().parse("dataset", dataset.name + name[len(whole) :]))
-        dataset = datasets.cut(dataset, part, part.title(dataset.title, dataset.classes))
-    return dataset
-
-
-def _use_data_dir(folder: str | None) -> None:
-    if folder is None:
-        return
-    if not os.path.isdir(folder):
-        raise InvalidInput("--data-dir", folder, "a folder that exists")
-    os.environ["AELIB_DATA_DIR"] = folder
-
-
 def _print_result(result: dict[str, Any]) -> None:
     test = result["test"]
     print(
@@ -342,7 +265,7 @@ def _print_result(result: dict[str, Any]) -> None:
 
 
 def _data_list(options: argparse.Namespace) -> int:
-    _use_data_dir(options.data_dir)
+    use_data_dir(options.data_dir)
     rows = [
         {"name": entry.name, "title": entry.title, "source": entry.source, "here": datasets.is_available(entry.name)}
         for entry in datasets.entries()

@@ -68,6 +68,7 @@ def main() -> None:
         look(browser, server, "Latent space", "latent-space", "light")
         look(browser, server, "Decode", "decode", "dark")
         look(browser, server, "Classify", "classify", "light")
+        look(browser, server, "Anomalies", "anomalies", "dark")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,121 @@
+"""What the commands have in common that train a network: their options, the data, and the training itself."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from tqdm import tqdm
+
+from aelib import datasets
+from aelib.host import limits
+from aelib.spec.config import KINDS, RunConfig, with_changes
+from aelib.spec.constraints import checked
+from aelib.spec.fields import DatasetName, InvalidInput, Real, Whole
+from aelib.spec.recipes import find
+from aelib.spec.state import State
+
+
+def add_training_options(parser: argparse.ArgumentParser) -> None:
+    """Adds what `config_of` and `epochs_of` read."""
+    parser.add_argument("--data-dir", help="folder of MNIST, KMNIST and FashionMNIST (default: AELIB_DATA_DIR)")
+    parser.add_argument("--epochs", help="number of epochs (default: the recipe's)")
+    parser.add_argument("--steps", help="number of optimizer steps instead of epochs")
+    parser.add_argument("--seed", help="the same seed gives the same run (to the last bit with AELIB_THREADS fixed)")
+    parser.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="change a setting")
+
+
+def config_of(options: argparse.Namespace) -> tuple[RunConfig, int | None]:
+    """The config that the options ask for, and the number of steps, where they name it. Raises `InvalidInput`."""
+    config = find(options.recipe).config
+    changes: dict[str, Any] = {}
+    for setting in options.set:
+        name, equals, value = setting.partition("=")
+        name = name.strip().replace("-", "_")
+        if not equals or name not in KINDS or name in ("recipe", "dataset"):
+            fields = ", ".join(field for field in KINDS if field not in ("recipe", "dataset"))
+            raise InvalidInput("--set", setting, f"FIELD=VALUE with a field of {fields}")
+        if name in changes:
+            raise InvalidInput("--set", setting, f"one value for {name}")
+        changes[name] = KINDS[name].parse(name, value)
+    _refuse_contradictions(options, changes)
+    if options.seed is not None:
+        changes["seed"] = KINDS["seed"].parse("--seed", options.seed)
+    steps = None if options.steps is None else Whole(1, 10_000_000).parse("--steps", options.steps)
+    config = checked(with_changes(config, changes))
+    for limit in limits.constraints():
+        limit.check(config)
+    return config, steps
+
+
+def _refuse_contradictions(options: argparse.Namespace, changes: Mapping[str, Any]) -> None:
+    """What can be said in several ways is to be said once: else one of them would be passed over in silence."""
+    asked = {f"--{name}": getattr(options, name) for name in ("epochs", "steps", "seed")}
+    asked |= {f"--set {name}": changes.get(name) for name in ("epochs", "seed")}
+    # 0 says that the budget is in epochs.
+    asked["--set max_steps"] = changes.get("max_steps") or None
+    for ways in (("--epochs", "--steps", "--set epochs", "--set max_steps"), ("--seed", "--set seed")):
+        given = [way for way in ways if asked[way] is not None]
+        if len(given) > 1:
+            raise InvalidInput(given[-1], asked[given[-1]], f"only one of {', '.join(ways)}")
+
+
+def epochs_of(options: argparse.Namespace) -> float | None:
+    """The number of epochs, where the options name it. Raises `InvalidInput`."""
+    return None if options.epochs is None else Real(0.001, 10_000).parse("--epochs", options.epochs)
+
+
+def dataset_of(name: str) -> datasets.Dataset:
+    """A data set by its name or by a path, or some of its classes. A known name wins over a file or folder that is
+    called so, too."""
+    whole, colon, _ = name.partition(":")
+    known = whole.strip().lower()
+    named = known in datasets.NAMES or datasets.is_available(known)
+    # Unlike pathlib, os.path has an answer for every text.
+    if named or not (os.path.lexists(name) or any(mark in whole for mark in (os.sep, "/", ".", "~"))):
+        return datasets.load(DatasetName().parse("dataset", name))
+    if not colon or os.path.lexists(name):
+        whole, colon = name, ""
+    dataset = datasets.load_path(whole)
+    for note in dataset.notes:
+        print(note, file=sys.stderr)
+    if colon:
+        part = datasets.Part.of(DatasetName().parse("dataset", dataset.name + name[len(whole) :]))
+        dataset = datasets.cut(dataset, part, part.title(dataset.title, dataset.classes))
+    return dataset
+
+
+def use_data_dir(folder: str | None) -> None:
+    """Looks for MNIST and its kin there. Raises `InvalidInput` where there is no such folder."""
+    if folder is None:
+        return
+    if not os.path.isdir(folder):
+        raise InvalidInput("--data-dir", folder, "a folder that exists")
+    os.environ["AELIB_DATA_DIR"] = folder
+
+
+def trained(config: RunConfig, data: Any, steps: int) -> tuple[State, list[int], float]:
+    """Trains with a progress bar on stderr; (the last good state, each slice's threads, seconds of training)."""
+    from aelib.train.loop import trained as slices
+
+    # torch loads much of itself at the first batch. It is trained twice, so that the time is that of training alone.
+    (first,) = slices(config, data, 1)
+    state, threads = first.state, []
+    began = time.perf_counter()
+    with tqdm(total=steps, unit="batch", file=sys.stderr) as bar:
+        for link in slices(config, data, steps):
+            state, progress = link.state, link.progress
+            if progress is not None:
+                threads.append(progress.threads)
+                bar.update(progress.steps)
+                bar.set_postfix(loss=f"{progress.train_loss:.4f}", refresh=False)
+    return state, threads, time.perf_counter() - began
+
+
+def diverged(state: State) -> str:
+    """What is said of a run that `trained` could not train to its end."""
+    return f"The error grew beyond all bounds after step {state.step}: try a smaller learning_rate."
