@@ -28,7 +28,7 @@ def test_the_wheel_has_all_that_the_package_draws_with_and_nothing_beside_it(whe
     needed = [
         file.relative_to(ROOT).as_posix()
         for file in (ROOT / "aelib").rglob("*")
-        if file.is_file() and "__pycache__" not in file.parts and not file.name.endswith((".d.ts", "tsconfig.json"))
+        if file.is_file() and "__pycache__" not in file.parts and not re.search(r"\.d\.ts$|^tsconfig", file.name)
     ]
     needed += [f"aelib/_app/{file.relative_to(ROOT).as_posix()}" for file in (ROOT / "pages").rglob("*.py")]
     needed += ["aelib/_app/app.py", "aelib/_app/.streamlit/config.toml"]

@@ -52,7 +52,7 @@ def workbench(browser: Browser) -> Page:
     """An empty page that knows the component's scripts."""
     page = browser.new_page()
     folder = Path(decoder.__file__).parent
-    scripts = (folder.parent / "drawing.js", folder / "network.js")
+    scripts = (*folder.parent.glob("*.js"), folder / "network.js")
     colours = json.dumps({"classes": palette.CLASSES})
     page.add_script_tag(content="\n".join((f"const PALETTE = {colours}", *(s.read_text("utf-8") for s in scripts))))
     return page

@@ -16,7 +16,7 @@ WIDTH, HEIGHT = 470, 260
 
 @pytest.fixture
 def drawing(page: Page) -> Page:
-    page.add_script_tag(path=PROJECT / "aelib" / "ui" / "drawing.js")
+    page.add_script_tag(path=PROJECT / "aelib" / "ui" / "components" / "dots.js")
     return page
 
 

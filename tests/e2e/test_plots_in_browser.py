@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page
 from aelib.ui.components.palette import SERIES
 from tests.e2e.lab import Lab
 
-UI = Path(__file__).parents[2] / "aelib" / "ui"
+COMPONENTS = Path(__file__).parents[2] / "aelib" / "ui" / "components"
 # Numbers like those of a bell, and a few of them far away, as unusual images are.
 POINTS = """const points = (count, dims, far) => {
   let seed = 7
@@ -33,7 +33,8 @@ def blank(browser: Browser) -> Iterator[Page]:
 
 def computed(page: Page, scripts: tuple[str, ...], expression: str) -> Any:
     """What an expression is in JavaScript, beside what the component's scripts define."""
-    parts = [POINTS, *((UI / name).read_text("utf-8") for name in ("drawing.js", *scripts))]
+    files = [*COMPONENTS.glob("*.js"), *(COMPONENTS / name for name in scripts)]
+    parts = [POINTS, *(file.read_text("utf-8") for file in files)]
     return page.evaluate("() => { " + "\n".join(parts) + f"\nreturn {expression} }}")
 
 
@@ -42,7 +43,7 @@ def computed(page: Page, scripts: tuple[str, ...], expression: str) -> Any:
 def test_every_dot_of_the_maps_lies_within_its_map(blank: Page, dims: int, far: int) -> None:
     seen = computed(
         blank,
-        ("latent/maps/cloud.js",),
+        ("maps/cloud.js",),
         f"""[[0.6, 0.35], [2.1, -1.2], [0, 1.5]].flatMap(([yaw, pitch]) => {{
           const made = points(500, {dims}, {far})
           const lens = lensOf(rangeOf(made, {dims}), {dims}, 320, 280, yaw, pitch)

@@ -1,4 +1,23 @@
-// The numbers on an axis. `component.py` puts this before a component's own script.
+// The ends of an axis, and the numbers on it.
+
+/**
+ * The ends of every `stride`th value from `first` on, with a margin; NaN counts for nothing.
+ *
+ * @param {ArrayLike<number>} values
+ * @param {number} first
+ * @param {number} stride
+ * @returns {[low: number, high: number]}
+ */
+function axisRange(values, first, stride) {
+  let [low, high] = [Infinity, -Infinity]
+  for (let i = first; i < values.length; i += stride) {
+    if (values[i] < low) low = values[i]
+    if (values[i] > high) high = values[i]
+  }
+  if (low > high) return [-1e-3, 1e-3]
+  const margin = (high - low) * 0.04 || 1e-3
+  return [low - margin, high + margin]
+}
 
 /**
  * About as many round numbers, evenly spaced.

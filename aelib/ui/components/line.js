@@ -1,5 +1,4 @@
-// A WebSocket to the server, at a path below the page's, that comes back by itself. `component.py` puts this before a
-// component's own script.
+// A WebSocket to the server, at a path below the page's, that comes back by itself.
 
 // So long after a line broke it is tried again.
 const AGAIN_MS = 1000

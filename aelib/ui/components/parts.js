@@ -1,5 +1,5 @@
 // What a component has of the parts that Python sends (see parts.py): each comes with its key, and with its content when
-// that is new. `component.py` puts this before a component's own script.
+// that is new.
 
 // Everything is asked for this often at most.
 const RESEND_MS = 1000

@@ -85,7 +85,7 @@ def test_a_mask_is_taken_for_no_grey_of_an_image_and_its_stripes_are_seen(ground
     paper, ink = (rgb(THEME[ground][name]) for name in ("backgroundColor", "textColor"))
     tint, stripe = (seen(colour, vision) for colour in MASK[ground])
     assert deltaE_ciede2000(tint, stripe) > 15
-    # As drawing.js mixes them: five hundredths of ink in the paper of an image.
+    # As images.js mixes them: five hundredths of ink in the paper of an image.
     for share in np.linspace(0.05, 1, 96):
         grey = np.rint(255 * (paper + (ink - paper) * share)).astype(int)
         drawn = seen("#" + "".join(f"{value:02x}" for value in grey), vision)
