@@ -43,7 +43,7 @@ def computed(page: Page, scripts: tuple[str, ...], expression: str) -> Any:
 def test_every_dot_of_the_maps_lies_within_its_map(blank: Page, dims: int, far: int) -> None:
     seen = computed(
         blank,
-        ("maps/cloud.js",),
+        ("maps/lens.js",),
         f"""[[0.6, 0.35], [2.1, -1.2], [0, 1.5]].flatMap(([yaw, pitch]) => {{
           const made = points(500, {dims}, {far})
           const lens = lensOf(rangeOf(made, {dims}), {dims}, 320, 280, yaw, pitch)
