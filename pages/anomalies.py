@@ -30,8 +30,9 @@ should be large for an **anomaly**, and is flagged if its score is above a thres
 - *nearest codes*: mean distance to the codes of the five nearest training images;
 - *negative ELBO* of a variational autoencoder trained with cross-entropy (Kingma & Welling 2014).
 
-**Scores without a network**, on the pixels: the *PCA residual*, with as many components as the code has dimensions; the
-mean distance to the five *nearest* training images; an *isolation forest* (Liu, Ting & Zhou 2008).
+**Scores without a network**, on the pixels: the *PCA residual*, with as many components as the code has dimensions (at
+most 256: with all 784 nothing is left over); the mean distance to the five *nearest* training images; an *isolation
+forest* (Liu, Ting & Zhou 2008).
 
 Means, covariances, neighbours and trees come from up to 5,000 training images (2,000 with convolutional networks), the
 principal components from all of them.

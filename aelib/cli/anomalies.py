@@ -17,10 +17,8 @@ from aelib.cli.training import config_of, dataset_of, diverged, epochs_of, train
 from aelib.datasets import Dataset
 from aelib.host.cores import wait_briefly
 from aelib.runs.store import Store, Unreadable
-from aelib.spec.architecture import plan
 from aelib.spec.config import RunConfig
 from aelib.spec.fields import InvalidInput
-from aelib.spec.images import PIXELS
 from aelib.spec.recipes import RECIPES, find
 from aelib.spec.state import State
 
@@ -106,12 +104,12 @@ def _rankings(state: State, config: RunConfig, data: Any, normal: Group, anomalo
     from aelib.train.projection import fit_pca
     from aelib.train.slices import NO_GLANCE, Slice
 
-    link, basis, units = Slice(state, None, NO_GLANCE), fit_pca(data), min(plan(config).code_units, PIXELS)
+    link, basis, components = Slice(state, None, NO_GLANCE), fit_pca(data), scores.pca_components(config)
     images = normal.images, anomalous.images
     if config.colour:
         print("A network that outputs colours has no reconstruction error on grey images.", file=sys.stderr)
     own = {name: scores.by_network(link, data, name, *images) for name in scores.of_network(config)}
-    return own | {name: scores.by_rival(data, basis, name, units, *images) for name in scores.RIVALS}
+    return own | {name: scores.by_rival(data, basis, name, components, *images) for name in scores.RIVALS}
 
 
 def _print_result(result: dict[str, Any]) -> None:

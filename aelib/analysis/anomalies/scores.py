@@ -12,6 +12,7 @@ import numpy as np
 
 from aelib.analysis.anomalies.ranking import Ranking, rank
 from aelib.analysis.latent_space.embeddings import finite
+from aelib.spec.architecture import plan
 from aelib.spec.config import RunConfig
 from aelib.spec.images import evenly_spaced
 from aelib.train.slices import Slice
@@ -28,6 +29,8 @@ REFERENCES, REFERENCES_OF_CONVOLUTION = 5_000, 2_000
 # The covariance of codes wider than any vector code is estimated on so many of their principal components.
 WIDEST, KEPT = 1_024, 256
 TREES = 100
+# With as many principal components as pixels nothing would be left of an image but rounding errors.
+MOST_COMPONENTS = 256
 
 ERROR, ELBO = "reconstruction error", "negative ELBO"
 MEAN, MAHALANOBIS, NEAREST = "distance to the mean code", "Mahalanobis", "nearest codes"
@@ -64,8 +67,8 @@ SCORES = {
         Score(NEAREST, f"mean distance to the codes of the {NEIGHBOURS} nearest training images", "code"),
         Score(
             RESIDUAL,
-            "mean squared error of the projection onto as many principal components as the code has dimensions, "
-            "clipped to [0, 1]",
+            "mean squared error of the projection onto as many principal components as the code has dimensions "
+            f"(at most {MOST_COMPONENTS}), clipped to [0, 1]",
             "pixels",
         ),
         Score(PIXELS_NEAREST, f"mean distance in pixels to the {NEIGHBOURS} nearest training images", "pixels"),
@@ -86,6 +89,11 @@ def of_network(config: RunConfig) -> tuple[str, ...]:
     return (*error, *OF_CODE, *bound)
 
 
+def pca_components(config: RunConfig) -> int:
+    """How many principal components PCA has that is compared with a network."""
+    return min(plan(config).code_units, MOST_COMPONENTS)
+
+
 # ---- questions to the engine ------------------------------------------------------------------------------------
 
 
@@ -104,11 +112,13 @@ def by_network(link: Slice, data: Data, name: str, normal: np.ndarray, anomalous
     return _ranked(scores, len(normal))
 
 
-def by_rival(data: Data, basis: Basis, name: str, units: int, normal: np.ndarray, anomalous: np.ndarray) -> Ranking:
-    """The same by a method without a network; `units`: of the code that PCA's is to be as long as."""
+def by_rival(
+    data: Data, basis: Basis, name: str, components: int, normal: np.ndarray, anomalous: np.ndarray
+) -> Ranking:
+    """The same by a method without a network; `components`: of PCA."""
     images = np.concatenate([normal, anomalous]) / np.float32(255)
     if name == RESIDUAL:
-        scores = np.square(images - basis.reconstruct(images, units)).mean(axis=1)
+        scores = np.square(images - basis.reconstruct(images, components)).mean(axis=1)
     else:
         known = data.train[chosen_references(data, REFERENCES)].cpu().numpy() / np.float32(255)
         scores = _nearest(images, known) if name == PIXELS_NEAREST else _isolated(images, known)

@@ -57,8 +57,8 @@ def code_beats_error(codes: Mapping[str, Ranking], error: Ranking, measured_on: 
     )
 
 
-def network_beats_pca(error: Ranking, pca: Ranking, measured_on: str) -> Verdict:
-    """Does the network's reconstruction error tell anomalies better than that of PCA with as many numbers?"""
+def network_beats_pca(error: Ranking, pca: Ranking, components: int, measured_on: str) -> Verdict:
+    """Does the network's reconstruction error tell anomalies better than that of PCA with so many `components`?"""
     difference = lead(error, pca)
     return _verdict(
         "",
@@ -66,7 +66,7 @@ def network_beats_pca(error: Ranking, pca: Ranking, measured_on: str) -> Verdict
         judged(difference),
         f"AUROC {error.auroc.value:.3f} for its reconstruction error, {pca.auroc.value:.3f} for the PCA residual; "
         f"difference {_signed(difference)}",
-        f"PCA has as many components as the code has dimensions. {measured_on}",
+        f"PCA with {components:,} components. {measured_on}",
         error,
     )
 

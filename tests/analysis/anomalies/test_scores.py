@@ -168,6 +168,14 @@ def test_the_pca_residual_is_that_of_scikit_learn() -> None:
     np.testing.assert_allclose(scored(by_rival(RESIDUAL)), residual, rtol=1e-3)
 
 
+def test_pca_never_keeps_so_much_that_only_rounding_errors_are_left() -> None:
+    assert scores.pca_components(settings(code_size=32)) == 32
+    assert scores.pca_components(settings("fully-conv")) == 256
+    whole = prepare(cut(datasets.load("digits"), 1_000, 100))
+    ranking = scores.by_rival(whole, fit_pca(whole), RESIDUAL, 256, whole.test.numpy(), noise())
+    assert ranking.normal.min() > 1e-8
+
+
 def test_the_negative_elbo_is_that_of_the_evaluation() -> None:
     link = trained(settings("vae"))
     found = scores.by_network(link, digits(), ELBO, normal()[:50], normal()[50:])
@@ -290,10 +298,10 @@ def test_network_and_pca_are_compared_image_by_image() -> None:
     common = chance.normal(size=200), chance.normal(2, size=200)
     pca = rank(*common)
     better = rank(common[0], common[1] + 0.3)
-    assert network_beats_pca(better, pca, "").outcome is Outcome.SUPPORTED
-    assert network_beats_pca(pca, better, "").outcome is Outcome.REFUTED
-    assert network_beats_pca(pca, pca, "").outcome is Outcome.UNDECIDED
-    assert "difference +0.0" in network_beats_pca(better, pca, "").reason
+    assert network_beats_pca(better, pca, 8, "").outcome is Outcome.SUPPORTED
+    assert network_beats_pca(pca, better, 8, "").outcome is Outcome.REFUTED
+    assert network_beats_pca(pca, pca, 8, "").outcome is Outcome.UNDECIDED
+    assert "difference +0.0" in network_beats_pca(better, pca, 8, "").reason
 
 
 def test_few_images_decide_nothing() -> None:

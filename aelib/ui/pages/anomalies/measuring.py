@@ -14,8 +14,6 @@ from distributed import Future
 from aelib.analysis.anomalies import scores
 from aelib.analysis.anomalies.ranking import Ranking
 from aelib.analysis.anomalies.scores import Map
-from aelib.spec.architecture import plan
-from aelib.spec.images import PIXELS
 from aelib.ui.pages.anomalies.choosing import Choice
 from aelib.ui.session.queries import Moment
 from aelib.ui.session.query_batch import Inquiry
@@ -65,7 +63,7 @@ def measure(viewed: Viewed, choice: Choice) -> Measured:
     data, basis = viewed.reached.ready.data, viewed.reached.ready.basis
     inquiry = Inquiry(viewed.engine, "anomalies")
     images = choice.normal.images, choice.anomalous.images
-    units = min(plan(viewed.config).code_units, PIXELS)
+    components = scores.pca_components(viewed.config)
 
     def ask(place: str, function: Callable[..., T], *arguments: Any, about: Hashable, of: Moment | None) -> None:
         found = inquiry(place, function, *arguments, about=about, of=of)
@@ -81,8 +79,8 @@ def measure(viewed: Viewed, choice: Choice) -> Measured:
     of_network(_OUTPUT, scores.reconstructions, np.concatenate(images))
     of_network(_MAP, scores.code_map, *images)
     for name in scores.RIVALS:
-        about = (viewed.dataset.name, units if name == scores.RESIDUAL else 0, name, choice.about)
-        ask(name, scores.by_rival, data, basis, name, units, *images, about=about, of=None)
+        about = (viewed.dataset.name, components if name == scores.RESIDUAL else 0, name, choice.about)
+        ask(name, scores.by_rival, data, basis, name, components, *images, about=about, of=None)
     names = (*own, *scores.RIVALS)
     total = len(names) + 2
     pinned.done = inquiry.answered == total

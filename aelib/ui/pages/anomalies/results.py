@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aelib import datasets
 from aelib.analysis.anomalies.ranking import Ranking
-from aelib.analysis.anomalies.scores import ERROR, OF_CODE, RESIDUAL, SCORES
+from aelib.analysis.anomalies.scores import ERROR, OF_CODE, RESIDUAL, SCORES, pca_components
 from aelib.analysis.anomalies.verdicts import code_beats_error, lies_far, network_beats_pca
 from aelib.analysis.claims import Verdict
 from aelib.ui.components.claims import of_one_run
@@ -65,5 +65,5 @@ def verdicts(viewed: Viewed, choice: Choice, measured: Measured) -> list[Verdict
     said = [lies_far(codes, measured_on)]
     if ERROR in rankings:
         said.append(code_beats_error(codes, rankings[ERROR], measured_on))
-        said.append(network_beats_pca(rankings[ERROR], rankings[RESIDUAL], measured_on))
+        said.append(network_beats_pca(rankings[ERROR], rankings[RESIDUAL], pca_components(viewed.config), measured_on))
     return said
