@@ -10,23 +10,19 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import cdist
 from sklearn.decomposition import PCA
-from sklearn.metrics import average_precision_score, roc_auc_score
 
 from aelib import datasets
 from aelib.analysis.anomalies import scores
-from aelib.analysis.anomalies.groups import DISTORTIONS, TESTED, Group, distorted, group_of, one
-from aelib.analysis.anomalies.ranking import RESAMPLES, Ranking, lead, rank
+from aelib.analysis.anomalies.groups import Group, distorted, group_of, one
+from aelib.analysis.anomalies.ranking import Ranking
 from aelib.analysis.anomalies.scores import ELBO, ERROR, FOREST, MAHALANOBIS, MEAN, NEAREST, OF_CODE, RESIDUAL, RIVALS
-from aelib.analysis.anomalies.thresholds import By, Rule, threshold
-from aelib.analysis.anomalies.verdicts import FEWEST_JUDGED, code_beats_error, lies_far, network_beats_pca
-from aelib.analysis.claims import Outcome
 from aelib.spec.config import RunConfig
 from aelib.train.metrics import elbo
 from aelib.train.projection import fit_pca
 from aelib.train.resident import Basis, Data
 from aelib.train.slices import Slice, first_slice, next_slice
 from aelib.train.trainer import encode, prepare, reconstruct
-from tests.samples import cut, digits, knobs_of, settings, unlabelled, with_one_code
+from tests.samples import cut, digits, knobs_of, settings, with_one_code
 
 
 @cache
@@ -62,74 +58,6 @@ def codes(images: np.ndarray) -> np.ndarray:
 
 def scored(ranking: Ranking) -> np.ndarray:
     return np.concatenate([ranking.normal, ranking.anomalous])
-
-
-# ---- groups -----------------------------------------------------------------------------------------------------
-
-
-def test_the_images_of_a_group_are_spread_over_the_test_split_and_named() -> None:
-    dataset = datasets.load("letters")
-    group = group_of(dataset)
-    assert group.images.shape == (TESTED, 784) and group.images.dtype == np.uint8
-    assert set(group.names) == set(dataset.classes)
-    part = group_of(datasets.load("digits:7"))
-    assert set(part.names) == {"7"}
-    assert set(group_of(unlabelled("x", np.zeros((3, 28, 28), np.uint8), np.ones((2, 28, 28), np.uint8))).names) == {""}
-
-
-@pytest.mark.parametrize("name", DISTORTIONS)
-def test_distortions_are_of_the_normal_images_and_the_same_every_time(name: str) -> None:
-    group = group_of(datasets.load("digits"))
-    found = distorted(group, name)
-    assert found.images.shape == group.images.shape and found.images.dtype == np.uint8
-    assert (found.images != group.images).any(axis=1).all()
-    np.testing.assert_array_equal(found.images, distorted(group, name).images)
-    if name == "shuffled":
-        np.testing.assert_array_equal(np.sort(found.images, axis=1), np.sort(group.images, axis=1))
-
-
-# ---- ranking ----------------------------------------------------------------------------------------------------
-
-
-def test_auroc_counts_pairs_and_its_resamples_are_those_of_scikit_learn() -> None:
-    chance = np.random.default_rng(0)
-    low, high = chance.normal(size=30).round(1), chance.normal(0.7, size=20).round(1)
-    ranking = rank(low, high)
-    pairs = (high[:, None] > low).mean() + 0.5 * (high[:, None] == low).mean()
-    assert ranking.auroc.value == pytest.approx(pairs)
-    truth, both = np.repeat([0, 1], (30, 20)), np.concatenate([low, high])
-    assert ranking.average_precision == pytest.approx(average_precision_score(truth, both.astype(np.float32)))
-    again = np.random.default_rng(0)
-    of_low = again.multinomial(30, np.full(30, 1 / 30), RESAMPLES)
-    of_high = again.multinomial(20, np.full(20, 1 / 20), RESAMPLES)
-    for number in range(5):
-        weights = np.concatenate([of_low[number], of_high[number]])
-        oracle = roc_auc_score(truth, both.astype(np.float32), sample_weight=weights)
-        assert ranking.draws[number] == pytest.approx(oracle, abs=1e-6)
-    assert ranking.auroc.low < ranking.auroc.value < ranking.auroc.high
-
-
-def test_the_interval_covers_the_truth_as_often_as_it_says() -> None:
-    chance = np.random.default_rng(3)
-    # Two normal distributions one standard deviation apart: Φ(1 / √2).
-    truth = 0.7602
-    found = [rank(chance.normal(size=60), chance.normal(1, size=60)).auroc for _ in range(100)]
-    assert 88 <= sum(one.low <= truth <= one.high for one in found) <= 100
-
-
-def test_the_lead_of_a_score_over_itself_is_nothing() -> None:
-    ranking = rank(np.arange(30), np.arange(10, 50))
-    assert lead(ranking, ranking) == type(lead(ranking, ranking))(0, 0, 0)
-
-
-def test_a_single_image_says_nothing_about_others() -> None:
-    ranking = rank(np.arange(30), np.array([25.5]))
-    assert ranking.auroc.value == pytest.approx(26 / 30)
-    assert (ranking.auroc.low, ranking.auroc.high) == (0, 1)
-    assert (lead(ranking, ranking).low, lead(ranking, ranking).high) == (-1, 1)
-
-
-# ---- scores -----------------------------------------------------------------------------------------------------
 
 
 def test_the_reconstruction_error_is_that_of_each_image() -> None:
@@ -267,78 +195,3 @@ def test_reconstructions_are_bytes_in_the_runs_colours() -> None:
         link = first_slice(config, digits(), knobs_of(config))
         found = scores.reconstructions(link, digits(), one(normal()[0].reshape(28, 28)).images)
         assert found.shape == (1, pixels) and found.dtype == np.uint8
-
-
-# ---- verdicts ---------------------------------------------------------------------------------------------------
-
-
-def apart(distance: float, count: int = 300, seed: int = 0) -> Ranking:
-    chance = np.random.default_rng(seed)
-    return rank(chance.normal(size=count), chance.normal(distance, size=count))
-
-
-def test_far_depends_on_the_distance() -> None:
-    near, far = apart(0.7), apart(4)
-    assert lies_far({"a": near, "b": far}, "").outcome is Outcome.DEPENDS
-    assert lies_far({"a": near, "b": far}, "").answer == "depends on the distance"
-    assert lies_far({"a": far}, "").outcome is Outcome.SUPPORTED
-    assert lies_far({"a": near}, "").outcome is Outcome.REFUTED
-    assert "a: 0.7" in lies_far({"a": near}, "").reason
-
-
-def test_the_code_has_to_beat_the_error_by_more_than_the_choice_of_the_best_would() -> None:
-    error = apart(1)
-    assert code_beats_error({"a": apart(0.5), "b": apart(4)}, error, "").outcome is Outcome.SUPPORTED
-    assert code_beats_error({"a": apart(0.1), "b": apart(0.2)}, error, "").outcome is Outcome.REFUTED
-    assert code_beats_error({"a": apart(1, seed=1), "b": apart(0)}, error, "").outcome is Outcome.UNDECIDED
-
-
-def test_network_and_pca_are_compared_image_by_image() -> None:
-    chance = np.random.default_rng(0)
-    common = chance.normal(size=200), chance.normal(2, size=200)
-    pca = rank(*common)
-    better = rank(common[0], common[1] + 0.3)
-    assert network_beats_pca(better, pca, 8, "").outcome is Outcome.SUPPORTED
-    assert network_beats_pca(pca, better, 8, "").outcome is Outcome.REFUTED
-    assert network_beats_pca(pca, pca, 8, "").outcome is Outcome.UNDECIDED
-    assert "difference +0.0" in network_beats_pca(better, pca, 8, "").reason
-
-
-def test_few_images_decide_nothing() -> None:
-    few = apart(4, FEWEST_JUDGED - 1)
-    verdict = lies_far({"a": few}, "")
-    assert verdict.answer == "undecided: fewer than 20 images in a group"
-
-
-# ---- thresholds -------------------------------------------------------------------------------------------------
-
-
-def flagged(rule: Rule, low: np.ndarray, high: np.ndarray) -> tuple[int, int]:
-    limit = threshold(rule, low, high)
-    return int((low > limit).sum()), int((high > limit).sum())
-
-
-@pytest.mark.parametrize("percent", [0, 1, 7, 50, 99, 100])
-def test_a_threshold_flags_as_many_as_it_is_allowed_to(percent: float) -> None:
-    chance = np.random.default_rng(0)
-    low, high = chance.normal(size=100), chance.normal(1, size=60)
-    assert flagged(Rule(By.ALARMS, percent), low, high)[0] == percent
-    assert sum(flagged(Rule(By.QUANTILE, percent), low, high)) == int(1.6 * percent + 1e-9)
-
-
-@pytest.mark.parametrize("ratio", [0.01, 0.5, 1, 2, 100])
-def test_no_threshold_costs_less_than_the_cheapest(ratio: float) -> None:
-    chance = np.random.default_rng(0)
-    low, high = chance.normal(size=100).round(1), chance.normal(1, size=60).round(1)
-
-    def cost(limit: float) -> float:
-        return ratio * float((high <= limit).sum()) + float((low > limit).sum())
-
-    found = threshold(Rule(By.COST, ratio), low, high)
-    assert cost(found) == min(map(cost, [-np.inf, *low, *high]))
-
-
-def test_equal_scores_are_flagged_together_or_not_at_all() -> None:
-    low, high = np.array([1, 1, 1, 2]), np.array([1, 3])
-    assert flagged(Rule(By.ALARMS, 50), low, high) == (1, 1)
-    assert flagged(Rule(By.HAND, 1.5), low, high) == (1, 1)

@@ -317,7 +317,7 @@ function scoreText(score) {
 }
 
 function ruleText({ by, value }) {
-  if (by === "hand") return scoreText(value)
+  if (by === "hand") return `threshold ${scoreText(value)}`
   if (by === "alarms") return `at most ${value} % false alarms`
   if (by === "quantile") return `the most suspicious ${value} %`
   return value >= 1 ? `a miss costs ${value} × a false alarm` : `a false alarm costs ${Math.round(1 / value)} × a miss`

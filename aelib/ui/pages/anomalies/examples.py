@@ -58,7 +58,15 @@ def show_examples(choice: Choice, measured: Measured, name: str, found: Examples
         if measured.output is not None:
             shown = measured.output[which]
             kind: Kind = "colour" if shown.shape[1] > PIXELS else "grey"
-            rows.append(Row("reconstruction", shown, [f"{values[index]:.3g}" for index in which], kind=kind, note=name))
+            rows.append(
+                Row(
+                    "reconstruction",
+                    shown,
+                    [f"{values[index]:.3g}" for index in which],
+                    kind=kind,
+                    note=f"below: {name}",
+                )
+            )
             if kind == "grey":
                 difference = (shown.astype(np.float32) - images[which]) / 255
                 rows.append(Row("difference", difference, kind="signed", note="reconstruction − image"))
