@@ -47,12 +47,12 @@ def hues(canvas: Locator, row: int) -> int:
     return count
 
 
-def wait_for_hues(lab: Lab, row: int, least: int) -> None:
+def wait_for_hues(canvas: Locator, row: int, least: int) -> None:
     for _ in range(600):
-        if hues(lab.pictures, row) >= least:
+        if hues(canvas, row) >= least:
             return
-        lab.page.wait_for_timeout(50)
-    raise AssertionError(f"only {hues(lab.pictures, row)} hues")
+        canvas.page.wait_for_timeout(50)
+    raise AssertionError(f"only {hues(canvas, row)} hues")
 
 
 def pick(lab: Lab, box: str, option: str) -> None:
@@ -73,9 +73,16 @@ def test_digits_are_coloured_before_the_eyes(lab: Lab, mnist_dir: Path) -> None:
     assert names(lab) == ["original", "output", "target"]
     assert hues(lab.pictures, 0) == 0
     assert hues(lab.pictures, 2) >= 5
-    wait_for_hues(lab, 1, 5)
+    wait_for_hues(lab.pictures, 1, 5)
     expect(lab.page.locator(".key.pca")).to_be_hidden()
     lab.pause.click()
+    # What is selected on the maps stands above its reconstruction in colour.
+    lab.page.get_by_role("link", name="Latent space").click()
+    lab.page.get_by_title("Select every “0”").click()
+    chosen = lab.page.locator(".chosen")
+    expect(chosen).to_be_visible()
+    assert hues(chosen, 0) == 0
+    wait_for_hues(chosen, 1, 1)
 
 
 def test_damage_is_shown_and_changed_while_training(lab: Lab, mnist_dir: Path) -> None:
