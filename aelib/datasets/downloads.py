@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from aelib.datasets import places, rawfiles
+from aelib.host.faults import describe
 from aelib.spec.fields import InvalidInput
 
 log = logging.getLogger(__name__)
@@ -82,8 +83,8 @@ class Download:
                 f"{self._collection.title} could not be stored: {rawfiles.place(self._raw)} cannot be written "
                 f"({error.strerror or error}); set AELIB_DATA_DIR to a folder that can."
             )
-        except Exception as error:
-            log.exception("A download failed")
+        except Exception as error:  # noqa: BLE001 - whatever it is, the page says it
+            log.error("A download failed: %s", describe(error))
             self.error = f"{self._collection.title} could not be fetched: {type(error).__name__}; the log says more."
         finally:
             self._ended.set()

@@ -154,7 +154,7 @@ WHITE = np.full((50, 50), 255, np.uint8)
 @pytest.mark.parametrize("data", [b"", b"no picture at all", encoded(WHITE)], ids=["empty", "text", "white"])
 def test_an_upload_without_a_picture_is_told_in_a_sentence(trained: Run, sheets: Sheets, data: bytes) -> None:
     app = upload(visit(trained, sheets), "<b>mine.png", data)
-    assert [warning.value for warning in app.warning] != []
+    wait_until(app, lambda app: app.warning)
     assert all("image" in warning.value and "<b>" not in warning.value for warning in app.warning)
     assert "reconstructions.mine" not in sheets
 

@@ -11,7 +11,7 @@ from aelib import datasets
 from aelib.datasets.bounds import counted
 from aelib.spec.fields import InvalidInput
 from aelib.ui.panels.labels import HELP, LABELS
-from aelib.ui.server.reading import Reading
+from aelib.ui.server.reading import Reading, dataset_reading
 from aelib.ui.server.routes import one_for_all
 from aelib.ui.server.uploads import file_uploader
 from aelib.ui.session.datasets import forget
@@ -207,7 +207,7 @@ def _upload(session: Session) -> None:
     reading: Reading | None = st.session_state.get(_READING)
     if files and (reading is None or reading.done) and st.button("Use these images", type="primary", width="stretch"):
         contents = [(file.name, file.getvalue()) for file in files]
-        reading = st.session_state[_READING] = Reading(contents, session.visitor)
+        reading = st.session_state[_READING] = dataset_reading(contents, session.visitor)
         with st.spinner("Reading images …"), contextlib.suppress(Exception):
             reading.result(PATIENCE)
         if not reading.done:

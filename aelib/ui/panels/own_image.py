@@ -13,8 +13,9 @@ from aelib.datasets.handwriting import from_drawing, from_file
 from aelib.spec.fields import InvalidInput
 from aelib.ui.components.drawing_pad import pen
 from aelib.ui.components.drawing_pad.drawing import decode, mark
-from aelib.ui.server.reading import read_picture
+from aelib.ui.server.reading import NotYet, read_picture
 from aelib.ui.server.uploads import file_uploader
+from aelib.ui.session import queries
 
 
 @dataclass(frozen=True)
@@ -85,5 +86,10 @@ def own_picture(key: str) -> OwnPicture:
         if file is None:
             return OwnPicture()
         return OwnPicture(from_file(file.name, partial(read_picture, file), centred=centred, exchanged=exchanged))
+    except NotYet:
+        with place:
+            st.caption("Reading the image …")
+        queries.expect()
+        return OwnPicture()
     except (InvalidInput, NoRoom) as problem:
         return OwnPicture(trouble=str(problem))

@@ -62,9 +62,9 @@ def server_runs() -> Runs:
             return
         try:
             engine.set_result(Engine.start())
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - who asks for the engine raises it
             if not isinstance(error, InvalidInput):
-                log.exception("The engine could not be started")
+                log.error("The engine could not be started: %s", describe(error))
             engine.set_exception(error)
             return
         # Data that cannot be loaded are for the page to explain.

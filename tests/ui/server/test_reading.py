@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import math
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -9,12 +12,22 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from aelib import datasets
 from aelib.datasets import Cancelled, NoRoom
+from aelib.datasets.confined.allowance import MEGABYTES
 from aelib.spec.fields import InvalidInput
 from aelib.ui.server import reading
-from aelib.ui.server.reading import ADDRESS_AT_ONCE, AT_ONCE, Reading, ReadingQueue, tab_closed
+from aelib.ui.server.reading import (
+    ADDRESS_AT_ONCE,
+    AT_ONCE,
+    NotYet,
+    ReadingQueue,
+    dataset_reading,
+    read_picture,
+    tab_closed,
+)
 from aelib.ui.server.visitors import Visitor
 from tests.datasets.samples import blank_pages, pngs
 from tests.processes import readers
@@ -32,8 +45,8 @@ def never() -> bool:
 class Crowd:
     """Visitors whose files are being read until they are let go."""
 
-    def __init__(self) -> None:
-        self._queue = ReadingQueue()
+    def __init__(self, megabytes: float = math.inf) -> None:
+        self._queue = ReadingQueue(lambda: megabytes)
         self._threads = ThreadPoolExecutor(20)
         self._ends: dict[str, threading.Event] = {}
         self.reading: list[str] = []
@@ -74,6 +87,16 @@ def test_a_visitor_has_one_reading_at_a_time(crowd: Crowd) -> None:
     wait_until(lambda: crowd.reading == ["a", "b"])
     crowd.go("a")
     wait_until(lambda: crowd.reading == ["b", "a's second"])
+
+
+@pytest.mark.parametrize("megabytes, at_once", [(500, 1), (2 * MEGABYTES, 2), (100 * MEGABYTES, AT_ONCE)])
+def test_as_many_are_read_at_once_as_memory_has_room_for(megabytes: float, at_once: int) -> None:
+    with contextlib.closing(Crowd(megabytes)) as crowd:
+        for index in range(AT_ONCE + 1):
+            crowd.come(f"{index}", f"{index}")
+        wait_until(lambda: len(crowd.reading) == at_once)
+        crowd.go("0")
+        wait_until(lambda: crowd.reading[-1] == f"{at_once}")
 
 
 def test_one_network_address_leaves_room_for_others(crowd: Crowd) -> None:
@@ -125,14 +148,14 @@ def test_what_comes_after_files_of_ones_own_is_turned_away_when_these_take_long(
 
 
 def test_files_become_a_data_set_beside_the_page_or_a_sentence(home: Path) -> None:
-    made = Reading(pngs(), visitor("a", "1")).result(30)
+    made = dataset_reading(pngs(), visitor("a", "1")).result(30)
     assert datasets.own_names("a") == [made.name]
     with pytest.raises(InvalidInput, match="at least 100 images"):
-        Reading(pngs(3), visitor("a", "1")).result(30)
+        dataset_reading(pngs(3), visitor("a", "1")).result(30)
 
 
 def test_a_reading_that_is_cancelled_ends_with_its_process_and_leaves_nothing(home: Path) -> None:
-    under_way = Reading(blank_pages(100), visitor("a", "1"))
+    under_way = dataset_reading(blank_pages(100), visitor("a", "1"))
     wait_until(lambda: len(readers()) == 1)
     assert not under_way.waits
     under_way.cancel()
@@ -147,7 +170,7 @@ def test_a_reading_ends_with_its_tab(home: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(reading, "GONE_SECONDS", 0.3)
     monkeypatch.setattr("aelib.ui.server.reading.runtime.exists", lambda: True)
     monkeypatch.setattr(reading, "session_is_open", lambda session_id: here.is_set())
-    under_way = Reading(blank_pages(100), visitor("a", "1"))
+    under_way = dataset_reading(blank_pages(100), visitor("a", "1"))
     wait_until(lambda: len(readers()) == 1)
     assert not under_way.done
     here.clear()
@@ -162,3 +185,56 @@ def test_a_connection_that_breaks_off_for_a_moment_ends_nothing(monkeypatch: pyt
     monkeypatch.setattr(reading, "session_is_open", lambda session_id: next(there))
     closed = tab_closed()
     assert [closed() for _ in range(5)] == [False] * 5
+
+
+class Uploaded:
+    """What Streamlit has of an uploaded file."""
+
+    file_id = "one"
+
+    def getvalue(self) -> bytes:
+        return encoded(Image.new("L", (40, 40), 255))
+
+
+def encoded(image: Image.Image) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+@pytest.fixture
+def session(monkeypatch: pytest.MonkeyPatch) -> ReadingQueue:
+    """Of a visitor, with the queue of its server."""
+    queue = ReadingQueue()
+    state = SessionState(visitor=visitor("a", "1"))
+    monkeypatch.setattr("aelib.ui.server.reading.st.session_state", state)
+    monkeypatch.setattr(reading, "reading_queue", lambda: queue)
+    return queue
+
+
+class SessionState(dict[str, object]):
+    __getattr__ = dict.__getitem__
+
+
+def test_a_page_does_not_wait_for_a_picture_that_takes_long_and_has_it_later(
+    session: ReadingQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "PAGE_PATIENCE", 0.01)
+    with session.turn(visitor("a", "1"), never), pytest.raises(NotYet):
+        read_picture(Uploaded(), 28)  # type: ignore[arg-type]
+    monkeypatch.setattr(reading, "PAGE_PATIENCE", 30)
+    assert read_picture(Uploaded(), 28).shape == (28, 28)  # type: ignore[arg-type]
+
+
+def test_a_picture_that_waits_too_long_for_others_is_told_of_and_may_be_tried_again(
+    session: ReadingQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "PAGE_PATIENCE", 30)
+    monkeypatch.setattr(reading, "PICTURE_PATIENCE", 0.2)
+    with ExitStack() as held:
+        for name in ("b", "c", "d")[:AT_ONCE]:
+            held.enter_context(session.turn(visitor(name, name), never))
+        with pytest.raises(NoRoom, match="try again in a moment"):
+            read_picture(Uploaded(), 28)  # type: ignore[arg-type]
+    monkeypatch.setattr(reading, "PICTURE_PATIENCE", 10)
+    assert read_picture(Uploaded(), 28).shape == (28, 28)  # type: ignore[arg-type]
