@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -11,18 +10,6 @@ from playwright.sync_api import Locator, Page, expect
 from tests.e2e.lab import Lab
 
 QUICK = {"recipe": "vanilla-64", "code_size": "16", "dataset": "digits:0,1,2,3,4,5,6,7,8", "epochs": "500"}
-
-
-@pytest.fixture
-def measured(lab: Lab) -> Iterator[Page]:
-    """The page, with a run that has learnt for a moment and rests."""
-    lab.open(**QUICK)
-    lab.train.click()
-    lab.wait_for_step(40)
-    lab.pause.click()
-    lab.page.get_by_role("link", name="Anomalies").first.click()
-    expect(lab.page.get_by_text("The network reveals anomalies better than PCA")).to_be_visible()
-    yield lab.page
 
 
 def histogram(page: Page) -> Locator:
@@ -36,8 +23,19 @@ def share(page: Page, cell: str) -> float:
     return float(found[1])
 
 
-def test_the_confusion_matrix_follows_the_threshold_while_it_is_dragged(lab: Lab, measured: Page) -> None:
-    page = measured
+def measured(lab: Lab) -> Page:
+    """The page, with a run that has learnt for a moment and rests."""
+    lab.open(**QUICK)
+    lab.train.click()
+    lab.wait_for_step(40)
+    lab.pause.click()
+    lab.page.get_by_role("link", name="Anomalies").first.click()
+    expect(lab.page.get_by_text("The network reveals anomalies better than PCA")).to_be_visible()
+    return lab.page
+
+
+def test_the_confusion_matrix_follows_the_threshold(lab: Lab) -> None:
+    page = measured(lab)
     assert share(page, "alarms") == pytest.approx(5, abs=0.3)
     missed = page.locator(".st-key-anomalies-missed canvas").first
     expect(missed).to_be_visible()
@@ -46,18 +44,18 @@ def test_the_confusion_matrix_follows_the_threshold_while_it_is_dragged(lab: Lab
     middle = box["y"] + box["height"] / 2
     page.mouse.move(box["x"] + box["width"] * 0.5, middle)
     page.mouse.down()
-    before = lab.look(page.locator(".detector .roc"))
+    curve = lab.look(page.locator(".detector .roc"))
     # To the left of all: everything is flagged, before the hand rests.
     page.mouse.move(box["x"] + 2, middle, steps=4)
     expect(page.locator(".detector .hits")).to_have_text(re.compile(r"\(100\.0 %\)"))
     assert share(page, "alarms") > 95
-    lab.wait_for_change(page.locator(".detector .roc"), before)
+    lab.wait_for_change(page.locator(".detector .roc"), curve)
     page.mouse.up()
     expect(page.get_by_text("none at this threshold")).to_be_visible()
 
-
-def test_the_threshold_is_moved_by_keys_and_set_by_rules(measured: Page) -> None:
-    page = measured
+    # Keys move it, too, and rules set it.
+    page.locator(".detector .by").select_option("alarms")
+    expect(page.locator(".detector output")).to_have_text("at most 5 % false alarms")
     histogram(page).focus()
     before = share(page, "alarms")
     for _ in range(10):

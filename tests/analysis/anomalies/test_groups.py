@@ -29,3 +29,10 @@ def test_distortions_are_of_the_normal_images_and_the_same_every_time(name: str)
     np.testing.assert_array_equal(found.images, distorted(group, name).images)
     if name == "shuffled":
         np.testing.assert_array_equal(np.sort(found.images, axis=1), np.sort(group.images, axis=1))
+
+
+def test_some_classes_of_the_whole_are_the_same_images_as_a_part() -> None:
+    whole, part = group_of(datasets.load("letters"), ("B", "A")), group_of(datasets.load("letters:A,B"))
+    np.testing.assert_array_equal(whole.images, part.images)
+    assert whole.names == part.names
+    assert len(group_of(datasets.load("letters"), ()).images) == 0

@@ -28,11 +28,11 @@ _OUTPUT, _MAP = "output", "map"
 
 @dataclass
 class _Pinned:
-    """The moment of a run that is being measured, so that all scores are of the same network; `done`: they are
-    known."""
+    """The moment of a run that is being measured, so that all scores are of the same network; `done`: they are known.
+    `link`: the network, which is let go as soon as nothing more is asked about it."""
 
     moment: Moment
-    link: Future
+    link: Future | None
     about: str
     begun: float
     done: bool = False
@@ -59,6 +59,7 @@ class Measured:
 def measure(viewed: Viewed, choice: Choice) -> Measured:
     """Asks what is not known yet, a few questions at a time, the network's scores first."""
     pinned = _pin(viewed, choice)
+    link = viewed.reached.link if pinned.moment == viewed.moment else pinned.link
     known = _known((viewed.run.id, choice.about))
     data, basis = viewed.reached.ready.data, viewed.reached.ready.basis
     inquiry = Inquiry(viewed.engine, "anomalies")
@@ -71,7 +72,7 @@ def measure(viewed: Viewed, choice: Choice) -> Measured:
             known[place] = found
 
     def of_network(place: str, function: Callable[..., T], *arguments: Any) -> None:
-        ask(place, function, pinned.link, data, *arguments, about=(place, choice.about), of=pinned.moment)
+        ask(place, function, link, data, *arguments, about=(place, choice.about), of=pinned.moment)
 
     own = scores.of_network(viewed.config)
     for name in own:
@@ -84,6 +85,8 @@ def measure(viewed: Viewed, choice: Choice) -> Measured:
     names = (*own, *scores.RIVALS)
     total = len(names) + 2
     pinned.done = inquiry.answered == total
+    if pinned.done:
+        pinned.link = None
     return Measured(
         names,
         {name: cast(Ranking, known[name]) for name in names if name in known},
