@@ -5,8 +5,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import subprocess
 import sys
 import textwrap
 from collections.abc import Sequence
@@ -22,11 +20,12 @@ from aelib.analysis.anomalies.groups import DISTORTIONS
 from aelib.analysis.diagnosis import Finding, complete, findings, measure_state
 from aelib.cli import console
 from aelib.cli.anomalies import anomalies
+from aelib.cli.app import serve
 from aelib.cli.training import add_training_options, config_of, dataset_of, diverged, epochs_of, trained, use_data_dir
 from aelib.host.cores import wait_briefly
 from aelib.spec.architecture import plan
 from aelib.spec.config import Knobs
-from aelib.spec.fields import InvalidInput, Whole
+from aelib.spec.fields import InvalidInput
 from aelib.spec.recipes import RECIPES, find
 
 DATASET = "DATASET[:CLASSES]"
@@ -111,24 +110,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _app(options: argparse.Namespace) -> int:
-    """Becomes the server, or, where a process cannot become another, waits for it."""
-    port = Whole(1, 65_535).parse("--port", options.port)
-    # -P: what lies where somebody happens to be is not imported instead of what is installed.
-    command = [sys.executable, "-P", "-m", "streamlit", "run", str(_app_file()), f"--server.port={port}"]
-    if options.address is not None:
-        command.append(f"--server.address={options.address}")
-    if options.headless:
-        command.append("--server.headless=true")
-    if os.name == "posix":
-        os.execv(command[0], command)
-    return subprocess.call(command)
-
-
-def _app_file() -> Path:
-    """app.py, which lies in an installed package, and in a checkout beside it (see pyproject.toml)."""
-    package = Path(aelib.__file__).parent
-    installed = package / "_app" / "app.py"
-    return installed if installed.exists() else package.parent / "app.py"
+    return serve(options.port, options.address, headless=options.headless)
 
 
 def _recipes(options: argparse.Namespace) -> int:

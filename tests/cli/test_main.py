@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -221,6 +222,11 @@ MISTAKES: dict[str, Sequence[str]] = {
     "convolutions without layers": (*TRAIN, "--set", "family=conv-pool"),
     "too many weights": (*TRAIN, "--set", "widths=4096,4096"),
     "fetching what cannot be": ("data", "fetch", "cifar10"),
+    "a port that is no number": ("app", "--port", "http"),
+    "a port that cannot be": ("app", "--port", "70000"),
+    "an address that is not this machine's": ("app", "--address", "192.0.2.1"),
+    "an address that is none": ("app", "--address", "300.1.1.1"),
+    "an address that cannot be": ("app", "--address", "x" * 300),
 }
 
 
@@ -337,3 +343,12 @@ def test_some_classes_of_a_dataset_are_trained_on_by_name(capsys: Output, tmp_pa
     assert main([*TRAIN, "--dataset", "digits:x"]) == 2
     out, err = capsys.readouterr()
     assert out == "" and "classes of Digits" in err and err.count("\n") == 1
+
+
+def test_a_port_that_is_taken_is_told(capsys: Output) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert main(["app", "--address", "127.0.0.1", "--port", str(port)]) == 2
+    assert capsys.readouterr().err.startswith(f"--port: “{port}” is not valid")
