@@ -15,7 +15,7 @@ from aelib.spec.recipes import RECIPES
 from aelib.spec.state import Progress
 from aelib.train import hardware
 from aelib.train.resident import Data
-from aelib.train.trainer import Live, init, prepare
+from aelib.train.trainer import Trainer, init, prepare
 from aelib.ui.components.live.payload import Viewer
 from benchmarks.measuring import TICK, Table, medians, quantiles, rest, started_runs
 from tests.e2e.browser import launched_browser
@@ -64,7 +64,7 @@ class Bare:
 
     def __init__(self, config: RunConfig, data: Data) -> None:
         self._data, self._batch = data, config.batch_size
-        self._live = Live(init(config, data), Knobs.of(config), data.train.device)
+        self._live = Trainer(init(config, data), Knobs.of(config), data.train.device)
         progress = self._advance(5)
         self._steps = max(5, round(TURN_SECONDS * progress.steps / progress.seconds))
 

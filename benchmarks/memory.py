@@ -111,7 +111,7 @@ def _train(config: RunConfig, data: Any) -> None:
     link = slices.first_slice(config, data, knobs)
     for _ in range(2):
         link = slices.next_slice(link, data, knobs, 1)
-    slices.look(link, data, knobs, None)
+    slices.measure(link, data, knobs, None)
 
 
 def _peak() -> float:

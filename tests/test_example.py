@@ -21,12 +21,12 @@ def test_it_was_tested_on_the_built_in_digits() -> None:
     assert (known.name, known.classes) == (digits.name, digits.classes)
     shown = digits.test_images[probe_indices(len(digits.test_images))[:SHOWN]].reshape(SHOWN, -1)
     for frame in example.view().frames:
-        np.testing.assert_array_equal(frame.seen, shown)
+        np.testing.assert_array_equal(frame.images.corrupted, shown)
 
 
 def test_its_error_falls_below_that_of_pca_with_as_many_components() -> None:
     run = example.view()
-    errors = [frame.look.test_mse for frame in run.frames]
+    errors = [frame.metrics.test_mse for frame in run.frames]
     assert errors[0] > run.pca[0].mse > errors[-1]
     digits = datasets.load("digits")
     train, test = (one.reshape(len(one), -1) / 255 for one in (digits.train_images, digits.test_images))
@@ -39,4 +39,4 @@ def test_it_is_what_its_settings_say() -> None:
     run = example.view()
     assert run.config == checked(example.CONFIG) and isinstance(run.config, RunConfig)
     assert run.frames[0].step == 0 and run.step == run.frames[-1].step == run.config.steps(12_600)
-    assert run.frames[-1].look.points.shape == (len(example.dataset().test_images), 2)
+    assert run.frames[-1].metrics.points.shape == (len(example.dataset().test_images), 2)

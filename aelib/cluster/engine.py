@@ -145,7 +145,7 @@ def _rehearse() -> None:
         config = replace(RECIPES[recipe].config, batch_size=64)
         first = slices.first_slice(config, data, Knobs.of(config))
         link = slices.next_slice(first, data, Knobs.of(config), 1)
-        slices.look(link, data, Knobs.of(config), None)
+        slices.measure(link, data, Knobs.of(config), None)
 
 
 class EngineLost(Exception):

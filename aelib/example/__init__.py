@@ -114,4 +114,4 @@ def _spread(items: Sequence[T], count: int) -> list[T]:
 
 def _rounded(frame: Frame) -> Frame:
     """With codes of half precision, which take half of the room."""
-    return replace(frame, look=replace(frame.look, points=frame.look.points.astype(np.float16)))
+    return replace(frame, metrics=replace(frame.metrics, points=frame.metrics.points.astype(np.float16)))

@@ -17,7 +17,7 @@ from aelib.runs.backoff import Backoff
 from aelib.runs.connection import Later
 from aelib.runs.guard import Guard
 from aelib.runs.store import Record, Store, StoredState
-from aelib.train.slices import NO_GLANCE, Slice
+from aelib.train.slices import NO_IMAGES, Slice
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ FETCH_SECONDS = 30.0
 
 def loaded(tip: Slice | StoredState) -> Slice:
     """The state in memory. Raises `Unreadable` where the store has it no more."""
-    return Slice(tip.load(), None, NO_GLANCE) if isinstance(tip, StoredState) else tip
+    return Slice(tip.load(), None, NO_IMAGES) if isinstance(tip, StoredState) else tip
 
 
 class Checkpoints:

@@ -13,7 +13,8 @@ from aelib.runs.facts import Damaged
 from aelib.runs.history import FRAMES
 from aelib.spec.config import RunConfig
 from aelib.spec.images import PIXELS
-from aelib.train.slices import Frame, Look
+from aelib.spec.state import Reconstructions
+from aelib.train.slices import Frame, ProbeMetrics
 
 MOST_FRAMES = 4 * FRAMES
 # Far more than as many frames take, so that a small file cannot claim to hold gigabytes.
@@ -21,12 +22,12 @@ MOST_BYTES = 200_000_000
 
 _COLUMNS: dict[str, Callable[[Frame], Any]] = {
     "step": lambda frame: frame.step,
-    "seen": lambda frame: frame.seen,
-    "output": lambda frame: frame.output,
-    "test_loss": lambda frame: frame.look.test_loss,
-    "test_mse": lambda frame: frame.look.test_mse,
-    "points": lambda frame: frame.look.points,
-    "seconds": lambda frame: frame.look.seconds,
+    "seen": lambda frame: frame.images.corrupted,
+    "output": lambda frame: frame.images.output,
+    "test_loss": lambda frame: frame.metrics.test_loss,
+    "test_mse": lambda frame: frame.metrics.test_mse,
+    "points": lambda frame: frame.metrics.points,
+    "seconds": lambda frame: frame.metrics.seconds,
 }
 # A frame's mask, where it has one, is an entry of its own: packed bits, named after the frame's place in the columns.
 _MASK = "mask_"
@@ -35,8 +36,8 @@ _MASK = "mask_"
 def write(path: Path, frames: list[Frame]) -> None:
     columns: dict[str, Any] = {name: np.array([column(f) for f in frames]) for name, column in _COLUMNS.items()}
     for i, frame in enumerate(frames):
-        if frame.mask is not None:
-            columns[f"{_MASK}{i}"] = np.packbits(frame.mask, axis=1)
+        if frame.images.mask is not None:
+            columns[f"{_MASK}{i}"] = np.packbits(frame.images.mask, axis=1)
     np.savez(path, **columns)
 
 
@@ -51,7 +52,7 @@ def read(path: Path, config: RunConfig) -> list[Frame]:
     _check(table, config)
     frames = []
     for i, step in enumerate(table["step"].tolist()):
-        look = Look(
+        metrics = ProbeMetrics(
             step,
             float(table["test_loss"][i]),
             float(table["test_mse"][i]),
@@ -60,7 +61,7 @@ def read(path: Path, config: RunConfig) -> list[Frame]:
         )
         packed = masks.get(f"{_MASK}{i}")
         mask = None if packed is None else np.unpackbits(packed, axis=1, count=PIXELS).astype(bool)
-        frames.append(Frame(step, table["seen"][i], table["output"][i], look, mask=mask))
+        frames.append(Frame(Reconstructions(step, table["seen"][i], table["output"][i], mask), metrics))
     return frames
 
 

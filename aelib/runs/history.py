@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from aelib.analysis.diagnosis import Finding
 from aelib.spec.config import KNOBS, Knobs
-from aelib.train.slices import Frame, Report
+from aelib.train.slices import Frame, SliceReport
 
 if TYPE_CHECKING:
     from aelib.runs.store import Record
@@ -105,15 +105,15 @@ class PcaLine:
 
 
 class History:
-    """What happened to a run. `frames` are the looks at it; `newest` may be only a glance, with the newest look's
-    errors. `edits` rises with whatever is to be saved although the run's step stays as it is."""
+    """What happened to a run. `frames`: the recorded moments; `newest` may have images of a later step than its
+    metrics. `edits` rises with whatever is to be saved although the run's step stays as it is."""
 
     def __init__(self) -> None:
         self._trained: Series[CurvePoint] = Series(CURVE_POINTS)
         self._tested: Series[CurvePoint] = Series(CURVE_POINTS)
         self.frames: Series[Frame] = Series(FRAMES)
         self.newest: Frame | None = None
-        self.last_look: Frame | None = None
+        self.last_measured: Frame | None = None
         self.marks: list[Mark] = []
         self.pca: list[PcaLine] = []
         self.findings: tuple[Finding, ...] = ()
@@ -129,7 +129,7 @@ class History:
             (history._tested if point.train_loss is None else history._trained).append(point)
         for frame in record.frames:
             history.frames.append(frame)
-        history.newest = history.last_look = history.frames.newest
+        history.newest = history.last_measured = history.frames.newest
         history.marks, history.pca, history.findings = list(record.marks), list(record.pca), record.findings
         history.train_seconds, history.threads = record.train_seconds, set(record.threads)
         return history
@@ -143,7 +143,7 @@ class History:
         """The test error of the untrained network; None where it is not known."""
         return next((point.test_mse for point in self._tested if point.step == 0), None)
 
-    def note_slice(self, report: Report) -> None:
+    def note_slice(self, report: SliceReport) -> None:
         progress = report.progress
         if progress is not None:
             self.train_seconds += progress.seconds
@@ -151,17 +151,17 @@ class History:
             self._trained.append(
                 CurvePoint(report.step, progress.train_loss, progress.train_mse, None, None, progress.penalty)
             )
-        if self.last_look is not None:
-            self.newest = Frame.of(report.glance, self.last_look.look)
+        if self.last_measured is not None:
+            self.newest = Frame(report.images, self.last_measured.metrics)
 
-    def note_look(self, frame: Frame) -> None:
-        look = frame.look
-        self.last_look = frame
+    def note_measured(self, frame: Frame) -> None:
+        metrics = frame.metrics
+        self.last_measured = frame
         self.frames.append(frame)
-        energies = look.free_energy or (None, None)
-        self._tested.append(CurvePoint(look.step, None, None, look.test_loss, look.test_mse, None, *energies))
+        energies = metrics.free_energy or (None, None)
+        self._tested.append(CurvePoint(metrics.step, None, None, metrics.test_loss, metrics.test_mse, None, *energies))
         ahead = self.newest is not None and self.newest.step > frame.step
-        self.newest = Frame.of(self.newest, look) if ahead and self.newest is not None else frame
+        self.newest = Frame(self.newest.images, metrics) if ahead and self.newest is not None else frame
         self.edits += 1
 
     def note_pca(self, step: int, error: float) -> None:
@@ -185,4 +185,4 @@ class History:
         """Forgets what was measured after this step."""
         for series in (self._trained, self._tested, self.frames):
             series.drop_from(step + 1)
-        self.newest = self.last_look = self.frames.newest
+        self.newest = self.last_measured = self.frames.newest

@@ -26,7 +26,7 @@ from aelib.runs.store import Record, Store
 from aelib.runs.training import Training
 from aelib.runs.view import Reached
 from aelib.spec.config import Knobs, RunConfig
-from aelib.train.slices import Report, Slice
+from aelib.train.slices import Slice, SliceReport
 
 log = logging.getLogger(__name__)
 
@@ -178,7 +178,7 @@ class Lifecycle:
     @property
     def _unmeasured(self) -> bool:
         """Is there something to ask of the state at which it rests?"""
-        looked = self._measurements.looked(self._step, self._knobs)
+        looked = self._measurements.measured(self._step, self._knobs)
         return self._training.tip is not None and (not looked or self._to_diagnose)
 
     @property
@@ -202,8 +202,8 @@ class Lifecycle:
         reached = self._newest()
         if reached is None:
             self._go_on_from_checkpoint()
-        elif not self._measurements.looked(self._step, self._knobs):
-            self._measurements.look(reached.link, self._step, self._knobs)
+        elif not self._measurements.measured(self._step, self._knobs):
+            self._measurements.measure(reached.link, self._step, self._knobs)
         else:
             still = lambda: self._step == reached.step and self._status != Status.TRAINING  # noqa: E731
             self._measurements.diagnose(reached, self._knobs, still)
@@ -221,7 +221,7 @@ class Lifecycle:
 
         self._later(go_on)
 
-    def _landed(self, report: Report) -> None:
+    def _landed(self, report: SliceReport) -> None:
         """Takes a report into the history."""
         self._version += 1
         self._step = report.step

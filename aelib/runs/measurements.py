@@ -14,7 +14,7 @@ from aelib.runs.backoff import Backoff
 from aelib.runs.connection import Connection
 from aelib.runs.guard import Guard
 from aelib.runs.history import History
-from aelib.runs.looks import LookCosts, most_in_flight
+from aelib.runs.measurement_schedule import MeasurementCosts, most_in_flight
 from aelib.runs.view import Reached
 from aelib.spec.config import Knobs, RunConfig, with_knobs
 from aelib.train import slices
@@ -24,7 +24,7 @@ UNMEASURED = "The newest state could not be evaluated; this is tried again."
 
 
 @dataclass(eq=False)
-class _Looking:
+class _Pending:
     """A look at the state after `step` batches, on its way or (`arrived`) waiting for those before it."""
 
     step: int
@@ -48,10 +48,10 @@ class Measurements:
         self._config, self._connection, self._history = config, connection, history
         self._guard, self._changed = guard, changed
         self.retry = Backoff()
-        self.look_costs = LookCosts()
-        self._looking: deque[_Looking] = deque()
+        self.costs = MeasurementCosts()
+        self._pending: deque[_Pending] = deque()
         # At which step all probe images were looked at last, and how; at which step the run was diagnosed.
-        self._looked_at: tuple[int, object] | None = None
+        self._measured_at: tuple[int, object] | None = None
         self._diagnosed_at: int | None = None
         self._diagnosing = False
         # From which step on PCA's line was asked for last, and whether it is missing.
@@ -61,55 +61,55 @@ class Measurements:
         """A run comes from the store, where it was diagnosed at `step`."""
         self._diagnosed_at = step
         self._pca_missing = not self._history.pca
-        look = self._history.last_look
+        look = self._history.last_measured
         if look is not None:
-            self._looked_at = look.step, _shown(knobs)
+            self._measured_at = look.step, _shown(knobs)
 
     @property
     def busy(self) -> bool:
-        return bool(self._looking) or self._diagnosing
+        return bool(self._pending) or self._diagnosing
 
     @property
     def room(self) -> bool:
         """May a further look be on its way while training goes on?"""
-        return len(self._looking) < most_in_flight(self._config)
+        return len(self._pending) < most_in_flight(self._config)
 
     @property
     def problem(self) -> str:
         return UNMEASURED if self.retry.failing else ""
 
-    def looked(self, step: int, knobs: Knobs) -> bool:
-        """Were all probe images looked at, or are they being, in the state at `step` and with these knobs?"""
-        return self._looked_at == (step, _shown(knobs))
+    def measured(self, step: int, knobs: Knobs) -> bool:
+        """Were all probe images measured, or are they being, in the state at `step` and with these knobs?"""
+        return self._measured_at == (step, _shown(knobs))
 
     def diagnosed(self, step: int) -> bool:
         return self._diagnosed_at == step
 
-    def look(self, link: Future, step: int, knobs: Knobs, images: int | None = None) -> None:
-        """Looks at `link`, the state at `step`: at all probe images, or only at so many."""
-        # Each look turns its codes towards those of the look before, which may be on its way.
-        previous = self._looking[-1].future if self._looking else self._history.last_look
-        looking = _Looking(step)
+    def measure(self, link: Future, step: int, knobs: Knobs, images: int | None = None) -> None:
+        """Measures `link`, the state at `step`, on all probe images, or only on so many."""
+        # Each measurement aligns its codes with those of the one before, which may be on its way.
+        previous = self._pending[-1].future if self._pending else self._history.last_measured
+        pending = _Pending(step)
         rest = (link, self._connection.ready.data, knobs, previous, images)
-        looking.future = self._connection.tell(lambda frame: self._arrive(looking, frame), slices.look, *rest)
-        self._looking.append(looking)
-        self._looked_at = (step, _shown(knobs)) if images is None else None
+        pending.future = self._connection.tell(lambda frame: self._arrive(pending, frame), slices.measure, *rest)
+        self._pending.append(pending)
+        self._measured_at = (step, _shown(knobs)) if images is None else None
 
-    def _arrive(self, looking: _Looking, frame: Frame | None) -> None:
+    def _arrive(self, pending: _Pending, frame: Frame | None) -> None:
         with self._guard():
-            if looking not in self._looking:
+            if pending not in self._pending:
                 return
             if frame is not None:
                 self.retry.succeeded()
-            elif looking.future is not None and looking.future.status in ENDED:
+            elif pending.future is not None and pending.future.status in ENDED:
                 self.retry.failed()
-                self._looked_at = None
-            looking.arrived, looking.frame = True, frame
-            while self._looking and self._looking[0].arrived:
-                frame = self._looking.popleft().frame
+                self._measured_at = None
+            pending.arrived, pending.frame = True, frame
+            while self._pending and self._pending[0].arrived:
+                frame = self._pending.popleft().frame
                 if frame is not None:
-                    self._history.note_look(frame)
-                    self.look_costs.note(frame.look)
+                    self._history.note_measured(frame)
+                    self.costs.note(frame.metrics)
             self._changed()
 
     def diagnose(self, reached: Reached, knobs: Knobs, current: Callable[[], bool]) -> None:
@@ -158,11 +158,11 @@ class Measurements:
 
     def recall(self, planned: int) -> None:
         """Takes back looks at states beyond `planned`, which will not be reached."""
-        while self._looking and self._looking[-1].step > planned:
-            looking = self._looking.pop()
-            self._looked_at = None
-            if looking.future is not None:
-                looking.future.cancel()
+        while self._pending and self._pending[-1].step > planned:
+            pending = self._pending.pop()
+            self._measured_at = None
+            if pending.future is not None:
+                pending.future.cancel()
 
     def forget_findings(self) -> None:
         """The run trains further: what was found where it rested is no longer true."""
@@ -171,8 +171,8 @@ class Measurements:
 
     def restart(self) -> None:
         """What is on its way belongs to states that have gone."""
-        self._looking.clear()
-        self._looked_at, self._diagnosing = None, False
+        self._pending.clear()
+        self._measured_at, self._diagnosing = None, False
 
 
 def _shown(knobs: Knobs) -> object:

@@ -156,7 +156,7 @@ class Run(Lifecycle):
     def summary(self) -> Summary:
         with self._guard.lock:
             newest = self._history.frames.newest
-            error = newest.look.test_mse if newest is not None else None
+            error = newest.metrics.test_mse if newest is not None else None
             status = ASLEEP if self._asleep else self._status
             return Summary(self.id, self.owner, self.created, self.config, status, self._step, error)
 

@@ -11,19 +11,19 @@ from aelib.runs.checkpoints import loaded
 from aelib.runs.connection import Connection
 from aelib.runs.guard import Guard
 from aelib.runs.line import Line
-from aelib.runs.looks import schedule
+from aelib.runs.measurement_schedule import schedule
 from aelib.runs.measurements import Measurements
 from aelib.runs.pipeline import Pipeline
 from aelib.runs.store import StoredState
 from aelib.spec.config import Knobs, RunConfig
 from aelib.train import slices
 from aelib.train.pace import Pace
-from aelib.train.slices import Report, Slice
+from aelib.train.slices import Slice, SliceReport
 
 IN_FLIGHT = 2
 
 
-class Training(Pipeline[Report]):
+class Training(Pipeline[SliceReport]):
     """A run's pipeline, and its place among the runs that want to train: 0 for one that may, else how many wait until
     it may. `moved` is called when that has changed, from another run's thread."""
 
@@ -34,7 +34,7 @@ class Training(Pipeline[Report]):
         measurements: Measurements,
         line: Line,
         guard: Guard,
-        landed: Callable[[Report], object],
+        landed: Callable[[SliceReport], object],
         lost: Callable[[Future], object],
         moved: Callable[[], None],
     ) -> None:
@@ -106,7 +106,7 @@ class Training(Pipeline[Report]):
         ready = self._connection.ready
         self._measurements.ask_pca(0, knobs)
         link = self._send(0, slices.first_slice, self._config, ready.data, knobs)
-        self._measurements.look(link, 0, knobs)
+        self._measurements.measure(link, 0, knobs)
 
     def submit(self, steps: int, knobs: Knobs) -> Future:
         """Sends a slice of so many batches."""
@@ -129,13 +129,13 @@ class Training(Pipeline[Report]):
     def _submit_next(self, budget: int, knobs: Knobs) -> None:
         """Sends the next slice, which ends where the run is to be looked at or before."""
         measurements = self._measurements
-        looks = schedule(budget, self.pace.step_seconds, measurements.look_costs)
+        looks = schedule(budget, self.pace.step_seconds, measurements.costs)
         stop = looks.next_step(self.planned, budget)
         link = self.submit(self.pace.next_slice(stop - self.planned, self.turns), knobs)
         if self.planned == budget:
-            measurements.look(link, self.planned, knobs)
+            measurements.measure(link, self.planned, knobs)
         elif self.planned == stop and measurements.room:
-            measurements.look(link, self.planned, knobs, looks.images)
+            measurements.measure(link, self.planned, knobs, looks.images)
 
     def recall(self) -> None:
         super().recall()

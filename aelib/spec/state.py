@@ -67,24 +67,23 @@ class Progress:
 
 
 @dataclass(frozen=True)
-class Snapshot:
-    """A state seen from outside.
+class Reconstructions:
+    """The images shown of a state.
 
-    `seen`, `output`: what went into the network and what came out, uint8 [12, 784], in colour [12, 3 × 784];
-    `error`: its mean squared error before it was clipped to what a pixel can show. `probe` is None where only a glance
-    was taken. `mask`: bool [12, 784], the pixels removed from `seen`; None where the corruption removes none.
+    `corrupted`, `output`: what went into the network and what came out, uint8 [12, 784], in colour [12, 3 × 784];
+    `mask`: bool [12, 784], the pixels removed from `corrupted`; None where the corruption removes none. `error`: the
+    output's mean squared error before it was clipped to what a pixel can show; 0 where it is not known.
     """
 
     step: int
-    error: float
-    seen: np.ndarray
+    corrupted: np.ndarray
     output: np.ndarray
-    probe: Probe | None
     mask: np.ndarray | None = None
+    error: float = 0.0
 
     @property
     def healthy(self) -> bool:
-        """Are the pictures still of this world?"""
+        """Are the numbers still of this world?"""
         return _bounded(self.error)
 
 

@@ -1,6 +1,6 @@
 """The tasks that the engine runs. A run is a chain of them: `first_slice`, then `next_slice` again and again.
 
-What stays on the worker is a `Slice`; what comes to the app is its `report`, and now and then a `look`.
+What stays on the worker is a `Slice`; what comes to the app is its `report`, and now and then a `Frame`.
 torch is imported inside the tasks, so that the web server can name them without loading it.
 """
 
@@ -15,20 +15,19 @@ import numpy as np
 
 from aelib.host.cores import METER
 from aelib.spec.config import Knobs, RunConfig
-from aelib.spec.state import Progress, State
+from aelib.spec.state import Progress, Reconstructions, State
 
 if TYPE_CHECKING:
     from aelib.datasets import Dataset
     from aelib.train.resident import Basis, Data
-    from aelib.train.trainer import Live
+    from aelib.train.trainer import Trainer
 
 
 @dataclass(frozen=True)
-class Look:
+class ProbeMetrics:
     """What some of the probe images, or all, showed at a step: errors and free energies (see `state.Probe`), and the
-    codes as `points` float32 [probes, 2], turned towards the look before; NaN for an image that was not looked at.
-    `seconds`: what it cost a
-    processor."""
+    codes as `points` float32 [probes, 2], aligned with those measured before; NaN for an image that was not measured.
+    `seconds`: processor time that it took."""
 
     step: int
     test_loss: float
@@ -39,50 +38,40 @@ class Look:
 
     @property
     def images(self) -> int:
-        """How many images were looked at."""
+        """How many images were measured."""
         return int(np.isfinite(self.points[:, 0]).sum())
 
 
-@dataclass(frozen=True)
-class Glance:
-    """The twelve pictures at a step: what went into the network and what came out, uint8 [12, 784] (`output` in
-    colour [12, 3 × 784]). `mask`: bool [12, 784], the pixels removed from what went in; None where none can be."""
-
-    step: int
-    seen: np.ndarray
-    output: np.ndarray
-    mask: np.ndarray | None = field(default=None, kw_only=True)
-
-
-# Stands for the pictures of a state that comes from the store: whoever looks at it takes them anew.
-NO_GLANCE = Glance(-1, np.empty((0, 0), np.uint8), np.empty((0, 0), np.uint8))
+# Stands for the images of a state that comes from the store: whoever measures it makes them anew.
+NO_IMAGES = Reconstructions(-1, np.empty((0, 0), np.uint8), np.empty((0, 0), np.uint8))
 
 
 @dataclass(frozen=True)
-class Frame(Glance):
-    """One moment: the pictures of a step, and the newest look, of this step or an earlier one."""
+class Frame:
+    """One moment of a run: the images of a step, and the newest metrics, of this step or an earlier one."""
 
-    look: Look
+    images: Reconstructions
+    metrics: ProbeMetrics
 
-    @classmethod
-    def of(cls, glance: Glance, look: Look) -> Frame:
-        return cls(glance.step, glance.seen, glance.output, look, mask=glance.mask)
+    @property
+    def step(self) -> int:
+        return self.images.step
 
 
 class Warm:
-    """A state while it is still alive on the worker that reached it, for whoever goes on from there first.
+    """The trainer of a state on the worker that reached it, for whoever goes on from there first.
 
-    It does not travel: elsewhere, for whoever comes second, and for other knobs the state is brought to life anew.
+    It does not travel: elsewhere, for whoever comes second, and for other knobs a trainer is made anew.
     """
 
-    def __init__(self, live: Live | None = None) -> None:
-        self._live = [] if live is None else [live]
+    def __init__(self, trainer: Trainer | None = None) -> None:
+        self._live = [] if trainer is None else [trainer]
 
-    def take(self, knobs: Knobs) -> Live | None:
+    def take(self, knobs: Knobs) -> Trainer | None:
         # Two threads may ask at once, and a list gives its only item once.
         with contextlib.suppress(IndexError):
-            live = self._live.pop()
-            return live if live.knobs == knobs else None
+            trainer = self._live.pop()
+            return trainer if trainer.knobs == knobs else None
         return None
 
     def __reduce__(self) -> tuple[type[Warm], tuple[()]]:
@@ -91,30 +80,30 @@ class Warm:
 
 @dataclass(frozen=True)
 class Slice:
-    """A link of the chain: the state reached, how it got there, and a glance at it.
+    """A link of the chain: the state reached, how it got there, and what it makes of the images shown.
 
     A chain that diverged stays at its last good state.
     """
 
     state: State
     progress: Progress | None
-    glance: Glance
+    images: Reconstructions
     diverged: bool = False
     warm: Warm = field(default_factory=Warm, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
-class Report:
+class SliceReport:
     """What the app gets to know of a slice, which ended at `step`."""
 
     step: int
     progress: Progress | None
-    glance: Glance
+    images: Reconstructions
     diverged: bool
 
 
 def load_data(dataset: Dataset) -> Data:
-    """See `training.prepare`."""
+    """See `trainer.prepare`."""
     from aelib.train.trainer import prepare
 
     return prepare(dataset)
@@ -135,31 +124,29 @@ def pca_line(data: Data, basis: Basis, config: RunConfig, knobs: Knobs) -> float
 
 
 def first_slice(config: RunConfig, data: Data, knobs: Knobs) -> Slice:
-    """The untrained network, and what it makes of the pictures."""
+    """The untrained network, and what it makes of the images."""
     from aelib.train import hardware
-    from aelib.train.trainer import Live, init
+    from aelib.train.trainer import Trainer, init
 
     with hardware.one_thread():
         state = init(config, data)
-        live = Live(state, knobs, data.train.device)
-        glance = _glance(live, data)
-    assert glance is not None, "an untrained network is within bounds"
-    return Slice(state, None, glance, warm=Warm(live))
+        trainer = Trainer(state, knobs, data.train.device)
+    return Slice(state, None, trainer.snapshot(data), warm=Warm(trainer))
 
 
 def next_slice(previous: Slice, data: Data, knobs: Knobs, steps: int, threads: int = 1) -> Slice:
     """`steps` batches further, computed by so many threads (or AELIB_THREADS). They are an argument, because sums in
     another order may end in other last digits: a slice that is replayed is the same to the bit."""
     from aelib.train import hardware
-    from aelib.train.trainer import Live
+    from aelib.train.trainer import Trainer
 
     def further(threads: int) -> Slice:
-        live = previous.warm.take(knobs) or Live(previous.state, knobs, data.train.device)
-        progress = live.advance(data, steps)
-        glance = _glance(live, data)
-        if glance is None or not progress.healthy:
-            return Slice(previous.state, None, previous.glance, diverged=True)
-        return Slice(live.freeze(), replace(progress, threads=threads), glance, warm=Warm(live))
+        trainer = previous.warm.take(knobs) or Trainer(previous.state, knobs, data.train.device)
+        progress = trainer.advance(data, steps)
+        shown = trainer.snapshot(data)
+        if not (shown.healthy and progress.healthy):
+            return Slice(previous.state, None, previous.images, diverged=True)
+        return Slice(trainer.state(), replace(progress, threads=threads), shown, warm=Warm(trainer))
 
     if previous.diverged:
         return previous
@@ -168,37 +155,30 @@ def next_slice(previous: Slice, data: Data, knobs: Knobs, steps: int, threads: i
     return link if link.progress is None else replace(link, progress=replace(link.progress, free=METER.free))
 
 
-def report(link: Slice) -> Report:
-    return Report(link.state.step, link.progress, link.glance, link.diverged)
+def report(link: Slice) -> SliceReport:
+    return SliceReport(link.state.step, link.progress, link.images, link.diverged)
 
 
-def look(link: Slice, data: Data, knobs: Knobs, previous: Frame | None, images: int | None = None) -> Frame | None:
-    """Pictures, errors and codes of a link, the codes turned towards those of the look before; at `images` of the probe
-    images only, or at all.
+def measure(link: Slice, data: Data, knobs: Knobs, previous: Frame | None, images: int | None = None) -> Frame | None:
+    """Images, errors and codes of a link, the codes aligned with those of `previous`; of so many of the probe `images`,
+    or of all.
 
-    No part of the chain: training goes on meanwhile. None where the numbers are beyond all bounds.
+    No part of the chain: training goes on meanwhile. None where the numbers have grown beyond all bounds.
     """
     from aelib.train.projection import align, flatten_codes
     from aelib.train.trainer import probe, snapshot
 
     # Of this thread alone, which may have to wait for others.
     started = time.thread_time()
-    state, glance = link.state, link.glance
-    if glance.step != state.step or Knobs.of(state.config) != knobs:
-        seen = snapshot(state, data, knobs, glance=True)
-        if not seen.healthy:
+    state, shown = link.state, link.images
+    if shown.step != state.step or Knobs.of(state.config) != knobs:
+        shown = snapshot(state, data, knobs)
+        if not shown.healthy:
             return None
-        glance = Glance(seen.step, seen.seen, seen.output, mask=seen.mask)
     found = probe(state, data, knobs, images)
     points = np.full((len(data.probe), 2), np.nan, np.float32)
     points[found.which] = flatten_codes(found.codes, state.config.seed)
     if previous is not None and found.codes.shape[1] > 2:
-        points = align(points, previous.look.points)
+        points = align(points, previous.metrics.points)
     seconds = time.thread_time() - started
-    return Frame.of(glance, Look(state.step, found.test_loss, found.test_mse, points, seconds, found.free_energy))
-
-
-def _glance(live: Live, data: Data) -> Glance | None:
-    """None where the state has lost its mind: its numbers would be of no use to anybody."""
-    seen = live.snapshot(data, glance=True)
-    return Glance(seen.step, seen.seen, seen.output, mask=seen.mask) if seen.healthy else None
+    return Frame(shown, ProbeMetrics(state.step, found.test_loss, found.test_mse, points, seconds, found.free_energy))

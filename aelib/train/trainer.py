@@ -1,4 +1,4 @@
-"""The heart: `init`, `advance`, `snapshot`, `evaluate`. A run is `advance` applied slice by slice.
+"""Training: `init`, `advance`, `snapshot`, `probe`. A run is `advance` applied slice by slice.
 
 A `State`, with the config in it, determines the rest of the run: the order of the data and every noise
 draw come from (seed, step), so slices may be cut anywhere, replayed elsewhere, or continued twice.
@@ -20,7 +20,7 @@ from aelib.spec.config import Knobs, RunConfig, with_knobs
 from aelib.spec.corruptions import corrupt, mask
 from aelib.spec.images import PIXELS, SHOWN, evenly_spaced, probe_indices
 from aelib.spec.phases import CONTRASTIVE, Phase, phase_at, stretches
-from aelib.spec.state import WEIGHTS, Probe, Progress, Snapshot, State
+from aelib.spec.state import WEIGHTS, Probe, Progress, Reconstructions, State
 from aelib.train import hardware
 from aelib.train.losses import LOSSES
 from aelib.train.resident import Data
@@ -69,10 +69,10 @@ def init(config: RunConfig, data: Data) -> State:
     return State.frozen(config, 0, {WEIGHTS + name: array for name, array in weights.items()})
 
 
-class Live:
-    """A state brought to life on the device, as `knobs` are turned: it learns in place, and can be frozen again.
+class Trainer:
+    """A network with its optimizer on the device, trained in place with the `knobs` as they are set.
 
-    Bringing it to life costs as much as some batches, so a chain of slices hands it on (see `slices.next_slice`).
+    Making one costs as much as some batches, so a chain of slices hands it on (see `slices.next_slice`).
     """
 
     def __init__(self, state: State, knobs: Knobs, device: torch.device) -> None:
@@ -81,7 +81,7 @@ class Live:
         self._model = build(self._config, state.weights, device)
         self._memory = {name: torch.tensor(array, device=device) for name, array in state.memory.items()}
 
-    def take_over(self, state: State, knobs: Knobs, device: torch.device) -> bool:
+    def load(self, state: State, knobs: Knobs, device: torch.device) -> bool:
         """Becomes `state`, without an optimizer's memory, if it is the same network."""
         parameters = dict(self._model.named_parameters())
         if with_knobs(state.config, knobs) != self._config or next(iter(parameters.values())).device != device:
@@ -129,8 +129,8 @@ class Live:
         self._step, self._memory = first + steps, memory
         return Progress(steps, seconds, loss, error, penalty if config.priced else None)
 
-    def freeze(self) -> State:
-        """The state that this is now; it does not change when this one goes on."""
+    def state(self) -> State:
+        """The state reached, as a copy that further training does not change."""
         weights = {WEIGHTS + name: parameter.detach() for name, parameter in self._model.named_parameters()}
         tensors = weights | self._memory
         return State.frozen(
@@ -139,7 +139,7 @@ class Live:
             {name: tensor.to("cpu", copy=True).contiguous().numpy() for name, tensor in tensors.items()},
         )
 
-    def snapshot(self, data: Data, glance: bool = False) -> Snapshot:
+    def snapshot(self, data: Data) -> Reconstructions:
         """See `snapshot`."""
         config = self._config
         shown = data.probe[:SHOWN].float().div_(255)
@@ -147,8 +147,7 @@ class Live:
         error = float((output - target(shown, data.probe_labels[:SHOWN], config, data)).square().mean())
         removed = mask(shown, config.corruption, config.corruption_level, _generator(config, data, "pictures"))
         hole = None if removed is None else removed.cpu().numpy()
-        probe = None if glance else self.probe(data)
-        return Snapshot(self._step, error, as_bytes(seen), as_bytes(output), probe, hole)
+        return Reconstructions(self._step, as_bytes(seen), as_bytes(output), hole, error)
 
     def probe(self, data: Data, images: int | None = None) -> Probe:
         """See `probe`."""
@@ -197,17 +196,14 @@ def advance(state: State, data: Data, knobs: Knobs, steps: int) -> tuple[State, 
 
     The result depends on nothing but the arguments, however a run is cut into slices.
     """
-    live = Live(state, knobs, data.train.device)
-    progress = live.advance(data, steps)
-    return live.freeze(), progress
+    trainer = Trainer(state, knobs, data.train.device)
+    progress = trainer.advance(data, steps)
+    return trainer.state(), progress
 
 
-def snapshot(state: State, data: Data, knobs: Knobs, glance: bool = False) -> Snapshot:
-    """The twelve pictures, and unless it is only a glance also codes and errors of the probe images.
-
-    The noise on them is the same every time.
-    """
-    return Live(state, knobs, data.train.device).snapshot(data, glance)
+def snapshot(state: State, data: Data, knobs: Knobs) -> Reconstructions:
+    """What a state makes of the images shown. The noise on them is the same every time."""
+    return Trainer(state, knobs, data.train.device).snapshot(data)
 
 
 _kept = threading.local()
@@ -216,15 +212,15 @@ _kept = threading.local()
 def probe(state: State, data: Data, knobs: Knobs, images: int | None = None) -> Probe:
     """Codes and errors of the probe images, or of only so many `images`.
 
-    Who looks at a run again and again has new weights put into the network of the last time: making one would take
-    longer than looking.
+    The network of the last time gets the new weights where it is the same: making one would take longer than the
+    measurement.
     """
     weights = {name: array for name, array in state.arrays.items() if name.startswith(WEIGHTS)}
     bare = State(state.config, state.step, weights)
-    live: Live | None = getattr(_kept, "live", None)
-    if live is None or not live.take_over(bare, knobs, data.train.device):
-        live = _kept.live = Live(bare, knobs, data.train.device)
-    return live.probe(data, images)
+    trainer: Trainer | None = getattr(_kept, "live", None)
+    if trainer is None or not trainer.load(bare, knobs, data.train.device):
+        trainer = _kept.trainer = Trainer(bare, knobs, data.train.device)
+    return trainer.probe(data, images)
 
 
 def _means(outcomes: list[Outcome]) -> list[float]:

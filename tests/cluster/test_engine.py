@@ -175,7 +175,7 @@ def test_runs_whose_workers_die_all_the_time_are_stored_as_they_ended(embedded: 
         stored = Store(home).load(run.id)
         assert stored.state.step == stored.frames[-1].step == stored.budget
     listed = {summary.id: summary.test_mse for summary in Store(home).list("me")}
-    assert listed == {run.id: run.view().frames[-1].look.test_mse for run in started}
+    assert listed == {run.id: run.view().frames[-1].metrics.test_mse for run in started}
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="what is set is set for glibc")

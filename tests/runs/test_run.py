@@ -40,7 +40,7 @@ def test_a_run_trains_until_its_budget_is_used_up(runs: Runs) -> None:
     assert view.step == view.budget == SMALL.steps(12_600)
     newest = view.frames[-1]
     assert newest.step == view.step
-    assert newest.look.test_mse < view.frames[0].look.test_mse / 2
+    assert newest.metrics.test_mse < view.frames[0].metrics.test_mse / 2
 
 
 def test_a_run_is_stored_with_the_numbers_of_threads_that_trained_it(
@@ -84,8 +84,8 @@ def test_a_new_run_can_wait_at_step_0_and_shows_its_pictures(runs: Runs) -> None
     view = wait_for_rest(run)
     assert (view.status, view.step) == ("paused", 0)
     assert view.newest is not None
-    assert view.newest.output.shape == (12, 784)
-    assert view.newest.look.points.shape == (397, 2)
+    assert view.newest.images.output.shape == (12, 784)
+    assert view.newest.metrics.points.shape == (397, 2)
 
 
 def test_step_trains_a_single_batch(runs: Runs) -> None:
@@ -121,7 +121,7 @@ def test_pause_stops_soon_and_keeps_the_state(runs: Runs) -> None:
     time.sleep(0.3)
     assert run.view().step == view.step
     assert view.newest is not None
-    assert view.newest.look.step == view.newest.step
+    assert view.newest.metrics.step == view.newest.step
 
 
 def test_knobs_act_on_the_running_network_and_are_marked(runs: Runs) -> None:
@@ -136,7 +136,7 @@ def test_knobs_act_on_the_running_network_and_are_marked(runs: Runs) -> None:
     assert run.settings == replace(NOISY, epochs=500, corruption_level=0.9, learning_rate=0.002)
     after = wait_for_rest(run)
     assert after.newest is not None and before.newest is not None
-    assert not np.array_equal(after.newest.seen, before.newest.seen)
+    assert not np.array_equal(after.newest.images.corrupted, before.newest.images.corrupted)
 
 
 def test_turning_the_noise_of_a_paused_run_changes_its_pictures_at_once(runs: Runs) -> None:
@@ -146,7 +146,7 @@ def test_turning_the_noise_of_a_paused_run_changes_its_pictures_at_once(runs: Ru
     wait_for(run, lambda view: view.newest is not None and before is not None and view.newest is not before)
     after = wait_for_rest(run).newest
     assert before is not None and after is not None
-    assert np.abs(after.seen.astype(int) - before.seen).mean() > 5
+    assert np.abs(after.images.corrupted.astype(int) - before.images.corrupted).mean() > 5
 
 
 def test_an_exploding_run_stops_with_a_sentence_and_keeps_the_last_good_state(runs: Runs, home: Path) -> None:
@@ -204,17 +204,17 @@ def test_a_run_of_300_batches_has_twenty_moments_that_are_looked_at_each(runs: R
     steps = [frame.step for frame in view.frames]
     assert view.step == 300
     assert set(FIRST_STEPS) <= set(steps) and len(steps) >= 20
-    assert all(frame.look.step == frame.step for frame in view.frames)
+    assert all(frame.metrics.step == frame.step for frame in view.frames)
     assert [point.step for point in view.curve if point.test_mse is not None] == steps
     # Where it rests, all test images were looked at.
-    assert view.frames[0].look.images == view.frames[-1].look.images == 397
+    assert view.frames[0].metrics.images == view.frames[-1].metrics.images == 397
 
 
 def test_a_run_is_the_same_to_the_bit_however_often_it_is_looked_at(
     runs: Runs, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     often = final_state(train_to_the_end(runs, NOISY), home)
-    monkeypatch.setattr(Measurements, "look", lambda *_: None)
+    monkeypatch.setattr(Measurements, "measure", lambda *_: None)
     never = runs.create(NOISY, "me", train=True)
     wait_for(never, lambda view: view.status == "finished")
     link = never.reached()
@@ -403,8 +403,8 @@ def test_a_coloured_run_keeps_its_colours_in_the_store_and_has_no_line_of_pca(ru
     assert view.pca == ()
     stored = Store(home).load(run.id)
     assert stored.config.colour
-    assert view.newest is not None and view.newest.output.shape == (12, 3 * 784)
-    np.testing.assert_array_equal(stored.frames[-1].output, view.newest.output)
+    assert view.newest is not None and view.newest.images.output.shape == (12, 3 * 784)
+    np.testing.assert_array_equal(stored.frames[-1].images.output, view.newest.images.output)
 
 
 def test_colouring_pictures_without_classes_is_refused_in_a_sentence(runs: Runs) -> None:

@@ -19,7 +19,8 @@ from safetensors.numpy import save as save_arrays
 from aelib.runs.history import CurvePoint, Mark, PcaLine
 from aelib.runs.status import Status
 from aelib.runs.store import Record, Store, Unreadable
-from aelib.train.slices import Frame, Look
+from aelib.spec.state import Reconstructions
+from aelib.train.slices import Frame, ProbeMetrics
 from aelib.train.trainer import advance, init
 from tests.samples import assert_same_state, digits, knobs_of, settings
 
@@ -43,12 +44,14 @@ def record(steps: int = 2) -> Record:
     rng = np.random.default_rng(steps)
     frames = [
         Frame(
-            step,
-            rng.integers(0, 256, (12, 784), np.uint8),
-            rng.integers(0, 256, (12, 784), np.uint8),
-            Look(step, 0.5 / (step + 1), 0.1, points(step, rng), 0.01),
-            # There may be frames from a time when masks were not kept.
-            mask=rng.random((12, 784)) < 0.5 if step else None,
+            Reconstructions(
+                step,
+                rng.integers(0, 256, (12, 784), np.uint8),
+                rng.integers(0, 256, (12, 784), np.uint8),
+                # There may be frames from a time when masks were not kept.
+                rng.random((12, 784)) < 0.5 if step else None,
+            ),
+            ProbeMetrics(step, 0.5 / (step + 1), 0.1, points(step, rng), 0.01),
         )
         for step in range(steps + 1)
     ]
@@ -80,15 +83,20 @@ def assert_same_record(ours: Record, theirs: Record) -> None:
     assert_same_state(ours.state, theirs.state)
     assert len(ours.frames) == len(theirs.frames)
     for one, other in zip(ours.frames, theirs.frames, strict=True):
-        assert replace(one.look, points=other.look.points) == other.look
-        assert one.step == other.step == one.look.step
-        for a, b in ((one.seen, other.seen), (one.output, other.output), (one.look.points, other.look.points)):
+        assert replace(one.metrics, points=other.metrics.points) == other.metrics
+        assert one.step == other.step == one.metrics.step
+        ours_shown, theirs_shown = one.images, other.images
+        for a, b in (
+            (ours_shown.corrupted, theirs_shown.corrupted),
+            (ours_shown.output, theirs_shown.output),
+            (one.metrics.points, other.metrics.points),
+        ):
             assert a.dtype == b.dtype
             np.testing.assert_array_equal(a, b)
-        assert (one.mask is None) == (other.mask is None)
-        if one.mask is not None and other.mask is not None:
-            assert other.mask.dtype == bool
-            np.testing.assert_array_equal(one.mask, other.mask)
+        assert (ours_shown.mask is None) == (theirs_shown.mask is None)
+        if ours_shown.mask is not None and theirs_shown.mask is not None:
+            assert theirs_shown.mask.dtype == bool
+            np.testing.assert_array_equal(ours_shown.mask, theirs_shown.mask)
 
 
 def saved(home: Path, **changes: Any) -> tuple[Store, Path]:

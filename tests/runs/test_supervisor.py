@@ -66,14 +66,14 @@ def test_an_unforeseen_exception_costs_a_run_no_more_than_what_was_not_saved_and
 ) -> None:
     run = runs.create(SHORT, "me", train=False)
     wait_for_rest(run)
-    note, faults = History.note_look, [KeyError(f"/home/somebody/{run.id}")]
+    note, faults = History.note_measured, [KeyError(f"/home/somebody/{run.id}")]
 
     def faulty(self: History, frame: Frame) -> None:
         note(self, frame)
         if faults:
             raise faults.pop()
 
-    monkeypatch.setattr(History, "note_look", faulty)
+    monkeypatch.setattr(History, "note_measured", faulty)
     run.train()
     wait_for(run, ended_view)
     assert not faults
@@ -107,7 +107,7 @@ def test_a_look_that_was_lost_is_taken_later(runs: Runs, monkeypatch: pytest.Mon
     run = runs.create(SHORT, "me", train=False)
     wait_for_rest(run)
     with monkeypatch.context() as patched:
-        patched.setattr(slices, "look", broken)
+        patched.setattr(slices, "measure", broken)
         run.step()
         wait_for(run, lambda view: view.message == UNMEASURED)
     sweep_until(runs, lambda: not run.view().message, run)

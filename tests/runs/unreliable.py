@@ -36,9 +36,9 @@ from aelib.runs.training import Training
 from aelib.spec.architecture import plan
 from aelib.spec.config import Knobs, RunConfig
 from aelib.spec.fields import InvalidInput
-from aelib.spec.state import WEIGHTS, Progress, State
+from aelib.spec.state import WEIGHTS, Progress, Reconstructions, State
 from aelib.train import pace, slices
-from aelib.train.slices import Frame, Glance, Look, Slice
+from aelib.train.slices import Frame, ProbeMetrics, Slice
 
 STEP_SECONDS = 0.05
 FULL = OSError(errno.ENOSPC, "No space left on device", "/home/somebody/aelib/run.json")
@@ -46,7 +46,7 @@ FULL = OSError(errno.ENOSPC, "No space left on device", "/home/somebody/aelib/ru
 # Where exceptions are met that nobody foresaw.
 FAULTY: tuple[tuple[type, str], ...] = (
     (History, "note_slice"),
-    (History, "note_look"),
+    (History, "note_measured"),
     (Training, "submit"),
     (Measurements, "diagnose"),
     (Lifecycle, "_fetched"),
@@ -213,7 +213,7 @@ def error_at(step: int) -> float:
 def _slice(config: RunConfig, step: int, progress: Progress | None) -> Slice:
     arrays = {WEIGHTS + name: np.full(shape, step, np.float32) for name, shape in plan(config).parameters.items()}
     images = np.zeros((12, 784), np.uint8)
-    return Slice(State.frozen(config, step, arrays), progress, Glance(step, images, images))
+    return Slice(State.frozen(config, step, arrays), progress, Reconstructions(step, images, images))
 
 
 def _first(config: RunConfig, data: object, knobs: Knobs) -> Slice:
@@ -225,10 +225,10 @@ def _next(previous: Slice, data: object, knobs: Knobs, steps: int, threads: int 
     return _slice(previous.state.config, previous.state.step + steps, progress)
 
 
-def _look(link: Slice, data: object, knobs: Knobs, previous: Frame | None, count: int | None = None) -> Frame:
+def _measure(link: Slice, data: object, knobs: Knobs, previous: Frame | None, count: int | None = None) -> Frame:
     step, images = link.state.step, np.zeros((12, 784), np.uint8)
-    look = Look(step, error_at(step), error_at(step), np.zeros((50, 2), np.float32), 0.001)
-    return Frame.of(Glance(step, images, images), look)
+    metrics = ProbeMetrics(step, error_at(step), error_at(step), np.zeros((50, 2), np.float32), 0.001)
+    return Frame(Reconstructions(step, images, images), metrics)
 
 
 class Room:
@@ -239,7 +239,7 @@ class Room:
         self.client = Client(self.chance)
         for module in (backoff, checkpoints, lease, lifecycle, pace, engine_module):
             patch.setattr(module, "time", self.clock)
-        for name, function in (("first_slice", _first), ("next_slice", _next), ("look", _look)):
+        for name, function in (("first_slice", _first), ("next_slice", _next), ("measure", _measure)):
             patch.setattr(slices, name, function)
         for name in ("load_data", "fit_basis"):
             patch.setattr(slices, name, lambda *_: None)

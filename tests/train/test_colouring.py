@@ -14,7 +14,7 @@ from aelib.datasets import class_hues
 from aelib.spec.config import RunConfig
 from aelib.train.metrics import evaluate, ssim
 from aelib.train.resident import Data
-from aelib.train.trainer import advance, init, reconstruct, snapshot, target
+from aelib.train.trainer import advance, init, probe, reconstruct, snapshot, target
 from tests.samples import assert_same_arrays, assert_same_state, digits, knobs_of, settings
 
 COLOUR = settings("multilayer-64", widths=(32,), code_size=16, colour=True)
@@ -88,10 +88,9 @@ def test_every_family_is_measured_against_the_coloured_pictures(config: RunConfi
     output = reconstruct(state, clean)[1].cpu().numpy()
     assert output.shape == wanted.shape
     seen = snapshot(state, data, knobs_of(config))
-    assert seen.output.shape == (12, 3 * 784) and seen.seen.shape == (12, 784)
-    assert seen.probe is not None
-    # All of the test pictures are probe pictures here.
-    assert seen.probe.test_mse == pytest.approx(np.square(output - wanted).mean(), rel=1e-4)
+    assert seen.output.shape == (12, 3 * 784) and seen.corrupted.shape == (12, 784)
+    # All of the test images are probe images here.
+    assert probe(state, data, knobs_of(config)).test_mse == pytest.approx(np.square(output - wanted).mean(), rel=1e-4)
     measured = evaluate(state, data).clean
     assert measured.mse == pytest.approx(np.square(output - wanted).mean(), rel=1e-4)
     assert measured.psnr == pytest.approx(-10 * np.log10(np.square(output - wanted).mean(1)).mean(), rel=1e-4)

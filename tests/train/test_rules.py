@@ -18,7 +18,7 @@ from aelib.spec.images import PIXELS
 from aelib.spec.state import State
 from aelib.train.losses import Encoded, jacobian_norm, kl_sparsity, variational
 from aelib.train.rules import REGRESSION, draw_code
-from aelib.train.trainer import _batches, advance, init, prepare, snapshot
+from aelib.train.trainer import _batches, advance, init, prepare, probe
 from tests.samples import assert_same_state, cut, digits, knobs_of, settings
 
 SIGMOIDS = dict.fromkeys(("hidden_activation", "code_activation", "output_activation"), "sigmoid")
@@ -67,8 +67,8 @@ def test_where_a_run_is_cut_makes_no_difference(system: str) -> None:
 @pytest.mark.parametrize("system", SYSTEMS)
 def test_training_makes_the_error_smaller(system: str) -> None:
     config, data = SYSTEMS[system], digits()
-    before = snapshot(init(config, data), data, knobs_of(config)).probe
-    after = snapshot(trained(config, (60,)), data, knobs_of(config)).probe
+    before = probe(init(config, data), data, knobs_of(config))
+    after = probe(trained(config, (60,)), data, knobs_of(config))
     assert before is not None and after is not None
     assert after.test_mse < before.test_mse
 
@@ -273,7 +273,7 @@ def test_free_energies_tell_when_a_machine_learns_pictures_by_heart() -> None:
     state, gaps = init(config, data), []
     for steps in (1, 150):
         state, _ = advance(state, data, knobs_of(config), steps)
-        seen = snapshot(state, data, knobs_of(config)).probe
+        seen = probe(state, data, knobs_of(config))
         assert seen is not None and seen.free_energy is not None
         train, test = seen.free_energy
         gaps.append(test - train)
@@ -282,13 +282,13 @@ def test_free_energies_tell_when_a_machine_learns_pictures_by_heart() -> None:
 
 def test_where_no_boltzmann_machine_learns_there_is_no_free_energy() -> None:
     for system, steps in (("boltzmann", 24), ("stacked", 3)):
-        seen = snapshot(trained(SYSTEMS[system], (steps,)), digits(), knobs_of(SYSTEMS[system])).probe
+        seen = probe(trained(SYSTEMS[system], (steps,)), digits(), knobs_of(SYSTEMS[system]))
         assert seen is not None and seen.free_energy is None
 
 
 def test_pictures_of_a_stack_go_through_the_layers_that_have_learnt() -> None:
     config, data = SYSTEMS["stacked"], digits()
-    early = snapshot(trained(config, (6,)), data, knobs_of(config)).probe
-    late = snapshot(trained(config, (12,)), data, knobs_of(config)).probe
+    early = probe(trained(config, (6,)), data, knobs_of(config))
+    late = probe(trained(config, (12,)), data, knobs_of(config))
     assert early is not None and late is not None
     assert early.codes.shape[1] == 24 and late.codes.shape[1] == 16

@@ -20,7 +20,7 @@ from aelib.train.metrics import evaluate
 from aelib.train.projection import fit_pca
 from aelib.train.resident import Data, Kept
 from aelib.train.rules import BackPropagation, DenseBackPropagation, Lesson, Outcome
-from aelib.train.trainer import _batches, advance, init, prepare, reconstruct, snapshot
+from aelib.train.trainer import _batches, advance, init, prepare, probe, reconstruct, snapshot
 from tests.samples import assert_same_arrays, assert_same_state, digits, knobs_of, settings, unlabelled
 
 
@@ -318,7 +318,7 @@ def test_a_learning_rate_that_is_too_high_is_noticed_and_the_last_good_state_sta
     broken = slices.next_slice(calm, data, knobs, 60)
     assert slices.report(broken).diverged and not slices.report(calm).diverged
     assert_same_state(broken.state, calm.state)
-    assert broken.glance is calm.glance
+    assert broken.images is calm.images
     assert slices.next_slice(broken, data, knobs, 5) is broken
 
 
@@ -330,8 +330,8 @@ def test_no_chain_goes_on_from_a_state_that_is_beyond_repair(steps: int) -> None
     for _ in range(30):
         link = slices.next_slice(link, data, knobs, steps)
         assert all(np.isfinite(array).all() for array in link.state.arrays.values())
-        looked = slices.look(link, data, knobs, None)
-        assert looked is not None and np.isfinite(looked.look.points).all()
+        looked = slices.measure(link, data, knobs, None)
+        assert looked is not None and np.isfinite(looked.metrics.points).all()
     assert link.diverged
 
 
@@ -344,35 +344,35 @@ def test_losses_out_of_bounds_are_divergence(loss: float) -> None:
 def test_a_look_shows_the_pictures_of_the_slice_and_turns_codes_towards_the_look_before() -> None:
     config, data = settings(corruption="gaussian"), digits()
     first = slices.first_slice(config, data, knobs_of(config))
-    before = slices.look(first, data, knobs_of(config), None)
+    before = slices.measure(first, data, knobs_of(config), None)
     trained = slices.next_slice(first, data, knobs_of(config), 3)
-    looked = slices.look(trained, data, knobs_of(config), before)
+    looked = slices.measure(trained, data, knobs_of(config), before)
     assert before is not None and looked is not None
-    assert (before.step, looked.step, looked.look.step) == (0, 3, 3)
-    np.testing.assert_array_equal(looked.output, trained.glance.output)
-    np.testing.assert_array_equal(looked.seen, trained.glance.seen)
+    assert (before.step, looked.step, looked.metrics.step) == (0, 3, 3)
+    np.testing.assert_array_equal(looked.images.output, trained.images.output)
+    np.testing.assert_array_equal(looked.images.corrupted, trained.images.corrupted)
     assert not slices.report(trained).diverged
-    unturned = slices.look(trained, data, knobs_of(config), None)
+    unturned = slices.measure(trained, data, knobs_of(config), None)
     assert unturned is not None
 
     def distance(points: np.ndarray) -> float:
-        return float(np.square(points - before.look.points).sum())
+        return float(np.square(points - before.metrics.points).sum())
 
-    assert distance(looked.look.points) <= distance(unturned.look.points)
+    assert distance(looked.metrics.points) <= distance(unturned.metrics.points)
 
 
 def test_a_shorter_look_shows_some_of_the_images_and_about_the_same_error() -> None:
     config, data = settings(), digits()
     link = slices.next_slice(slices.first_slice(config, data, knobs_of(config)), data, knobs_of(config), 200)
-    whole = slices.look(link, data, knobs_of(config), None)
-    some = slices.look(link, data, knobs_of(config), whole, 50)
+    whole = slices.measure(link, data, knobs_of(config), None)
+    some = slices.measure(link, data, knobs_of(config), whole, 50)
     assert whole is not None and some is not None
-    assert (whole.look.images, some.look.images) == (len(data.probe), 50)
-    assert some.look.points.shape == whole.look.points.shape
-    assert some.look.test_mse == pytest.approx(whole.look.test_mse, rel=0.1)
+    assert (whole.metrics.images, some.metrics.images) == (len(data.probe), 50)
+    assert some.metrics.points.shape == whole.metrics.points.shape
+    assert some.metrics.test_mse == pytest.approx(whole.metrics.test_mse, rel=0.1)
     # Where a point is, it is near where it was among all.
-    seen = np.isfinite(some.look.points[:, 0])
-    a, b = whole.look.points[seen], some.look.points[seen]
+    seen = np.isfinite(some.metrics.points[:, 0])
+    a, b = whole.metrics.points[seen], some.metrics.points[seen]
     assert np.square(a - b).sum() < 0.2 * np.square(a - a.mean(0)).sum()
 
 
@@ -394,12 +394,12 @@ def test_slices_train_like_advance_warm_or_not(kind: str) -> None:
     config, data = CHAINS[kind], digits()
     knobs = knobs_of(config)
     start = slices.first_slice(config, data, knobs)
-    assert start.progress is None and start.state.step == start.glance.step == 0
+    assert start.progress is None and start.state.step == start.images.step == 0
     warm, cold = start, pickle.loads(pickle.dumps(start))
     for steps in (2, 3, 5, 1):
         warm = slices.next_slice(warm, data, knobs, steps)
         cold = slices.next_slice(pickle.loads(pickle.dumps(cold)), data, knobs, steps)
-        np.testing.assert_array_equal(warm.glance.output, cold.glance.output)
+        np.testing.assert_array_equal(warm.images.output, cold.images.output)
     assert_same_state(warm.state, trained(config, (11,)))
     assert_same_state(cold.state, warm.state)
 
@@ -419,11 +419,11 @@ def test_snapshots_of_a_state_are_identical() -> None:
     state = trained(config, (2,))
     one, same = (snapshot(state, data, knobs_of(config)) for _ in range(2))
     later = snapshot(trained(config, (3,)), data, knobs_of(config))
-    assert one.probe is not None and same.probe is not None
-    for a, b in ((one.seen, same.seen), (one.output, same.output), (one.probe.codes, same.probe.codes)):
+    measured, again = (probe(state, data, knobs_of(config)) for _ in range(2))
+    for a, b in ((one.corrupted, same.corrupted), (one.output, same.output), (measured.codes, again.codes)):
         np.testing.assert_array_equal(a, b)
-    assert (one.probe.test_loss, one.probe.test_mse) == (same.probe.test_loss, same.probe.test_mse)
-    np.testing.assert_array_equal(one.seen, later.seen)
+    assert (measured.test_loss, measured.test_mse) == (again.test_loss, again.test_mse)
+    np.testing.assert_array_equal(one.corrupted, later.corrupted)
     assert not np.array_equal(one.output, later.output)
 
 
@@ -432,7 +432,7 @@ def test_a_snapshot_tells_which_pixels_were_removed() -> None:
     config = settings(corruption="block", corruption_level=0.4)
     shown = snapshot(init(config, data), data, knobs_of(config))
     assert shown.mask is not None and shown.mask.dtype == bool
-    np.testing.assert_array_equal(shown.seen, np.where(shown.mask, 0, data.probe[:12].cpu().numpy()))
+    np.testing.assert_array_equal(shown.corrupted, np.where(shown.mask, 0, data.probe[:12].cpu().numpy()))
     noisy = settings(corruption="gaussian", corruption_level=0.4)
     assert snapshot(init(noisy, data), data, knobs_of(noisy)).mask is None
 
@@ -443,15 +443,12 @@ def test_a_snapshot_shows_the_probe_pictures() -> None:
     seen = snapshot(state, data, knobs_of(config))
     output = reconstruct(state, data.probe.float() / 255)[1].cpu().numpy()
     clean = data.probe.cpu().numpy() / 255
-    np.testing.assert_array_equal(seen.seen, data.probe[:12].cpu().numpy())
+    np.testing.assert_array_equal(seen.corrupted, data.probe[:12].cpu().numpy())
     np.testing.assert_allclose(seen.output, output[:12] * 255, atol=0.51)
-    assert seen.probe is not None
-    assert seen.probe.codes.shape == (len(data.probe), 64) and seen.probe.codes.dtype == np.float32
-    assert seen.probe.test_mse == pytest.approx(float(np.square(output - clean).mean()), rel=1e-4)
-    assert seen.probe.test_loss == pytest.approx(seen.probe.test_mse, rel=1e-5)
-    glance = snapshot(state, data, knobs_of(config), glance=True)
-    assert glance.probe is None
-    np.testing.assert_array_equal(glance.output, seen.output)
+    measured = probe(state, data, knobs_of(config))
+    assert measured.codes.shape == (len(data.probe), 64) and measured.codes.dtype == np.float32
+    assert measured.test_mse == pytest.approx(float(np.square(output - clean).mean()), rel=1e-4)
+    assert measured.test_loss == pytest.approx(measured.test_mse, rel=1e-5)
 
 
 def test_bfloat16_hardly_changes_a_short_run() -> None:

@@ -19,7 +19,7 @@ from aelib.train.metrics import evaluate, psnr
 from aelib.train.projection import fit_pca
 from aelib.train.resident import Basis
 from aelib.train.slices import Slice, first_slice, next_slice, pca_line
-from aelib.train.trainer import prepare, reconstruct, snapshot
+from aelib.train.trainer import prepare, probe, reconstruct
 from tests.samples import cut, digits, knobs_of, settings
 
 
@@ -87,7 +87,7 @@ def test_a_network_has_the_same_error_wherever_it_is_shown(activation: str) -> N
     link, truth = trained(config), data.probe.float() / 255
     output = reconstruct(link.state, truth)[1].clamp(0, 1)
     expected = float((output - truth).square().mean())
-    shown = snapshot(link.state, data, knobs_of(config)).probe
+    shown = probe(link.state, data, knobs_of(config))
     assert shown is not None
     assert shown.test_mse == pytest.approx(expected, rel=1e-4)
     errors = measurements.errors(link, data)

@@ -16,7 +16,8 @@ from aelib.runs import CurvePoint, Mark, PcaLine, RunView
 from aelib.runs.status import Status
 from aelib.spec.config import Knobs, RunConfig
 from aelib.spec.phases import Phase
-from aelib.train.slices import Frame, Look
+from aelib.spec.state import Reconstructions
+from aelib.train.slices import Frame, ProbeMetrics
 from aelib.ui.components.live.payload import Viewer
 
 
@@ -35,8 +36,11 @@ def unpack(block: bytes) -> tuple[dict[str, Any], Any]:
 @cache
 def frame(step: int) -> Frame:
     random = np.random.default_rng(step)
-    seen, output = random.integers(0, 255, (2, 12, 784), np.uint8)
-    return Frame(step, seen, output, Look(step, 0.1, 0.1, random.random((397, 2), np.float32), 0.01))
+    corrupted, output = random.integers(0, 255, (2, 12, 784), np.uint8)
+    return Frame(
+        Reconstructions(step, corrupted, output),
+        ProbeMetrics(step, 0.1, 0.1, random.random((397, 2), np.float32), 0.01),
+    )
 
 
 def view(*steps: int) -> RunView:
@@ -78,8 +82,8 @@ def test_everything_arrives_as_it_was_sent(digits: datasets.Dataset) -> None:
     assert header["pictures"]["classes"] == list("0123456789")
     assert header["recorded"] == [0, 5]
     for told, original in zip(header["frames"], sent.frames, strict=True):
-        assert np.array_equal(array(told["output"]), original.output.reshape(12, 1, 28, 28))
-        assert np.array_equal(array(told["points"]), original.look.points)
+        assert np.array_equal(array(told["output"]), original.images.output.reshape(12, 1, 28, 28))
+        assert np.array_equal(array(told["points"]), original.metrics.points)
     for field in fields(CurvePoint):
         curve = [getattr(point, field.name) for point in sent.curve]
         np.testing.assert_allclose(array(header["curve"][field.name]), np.array(curve, np.float32))
@@ -91,16 +95,16 @@ def test_a_step_that_is_looked_at_anew_replaces_what_was_there(digits: datasets.
     """As where the noise of a paused run is turned."""
     viewer, sent = Viewer(), view(0, 5)
     viewer.payload(sent, digits)
-    again = replace(frame(5), look=replace(frame(5).look, points=frame(0).look.points))
+    again = replace(frame(5), metrics=replace(frame(5).metrics, points=frame(0).metrics.points))
     header, array = unpack(viewer.payload(replace(sent, frames=(sent.frames[0], again), newest=again), digits))
     assert [told["step"] for told in header["frames"]] == [5]
-    assert np.array_equal(array(header["newest"]["points"]), again.look.points)
+    assert np.array_equal(array(header["newest"]["points"]), again.metrics.points)
 
 
 def test_a_coloured_run_brings_its_pictures_in_the_hues_of_their_classes(digits: datasets.Dataset) -> None:
     grey = view(0)
     output = np.random.default_rng(0).integers(0, 255, (12, 3 * 784), np.uint8)
-    frames = (replace(grey.frames[0], output=output),)
+    frames = (replace(grey.frames[0], images=replace(grey.frames[0].images, output=output)),)
     sent = replace(grey, config=replace(grey.config, colour=True), frames=frames, newest=frames[0])
     header, array = unpack(Viewer().payload(sent, digits))
     assert np.array_equal(array(header["newest"]["output"]), output.reshape(12, 3, 28, 28))
@@ -159,7 +163,8 @@ def test_before_there_is_a_run_the_pictures_are_shown(digits: datasets.Dataset) 
 def test_a_mask_travels_with_the_images_that_it_is_of() -> None:
     mask = np.random.default_rng(0).random((12, 784)) < 0.5
     seen = view(0, 5)
-    with_mask = replace(seen, frames=(seen.frames[0], replace(seen.frames[1], mask=mask)))
+    masked = replace(seen.frames[1], images=replace(seen.frames[1].images, mask=mask))
+    with_mask = replace(seen, frames=(seen.frames[0], masked))
     header, array = unpack(Viewer().payload(with_mask, None))
     assert header["frames"][0]["mask"] is None
     np.testing.assert_array_equal(array(header["frames"][1]["mask"]), mask.reshape(12, 1, 28, 28))

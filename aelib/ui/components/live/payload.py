@@ -15,7 +15,7 @@ from aelib.runs.history import CurvePoint
 from aelib.spec.architecture import plan
 from aelib.spec.config import RunConfig, with_knobs
 from aelib.spec.images import SHOWN, probe_indices
-from aelib.train.slices import Frame, Look
+from aelib.train.slices import Frame, ProbeMetrics
 from aelib.ui.components.packing import Packer
 from aelib.ui.panels.labels import LABELS, OPTIONS, difference, number, waiting
 
@@ -30,7 +30,7 @@ class Viewer:
 
     scene: str | None = None
     frames: dict[int, Frame] = field(default_factory=dict)
-    look: Look | None = None
+    metrics: ProbeMetrics | None = None
 
     def payload(
         self, view: RunView | None, dataset: Dataset | None, beside: RunView | None = None, *, outdated: bool = False
@@ -43,7 +43,7 @@ class Viewer:
             "outdated": outdated,
         }
         if header["scene"] != self.scene:
-            self.scene, self.frames, self.look = header["scene"], {}, None
+            self.scene, self.frames, self.metrics = header["scene"], {}, None
             if dataset is not None:
                 header["pictures"] = _pictures(packer, dataset, view is not None and view.config.colour)
         if view is not None:
@@ -54,13 +54,13 @@ class Viewer:
                     "title": difference(_settings(beside), _settings(view)),
                     "curve": _curve(packer, beside),
                 }
-            # A step may be looked at anew, when a knob has changed what is seen of it.
+            # A step may be measured anew, when a knob has changed what the network is given.
             header["frames"] = [_frame(packer, f) for f in view.frames if self.frames.get(f.step) is not f]
             self.frames = {frame.step: frame for frame in view.frames}
             header["recorded"] = sorted(self.frames)
             if view.newest is not None:
-                header["newest"] = _frame(packer, view.newest, with_points=view.newest.look is not self.look)
-                self.look = view.newest.look
+                header["newest"] = _frame(packer, view.newest, with_points=view.newest.metrics is not self.metrics)
+                self.metrics = view.newest.metrics
         return packer.pack(header)
 
 
@@ -138,8 +138,8 @@ def _curve(packer: Packer, view: RunView) -> dict[str, Any]:
 def _frame(packer: Packer, frame: Frame, with_points: bool = True) -> dict[str, Any]:
     return {
         "step": frame.step,
-        "seen": packer.add_images(frame.seen),
-        "output": packer.add_images(frame.output),
-        "mask": None if frame.mask is None else packer.add_images(frame.mask),
-        "points": packer.add(frame.look.points.astype(np.float32)) if with_points else None,
+        "seen": packer.add_images(frame.images.corrupted),
+        "output": packer.add_images(frame.images.output),
+        "mask": None if frame.images.mask is None else packer.add_images(frame.images.mask),
+        "points": packer.add(frame.metrics.points.astype(np.float32)) if with_points else None,
     }

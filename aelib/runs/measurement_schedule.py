@@ -10,7 +10,7 @@ from aelib.runs.history import FIRST_STEPS
 from aelib.spec.architecture import plan
 from aelib.spec.config import RunConfig
 from aelib.spec.images import PROBES
-from aelib.train.slices import Look
+from aelib.train.slices import ProbeMetrics
 
 # So many looks are spread over the budget; or fewer, where slices between them would be shorter than they are worth.
 MOMENTS = 58
@@ -48,30 +48,30 @@ class Schedule:
         return min(begin, -(-count * budget // self.moments), budget)
 
 
-def schedule(budget: int, step_seconds: float | None, look_seconds: Mapping[int, float]) -> Schedule:
+def schedule(budget: int, step_seconds: float | None, measured_seconds: Mapping[int, float]) -> Schedule:
     """When to look at a run of `budget` batches that take `step_seconds` each (None: not known yet), where a look at so
-    many images took so many `look_seconds`."""
+    many images took so many `measured_seconds`."""
     if step_seconds is None:
         return Schedule(1, FIRST_SAMPLE)
     total = budget * step_seconds
     moments = MOMENTS if total >= MOMENTS * SHORTEST_SLICE else FEWEST_MOMENTS
-    whole = _expected(PROBES, look_seconds)
+    whole = _expected(PROBES, measured_seconds)
     if whole is not None:
         moments = max(moments, int(total / max(LIVE_SECONDS, whole / SHARE)))
     moments = min(moments, budget)
     # The first look and the last are at all images.
     allowed = (SHARE * max(total, SHORT_RUN_SECONDS) - 2 * (whole or 0)) / (moments + len(FIRST_STEPS) - 2)
     for images in SAMPLES:
-        expected = _expected(images, look_seconds)
+        expected = _expected(images, measured_seconds)
         if expected is not None and expected <= allowed:
             return Schedule(moments, images)
-    return Schedule(moments, SAMPLES[-1] if look_seconds else FIRST_SAMPLE)
+    return Schedule(moments, SAMPLES[-1] if measured_seconds else FIRST_SAMPLE)
 
 
-def _expected(images: int, look_seconds: Mapping[int, float]) -> float | None:
+def _expected(images: int, measured_seconds: Mapping[int, float]) -> float | None:
     """How long a look at so many images takes at most, told from those that had no more, or else about, from others."""
-    fewer = [seconds * images / of for of, seconds in look_seconds.items() if of <= images]
-    more = [seconds * images / of for of, seconds in look_seconds.items() if of > images]
+    fewer = [seconds * images / of for of, seconds in measured_seconds.items() if of <= images]
+    more = [seconds * images / of for of, seconds in measured_seconds.items() if of > images]
     return min(fewer or more, default=None)
 
 
@@ -80,8 +80,8 @@ def most_in_flight(config: RunConfig) -> int:
     return int(max(1, min(MOST_WAITING, WAITING_BYTES / (BYTES_A_WEIGHT * plan(config).weights))))
 
 
-class LookCosts(dict[int, float]):
+class MeasurementCosts(dict[int, float]):
     """How many seconds a look at so many images took: the least, because the first is slower than any later one."""
 
-    def note(self, look: Look) -> None:
+    def note(self, look: ProbeMetrics) -> None:
         self[look.images] = min(look.seconds, self.get(look.images, look.seconds))

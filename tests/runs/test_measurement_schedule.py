@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from aelib.runs.history import FIRST_STEPS
-from aelib.runs.looks import LookCosts, most_in_flight, schedule
+from aelib.runs.measurement_schedule import MeasurementCosts, most_in_flight, schedule
 from aelib.spec.config import RunConfig
-from aelib.train.slices import Look
+from aelib.train.slices import ProbeMetrics
 
 
 @dataclass
@@ -21,22 +21,22 @@ class Played:
     images: list[int]
 
 
-def look(images: int, seconds: float) -> Look:
+def look(images: int, seconds: float) -> ProbeMetrics:
     points = np.full((1_000, 2), np.nan, np.float32)
     points[:images] = 0
-    return Look(0, 0.0, 0.0, points, seconds)
+    return ProbeMetrics(0, 0.0, 0.0, points, seconds)
 
 
-def play(budget: int, step_seconds: float, look_seconds: float, fixed: float = 0.001) -> Played:
-    """A run where a look at all images takes `look_seconds`, `fixed` seconds of them however few they are."""
+def play(budget: int, step_seconds: float, measured_seconds: float, fixed: float = 0.001) -> Played:
+    """A run where a look at all images takes `measured_seconds`, `fixed` seconds of them however few they are."""
 
     def seconds(images: int) -> float:
-        return fixed + (look_seconds - fixed) * images / 1_000
+        return fixed + (measured_seconds - fixed) * images / 1_000
 
-    costs = LookCosts()
+    costs = MeasurementCosts()
     # The first look is slower than any later one.
-    costs.note(look(1_000, 3 * look_seconds))
-    played = Played([0], look_seconds, [1_000])
+    costs.note(look(1_000, 3 * measured_seconds))
+    played = Played([0], measured_seconds, [1_000])
     while played.steps[-1] < budget:
         now = schedule(budget, step_seconds if played.steps[-1] else None, costs)
         played.steps.append(now.next_step(played.steps[-1], budget))
@@ -68,9 +68,11 @@ def test_a_run_has_sixty_moments_and_spends_a_twentieth_of_its_time_on_them(run:
     assert max(gaps[1:]) - min(gaps[1:]) <= 1
 
 
-@pytest.mark.parametrize(("step_seconds", "look_seconds"), [(0.0006, 0.005), (0.005, 0.02), (0.08, 0.17)])
-def test_a_run_of_300_batches_has_twenty_moments_however_fast_it_is(step_seconds: float, look_seconds: float) -> None:
-    assert len(play(300, step_seconds, look_seconds).steps) >= 20
+@pytest.mark.parametrize(("step_seconds", "measured_seconds"), [(0.0006, 0.005), (0.005, 0.02), (0.08, 0.17)])
+def test_a_run_of_300_batches_has_twenty_moments_however_fast_it_is(
+    step_seconds: float, measured_seconds: float
+) -> None:
+    assert len(play(300, step_seconds, measured_seconds).steps) >= 20
 
 
 @pytest.mark.parametrize("budget", [1, 2, 3, 7, 30, 51])
