@@ -178,8 +178,8 @@ def _pictures(viewed: Viewed, corruption: str, level: float, code_size: int) -> 
 
 def _ways(shown: Shown, names: Sequence[str], others: Mapping[str, Restored]) -> list[Way]:
     """Nothing, the network, and the methods `names`, measured on the images that the damage changes."""
-    damaged = shown.seen.psnr < EXACT_DB
-    ways = [way("nothing", shown.seen, damaged), way(NETWORK, shown.output, damaged)]
+    damaged = shown.corrupted.psnr < EXACT_DB
+    ways = [way("nothing", shown.corrupted, damaged), way(NETWORK, shown.output, damaged)]
     return ways + [way(name, others[name], damaged) for name in names]
 
 
@@ -244,7 +244,7 @@ def _coloured(viewed: Viewed, shown: Shown, corruption: str, level: float) -> No
 
     def rows(shown: Shown, said: Sequence[str]) -> list[Row]:
         return [
-            Row("input", shown.seen.pictures, mask=shown.mask),
+            Row("input", shown.corrupted.pictures, mask=shown.mask),
             Row("autoencoder", shown.output.pictures, said, kind="colour", note=f"{shown.output.psnr.mean():.1f} dB"),
             Row("target", shown.target, kind="colour"),
         ]

@@ -17,7 +17,7 @@ import numpy as np
 from aelib import datasets
 from aelib.datasets import Dataset
 from aelib.runs import RunView, facts, frames_file
-from aelib.runs.history import CurvePoint, PcaLine
+from aelib.runs.history import CurvePoint, PcaBaseline
 from aelib.runs.status import Status
 from aelib.spec.config import Knobs, RunConfig
 from aelib.spec.phases import phases
@@ -65,8 +65,8 @@ def view() -> RunView:
         curve=tuple(facts.rows(known, "curve", CurvePoint)),
         frames=frames,
         newest=frames[-1],
-        marks=(),
-        pca=tuple(facts.rows(known, "pca", PcaLine)),
+        annotations=(),
+        pca=tuple(facts.rows(known, "pca", PcaBaseline)),
         phases=phases(config, 1)[:1],
     )
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from aelib.analysis.diagnosis import Finding
 from aelib.host.settings import MOST_THREADS
-from aelib.runs.history import CURVE_POINTS, CurvePoint, Mark, PcaLine
+from aelib.runs.history import CURVE_POINTS, Annotation, CurvePoint, PcaBaseline
 from aelib.runs.status import Status
 from aelib.spec.architecture import plan
 from aelib.spec.config import KNOBS, RunConfig
@@ -29,7 +29,7 @@ THREADS = Whole(1, MOST_THREADS)
 MOST_CHARACTERS = 2_000
 MOST_FINDINGS = 20
 # Both kinds of points of a curve, thinned each by itself, with the newest of each.
-MOST_ROWS = {CurvePoint: 2 * (CURVE_POINTS + 1), Mark: 10_000, PcaLine: 10_000}
+MOST_ROWS = {CurvePoint: 2 * (CURVE_POINTS + 1), Annotation: 10_000, PcaBaseline: 10_000}
 
 
 class Damaged(ValueError):

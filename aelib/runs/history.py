@@ -87,7 +87,7 @@ class CurvePoint:
 
 
 @dataclass(frozen=True)
-class Mark:
+class Annotation:
     """A knob was turned while the run trained."""
 
     step: int
@@ -97,7 +97,7 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class PcaLine:
+class PcaBaseline:
     """PCA's mean squared error with as many numbers as the code, from this step on: it moves with the noise."""
 
     step: int
@@ -114,8 +114,8 @@ class History:
         self.frames: Series[Frame] = Series(FRAMES)
         self.newest: Frame | None = None
         self.last_measured: Frame | None = None
-        self.marks: list[Mark] = []
-        self.pca: list[PcaLine] = []
+        self.annotations: list[Annotation] = []
+        self.pca: list[PcaBaseline] = []
         self.findings: tuple[Finding, ...] = ()
         # How long its batches took, wherever they were trained, and with how many threads.
         self.train_seconds = 0.0
@@ -130,7 +130,7 @@ class History:
         for frame in record.frames:
             history.frames.append(frame)
         history.newest = history.last_measured = history.frames.newest
-        history.marks, history.pca, history.findings = list(record.marks), list(record.pca), record.findings
+        history.annotations, history.pca, history.findings = list(record.annotations), list(record.pca), record.findings
         history.train_seconds, history.threads = record.train_seconds, set(record.threads)
         return history
 
@@ -167,7 +167,7 @@ class History:
     def note_pca(self, step: int, error: float) -> None:
         """PCA's error from this step on."""
         self.pca = [line for line in self.pca if line.step < step]
-        self.pca.append(PcaLine(step, error))
+        self.pca.append(PcaBaseline(step, error))
         self.edits += 1
 
     def note_findings(self, findings: tuple[Finding, ...]) -> None:
@@ -178,7 +178,9 @@ class History:
         """Knobs were turned at this step; at the first there is nothing yet to be marked."""
         changed = [name for name in KNOBS if getattr(after, name) != getattr(before, name)]
         if step:
-            self.marks += [Mark(step, name, getattr(before, name), getattr(after, name)) for name in changed]
+            self.annotations += [
+                Annotation(step, name, getattr(before, name), getattr(after, name)) for name in changed
+            ]
         self.edits += 1
 
     def fall_back(self, step: int) -> None:

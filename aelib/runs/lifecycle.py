@@ -19,8 +19,8 @@ from aelib.runs.connection import Connection
 from aelib.runs.guard import Guard
 from aelib.runs.history import History
 from aelib.runs.lease import Lease
-from aelib.runs.line import Line
 from aelib.runs.measurements import Measurements
+from aelib.runs.queue import TrainingQueue
 from aelib.runs.status import Status
 from aelib.runs.store import Record, Store
 from aelib.runs.training import Training
@@ -46,7 +46,7 @@ class Lifecycle:
         config: RunConfig,
         engine: Promise[Engine],
         store: Store,
-        line: Line,
+        queue: TrainingQueue,
         background: Background,
         history: History | None = None,
     ) -> None:
@@ -72,7 +72,7 @@ class Lifecycle:
         self._connection = Connection(name, owner, config, engine, later, guard, self._opened, self._refused)
         self._measurements = Measurements(config, self._connection, self._history, guard, self._changed)
         self._training = Training(
-            config, self._connection, self._measurements, line, guard, self._landed, self._lost, self._moved
+            config, self._connection, self._measurements, queue, guard, self._landed, self._lost, self._moved
         )
         self._checkpoints = Checkpoints(
             *(name, store, later, guard, self._fetched, self._state_lost, self._changed),
@@ -288,7 +288,7 @@ class Lifecycle:
             train_seconds=history.train_seconds,
             state=state,
             curve=[point for point in history.curve if point.step <= state.step],
-            marks=list(history.marks),
+            annotations=list(history.annotations),
             pca=list(history.pca),
             findings=history.findings,
             frames=[frame for frame in history.frames if frame.step <= state.step],

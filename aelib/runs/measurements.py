@@ -149,7 +149,7 @@ class Measurements:
                     self._pca_missing = True
                 self._changed()
 
-        self._connection.tell(arrived, slices.pca_line, ready.data, ready.basis, self._config, knobs)
+        self._connection.tell(arrived, slices.pca_baseline, ready.data, ready.basis, self._config, knobs)
 
     def retry_pca(self, knobs: Knobs) -> None:
         """Asks again for what was lost, once it is time for that."""

@@ -16,7 +16,7 @@ R = TypeVar("R")
 
 
 @dataclass(eq=False)
-class _Flight:
+class _SliceInFlight:
     """A slice on its way."""
 
     link: Future
@@ -40,7 +40,7 @@ class Pipeline(Generic[R]):
         lost: Callable[[Future], object],
     ) -> None:
         self._report, self._guard, self._landed, self._lost = report, guard, landed, lost
-        self._flights: deque[_Flight] = deque()
+        self._in_flight: deque[_SliceInFlight] = deque()
         self.tip: Any = None
         self.arrived: Future | None = None
         self.planned = 0
@@ -48,7 +48,7 @@ class Pipeline(Generic[R]):
     @property
     def in_flight(self) -> int:
         """How many slices are on their way."""
-        return len(self._flights)
+        return len(self._in_flight)
 
     def send(
         self, engine: Engine, steps: int, function: Callable[..., Any], *arguments: object, visitor: str, seconds: float
@@ -66,48 +66,48 @@ class Pipeline(Generic[R]):
         )
         self.tip = link
         self.planned += steps
-        self._flights.append(_Flight(link, steps))
+        self._in_flight.append(_SliceInFlight(link, steps))
         return link
 
     def recall(self) -> None:
         """Takes back all slices but the one that is being computed."""
-        while len(self._flights) > 1:
+        while len(self._in_flight) > 1:
             self._take_back()
-        if self._flights:
-            self.tip = self._flights[0].link
+        if self._in_flight:
+            self.tip = self._in_flight[0].link
 
     def stop(self) -> None:
         """Takes back all slices."""
-        while self._flights:
+        while self._in_flight:
             self._take_back()
         self.tip = self.arrived
 
     def halt(self, step: int) -> None:
         """What is on its way changes nothing any more: the chain ends at `step`."""
-        self._flights.clear()
+        self._in_flight.clear()
         self.planned = step
 
     def restart(self, tip: Any, step: int) -> None:
         """Goes on from `tip`, which is at `step`: nothing that is on its way counts any more."""
-        self._flights.clear()
+        self._in_flight.clear()
         self.tip, self.arrived, self.planned = tip, None, step
 
     def _take_back(self) -> None:
-        flight = self._flights.pop()
-        self.planned -= flight.steps
-        flight.link.cancel()
+        sent = self._in_flight.pop()
+        self.planned -= sent.steps
+        sent.link.cancel()
 
     def _arrive(self, link: Future, report: R | None) -> None:
         """Slices arrive in the order of their departure, as each is made of the one before; only a report that was lost
         comes later, and is not waited for. None: it will never come."""
         with self._guard():
-            flight = next((flight for flight in self._flights if flight.link is link), None)
-            if flight is None:
+            sent = next((sent for sent in self._in_flight if sent.link is link), None)
+            if sent is None:
                 return
             if report is None:
                 self._lost(link)
                 return
-            while self._flights.popleft() is not flight:
+            while self._in_flight.popleft() is not sent:
                 pass
             self.arrived = link
             self._landed(report)

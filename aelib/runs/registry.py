@@ -17,7 +17,7 @@ from aelib.host import limits, memory
 from aelib.host.addresses import neighbours, share_of
 from aelib.host.settings import MAX_RUNS, MAX_STORED, MEMORY
 from aelib.runs.background import Background
-from aelib.runs.line import Line
+from aelib.runs.queue import TrainingQueue
 from aelib.runs.run import Run
 from aelib.runs.status import ASLEEP, Status
 from aelib.runs.store import Store, Summary
@@ -39,7 +39,7 @@ class Runs:
     def __init__(self, engine: Promise[Engine], home: Path) -> None:
         self._engine = engine
         self._home, self._store = home, Store(home)
-        self._line = Line(self._memory)
+        self._queue = TrainingQueue(self._memory)
         self._background = Background()
         self._lock = threading.Lock()
         self._runs: dict[str, Run] = {}
@@ -52,7 +52,7 @@ class Runs:
             limit.check(config)
         self._check_memory(config)
         self._check_room(owner, address)
-        run = Run(_secret(), owner, config, self._engine, self._store, self._line, self._background)
+        run = Run(_secret(), owner, config, self._engine, self._store, self._queue, self._background)
         self._keep(run)
         run.start(then_train=train)
         return run
@@ -64,7 +64,7 @@ class Runs:
             if run is not None:
                 self._runs[run_id] = run
                 return run
-        run = Run.restored(self._store.load(run_id), self._engine, self._store, self._line, self._background)
+        run = Run.restored(self._store.load(run_id), self._engine, self._store, self._queue, self._background)
         return self._keep(run)
 
     def list(self, *owners: str) -> list[Summary]:
@@ -105,7 +105,7 @@ class Runs:
         engine = self._started
         if engine is not None:
             engine.recover_reports()
-            self._line.review(closed=engine.short_of_memory())
+            self._queue.review(closed=engine.short_of_memory())
         with self._lock:
             runs = list(self._runs.values())
         for run in runs:

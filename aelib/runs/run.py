@@ -15,7 +15,7 @@ from aelib.cluster.engine import Engine
 from aelib.runs.background import Background
 from aelib.runs.history import History
 from aelib.runs.lifecycle import Lifecycle
-from aelib.runs.line import Line
+from aelib.runs.queue import TrainingQueue
 from aelib.runs.status import ASLEEP, UNDERWAY, Status
 from aelib.runs.store import Record, Store, StoredState, Summary
 from aelib.runs.view import Reached, RunView
@@ -27,11 +27,13 @@ class Run(Lifecycle):
     """A training run. Every method returns at once; what it leads to shows in `view()`."""
 
     @classmethod
-    def restored(cls, record: Record, engine: Promise[Engine], store: Store, line: Line, background: Background) -> Run:
+    def restored(
+        cls, record: Record, engine: Promise[Engine], store: Store, queue: TrainingQueue, background: Background
+    ) -> Run:
         """A run from the store. One that trained when nobody looked any more, or when the server died, sleeps: it goes
         on once somebody looks."""
         history = History.restored(record)
-        run = cls(record.id, record.owner, record.config, engine, store, line, background, history)
+        run = cls(record.id, record.owner, record.config, engine, store, queue, background, history)
         run.created, run._knobs, run._message, run._budget = record.created, record.knobs, record.message, record.budget
         run._status = Status.PAUSED if record.status == Status.STARTING else record.status
         run._lease.end()
@@ -147,7 +149,7 @@ class Run(Lifecycle):
                 curve=history.curve,
                 frames=tuple(history.frames),
                 newest=history.newest,
-                marks=tuple(history.marks),
+                annotations=tuple(history.annotations),
                 pca=tuple(history.pca),
                 phases=tuple(begun),
                 findings=history.findings,

@@ -25,7 +25,7 @@ from safetensors.numpy import save
 from aelib.analysis.diagnosis import Finding
 from aelib.runs import facts as stored
 from aelib.runs import frames_file
-from aelib.runs.history import CurvePoint, Mark, PcaLine
+from aelib.runs.history import Annotation, CurvePoint, PcaBaseline
 from aelib.runs.home import create_private
 from aelib.runs.status import Status
 from aelib.spec.config import Knobs, RunConfig, with_knobs
@@ -59,8 +59,8 @@ class Record:
     train_seconds: float
     state: State
     curve: list[CurvePoint] = field(default_factory=list)
-    marks: list[Mark] = field(default_factory=list)
-    pca: list[PcaLine] = field(default_factory=list)
+    annotations: list[Annotation] = field(default_factory=list)
+    pca: list[PcaBaseline] = field(default_factory=list)
     findings: tuple[Finding, ...] = ()
     frames: list[Frame] = field(default_factory=list)
     steps_per_epoch: float = 1.0
@@ -131,7 +131,7 @@ class Store:
             "step": state.step,
             "test_mse": _error(record),
             "curve": [list(asdict(point).values()) for point in record.curve],
-            "marks": [list(asdict(mark).values()) for mark in record.marks],
+            "marks": [list(asdict(mark).values()) for mark in record.annotations],
             "pca": [list(asdict(line).values()) for line in record.pca],
             "findings": [asdict(finding) for finding in record.findings],
         }
@@ -157,8 +157,8 @@ class Store:
                 train_seconds=stored.SECONDS.parse("train_seconds", facts["train_seconds"]),
                 state=State.frozen(with_knobs(config, knobs), step, arrays),
                 curve=stored.rows(facts, "curve", CurvePoint),
-                marks=stored.rows(facts, "marks", Mark),
-                pca=stored.rows(facts, "pca", PcaLine),
+                annotations=stored.rows(facts, "marks", Annotation),
+                pca=stored.rows(facts, "pca", PcaBaseline),
                 findings=stored.findings(facts),
                 frames=frames_file.read(folder / "frames.npz", config),
                 steps_per_epoch=stored.STEPS_PER_EPOCH.parse("steps_per_epoch", facts["steps_per_epoch"]),

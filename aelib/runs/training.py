@@ -10,10 +10,10 @@ from aelib.host import limits
 from aelib.runs.checkpoints import loaded
 from aelib.runs.connection import Connection
 from aelib.runs.guard import Guard
-from aelib.runs.line import Line
 from aelib.runs.measurement_schedule import schedule
 from aelib.runs.measurements import Measurements
 from aelib.runs.pipeline import Pipeline
+from aelib.runs.queue import TrainingQueue
 from aelib.runs.store import StoredState
 from aelib.spec.config import Knobs, RunConfig
 from aelib.train import slices
@@ -32,7 +32,7 @@ class Training(Pipeline[SliceReport]):
         config: RunConfig,
         connection: Connection,
         measurements: Measurements,
-        line: Line,
+        queue: TrainingQueue,
         guard: Guard,
         landed: Callable[[SliceReport], object],
         lost: Callable[[Future], object],
@@ -40,7 +40,7 @@ class Training(Pipeline[SliceReport]):
     ) -> None:
         super().__init__(slices.report, guard, landed, lost)
         self._config, self._connection, self._measurements = config, connection, measurements
-        self._line, self._moved = line, moved
+        self._queue, self._moved = queue, moved
         self.pace = Pace()
         self.place = 0
         self._megabytes = limits.megabytes_in_all(config)
@@ -55,51 +55,51 @@ class Training(Pipeline[SliceReport]):
 
     def _join(self, trains: bool) -> int:
         visitor, megabytes = self._connection.visitor, self._megabytes
-        return self._line.join(self, visitor, self._moved, megabytes=megabytes, trains=trains)
+        return self._queue.join(self, visitor, self._moved, megabytes=megabytes, trains=trains)
 
     @property
     def short_of_memory(self) -> bool:
         """Is memory what it waits for?"""
-        return self._line.is_short(self)
+        return self._queue.is_short(self)
 
     @property
     def in_the_way(self) -> bool:
         """Do others wait for the memory that it has?"""
-        return self._line.is_wanted(self)
+        return self._queue.is_wanted(self)
 
     def may_return(self) -> bool:
         """May a state that is not on the engine any more be brought there, for questions about it?"""
-        if self._line.holds(self):
+        if self._queue.holds(self):
             return True
         let_in = self._join(trains=False) == 0
         if let_in:
-            self._line.leave(self)
+            self._queue.leave(self)
         return let_in
 
     def let_go(self, last: Slice | StoredState) -> None:
         """Nothing of it stays on the engine: it goes on from its `last` state."""
         self.tip, self.arrived = last, None
-        self._line.free(self)
+        self._queue.free(self)
 
     def leave(self) -> None:
         """Others may train in its place."""
-        self._line.leave(self)
+        self._queue.leave(self)
         self.place = 0
 
     def end(self) -> None:
         """It wants nothing any more."""
         self.leave()
-        self._line.free(self)
+        self._queue.free(self)
 
     @property
     def turns(self) -> float:
         """For how many runs like this one each of the slices that are done at once is in turn."""
-        return 1 / (self._line.share(self) * self._connection.engine.lanes)
+        return 1 / (self._queue.share(self) * self._connection.engine.lanes)
 
     @property
     def companions(self) -> int:
         """How many runs of its visitor train, with it."""
-        return self._line.companions(self)
+        return self._queue.companions(self)
 
     def begin(self, knobs: Knobs) -> None:
         """Sends the first slice, the untrained network."""
@@ -111,7 +111,7 @@ class Training(Pipeline[SliceReport]):
     def submit(self, steps: int, knobs: Knobs) -> Future:
         """Sends a slice of so many batches."""
         engine, data = self._connection.engine, self._connection.ready.data
-        threads = self.pace.threads(engine.threads_for(self._line.training))
+        threads = self.pace.threads(engine.threads_for(self._queue.training))
         tip = loaded(self.tip) if isinstance(self.tip, StoredState) else self.tip
         return self._send(steps, slices.next_slice, tip, data, knobs, steps, threads)
 
@@ -143,6 +143,6 @@ class Training(Pipeline[SliceReport]):
 
     def restart(self, tip: object, step: int) -> None:
         super().restart(tip, step)
-        self._line.free(self)
+        self._queue.free(self)
         self._measurements.restart()
         self.pace.restart()

@@ -8,7 +8,7 @@ from distributed import Future
 
 from aelib.analysis.diagnosis import Finding
 from aelib.cluster.engine import ReadyData
-from aelib.runs.history import CurvePoint, Mark, PcaLine
+from aelib.runs.history import Annotation, CurvePoint, PcaBaseline
 from aelib.runs.status import Status
 from aelib.spec.config import Knobs, RunConfig
 from aelib.spec.phases import Phase
@@ -40,8 +40,8 @@ class RunView:
     curve: tuple[CurvePoint, ...]
     frames: tuple[Frame, ...]
     newest: Frame | None
-    marks: tuple[Mark, ...]
-    pca: tuple[PcaLine, ...]
+    annotations: tuple[Annotation, ...]
+    pca: tuple[PcaBaseline, ...]
     phases: tuple[Phase, ...]
     findings: tuple[Finding, ...] = ()
 

@@ -30,8 +30,8 @@ def fit_pca(data: Data) -> Basis:
 def pca_error(data: Data, basis: Basis, config: RunConfig, knobs: Knobs, code_units: int) -> float:
     """Mean squared error of PCA with `code_units` components on the probe images, seen as the network sees them. Its
     reconstructions are clipped to [0, 1], see `Basis.decode`."""
-    clean, seen = test_pictures(data, config, knobs.corruption_level, data.probe)
-    pictures = basis.reconstruct(seen.cpu().numpy(), code_units)
+    clean, corrupted = test_pictures(data, config, knobs.corruption_level, data.probe)
+    pictures = basis.reconstruct(corrupted.cpu().numpy(), code_units)
     return float(np.square(pictures - clean.cpu().numpy()).mean())
 
 

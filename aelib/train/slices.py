@@ -115,7 +115,7 @@ def fit_basis(data: Data) -> Basis:
     return fit_pca(data)
 
 
-def pca_line(data: Data, basis: Basis, config: RunConfig, knobs: Knobs) -> float:
+def pca_baseline(data: Data, basis: Basis, config: RunConfig, knobs: Knobs) -> float:
     """PCA's error on the probe images with as many numbers as the run's code has."""
     from aelib.spec.architecture import plan
     from aelib.train.projection import pca_error

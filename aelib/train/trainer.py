@@ -112,15 +112,15 @@ class Trainer:
                 clean = data.train.index_select(0, batches[index]).float().div_(255)
                 generator.manual_seed(seeds[index])
                 if frozen is None:
-                    seen = corrupt(clean, config.corruption, knobs.corruption_level, generator)
+                    corrupted = corrupt(clean, config.corruption, knobs.corruption_level, generator)
                 else:
-                    seen = frozen.index_select(0, batches[index]).float().div_(255)
-                whole, wanted = clean, seen if config.noisy_target else clean
+                    corrupted = frozen.index_select(0, batches[index]).float().div_(255)
+                whole, targets = clean, corrupted if config.noisy_target else clean
                 if config.colour:
                     labels = data.train_labels[batches[index]]
                     whole = target(clean, labels, config, data)
-                    wanted = target(seen, labels, config, data) if config.noisy_target else whole
-                outcomes.append(teacher.step(Lesson(clean, seen, wanted, whole, generator)))
+                    targets = target(corrupted, labels, config, data) if config.noisy_target else whole
+                outcomes.append(teacher.step(Lesson(clean, corrupted, targets, whole, generator)))
             memory = teacher.memory()
         loss, error, penalty = _means(outcomes)
         seconds = time.perf_counter() - started
@@ -143,22 +143,22 @@ class Trainer:
         """See `snapshot`."""
         config = self._config
         shown = data.probe[:SHOWN].float().div_(255)
-        seen, _, _, output = self._through(shown, data, "pictures")
+        corrupted, _, _, output = self._through(shown, data, "pictures")
         error = float((output - target(shown, data.probe_labels[:SHOWN], config, data)).square().mean())
         removed = mask(shown, config.corruption, config.corruption_level, _generator(config, data, "pictures"))
         hole = None if removed is None else removed.cpu().numpy()
-        return Reconstructions(self._step, as_bytes(seen), as_bytes(output), hole, error)
+        return Reconstructions(self._step, as_bytes(corrupted), as_bytes(output), hole, error)
 
     def probe(self, data: Data, images: int | None = None) -> Probe:
         """See `probe`."""
         config = self._config
         which = _some_probes(data, images)
         clean, labels = data.probe[which].float().div_(255), data.probe_labels[which]
-        seen, code, logits, output = self._through(clean, data, "probe")
+        corrupted, code, logits, output = self._through(clean, data, "probe")
         whole = target(clean, labels, config, data)
-        wanted = target(seen, labels, config, data) if config.noisy_target else whole
+        targets = target(corrupted, labels, config, data) if config.noisy_target else whole
         return Probe(
-            float(LOSSES[config.loss](logits, output, wanted)),
+            float(LOSSES[config.loss](logits, output, targets)),
             float((output.clamp(0, 1) - whole).square().mean()),
             code.float().flatten(1).cpu().numpy(),
             which.cpu().numpy(),
@@ -173,11 +173,11 @@ class Trainer:
         """What the network sees of clean pictures, its code, and its output before and after the last activation."""
         config, model, layers = self._config, self._model, self._phase(data).layers
         dtype = hardware.precision(config)
-        seen = corrupt(clean, config.corruption, config.corruption_level, _generator(config, data, purpose))
+        corrupted = corrupt(clean, config.corruption, config.corruption_level, _generator(config, data, purpose))
         with torch.no_grad(), torch.autocast(clean.device.type, dtype, enabled=dtype != torch.float32):
-            code = model.encode(seen, layers)
+            code = model.encode(corrupted, layers)
             logits = model.logits(code, layers).float()
-        return seen, code, logits, model.output_activation(logits)
+        return corrupted, code, logits, model.output_activation(logits)
 
 
 def _some_probes(data: Data, images: int | None) -> Tensor:
@@ -250,25 +250,25 @@ def _free_energies(model: Autoencoder, phase: Phase, data: Data, which: Tensor) 
     return train, test
 
 
-def reconstruct(state: State, seen: Tensor, batch: int = 2_000) -> tuple[Tensor, Tensor]:
+def reconstruct(state: State, inputs: Tensor, batch: int = 2_000) -> tuple[Tensor, Tensor]:
     """(logits, pictures) for what the encoder sees, [N, 784] or in colour [N, 3 × 784] (see `target`), in float32
     whatever the run trained in."""
-    model = _at_rest(state, seen.device)
-    logits = torch.cat([model.logits(model.encode(part)) for part in seen.split(batch)])
+    model = _at_rest(state, inputs.device)
+    logits = torch.cat([model.logits(model.encode(part)) for part in inputs.split(batch)])
     return logits, model.output_activation(logits)
 
 
-def encode(state: State, seen: Tensor, layers: int | None = None, batch: int = 2_000) -> Tensor:
+def encode(state: State, inputs: Tensor, layers: int | None = None, batch: int = 2_000) -> Tensor:
     """Codes [N, *code_shape] of pictures [N, 784] in [0, 1], in float32; with `layers`, what the encoder's first
     `layers` layers make of them."""
-    model = _at_rest(state, seen.device)
-    return torch.cat([model.encode(part, layers) for part in seen.split(batch)])
+    model = _at_rest(state, inputs.device)
+    return torch.cat([model.encode(part, layers) for part in inputs.split(batch)])
 
 
-def posterior(state: State, seen: Tensor, batch: int = 2_000) -> tuple[Tensor, Tensor]:
+def posterior(state: State, inputs: Tensor, batch: int = 2_000) -> tuple[Tensor, Tensor]:
     """Mean and log variance [N, units] of the codes of pictures [N, 784], where the code is a distribution."""
-    model = _at_rest(state, seen.device)
-    means, log_variances = zip(*(model.posterior(part) for part in seen.split(batch)), strict=True)
+    model = _at_rest(state, inputs.device)
+    means, log_variances = zip(*(model.posterior(part) for part in inputs.split(batch)), strict=True)
     return torch.cat(means), torch.cat(log_variances)
 
 
@@ -325,14 +325,14 @@ def _frozen(config: RunConfig, data: Data) -> Tensor:
     levels of a pixel."""
     name, level, seed = config.corruption, config.corruption_level, config.seed
 
-    def corrupted() -> Tensor:
-        seen = torch.empty_like(data.train)
-        for index, (clean, part) in enumerate(zip(data.train.split(_AT_ONCE), seen.split(_AT_ONCE), strict=True)):
-            generator = torch.Generator(seen.device).manual_seed(_seed(seed, "frozen", index))
+    def drawn() -> Tensor:
+        corrupted = torch.empty_like(data.train)
+        for index, (clean, part) in enumerate(zip(data.train.split(_AT_ONCE), corrupted.split(_AT_ONCE), strict=True)):
+            generator = torch.Generator(corrupted.device).manual_seed(_seed(seed, "frozen", index))
             part.copy_(corrupt(clean.float().div_(255), name, level, generator).mul_(255).round_())
-        return seen
+        return corrupted
 
-    return data.kept.get(("frozen noise", name, level, seed), corrupted)
+    return data.kept.get(("frozen noise", name, level, seed), drawn)
 
 
 def _seed(seed: int, purpose: str, index: int) -> int:

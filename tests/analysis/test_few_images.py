@@ -28,7 +28,7 @@ from aelib.spec.config import Knobs
 from aelib.spec.corruptions import CORRUPTIONS
 from aelib.spec.fields import InvalidInput
 from aelib.train.projection import fit_pca
-from aelib.train.slices import first_slice, measure, next_slice, pca_line
+from aelib.train.slices import first_slice, measure, next_slice, pca_baseline
 from aelib.train.trainer import prepare
 from tests.samples import settings
 from tests.walk import todays
@@ -107,7 +107,7 @@ def known_arguments(train: int, test: int, classes: int, missing: str, network: 
     link = next_slice(first_slice(config, data, knobs), data, knobs, 2)
     first = measure(link, data, knobs, None)
     assert first is not None and measure(link, data, knobs, first) is not None
-    pca_line(data, basis, config, knobs)
+    pca_baseline(data, basis, config, knobs)
     most = classifiers.most_labels(dataset.train_labels)
     known: dict[str, list[Any]] = {
         "link": [link],

@@ -31,11 +31,11 @@ LONG = replace(SMALL, epochs=500)
 
 def in_line(runs: Runs) -> list[Run]:
     """Three runs that want to train, one after the other."""
-    line = []
+    queue = []
     for _ in range(3):
-        line.append(runs.create(LONG, "me", train=True))
-        wait_for(line[-1], lambda view: view.status == "training" or view.place > 0)
-    return line
+        queue.append(runs.create(LONG, "me", train=True))
+        wait_for(queue[-1], lambda view: view.status == "training" or view.place > 0)
+    return queue
 
 
 def test_the_next_run_waits_in_line_and_is_told_its_place(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,7 +151,7 @@ def test_what_changes_while_a_run_is_being_saved_is_saved_next(
     wait_for(run, lambda view: view.step == 1)
     wait_for_rest(run)
     stored = Store(home).load(run.id)
-    assert stored.knobs.learning_rate == 0.5 and [mark.after for mark in stored.marks] == [0.5]
+    assert stored.knobs.learning_rate == 0.5 and [mark.after for mark in stored.annotations] == [0.5]
 
 
 def test_a_run_whose_end_could_not_be_noted_is_at_its_end(

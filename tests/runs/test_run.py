@@ -130,8 +130,8 @@ def test_knobs_act_on_the_running_network_and_are_marked(runs: Runs) -> None:
     run.turn(replace(Knobs.of(NOISY), corruption_level=0.9, learning_rate=0.002))
     view = wait_for(run, lambda view: len(view.pca) == 2)
     run.pause()
-    assert {mark.knob for mark in view.marks} == {"corruption_level", "learning_rate"}
-    assert all(mark.step >= before.step for mark in view.marks)
+    assert {mark.knob for mark in view.annotations} == {"corruption_level", "learning_rate"}
+    assert all(mark.step >= before.step for mark in view.annotations)
     assert view.pca[1].mse > view.pca[0].mse
     assert run.settings == replace(NOISY, epochs=500, corruption_level=0.9, learning_rate=0.002)
     after = wait_for_rest(run)

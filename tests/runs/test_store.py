@@ -16,7 +16,7 @@ import pytest
 from safetensors.numpy import load as load_arrays
 from safetensors.numpy import save as save_arrays
 
-from aelib.runs.history import CurvePoint, Mark, PcaLine
+from aelib.runs.history import Annotation, CurvePoint, PcaBaseline
 from aelib.runs.status import Status
 from aelib.runs.store import Record, Store, Unreadable
 from aelib.spec.state import Reconstructions
@@ -71,8 +71,8 @@ def record(steps: int = 2) -> Record:
             CurvePoint(steps, 0.1, 0.05, None, None),
             CurvePoint(steps, None, None, 0.2, 1 / 3),
         ],
-        marks=[Mark(1, "learning_rate", 0.1, 0.001)],
-        pca=[PcaLine(0, 0.03)],
+        annotations=[Annotation(1, "learning_rate", 0.1, 0.001)],
+        pca=[PcaBaseline(0, 0.03)],
         frames=frames,
         threads=[1, 2],
     )
@@ -113,7 +113,7 @@ def test_a_run_comes_back_as_it_was_saved(tmp_path: Path) -> None:
 
 
 def test_a_run_without_history_comes_back(tmp_path: Path) -> None:
-    bare = replace(record(), curve=[], marks=[], pca=[], frames=[], message="")
+    bare = replace(record(), curve=[], annotations=[], pca=[], frames=[], message="")
     Store(tmp_path).save(bare)
     assert_same_record(Store(tmp_path).load(ID), bare)
 

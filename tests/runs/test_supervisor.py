@@ -77,9 +77,9 @@ def test_an_unforeseen_exception_costs_a_run_no_more_than_what_was_not_saved_and
     run.train()
     wait_for(run, ended_view)
     assert not faults
-    (line,) = [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR]
+    (queue,) = [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR]
     assert re.fullmatch(
-        rf"Run {re.escape(run.id[:4])}… met an unforeseen exception: KeyError in faulty \(.*\.py, line \d+\)", line
+        rf"Run {re.escape(run.id[:4])}… met an unforeseen exception: KeyError in faulty \(.*\.py, line \d+\)", queue
     )
 
 

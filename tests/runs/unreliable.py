@@ -28,8 +28,8 @@ from aelib.runs import Store, backoff, checkpoints, lease, lifecycle, measuremen
 from aelib.runs.background import Background
 from aelib.runs.history import History
 from aelib.runs.lifecycle import Lifecycle
-from aelib.runs.line import Line
 from aelib.runs.measurements import Measurements
+from aelib.runs.queue import TrainingQueue
 from aelib.runs.run import Run
 from aelib.runs.store import Record
 from aelib.runs.training import Training
@@ -255,7 +255,7 @@ class Room:
         self.watched, self.faults = True, 0
         for owner, name in FAULTY:
             patch.setattr(owner, name, self._faulty(getattr(owner, name)))
-        self.run = Run(f"{seed:016}", "me", config, self._promise, self.store, Line(), self.background)
+        self.run = Run(f"{seed:016}", "me", config, self._promise, self.store, TrainingQueue(), self.background)
         self.run.start(then_train=True)
 
     def _faulty(self, method: Callable[..., Any]) -> Callable[..., Any]:
@@ -304,7 +304,7 @@ class Room:
     def _reopen(self) -> None:
         """Somebody opens the run by its address."""
         record = self.store.load(self.run.id)
-        self.run = Run.restored(record, self._promise, self.store, Line(), self.background)
+        self.run = Run.restored(record, self._promise, self.store, TrainingQueue(), self.background)
 
     def misfortune(self) -> None:
         """One thing goes wrong."""

@@ -95,12 +95,12 @@ def fitting(task: str) -> tuple[Baseline, ...]:
 
 @dataclass(frozen=True)
 class Damaged:
-    """Float32 pictures [N, 784] in [0, 1], clean and as they are `seen`; `level` of the corruption between them;
+    """Float32 pictures [N, 784] in [0, 1], clean and as they are `corrupted`; `level` of the corruption between them;
     `hole`: bool [N, 784], the pixels that it removes."""
 
     level: float
     clean: np.ndarray
-    seen: np.ndarray
+    corrupted: np.ndarray
     hole: np.ndarray
 
     def part(self, index: int, count: int) -> Damaged:
@@ -110,11 +110,11 @@ class Damaged:
     def touched(self) -> Damaged:
         """Without the pictures that are as they were: a gap may lie where nothing is, and what is perfect already
         would blur every mean. (All pictures, where none was touched.)"""
-        differ = (self.clean != self.seen).any(axis=1)
+        differ = (self.clean != self.corrupted).any(axis=1)
         return self._only(np.flatnonzero(differ)) if differ.any() else self
 
     def _only(self, which: np.ndarray) -> Damaged:
-        return Damaged(self.level, self.clean[which], self.seen[which], self.hole[which])
+        return Damaged(self.level, self.clean[which], self.corrupted[which], self.hole[which])
 
 
 def damage(data: Data, corruption: str, level: float, pictures: str = "test", count: int | None = None) -> Damaged:
@@ -127,10 +127,10 @@ def damage(data: Data, corruption: str, level: float, pictures: str = "test", co
     config = RunConfig(dataset=data.name, corruption=corruption, seed=0)
     tuning = evenly_spaced(len(data.train), count or TUNED_ON)
     which = data.probe[:count] if pictures == "test" else data.train[tuning]
-    clean, seen = test_pictures(data, config, level, which)
+    clean, corrupted = test_pictures(data, config, level, which)
     removed = test_mask(data, config, level, which)
     hole = torch.zeros_like(clean, dtype=torch.bool) if removed is None else removed
-    return Damaged(level, clean.cpu().numpy(), seen.cpu().numpy(), hole.cpu().numpy())
+    return Damaged(level, clean.cpu().numpy(), corrupted.cpu().numpy(), hole.cpu().numpy())
 
 
 def tune(data: Data, corruption: str, level: float) -> dict[str, float]:
@@ -150,38 +150,38 @@ def restore(
     name: str, damaged: Damaged, number: float = 0.0, basis: Basis | None = None, code_size: int = 0
 ) -> np.ndarray:
     """What the baseline makes of the damaged pictures: float32 [N, 784] in [0, 1]. PCA needs `basis`, `code_size`."""
-    if not len(damaged.seen):
+    if not len(damaged.corrupted):
         # A part of fewer pictures than there are parts.
-        return damaged.seen
+        return damaged.corrupted
     if name == "pca":
         assert basis is not None
-        restored = basis.reconstruct(damaged.seen, code_size)
+        restored = basis.reconstruct(damaged.corrupted, code_size)
     else:
-        squares = damaged.seen.reshape(-1, IMAGE_SIDE, IMAGE_SIDE)
+        squares = damaged.corrupted.reshape(-1, IMAGE_SIDE, IMAGE_SIDE)
         restored = _RESTORE[name](squares, damaged, number).reshape(len(squares), -1)
     return np.asarray(restored.clip(0, 1), dtype=np.float32)
 
 
-def _nothing(seen: np.ndarray, damaged: Damaged, number: float) -> np.ndarray:
-    return seen
+def _nothing(corrupted: np.ndarray, damaged: Damaged, number: float) -> np.ndarray:
+    return corrupted
 
 
-def _median(seen: np.ndarray, damaged: Damaged, size: float) -> np.ndarray:
+def _median(corrupted: np.ndarray, damaged: Damaged, size: float) -> np.ndarray:
     from scipy.ndimage import median_filter
 
-    return np.asarray(median_filter(seen, size=(1, int(size), int(size))))
+    return np.asarray(median_filter(corrupted, size=(1, int(size), int(size))))
 
 
-def _nlm(seen: np.ndarray, damaged: Damaged, strength: float) -> np.ndarray:
+def _nlm(corrupted: np.ndarray, damaged: Damaged, strength: float) -> np.ndarray:
     from skimage.restoration import denoise_nl_means
 
-    return _each(lambda image: denoise_nl_means(image, patch_size=3, patch_distance=5, h=strength), seen)
+    return _each(lambda image: denoise_nl_means(image, patch_size=3, patch_distance=5, h=strength), corrupted)
 
 
-def _tv(seen: np.ndarray, damaged: Damaged, weight: float) -> np.ndarray:
+def _tv(corrupted: np.ndarray, damaged: Damaged, weight: float) -> np.ndarray:
     from skimage.restoration import denoise_tv_chambolle
 
-    return _each(lambda image: denoise_tv_chambolle(image, weight=weight), seen)
+    return _each(lambda image: denoise_tv_chambolle(image, weight=weight), corrupted)
 
 
 def _each(restored: Callable[..., np.ndarray], *images: np.ndarray) -> np.ndarray:
@@ -196,27 +196,27 @@ def _each(restored: Callable[..., np.ndarray], *images: np.ndarray) -> np.ndarra
     return np.stack(done)
 
 
-def _biharmonic(seen: np.ndarray, damaged: Damaged, number: float) -> np.ndarray:
+def _biharmonic(corrupted: np.ndarray, damaged: Damaged, number: float) -> np.ndarray:
     from skimage.restoration import inpaint_biharmonic
 
-    holes = damaged.hole.reshape(seen.shape)
+    holes = damaged.hole.reshape(corrupted.shape)
 
     def inpainted(image: np.ndarray, hole: np.ndarray) -> np.ndarray:
         # Where nothing is left there is nothing to go on from.
         fillable = hole.any() and not hole.all()
         return np.asarray(inpaint_biharmonic(image, hole)) if fillable else image
 
-    return _each(inpainted, seen, holes)
+    return _each(inpainted, corrupted, holes)
 
 
-def _bicubic(seen: np.ndarray, damaged: Damaged, number: float) -> np.ndarray:
+def _bicubic(corrupted: np.ndarray, damaged: Damaged, number: float) -> np.ndarray:
     from PIL import Image
 
     from aelib.spec.corruptions import coarse_side
 
     # Enlarging has repeated each coarse pixel: one of each is enough to start from.
     centres = (np.arange(side := coarse_side(damaged.level)) * IMAGE_SIDE + IMAGE_SIDE // 2) // side
-    coarse = seen[:, centres][:, :, centres]
+    coarse = corrupted[:, centres][:, :, centres]
     full = (IMAGE_SIDE, IMAGE_SIDE)
     return np.stack([np.asarray(Image.fromarray(one).resize(full, Image.Resampling.BICUBIC)) for one in coarse])
 

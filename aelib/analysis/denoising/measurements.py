@@ -21,21 +21,21 @@ class Shown:
     """The twelve pictures as the network sees them and gives them back, and its `target`: uint8 [12, 784] or, where
     the run is in colour, [12, 2352]. `mask`: bool [12, 784], the pixels removed from what the network sees."""
 
-    seen: Restored
+    corrupted: Restored
     output: Restored
     target: np.ndarray
     mask: np.ndarray
 
 
 def shown(link: Slice, data: Data, corruption: str, level: float) -> Shown:
-    """The first twelve test pictures, damaged, through the network. `seen` is measured against the clean picture in
+    """The first twelve test images, corrupted, through the network. `corrupted` is measured against the clean image in
     grey, `output` against the run's target."""
     damaged = damage(data, corruption, level, count=SHOWN)
-    wanted, output = _through(link, data, damaged.clean, damaged.seen)
+    targets, output = _through(link, data, damaged.clean, damaged.corrupted)
     return Shown(
-        measured(damaged.clean, damaged.seen),
-        measured(wanted, output),
-        measured(wanted, wanted).pictures,
+        measured(damaged.clean, damaged.corrupted),
+        measured(targets, output),
+        measured(targets, targets).pictures,
         damaged.hole,
     )
 
@@ -43,7 +43,7 @@ def shown(link: Slice, data: Data, corruption: str, level: float) -> Shown:
 def psnrs(link: Slice, data: Data, corruption: str, level: float) -> np.ndarray:
     """PSNR in dB of each probe image that is damaged, restored by the network: in grey, as a baseline's."""
     damaged = damage(data, corruption, level).touched()
-    _, output = _through(link, data, damaged.clean, damaged.seen)
+    _, output = _through(link, data, damaged.clean, damaged.corrupted)
     return psnr_of(damaged.clean, output)
 
 
@@ -58,7 +58,7 @@ class Named:
 def named(link: Slice, data: Data, corruption: str, level: float) -> Named:
     """Which class the network tells by colour. The run has to be in colour."""
     damaged = damage(data, corruption, level)
-    _, output = _through(link, data, damaged.clean, damaged.seen)
+    _, output = _through(link, data, damaged.clean, damaged.corrupted)
     classes = nearest_hue(output, data.hues.cpu().numpy())
     return Named(classes, float((classes == data.probe_labels.cpu().numpy()).mean()))
 
@@ -75,13 +75,13 @@ def nearest_hue(pictures: np.ndarray, hues: np.ndarray) -> np.ndarray:
     return np.asarray((direction(colours) @ direction(hues).T).argmax(axis=1))
 
 
-def _through(link: Slice, data: Data, clean: np.ndarray, seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _through(link: Slice, data: Data, clean: np.ndarray, corrupted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(target, output) in [0, 1] of the first probe images."""
     import torch
 
     from aelib.train.trainer import reconstruct, target
 
     device = data.probe.device
-    wanted = target(torch.tensor(clean, device=device), data.probe_labels[: len(clean)], link.state.config, data)
-    _, output = reconstruct(link.state, torch.tensor(seen, device=device))
-    return wanted.cpu().numpy(), output.clamp(0, 1).cpu().numpy()
+    targets = target(torch.tensor(clean, device=device), data.probe_labels[: len(clean)], link.state.config, data)
+    _, output = reconstruct(link.state, torch.tensor(corrupted, device=device))
+    return targets.cpu().numpy(), output.clamp(0, 1).cpu().numpy()

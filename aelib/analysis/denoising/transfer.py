@@ -65,12 +65,12 @@ class Untouched:
 def untouched(own: Data, foreign: Data, corruption: str, level: float) -> Untouched:
     """What the networks of `restored` start from."""
     at_home, abroad = damage(own, corruption, level).touched(), damage(foreign, corruption, level).touched()
-    clean, seen = abroad.clean[:SHOWN], abroad.seen[:SHOWN]
+    clean, corrupted = abroad.clean[:SHOWN], abroad.corrupted[:SHOWN]
     return Untouched(
         measured(clean, clean).pictures,
-        psnr_of(at_home.clean, at_home.seen),
-        psnr_of(abroad.clean, abroad.seen),
-        measured(clean, seen),
+        psnr_of(at_home.clean, at_home.corrupted),
+        psnr_of(abroad.clean, abroad.corrupted),
+        measured(clean, corrupted),
         abroad.hole[:SHOWN],
     )
 
@@ -80,7 +80,7 @@ def _through(link: Slice, damaged: Damaged) -> np.ndarray:
 
     from aelib.train.trainer import reconstruct
 
-    _, output = reconstruct(link.state, torch.tensor(damaged.seen))
+    _, output = reconstruct(link.state, torch.tensor(damaged.corrupted))
     return np.asarray(output.clamp(0, 1).cpu().numpy())
 
 

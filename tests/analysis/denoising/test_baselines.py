@@ -37,30 +37,30 @@ def test_every_task_has_doing_nothing_and_pca_beside_it() -> None:
 @pytest.mark.parametrize("corruption", CORRUPTIONS)
 def test_pictures_are_damaged_the_same_way_every_time(data: Data, corruption: str) -> None:
     one, other = damage(data, corruption, 0.5), damage(data, corruption, 0.5)
-    np.testing.assert_array_equal(one.seen, other.seen)
+    np.testing.assert_array_equal(one.corrupted, other.corrupted)
     np.testing.assert_array_equal(one.clean, data.probe.numpy() / np.float32(255))
-    assert one.seen.min() >= 0
-    assert one.seen.max() <= 1
+    assert one.corrupted.min() >= 0
+    assert one.corrupted.max() <= 1
 
 
 @pytest.mark.parametrize("corruption", ["block", "line", "half"])
 def test_the_hole_is_where_the_corruption_blackens(data: Data, corruption: str) -> None:
     damaged = damage(data, corruption, 0.5)
-    np.testing.assert_array_equal(damaged.seen, np.where(damaged.hole, 0, damaged.clean))
+    np.testing.assert_array_equal(damaged.corrupted, np.where(damaged.hole, 0, damaged.clean))
 
 
 def test_pictures_that_the_damage_missed_are_left_out(data: Data) -> None:
     damaged = damage(data, "block", 0.2)
     touched = damaged.touched()
     assert 0 < len(touched.clean) < len(damaged.clean)
-    assert (touched.clean != touched.seen).any(axis=1).all()
+    assert (touched.clean != touched.corrupted).any(axis=1).all()
     assert len(damage(data, "gaussian", 0.0).touched().clean) == len(damaged.clean)
 
 
 def test_parts_are_the_whole(data: Data) -> None:
     damaged = damage(data, "gaussian", 0.5)
-    parts = [damaged.part(index, 3).seen for index in range(3)]
-    np.testing.assert_array_equal(np.concatenate(parts), damaged.seen)
+    parts = [damaged.part(index, 3).corrupted for index in range(3)]
+    np.testing.assert_array_equal(np.concatenate(parts), damaged.corrupted)
 
 
 @pytest.mark.parametrize(
@@ -75,19 +75,19 @@ def test_parts_are_the_whole(data: Data) -> None:
 def test_a_picture_is_restored_as_by_the_library(data: Data, name: str, number: float, oracle: object) -> None:
     damaged = damage(data, "gaussian", 0.4, count=3)
     restored = restore(name, damaged, number)
-    expected = oracle(damaged.seen[1].reshape(SIDE)).clip(0, 1)  # type: ignore[operator]
+    expected = oracle(damaged.corrupted[1].reshape(SIDE)).clip(0, 1)  # type: ignore[operator]
     np.testing.assert_allclose(restored[1].reshape(SIDE), expected, atol=1e-6)
 
 
 def test_a_gap_is_filled_as_by_the_library(data: Data) -> None:
     damaged = damage(data, "block", 0.4, count=3)
-    expected = inpaint_biharmonic(damaged.seen[2].reshape(SIDE), damaged.hole[2].reshape(SIDE)).clip(0, 1)
+    expected = inpaint_biharmonic(damaged.corrupted[2].reshape(SIDE), damaged.hole[2].reshape(SIDE)).clip(0, 1)
     np.testing.assert_allclose(restore("biharmonic", damaged)[2].reshape(SIDE), expected, atol=1e-6)
 
 
 def test_where_everything_is_gone_a_gap_stays(data: Data) -> None:
     damaged = damage(data, "half", 1.0, count=2)
-    np.testing.assert_array_equal(restore("biharmonic", damaged), damaged.seen)
+    np.testing.assert_array_equal(restore("biharmonic", damaged), damaged.corrupted)
 
 
 @pytest.mark.parametrize(("level", "side"), [(0.5, 14), (0.75, 7), (0.86, 4), (0.0, 28)])
@@ -101,7 +101,7 @@ def test_coarse_pixels_are_enlarged_as_by_pillow(data: Data, level: float, side:
 def test_pca_projects_on_as_many_axes_as_the_code_has_numbers(data: Data, basis: Basis) -> None:
     damaged = damage(data, "gaussian", 0.4, count=4)
     restored = restore("pca", damaged, basis=basis, code_size=10)
-    np.testing.assert_allclose(restored, basis.reconstruct(damaged.seen, 10), atol=1e-6)
+    np.testing.assert_allclose(restored, basis.reconstruct(damaged.corrupted, 10), atol=1e-6)
 
 
 @pytest.mark.parametrize("corruption", ["gaussian", "salt-and-pepper"])

@@ -28,17 +28,17 @@ def test_the_pictures_shown_are_the_networks_own() -> None:
     link, data = trained(), digits()
     found = measurements.shown(link, data, "gaussian", 0.5)
     damaged = damage(data, "gaussian", 0.5, count=12)
-    _, output = reconstruct(link.state, torch.tensor(damaged.seen))
+    _, output = reconstruct(link.state, torch.tensor(damaged.corrupted))
     np.testing.assert_array_equal(found.output.pictures, np.rint(output.clamp(0, 1).numpy() * 255))
     np.testing.assert_array_equal(found.target, data.probe[:12].numpy())
     np.testing.assert_allclose(found.output.psnr, psnr(damaged.clean, output.numpy()), atol=1e-5)
-    np.testing.assert_allclose(found.seen.psnr, psnr(damaged.clean, damaged.seen), atol=1e-5)
+    np.testing.assert_allclose(found.corrupted.psnr, psnr(damaged.clean, damaged.corrupted), atol=1e-5)
 
 
 def test_network_and_other_methods_are_measured_on_the_same_pictures() -> None:
     link, data = trained(), digits()
     damaged = damage(data, "block", 0.3).touched()
-    _, output = reconstruct(link.state, torch.tensor(damaged.seen))
+    _, output = reconstruct(link.state, torch.tensor(damaged.corrupted))
     np.testing.assert_allclose(
         measurements.psnrs(link, data, "block", 0.3), psnr(damaged.clean, output.numpy()), atol=1e-5
     )
@@ -49,7 +49,7 @@ def test_a_network_that_colours_is_compared_with_the_coloured_picture() -> None:
     found = measurements.shown(link, data, "none", 0.0)
     assert found.target.shape == found.output.pictures.shape == (12, 2352)
     hues = data.hues[data.probe_labels[:12]].numpy()
-    expected = (hues[:, :, None] * found.seen.pictures[:, None, :]).reshape(12, -1)
+    expected = (hues[:, :, None] * found.corrupted.pictures[:, None, :]).reshape(12, -1)
     np.testing.assert_allclose(found.target, expected, atol=1)
 
 

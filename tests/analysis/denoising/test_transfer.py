@@ -43,7 +43,7 @@ def test_a_network_is_measured_on_both_data_sets() -> None:
     )
     base = transfer.untouched(own, foreign, "gaussian", 0.5)
     np.testing.assert_array_equal(base.clean, foreign.probe[:12].numpy())
-    np.testing.assert_allclose(base.shown.psnr, measurements.shown(link, foreign, "gaussian", 0.5).seen.psnr)
+    np.testing.assert_allclose(base.shown.psnr, measurements.shown(link, foreign, "gaussian", 0.5).corrupted.psnr)
     assert base.own.shape == found.own.shape and base.foreign.shape == found.foreign.shape
 
 

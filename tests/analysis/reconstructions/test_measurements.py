@@ -18,7 +18,7 @@ from aelib.spec.config import RunConfig
 from aelib.train.metrics import evaluate, psnr
 from aelib.train.projection import fit_pca
 from aelib.train.resident import Basis
-from aelib.train.slices import Slice, first_slice, next_slice, pca_line
+from aelib.train.slices import Slice, first_slice, next_slice, pca_baseline
 from aelib.train.trainer import prepare, probe, reconstruct
 from tests.samples import cut, digits, knobs_of, settings
 
@@ -69,7 +69,7 @@ def test_pca_has_the_same_error_wherever_it_is_shown(units: int) -> None:
     truth = data.probe.numpy() / np.float32(255)
     oracle = PCA(units, svd_solver="full").fit(data.train.numpy() / 255.0)
     expected = np.square(oracle.inverse_transform(oracle.transform(truth)).clip(0, 1) - truth).mean(1)
-    on_the_curve = pca_line(data, basis(), config, knobs_of(config))
+    on_the_curve = pca_baseline(data, basis(), config, knobs_of(config))
     assert on_the_curve == pytest.approx(expected.mean(), rel=1e-4)
     untouched = damage(data, "gaussian", 0.0)
     compared = measurements.compare(trained(config), data, basis(), range(len(truth))).pca

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from aelib import datasets
-from aelib.runs import CurvePoint, Mark, PcaLine, RunView
+from aelib.runs import Annotation, CurvePoint, PcaBaseline, RunView
 from aelib.runs.status import Status
 from aelib.spec.config import Knobs, RunConfig
 from aelib.spec.phases import Phase
@@ -64,8 +64,8 @@ def view(*steps: int) -> RunView:
         curve=(CurvePoint(0, None, None, 0.1, 0.1), CurvePoint(steps[-1], 0.05, 0.05, None, None)),
         frames=frames,
         newest=frames[-1],
-        marks=(Mark(3, "learning_rate", 0.001, 0.01),),
-        pca=(PcaLine(0, 0.0557),),
+        annotations=(Annotation(3, "learning_rate", 0.001, 0.01),),
+        pca=(PcaBaseline(0, 0.0557),),
         phases=(Phase("", "backprop", 1, 0),),
     )
 

@@ -115,7 +115,7 @@ def _facts(view: RunView) -> dict[str, Any]:
             *({"step": phase.begin, "text": phase.title} for phase in view.phases if phase.title),
             *(
                 {"step": m.step, "text": f"{LABELS[m.knob].lower()} {number(m.before)} → {number(m.after)}"}
-                for m in view.marks
+                for m in view.annotations
             ),
         ],
         "pca": [{"step": line.step, "mse": line.mse} for line in view.pca],

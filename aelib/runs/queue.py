@@ -1,5 +1,5 @@
-"""Who may train: as many runs at once as a setting says, and as many as memory has room for; the next ones stand in
-line. Places and memory go round the visitors."""
+"""Who may train: as many runs at once as a setting says, and as many as memory has room for; the next ones wait
+in a queue. Places and memory go round the visitors."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class _Member:
     moved: Callable[[], None]
 
 
-class Line:
+class TrainingQueue:
     """Members in the order of dominant shares (Ghodsi et al. 2011): each is behind those whose visitor has, with them,
     a smaller part of the places or of the memory, whichever is larger. So a visitor who has nothing yet takes what the
     youngest runs of those have who have most.
@@ -55,7 +55,7 @@ class Line:
         megabytes: float = 0.0,
         trains: bool = True,
     ) -> int:
-        """The place of `member`, who stays in line if it is there: 0 for one that is let in, n for the n-th of those
+        """The place of `member`, who stays in the queue if it is there: 0 for one that is let in, n for the n-th of those
         who wait. `moved` is called, from another's thread, whenever the place has changed."""
         with self._lock:
             known = self._members.get(member)
@@ -69,7 +69,7 @@ class Line:
         return place
 
     def leave(self, member: Hashable) -> None:
-        """It wants no place any more, and may still have memory. Nothing happens where it is not in line."""
+        """It wants no place any more, and may still have memory. Nothing happens where it is not in the queue."""
         with self._lock:
             moves = [] if self._members.pop(member, None) is None else self._arrange()
         _call(moves)
@@ -81,7 +81,7 @@ class Line:
         _call(moves)
 
     def review(self, closed: bool) -> None:
-        """How much memory there is may have changed. While the line is `closed`, because memory is scarcer than was
+        """How much memory there is may have changed. While the queue is `closed`, because memory is scarcer than was
         estimated, nobody is let in."""
         with self._lock:
             self._closed = closed
