@@ -243,7 +243,7 @@ class Room:
             patch.setattr(slices, name, function)
         for name in ("load_data", "fit_basis"):
             patch.setattr(slices, name, lambda *_: None)
-        patch.setattr(slices, "pca_line", lambda *_: 0.02)
+        patch.setattr(slices, "pca_baseline", lambda *_: 0.02)
         patch.setattr(measurements, "measure", lambda *_: True)
         patch.setattr(measurements, "findings", lambda *_: ())
         patch.setattr(engine_module, "_report", self.client.report)
