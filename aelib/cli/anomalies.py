@@ -102,9 +102,9 @@ def _stored(options: argparse.Namespace) -> State | None:
 def _rankings(state: State, config: RunConfig, data: Any, normal: Group, anomalous: Group) -> dict[str, Ranking]:
     """What the Anomalies page measures."""
     from aelib.train.projection import fit_pca
-    from aelib.train.slices import NO_GLANCE, Slice
+    from aelib.train.slices import NO_IMAGES, Slice
 
-    link, basis, components = Slice(state, None, NO_GLANCE), fit_pca(data), scores.pca_components(config)
+    link, basis, components = Slice(state, None, NO_IMAGES), fit_pca(data), scores.pca_components(config)
     images = normal.images, anomalous.images
     if config.colour:
         print("A network that outputs colours has no reconstruction error on grey images.", file=sys.stderr)

@@ -92,7 +92,7 @@ def test_bfloat16_is_left_where_onednn_would_emulate_it(allowed: str) -> None:
 
 
 PRECISIONS = """
-from aelib import hardware
+from aelib.train import hardware
 from aelib.spec.recipes import RECIPES
 
 for recipe in ("fully-conv", "vanilla-64"):
@@ -114,7 +114,7 @@ def test_what_lies_free_between_what_is_used_is_given_back() -> None:
 
 FREE_BETWEEN_USED = """
 import psutil
-from aelib import memory
+from aelib.host import memory
 
 memory.keep()
 kept = [b"1" * 400_000 for _ in range(2_000)]
