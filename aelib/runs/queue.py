@@ -55,8 +55,8 @@ class TrainingQueue:
         megabytes: float = 0.0,
         trains: bool = True,
     ) -> int:
-        """The place of `member`, who stays in the queue if it is there: 0 for one that is let in, n for the n-th of those
-        who wait. `moved` is called, from another's thread, whenever the place has changed."""
+        """The place of `member`, who stays in the queue if it is there: 0 for one that is let in, n for the n-th of
+        those who wait. `moved` is called, from another's thread, whenever the place has changed."""
         with self._lock:
             known = self._members.get(member)
             if known is not None and known.trains == trains:
