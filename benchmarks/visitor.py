@@ -9,7 +9,9 @@ import asyncio
 import contextlib
 import json
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qs
@@ -38,11 +40,26 @@ class Sight:
 
 class Visitor:
     """One tab at the app at `url`. Use it as a context; `sights` are all that its live view showed. `browser`: the tabs
-    of the same browser (32 hexadecimal digits) are one visitor; without it, each is a visitor of its own."""
+    of the same browser (32 hexadecimal digits) are one visitor; without it, each is a visitor of its own. `address`: of
+    this machine's, the one that it comes from; `headers`: of all its requests."""
 
-    def __init__(self, url: str, browser: str | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        browser: str | None = None,
+        *,
+        address: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         self._url = url.replace("http", "ws", 1)
-        self._cookies = {} if browser is None else {"Cookie": f"{COOKIE}soak={browser}"}
+        cookies = {} if browser is None else {"Cookie": f"{COOKIE}soak={browser}"}
+        self._connect = partial(
+            connect,
+            max_size=None,
+            compression=None,
+            additional_headers={**cookies, **(headers or {})},
+            local_addr=None if address is None else (address, 0),
+        )
         self.sights: list[Sight] = []
         # Sentences and faults that the page showed since it was opened.
         self.said: list[str] = []
@@ -58,13 +75,8 @@ class Visitor:
         self._drawn = asyncio.Event()
 
     async def __aenter__(self) -> Visitor:
-        self._socket: ClientConnection = await connect(
-            f"{self._url}/_stcore/stream",
-            subprotocols=[Subprotocol("streamlit")],
-            additional_headers=self._cookies,
-            max_size=None,
-            compression=None,
-            open_timeout=PATIENCE,
+        self._socket: ClientConnection = await self._connect(
+            f"{self._url}/_stcore/stream", subprotocols=[Subprotocol("streamlit")], open_timeout=PATIENCE
         )
         self._listening = asyncio.create_task(self._listen())
         return self
@@ -179,7 +191,7 @@ class Visitor:
 
         async def watch() -> None:
             with contextlib.suppress(ConnectionClosed):
-                async with connect(f"{self._url}/live/{token}", max_size=None, compression=None) as line:
+                async with self._connect(f"{self._url}/live/{token}") as line:
                     while True:
                         await line.send("next")
                         if self._see(await line.recv(decode=False)):
