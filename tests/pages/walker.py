@@ -158,7 +158,7 @@ def _waits(app: AppTest) -> bool:
     if "answers" not in app.session_state:
         return False
     places, drawn = app.session_state["answers"], app.session_state["answers.drawn"]
-    return any(places[name].future is not None for name in drawn if name in places)
+    return any(not places[name].answer.current for name in drawn if name in places)
 
 
 def _some(options: list[str]) -> list[str]:
