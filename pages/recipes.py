@@ -7,13 +7,14 @@ import streamlit as st
 
 from aelib.spec.architecture import plan
 from aelib.spec.config import RunConfig
+from aelib.spec.methods import BACKPROP
 from aelib.spec.recipes import RECIPES, Recipe
 from aelib.ui.components.network import draw_network
 from aelib.ui.session.session import Session, plain
 
 # What a recipe is about: the first that fits.
 SUBJECTS: tuple[tuple[str, Callable[[RunConfig], bool]], ...] = (
-    ("Other training methods", lambda config: config.method != "backprop"),
+    ("Other training methods", lambda config: config.method != BACKPROP),
     ("Denoising and inpainting", lambda config: config.corruption != "none"),
     ("Regularized autoencoders", lambda config: config.regularizer != "none"),
     ("Convolutional autoencoders", lambda config: config.convolutional),

@@ -9,6 +9,7 @@ from aelib.runs import Run
 from aelib.runs.status import UNDERWAY, Status
 from aelib.spec.architecture import plan
 from aelib.spec.config import RunConfig
+from aelib.spec.methods import BACKPROP, METHODS
 from aelib.ui.components.live import live_view
 from aelib.ui.components.network import draw_network
 from aelib.ui.panels.controls import settings_panel
@@ -59,9 +60,9 @@ def compare() -> None:
     run = session.run
     if run is None:
         return
-    twin = replace(run.settings, method="backprop")
-    if run.config.method == "recirculation":
-        # Its steps are of another kind: what is far for one method is nothing for the other.
+    twin = replace(run.settings, method=BACKPROP)
+    if not METHODS[run.config.method].minimizes_loss:
+        # Its learning rate does not multiply a gradient, so that another value suits backpropagation.
         twin = replace(twin, learning_rate=RunConfig().learning_rate)
     made = session.create(twin, train=True)
     if made is not None:
@@ -82,7 +83,7 @@ def comparison() -> None:
                 args=(None,),
                 key="alone",
             )
-    elif run is not None and run.config.method != "backprop":
+    elif run is not None and run.config.method != BACKPROP:
         with st.container(horizontal_alignment="right"):
             st.button(
                 "Compare with backpropagation",

@@ -10,6 +10,7 @@ from aelib.spec.architecture import plan
 from aelib.spec.config import RunConfig
 from aelib.spec.images import PIXELS
 from aelib.spec.phases import phases
+from aelib.spec.regularizers import REGULARIZERS, gaussian_divergence
 from aelib.train.slices import Slice
 
 if TYPE_CHECKING:
@@ -87,7 +88,6 @@ def measure_state(state: State, data: Data) -> Measures:
     """See `Measures`."""
     import torch
 
-    from aelib.train.losses import variational
     from aelib.train.trainer import decode, encode, posterior, target, test_pictures
 
     config = state.config
@@ -101,7 +101,7 @@ def measure_state(state: State, data: Data) -> Measures:
     low, high = (abs(codes - limit) < NEAR_LIMIT for limit in LIMITS.get(activation, (torch.inf, torch.inf)))
     used = None
     if config.variational:
-        used = int((variational(*posterior(state, seen)).mean(0) > IN_USE).sum())
+        used = int((gaussian_divergence(*posterior(state, seen)).mean(0) > IN_USE).sum())
     inked = (wanted > 0.5).float().mean(0) > USED_PIXEL
     return Measures(
         images=len(clean),
@@ -171,8 +171,7 @@ def _of_the_code(measured: Measures, config: RunConfig) -> list[Finding]:
     found = []
     if measured.dead:
         text = f"{measured.dead:,} of the {units} are 0 for {images}: they carry no information."
-        # That units are silent is what these are for.
-        sparse = config.regularizer in ("l1", "k-sparse") and measured.dead < measured.units
+        sparse = REGULARIZERS[config.regularizer].sparse and measured.dead < measured.units
         found.append(Finding(text, serious=measured.dead >= MOST_UNITS * measured.units and not sparse))
     if measured.stuck:
         text = f"{measured.stuck:,} of the {units} are saturated at the same limit for {images}."

@@ -7,7 +7,7 @@ from dataclasses import replace
 from aelib.host.settings import MAX_EPOCHS, MAX_MEMORY, MAX_WEIGHTS
 from aelib.spec.architecture import plan
 from aelib.spec.config import RunConfig
-from aelib.spec.constraints import Constraint
+from aelib.spec.fields import Constraint
 from aelib.spec.images import PROBES
 
 _FLOAT_BYTES = 4

@@ -90,6 +90,13 @@ class Gaussian(nn.Module):
         return mean
 
 
+def sample_code(mean: Tensor, log_variance: Tensor, generator: torch.Generator) -> Tensor:
+    """Codes [B, units] sampled from normal distributions, differentiable in both parameters: the reparameterization of
+    D. Kingma and M. Welling 2014, "Auto-Encoding Variational Bayes"."""
+    noise = torch.randn(mean.shape, generator=generator, device=mean.device)
+    return mean + (0.5 * log_variance).exp() * noise
+
+
 class Largest(nn.Module):
     """Leaves the `count` largest numbers of each row [B, units] and makes the others 0.
 
@@ -169,10 +176,23 @@ class Autoencoder(nn.Module):
         self.decoder = nn.Sequential(*decoder)
 
     @property
-    def code_weights(self) -> nn.Parameter:
-        """The weights, without biases, of the layer that makes the code (where it is one number a unit)."""
-        *_, weights = (p for name, p in self.encoder.named_parameters() if name.endswith("weight"))
-        return weights
+    def code_weights(self) -> Tensor:
+        """The weights, without biases, of the layer that makes the code; of a Gaussian code, those of its mean."""
+        for module in reversed(list(self.encoder)):
+            match module:
+                case nn.Linear() | nn.Conv2d():
+                    return module.weight
+                case Gaussian():
+                    return module.mean.weight
+        raise AssertionError("an encoder has weights")
+
+    def single_layer_slopes(self, code: Tensor) -> Tensor | None:
+        """The derivatives of the activation function at a code [B, units], where the encoder is a single dense layer;
+        else None."""
+        layers = list(self.encoder)
+        if len(layers) == 2 and isinstance(layers[0], nn.Linear) and type(layers[1]) in PULL_BACKS:
+            return PULL_BACKS[type(layers[1])](torch.ones_like(code), code)
+        return None
 
     def encode(self, pictures: Tensor, layers: int | None = None) -> Tensor:
         """Codes [B, *code_shape], or what the encoder's first `layers` layers make of the pictures. Where the code is

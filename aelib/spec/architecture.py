@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 Shape = tuple[int, ...]
 KERNEL = 3
 
+# The settings that name the activation functions of layers.
+ACTIVATION_FIELDS = ("hidden_activation", "code_activation", "output_activation")
+
 INPUT_IMAGE: Shape = (1, IMAGE_SIDE, IMAGE_SIDE)
 
 
@@ -174,7 +177,7 @@ def _code(shape_in: Shape, config: RunConfig) -> Layer:
     shape = (config.code_size,)
     if config.variational:
         return Layer("gaussian", shape_in, shape)
-    active = config.active_units if config.regularizer == "k-sparse" else None
+    active = config.active_units if config.applies("active_units") else None
     return Layer("dense", shape_in, shape, config.code_activation, active=active)
 
 

@@ -10,23 +10,10 @@ from typing import Any
 from aelib.spec.architecture import FAMILIES
 from aelib.spec.corruptions import CORRUPTIONS
 from aelib.spec.fields import Choice, DatasetName, Flag, Kind, Name, Real, Whole, Widths, WidthsOrMirror
+from aelib.spec.methods import BACKPROP, METHODS
+from aelib.spec.regularizers import REGULARIZERS
 
 ACTIVATIONS = ("linear", "relu", "leaky-relu", "elu", "tanh", "sigmoid")
-# The settings that say what a layer bends with.
-BENDING = ("hidden_activation", "code_activation", "output_activation")
-REGULARIZERS = ("none", "l1", "l1-weights", "kl-sparsity", "k-sparse", "contractive", "variational", "weight-decay")
-# Weights to begin with: a penalty that matters and does not rule.
-USUAL_WEIGHTS = {
-    "l1": 1e-4,
-    "l1-weights": 1e-4,
-    "kl-sparsity": 1e-3,
-    "contractive": 1e-3,
-    "variational": 1.0,
-    "weight-decay": 1e-4,
-}
-METHODS = ("backprop", "stacked", "rbm", "recirculation")
-# Methods that train one layer after the other before the whole network is fine-tuned.
-LAYERWISE = ("stacked", "rbm")
 LOSSES = ("mse", "bce")
 OPTIMIZERS = ("adam", "sgd", "rmsprop", "rmsprop-tf1", "adadelta")
 # What weights and biases are drawn from, see `aelib.nn.autoencoder.initial_weights`.
@@ -49,9 +36,10 @@ class RunConfig:
     batches instead. `frozen_noise`: each training image is corrupted once for all epochs, instead of anew each time it
     is shown. `decoder_widths`: hidden layers of a dense decoder, first to last; None: `widths`, last to first. For the
     convolutional families `widths` are channels; `code_size` matters where the code is a vector ("dense",
-    "conv-dense"), elsewhere the last feature map is the code. `method`: how weights learn; "stacked" and "rbm" spend
-    `pretrain_epochs` on each layer, out of the budget. `sparsity_target`: the rate at which units are to fire under
-    "kl-sparsity"; `active_units`: how many may speak at a picture under "k-sparse".
+    "conv-dense"), elsewhere the last feature map is the code. `method`: how weights are
+    trained, see `aelib.spec.methods`; layer-wise methods spend `pretrain_epochs` on each layer, out of the budget.
+    `regularizer`: see `aelib.spec.regularizers`; `sparsity_target`: the mean activation of units that "kl-sparsity"
+    aims at; `active_units`: how many units are active for an image with "k-sparse".
     """
 
     dataset: str = _setting("mnist", DatasetName())
@@ -69,11 +57,11 @@ class RunConfig:
     frozen_noise: bool = _setting(False, Flag())
     noisy_target: bool = _setting(False, Flag())
     colour: bool = _setting(False, Flag())
-    regularizer: str = _setting("none", Choice(REGULARIZERS))
+    regularizer: str = _setting("none", Choice(lambda: tuple(REGULARIZERS)))
     regularizer_weight: float = _setting(1e-4, Real(0.0, 10.0))
     sparsity_target: float = _setting(0.05, Real(0.001, 0.5))
     active_units: int = _setting(16, Whole(1, 1024))
-    method: str = _setting("backprop", Choice(METHODS))
+    method: str = _setting(BACKPROP, Choice(lambda: tuple(METHODS)))
     pretrain_epochs: int = _setting(2, Whole(1, 100))
     cd_rate: float = _setting(0.05, Real(1e-6, 10.0))
     cd_steps: int = _setting(1, Whole(1, 25))
@@ -100,12 +88,12 @@ class RunConfig:
 
     @property
     def variational(self) -> bool:
-        """Is the code a normal distribution, of which training draws?"""
-        return self.regularizer == "variational"
+        """Is the code a normal distribution, sampled in training?"""
+        return REGULARIZERS[self.regularizer].gaussian_code
 
     @property
-    def priced(self) -> bool:
-        """Is there a term beside the loss?"""
+    def has_penalty(self) -> bool:
+        """Is a penalty minimized together with the loss?"""
         return self.applies("regularizer_weight")
 
     @property
@@ -134,7 +122,7 @@ class RunConfig:
         """Does the field `name` make any difference, given the others? What does not is not shown."""
         match name:
             case "decoder_widths":
-                return self.family == "dense" and not self.tied and self.method == "backprop"
+                return self.family == "dense" and not self.tied and self.method == BACKPROP
             case "epochs":
                 return not self.max_steps
             case "max_steps":
@@ -151,24 +139,18 @@ class RunConfig:
                 return self.corruption != "none"
             case "frozen_noise":
                 return self.corruption != "none" and CORRUPTIONS[self.corruption].random
-            case "regularizer_weight":
-                return self.regularizer not in ("none", "k-sparse")
-            case "sparsity_target":
-                return self.regularizer == "kl-sparsity"
-            case "active_units":
-                return self.regularizer == "k-sparse"
+            case "regularizer_weight" | "sparsity_target" | "active_units":
+                return REGULARIZERS[self.regularizer].has_effect_on(name)
             case "output_start":
                 return self.output_activation == "sigmoid"
             case "loss":
-                return self.output_activation == "sigmoid" and self.method != "recirculation"
+                return self.output_activation == "sigmoid" and METHODS[self.method].minimizes_loss
             case "method":
                 return self.family == "dense" and not self.colour
-            case "pretrain_epochs":
-                return self.method in LAYERWISE
-            case "cd_rate" | "cd_steps" | "persistent":
-                return self.method == "rbm"
+            case "pretrain_epochs" | "cd_rate" | "cd_steps" | "persistent":
+                return METHODS[self.method].has_effect_on(name)
             case "optimizer" | "regularizer":
-                return self.method != "recirculation"
+                return METHODS[self.method].minimizes_loss
             case _:
                 return True
 

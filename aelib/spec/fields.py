@@ -1,4 +1,5 @@
-"""Kinds of values that come from outside (links, the command line, uploads, the environment), and how each is checked.
+"""Kinds of values that come from outside (links, the command line, uploads, the environment), and how each is checked,
+alone and against the others.
 
 A wrong value raises `InvalidInput`: one sentence that names the field, the value and what is allowed.
 """
@@ -7,9 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import quote, unquote
+
+if TYPE_CHECKING:
+    # Its fields are of the kinds declared here.
+    from aelib.spec.config import RunConfig
 
 # How widths are written that are those of the encoder, last to first, and those of no layer at all.
 MIRROR, NO_LAYERS = "mirror", "none"
@@ -194,3 +199,32 @@ def as_text(value: object) -> str:
     if isinstance(value, tuple):
         return ",".join(map(str, value)) or NO_LAYERS
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+@dataclass(frozen=True)
+class Constraint:
+    """A condition between the fields of a config; `repair` is the nearest value of `field_name` that meets it."""
+
+    field_name: str
+    allowed: str
+    holds: Callable[[RunConfig], bool]
+    repair: Callable[[RunConfig], Any]
+
+    def check(self, config: RunConfig) -> None:
+        """Raises `InvalidInput` unless the condition holds."""
+        if not self.holds(config):
+            raise InvalidInput(self.field_name, as_text(getattr(config, self.field_name)), self.allowed)
+
+    def only_where(self, field_name: str, value: str) -> Constraint:
+        """The same condition, only where another field has this value."""
+        return replace(self, holds=lambda config: getattr(config, field_name) != value or self.holds(config))
+
+
+def must_be(field_name: str, value: Any, reason: str) -> Constraint:
+    """The field has to have this value, for a reason that is told."""
+    return Constraint(
+        field_name,
+        f"{as_text(value)}: {reason}",
+        lambda config: bool(getattr(config, field_name) == value),
+        lambda config: value,
+    )

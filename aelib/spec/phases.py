@@ -1,4 +1,4 @@
-"""The stretches of a run in which different things learn.
+"""The phases of a run, in which different layers are trained.
 
 Methods that build a network layer by layer begin with a phase for each layer; everything else is one phase.
 """
@@ -8,16 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from aelib.spec.architecture import plan
-from aelib.spec.config import LAYERWISE, RunConfig
-
-BACKPROP, GREEDY, CONTRASTIVE, RECIRCULATION = "backprop", "greedy", "contrastive", "recirculation"
-_LAYER_BY_LAYER = {"stacked": GREEDY, "rbm": CONTRASTIVE}
+from aelib.spec.config import RunConfig
+from aelib.spec.methods import BACKPROP, METHODS
 
 
 @dataclass(frozen=True)
 class Phase:
-    """From step `begin` on, `rule` teaches the network of the encoder's outermost `layers` layers and their mirror
-    images. `title` is for people, "" where there is nothing to tell apart."""
+    """From step `begin` on, the learning rule of the method named `rule` trains the encoder's outermost `layers` layers
+    and their mirror images. `title` is shown on the pages; "" if the run has a single phase."""
 
     title: str
     rule: str
@@ -26,18 +24,17 @@ class Phase:
 
 
 def phases(config: RunConfig, train_count: int) -> tuple[Phase, ...]:
-    """All phases of a run on `train_count` pictures, first to last."""
+    """All phases of a run on `train_count` images, first to last."""
     depth = len(plan(config).encoder)
-    if config.method not in LAYERWISE:
+    if not METHODS[config.method].layerwise:
         return (Phase("", config.method, depth, 0),)
     each = config.steps(train_count, config.pretrain_epochs)
-    rule = _LAYER_BY_LAYER[config.method]
-    layers = [Phase(f"pretraining layer {k + 1} of {depth}", rule, k + 1, k * each) for k in range(depth)]
+    layers = [Phase(f"pretraining layer {k + 1} of {depth}", config.method, k + 1, k * each) for k in range(depth)]
     return (*layers, Phase("fine-tuning", BACKPROP, depth, depth * each))
 
 
 def phase_at(config: RunConfig, train_count: int, step: int) -> Phase:
-    """The phase that a run is in after `step` batches: the one that taught it what it knows."""
+    """The phase that a run is in after `step` batches: the one of its last batch."""
     begun = [phase for phase in phases(config, train_count) if phase.begin < max(step, 1)]
     return begun[-1]
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from aelib.spec.config import KINDS, RunConfig, with_changes
-from aelib.spec.constraints import Constraint, checked, repaired
-from aelib.spec.fields import InvalidInput, as_text
+from aelib.spec.constraints import checked, repaired
+from aelib.spec.fields import Constraint, InvalidInput, as_text
 from aelib.spec.recipes import RECIPES
 
 

@@ -8,11 +8,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from aelib.nn.autoencoder import sample_code
 from aelib.spec.images import IMAGE_SIDE, PIXELS
+from aelib.spec.regularizers import gaussian_divergence
 from aelib.spec.state import State
-from aelib.train.losses import LOSSES, variational
+from aelib.train.losses import LOSSES
 from aelib.train.resident import Data
-from aelib.train.rules import draw_code
 from aelib.train.trainer import chance_for_tests, decode_logits, posterior, reconstruct, target, test_pictures
 
 # An error of 0 would be infinitely many dB; 100 dB is far beyond what 8 bits a pixel can show.
@@ -104,8 +105,8 @@ def elbo(state: State, data: Data) -> Elbo | None:
         return None
     clean = test_pictures(data, config, 0.0, data.test)[0]
     mean, log_variance = posterior(state, clean)
-    by_unit = variational(mean, log_variance).mean(0, dtype=torch.float64).cpu().numpy()
-    logits = decode_logits(state, draw_code(mean, log_variance, chance_for_tests(data, config)))
+    by_unit = gaussian_divergence(mean, log_variance).mean(0, dtype=torch.float64).cpu().numpy()
+    logits = decode_logits(state, sample_code(mean, log_variance, chance_for_tests(data, config)))
     likelihood = -float(LOSSES["bce"](logits, logits.sigmoid(), clean)) * PIXELS
     return Elbo(likelihood - float(by_unit.sum()), likelihood, float(by_unit.sum()), by_unit)
 

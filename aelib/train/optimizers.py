@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.optim.adam import adam
 
 from aelib.spec.config import Knobs, RunConfig
+from aelib.spec.regularizers import REGULARIZERS
 from aelib.spec.state import OPTIMIZER
 
 Groups = list[dict[str, Any]]
@@ -106,7 +107,7 @@ def optimizer(model: nn.Module, config: RunConfig, knobs: Knobs) -> Optimizer:
     parameters = list(model.parameters())
     groups: Groups = [{"params": parameters}]
     # Only where it is needed: a second group is a second call a step.
-    if config.regularizer == "weight-decay":
+    if REGULARIZERS[config.regularizer].weight_decay:
         groups = [
             {"params": [p for p in parameters if p.ndim > 1], "weight_decay": knobs.regularizer_weight},
             {"params": [p for p in parameters if p.ndim == 1]},
@@ -124,6 +125,11 @@ def optimizer(model: nn.Module, config: RunConfig, knobs: Knobs) -> Optimizer:
         case "adadelta":
             return torch.optim.Adadelta(groups, lr=rate, rho=0.95, eps=EPSILON)
     raise AssertionError(config.optimizer)
+
+
+def half_squared_weights(model: nn.Module) -> float:
+    """The L2 penalty, before its weight, whose gradient weight decay adds: half the sum of the squared weights."""
+    return sum(0.5 * float(p.detach().square().sum()) for p in model.parameters() if p.ndim > 1)
 
 
 def memory_of(optimizer: Optimizer, model: nn.Module) -> dict[str, Tensor]:

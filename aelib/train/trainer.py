@@ -19,12 +19,16 @@ from aelib.nn.autoencoder import Autoencoder, build, initial_weights
 from aelib.spec.config import Knobs, RunConfig, with_knobs
 from aelib.spec.corruptions import corrupt, mask
 from aelib.spec.images import PIXELS, SHOWN, evenly_spaced, probe_indices
-from aelib.spec.phases import CONTRASTIVE, Phase, phase_at, stretches
+from aelib.spec.methods import METHODS
+from aelib.spec.phases import Phase, phase_at, stretches
+from aelib.spec.regularizers import REGULARIZERS
 from aelib.spec.state import WEIGHTS, Probe, Progress, Reconstructions, State
 from aelib.train import hardware
 from aelib.train.losses import LOSSES
+from aelib.train.optimizers import half_squared_weights
 from aelib.train.resident import Data
-from aelib.train.rules import Lesson, Outcome, learner, machine
+from aelib.train.rules import Batch, StepMetrics, learning_rule
+from aelib.train.rules.contrastive_divergence import machine
 
 
 def prepare(dataset: Dataset) -> Data:
@@ -102,11 +106,11 @@ class Trainer:
         batches = _batches(config, count, first, steps).to(device)
         # All at once: between two batches, with cold caches, a seed takes ten times as long.
         seeds = [_seed(config.seed, "noise", first + index) for index in range(steps)]
-        outcomes: list[Outcome] = []
+        outcomes: list[StepMetrics] = []
         frozen = _frozen(config, data) if config.frozen_noise and config.applies("frozen_noise") else None
         for phase, begin, length in stretches(config, count, first, steps):
             # What was good for one layer alone would slow down all of them together: a phase begins with a clear head.
-            teacher = learner(model, config, knobs, phase, memory if begin > phase.begin else {})
+            rule = learning_rule(model, config, knobs, phase, memory if begin > phase.begin else {})
             for step in range(begin, begin + length):
                 index = step - first
                 clean = data.train.index_select(0, batches[index]).float().div_(255)
@@ -120,14 +124,14 @@ class Trainer:
                     labels = data.train_labels[batches[index]]
                     whole = target(clean, labels, config, data)
                     targets = target(corrupted, labels, config, data) if config.noisy_target else whole
-                outcomes.append(teacher.step(Lesson(clean, corrupted, targets, whole, generator)))
-            memory = teacher.memory()
+                outcomes.append(rule.step(Batch(clean, corrupted, targets, whole, generator)))
+            memory = rule.memory()
         loss, error, penalty = _means(outcomes)
         seconds = time.perf_counter() - started
-        if config.regularizer == "weight-decay":
-            penalty = knobs.regularizer_weight * _half_squared_weights(model)
+        if REGULARIZERS[config.regularizer].weight_decay:
+            penalty = knobs.regularizer_weight * half_squared_weights(model)
         self._step, self._memory = first + steps, memory
-        return Progress(steps, seconds, loss, error, penalty if config.priced else None)
+        return Progress(steps, seconds, loss, error, penalty if config.has_penalty else None)
 
     def state(self) -> State:
         """The state reached, as a copy that further training does not change."""
@@ -217,13 +221,13 @@ def probe(state: State, data: Data, knobs: Knobs, images: int | None = None) -> 
     """
     weights = {name: array for name, array in state.arrays.items() if name.startswith(WEIGHTS)}
     bare = State(state.config, state.step, weights)
-    trainer: Trainer | None = getattr(_kept, "live", None)
+    trainer: Trainer | None = getattr(_kept, "trainer", None)
     if trainer is None or not trainer.load(bare, knobs, data.train.device):
         trainer = _kept.trainer = Trainer(bare, knobs, data.train.device)
     return trainer.probe(data, images)
 
 
-def _means(outcomes: list[Outcome]) -> list[float]:
+def _means(outcomes: list[StepMetrics]) -> list[float]:
     """Of loss, error and penalty; a batch without a penalty counts as one of zero."""
     zero = torch.zeros_like(outcomes[0].loss)
     columns = [[zero if value is None else value for value in column] for column in zip(*outcomes, strict=True)]
@@ -231,13 +235,8 @@ def _means(outcomes: list[Outcome]) -> list[float]:
     return means
 
 
-def _half_squared_weights(model: Autoencoder) -> float:
-    """The term whose gradient weight decay is."""
-    return sum(0.5 * float(p.detach().square().sum()) for p in model.parameters() if p.ndim > 1)
-
-
 def _free_energies(model: Autoencoder, phase: Phase, data: Data, which: Tensor) -> tuple[float, float] | None:
-    if phase.rule != CONTRASTIVE:
+    if not METHODS[phase.rule].free_energy:
         return None
     some = data.train[evenly_spaced(len(data.train), len(which))]
     with torch.no_grad():

@@ -12,38 +12,41 @@ from aelib.nn.autoencoder import PULL_BACKS, Autoencoder, build, initial_weights
 from aelib.spec.config import OPTIMIZERS, RunConfig
 from aelib.spec.constraints import checked
 from aelib.spec.phases import phase_at
-from aelib.train.rules import BackPropagation, DenseBackPropagation, Lesson, Outcome, _Task, learner
+from aelib.train.rules import Batch, StepMetrics, Task, learning_rule
+from aelib.train.rules.backprop import BackPropagation, DenseBackPropagation
 from tests.samples import digits, knobs_of, settings
 
 TWO_LAYERS: dict[str, Any] = {"widths": (24,), "code_size": 9}
 
 
-def task(config: RunConfig) -> _Task:
+def task(config: RunConfig) -> Task:
     checked(config)
     model = build(config, initial_weights(config, 0.1), torch.device("cpu"))
     with torch.no_grad():
         for parameter in model.parameters():
             # Biases start at zero, and where they do all the same, a wrong one would not be seen.
             parameter.add_(torch.randn(parameter.shape, generator=torch.Generator().manual_seed(1)), alpha=0.05)
-    return _Task(model, config, knobs_of(config), phase_at(config, 300, 0))
+    return Task(model, config, knobs_of(config), phase_at(config, 300, 0))
 
 
-def lesson(config: RunConfig) -> Lesson:
+def batch(config: RunConfig) -> Batch:
     clean = digits().train[: config.batch_size].float() / 255
-    chance = torch.Generator().manual_seed(2)
-    wanted = clean.repeat(1, 3) if config.colour else clean
-    return Lesson(clean, (clean + 0.1 * torch.randn(clean.shape, generator=chance)).clamp(0, 1), wanted, wanted, chance)
+    generator = torch.Generator().manual_seed(2)
+    target = clean.repeat(1, 3) if config.colour else clean
+    return Batch(
+        clean, (clean + 0.1 * torch.randn(clean.shape, generator=generator)).clamp(0, 1), target, target, generator
+    )
 
 
-def taught(
+def trained(
     kind: type[BackPropagation], config: RunConfig, steps: int
-) -> tuple[Outcome, dict[str, Tensor], Autoencoder]:
-    """(what came of the last step, its gradients, the network after it)."""
+) -> tuple[StepMetrics, dict[str, Tensor], Autoencoder]:
+    """(the metrics of the last step, its gradients, the network after it)."""
     mine = task(config)
-    teacher = kind(mine, {})
+    rule = kind(mine, {})
     for _ in range(steps):
-        outcome = teacher.step(lesson(config))
-    return outcome, {name: p.grad for name, p in mine.model.named_parameters() if p.grad is not None}, mine.model
+        metrics = rule.step(batch(config))
+    return metrics, {name: p.grad for name, p in mine.model.named_parameters() if p.grad is not None}, mine.model
 
 
 @pytest.mark.parametrize("tied", [False, True])
@@ -57,7 +60,7 @@ def test_gradients_are_those_of_autograd(tied: bool, loss: str, precision: str, 
     # In bfloat16 every product is rounded to 8 bits, in another order where weights are tied.
     rtol, atol = (1e-4, 1e-7) if precision == "float32" else (2e-2, 1e-5)
     (ours, our_gradients, _), (theirs, their_gradients, _) = (
-        taught(kind, config, 1) for kind in (DenseBackPropagation, BackPropagation)
+        trained(kind, config, 1) for kind in (DenseBackPropagation, BackPropagation)
     )
     assert our_gradients.keys() == their_gradients.keys()
     for name, gradient in their_gradients.items():
@@ -71,7 +74,7 @@ def test_gradients_are_those_of_autograd(tied: bool, loss: str, precision: str, 
 
 def test_a_decoder_of_its_own_has_the_gradients_of_autograd() -> None:
     config = settings(decoder_widths=(12, 30), regularizer="l1-weights", regularizer_weight=0.01, **TWO_LAYERS)
-    (_, ours, _), (_, theirs, _) = (taught(kind, config, 1) for kind in (DenseBackPropagation, BackPropagation))
+    (_, ours, _), (_, theirs, _) = (trained(kind, config, 1) for kind in (DenseBackPropagation, BackPropagation))
     assert ours.keys() == theirs.keys() and len(ours) == 2 * (2 + 3)
     for name, gradient in theirs.items():
         torch.testing.assert_close(ours[name], gradient, rtol=1e-4, atol=1e-7)
@@ -82,7 +85,7 @@ def test_gradients_pass_every_activation_as_with_autograd(activation: str) -> No
     config = settings(
         hidden_activation=activation, code_activation=activation, output_activation=activation, **TWO_LAYERS
     )
-    (_, ours, _), (_, theirs, _) = (taught(kind, config, 1) for kind in (DenseBackPropagation, BackPropagation))
+    (_, ours, _), (_, theirs, _) = (trained(kind, config, 1) for kind in (DenseBackPropagation, BackPropagation))
     for name, gradient in theirs.items():
         torch.testing.assert_close(ours[name], gradient, rtol=1e-4, atol=1e-7)
 
@@ -90,7 +93,7 @@ def test_gradients_pass_every_activation_as_with_autograd(activation: str) -> No
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_many_steps_lead_to_the_same_weights_as_with_autograd(optimizer: str) -> None:
     config = settings("multilayer-64", optimizer=optimizer, colour=True, widths=(24, 16), code_size=8)
-    (_, _, ours), (_, _, theirs) = (taught(kind, config, 20) for kind in (DenseBackPropagation, BackPropagation))
+    (_, _, ours), (_, _, theirs) = (trained(kind, config, 20) for kind in (DenseBackPropagation, BackPropagation))
     for our, their in zip(ours.parameters(), theirs.parameters(), strict=True):
         torch.testing.assert_close(our, their, rtol=1e-3, atol=1e-5)
 
@@ -119,7 +122,7 @@ def test_every_activation_can_be_pulled_back_twice() -> None:
         ({"family": "conv-dense", "widths": (3,)}, False),
     ],
 )
-def test_only_chains_of_dense_layers_are_taught_so(changes: dict[str, Any], written_out: bool) -> None:
+def test_only_chains_of_dense_layers_have_written_gradients(changes: dict[str, Any], written_out: bool) -> None:
     mine = task(settings(**changes))
-    teacher = learner(mine.model, mine.config, mine.knobs, mine.phase, {})
-    assert isinstance(teacher, DenseBackPropagation) == written_out
+    rule = learning_rule(mine.model, mine.config, mine.knobs, mine.phase, {})
+    assert isinstance(rule, DenseBackPropagation) == written_out

@@ -21,8 +21,8 @@ def test_a_stack_learns_layer_by_layer_and_then_as_a_whole() -> None:
     found = phases(STACK, COUNT)
     assert [phase.begin for phase in found] == [0, 8, 16, 24]
     assert [phase.layers for phase in found] == [1, 2, 3, 3]
-    assert [phase.rule for phase in found] == ["greedy"] * 3 + ["backprop"]
-    assert [phase.rule for phase in phases(replace(STACK, method="rbm"), COUNT)] == ["contrastive"] * 3 + ["backprop"]
+    assert [phase.rule for phase in found] == ["stacked"] * 3 + ["backprop"]
+    assert [phase.rule for phase in phases(replace(STACK, method="rbm"), COUNT)] == ["rbm"] * 3 + ["backprop"]
 
 
 @pytest.mark.parametrize(("step", "layers"), [(0, 1), (1, 1), (8, 1), (9, 2), (16, 2), (17, 3), (24, 3), (1000, 3)])

@@ -12,8 +12,8 @@ from torch import Tensor
 from aelib.nn.autoencoder import build, initial_weights
 from aelib.spec.constraints import checked
 from aelib.spec.images import PIXELS
+from aelib.spec.regularizers import Encoded, l1
 from aelib.train.losses import LOSSES as OURS
-from aelib.train.losses import l1
 from aelib.train.trainer import _batches, advance, init
 from tests.samples import digits, knobs_of, settings
 
@@ -52,10 +52,17 @@ def test_bce_stays_exact_where_the_sigmoid_saturates() -> None:
     torch.testing.assert_close(logits.grad, torch.tensor([[-0.5, 0.5]]))
 
 
+def encoded(code: Tensor) -> Encoded:
+    """For penalties that are functions of the code alone."""
+    config = settings(code_size=2)
+    network = build(config, initial_weights(config, 0.1), torch.device("cpu"))
+    return Encoded(network, torch.zeros(len(code), PIXELS), code, knobs_of(config), torch.Generator())
+
+
 def test_l1_sums_a_code_and_averages_over_the_batch() -> None:
     code = np.random.default_rng(0).normal(size=(5, 3, 4, 4)).astype(np.float32)
     expected = np.abs(code.reshape(5, -1)).sum(axis=1).mean()
-    np.testing.assert_allclose(float(l1(torch.tensor(code))), expected, rtol=1e-6)
+    np.testing.assert_allclose(float(l1(encoded(torch.tensor(code)))), expected, rtol=1e-6)
 
 
 def test_l1_in_training_adds_its_gradient() -> None:
@@ -63,9 +70,9 @@ def test_l1_in_training_adds_its_gradient() -> None:
     data, start = digits(), init(config, digits())
     weight = 0.01
     model = build(config, initial_weights(config, data.mean_pixel), data.train.device)
-    pictures = data.train[_batches(config, len(data.train), 0, 1)[0].to(data.train.device)].float() / 255
-    code = model.encode(pictures)
-    loss = F.mse_loss(model.decode(code), pictures) + weight * code.abs().sum(1).mean()
+    images = data.train[_batches(config, len(data.train), 0, 1)[0].to(data.train.device)].float() / 255
+    code = model.encode(images)
+    loss = F.mse_loss(model.decode(code), images) + weight * code.abs().sum(1).mean()
     loss.backward()
     after, _ = advance(start, data, knobs_of(config, learning_rate=0.1, regularizer_weight=weight), 1)
     for name, parameter in model.named_parameters():
@@ -103,11 +110,11 @@ def test_weight_decay_is_the_gradient_of_an_l2_penalty_on_the_matrices() -> None
     model = build(config, initial_weights(config, data.mean_pixel), data.train.device)
     momentum = {name: torch.zeros_like(parameter) for name, parameter in model.named_parameters()}
     for batch in _batches(config, len(data.train), 0, steps):
-        pictures = data.train[batch.to(data.train.device)].float() / 255
+        images = data.train[batch.to(data.train.device)].float() / 255
         matrices = [parameter for parameter in model.parameters() if parameter.ndim > 1]
         penalty = torch.stack([matrix.square().sum() for matrix in matrices]).sum() / 2
         model.zero_grad()
-        (F.mse_loss(model(pictures), pictures) + weight * penalty).backward()
+        (F.mse_loss(model(images), images) + weight * penalty).backward()
         with torch.no_grad():
             for name, parameter in model.named_parameters():
                 assert parameter.grad is not None

@@ -11,19 +11,19 @@ import torch
 from torch import Tensor, nn
 
 from aelib import datasets
-from aelib.nn.autoencoder import Autoencoder, build, initial_weights
+from aelib.nn.autoencoder import Autoencoder, build, initial_weights, sample_code
 from aelib.spec.config import RunConfig
 from aelib.spec.constraints import checked
 from aelib.spec.images import PIXELS
+from aelib.spec.regularizers import Encoded, contractive, gaussian_divergence, kl_sparsity
 from aelib.spec.state import State
-from aelib.train.losses import Encoded, jacobian_norm, kl_sparsity, variational
-from aelib.train.rules import REGRESSION, draw_code
+from aelib.train.rules.recirculation import REGRESSION
 from aelib.train.trainer import _batches, advance, init, prepare, probe
 from tests.samples import assert_same_state, cut, digits, knobs_of, settings
 
 SIGMOIDS = dict.fromkeys(("hidden_activation", "code_activation", "output_activation"), "sigmoid")
 DEEP: dict[str, Any] = {"widths": (24, 16), "code_size": 8, "pretrain_epochs": 1, "batch_size": 50}
-# The sample has 300 pictures: six batches an epoch.
+# The sample has 300 images: six batches an epoch.
 SYSTEMS: dict[str, RunConfig] = {
     "kl-sparsity": settings(regularizer="kl-sparsity", code_activation="sigmoid"),
     "k-sparse": settings(regularizer="k-sparse", active_units=5, code_activation="linear"),
@@ -51,7 +51,7 @@ def trained(config: RunConfig, slices: tuple[int, ...]) -> State:
     for steps in slices:
         state, progress = advance(state, data, knobs_of(config), steps)
         assert progress.healthy
-        assert (progress.penalty is not None) == config.priced
+        assert (progress.penalty is not None) == config.has_penalty
     return state
 
 
@@ -102,42 +102,46 @@ def network(**changes: Any) -> Autoencoder:
     return build(config, initial_weights(config, 0.1), torch.device("cpu")).double()
 
 
-def some_pictures(count: int = 4) -> Tensor:
+def some_images(count: int = 4) -> Tensor:
     return torch.rand(count, PIXELS, generator=torch.Generator().manual_seed(3), dtype=torch.float64)
 
 
-def full_norm(model: Autoencoder, pictures: Tensor) -> float:
+def encoded(model: Autoencoder, corrupted: Tensor, code: Tensor | None = None, seed: int = 0, **knobs: Any) -> Encoded:
+    code = model.encode(corrupted) if code is None else code
+    return Encoded(model, corrupted, code, knobs_of(settings(), **knobs), torch.Generator().manual_seed(seed))
+
+
+def full_norm(model: Autoencoder, images: Tensor) -> float:
     """The squared Frobenius norm of the Jacobian, entry by entry."""
     norms = []
-    for picture in pictures:
-        jacobian: Any = torch.autograd.functional.jacobian(lambda x: model.encode(x[None])[0], picture)
+    for image in images:
+        jacobian: Any = torch.autograd.functional.jacobian(lambda x: model.encode(x[None])[0], image)
         norms.append(float(jacobian.square().sum()))
     return float(np.mean(norms))
 
 
 @pytest.mark.parametrize("activation", ["linear", "relu", "leaky-relu", "elu", "tanh", "sigmoid"])
 def test_the_norm_of_a_single_layers_jacobian_is_exact(activation: str) -> None:
-    model, seen = network(widths=(), code_size=6, code_activation=activation), some_pictures()
-    found = jacobian_norm(model, Encoded(seen, model.encode(seen)), torch.Generator())
-    assert float(found.detach()) == pytest.approx(full_norm(model, seen))
+    model, corrupted = network(widths=(), code_size=6, code_activation=activation), some_images()
+    found = contractive(encoded(model, corrupted))
+    assert float(found.detach()) == pytest.approx(full_norm(model, corrupted))
 
 
 @pytest.mark.parametrize("changes", [{"widths": (9,)}, {"family": "conv-dense", "widths": (2,)}])
 def test_the_norm_of_a_deep_encoders_jacobian_is_estimated_without_bias(changes: dict[str, Any]) -> None:
     model = network(**{"code_size": 3, "code_activation": "tanh", "hidden_activation": "elu", **changes})
-    seen = some_pictures(1).expand(4_000, -1).clone().requires_grad_(True)
-    code = model.encode(seen)
-    found = float(jacobian_norm(model, Encoded(seen, code), torch.Generator().manual_seed(0)).detach())
-    assert found == pytest.approx(full_norm(model, some_pictures(1)), rel=0.08)
+    corrupted = some_images(1).expand(4_000, -1).clone().requires_grad_(True)
+    found = float(contractive(encoded(model, corrupted)).detach())
+    assert found == pytest.approx(full_norm(model, some_images(1)), rel=0.08)
 
 
 def test_the_contractive_terms_gradient_is_that_of_finite_differences() -> None:
-    model, seen = network(widths=(), code_size=3, code_activation="sigmoid"), some_pictures()
+    model, corrupted = network(widths=(), code_size=3, code_activation="sigmoid"), some_images()
     weight = model.encoder[0].weight
     assert isinstance(weight, nn.Parameter)
 
     def norm() -> Tensor:
-        return jacobian_norm(model, Encoded(seen, model.encode(seen)), torch.Generator())
+        return contractive(encoded(model, corrupted))
 
     (gradient,) = torch.autograd.grad(norm(), weight)
     for at in ((0, 5), (1, 400), (2, 783)):
@@ -154,16 +158,18 @@ def test_the_contractive_terms_gradient_is_that_of_finite_differences() -> None:
 def test_kl_sparsity_is_the_divergence_of_coins() -> None:
     code = torch.tensor([[0.1, 0.9], [0.3, 0.5]], dtype=torch.float64)
     coins = [torch.distributions.Bernoulli(torch.tensor(rate, dtype=torch.float64)) for rate in (0.05, 0.2, 0.7)]
-    wanted, *means = coins
-    expected = sum(float(torch.distributions.kl_divergence(wanted, mean)) for mean in means)
-    assert float(kl_sparsity(code, 0.05)) == pytest.approx(expected)
+    target, *means = coins
+    expected = sum(float(torch.distributions.kl_divergence(target, mean)) for mean in means)
+    assert float(kl_sparsity(encoded(network(), some_images(len(code)), code, sparsity_target=0.05))) == pytest.approx(
+        expected
+    )
 
 
 def test_kl_sparsity_is_finite_for_units_that_never_or_always_fire() -> None:
     code = torch.tensor([[0.0, 1.0]] * 3, requires_grad=True)
-    price = kl_sparsity(code, 0.05)
-    price.backward()
-    assert bool(torch.isfinite(price)) and code.grad is not None and bool(torch.isfinite(code.grad).all())
+    penalty = kl_sparsity(encoded(network(), some_images(len(code)), code, sparsity_target=0.05))
+    penalty.backward()
+    assert bool(torch.isfinite(penalty)) and code.grad is not None and bool(torch.isfinite(code.grad).all())
 
 
 def test_the_variational_term_is_the_divergence_of_normal_distributions() -> None:
@@ -171,12 +177,14 @@ def test_the_variational_term_is_the_divergence_of_normal_distributions() -> Non
     mean, log_variance = torch.randn(2, 5, 3, generator=random, dtype=torch.float64)
     normal = torch.distributions.Normal(mean, (0.5 * log_variance).exp())
     standard = torch.distributions.Normal(torch.zeros_like(mean), torch.ones_like(mean))
-    torch.testing.assert_close(variational(mean, log_variance), torch.distributions.kl_divergence(normal, standard))
+    torch.testing.assert_close(
+        gaussian_divergence(mean, log_variance), torch.distributions.kl_divergence(normal, standard)
+    )
 
 
 def test_drawn_codes_have_their_distribution_and_carry_gradients_of_it() -> None:
     mean, log_variance = torch.tensor([[2.0, -1.0]]), torch.tensor([[0.0, -2.0]], requires_grad=True)
-    drawn = draw_code(mean.expand(40_000, 2), log_variance.expand(40_000, 2), torch.Generator().manual_seed(0))
+    drawn = sample_code(mean.expand(40_000, 2), log_variance.expand(40_000, 2), torch.Generator().manual_seed(0))
     torch.testing.assert_close(drawn.mean(0), mean[0], atol=0.02, rtol=0)
     torch.testing.assert_close(drawn.detach().var(0), log_variance.detach()[0].exp(), atol=0.03, rtol=0)
     drawn.square().mean().backward()
@@ -198,9 +206,9 @@ def sigmoid(x: np.ndarray) -> np.ndarray:
 def test_only_the_largest_units_of_a_k_sparse_code_speak() -> None:
     config = SYSTEMS["k-sparse"]
     model = build(config, initial_weights(config, 0.1), torch.device("cpu"))
-    pictures = digits().test[:20].float() / 255
-    raw = model.encoder[0](pictures).detach().numpy()
-    code = model.encode(pictures).detach().numpy()
+    images = digits().test[:20].float() / 255
+    raw = model.encoder[0](images).detach().numpy()
+    code = model.encode(images).detach().numpy()
     for before, after in zip(raw, code, strict=True):
         largest = np.argsort(before)[-config.active_units :]
         np.testing.assert_array_equal(np.flatnonzero(after), np.sort(largest))
@@ -264,8 +272,8 @@ def test_a_stack_of_boltzmann_machines_is_unrolled_into_mirror_images() -> None:
     assert not np.array_equal(tuned["encoder.0.weight"].T, tuned["decoder.4.weight"])
 
 
-def test_free_energies_tell_when_a_machine_learns_pictures_by_heart() -> None:
-    """A few pictures are soon learnt by heart: they become more probable than others of the same kind."""
+def test_free_energies_tell_when_a_machine_learns_images_by_heart() -> None:
+    """A few images are soon learnt by heart: they become more probable than others of the same kind."""
     whole = datasets.load("digits")
     few = replace(cut(whole, 60, 300), test_images=whole.train_images[60:360], test_labels=whole.train_labels[60:360])
     data = prepare(few)
@@ -286,7 +294,7 @@ def test_where_no_boltzmann_machine_learns_there_is_no_free_energy() -> None:
         assert seen is not None and seen.free_energy is None
 
 
-def test_pictures_of_a_stack_go_through_the_layers_that_have_learnt() -> None:
+def test_images_of_a_stack_go_through_the_layers_that_have_learnt() -> None:
     config, data = SYSTEMS["stacked"], digits()
     early = probe(trained(config, (6,)), data, knobs_of(config))
     late = probe(trained(config, (12,)), data, knobs_of(config))

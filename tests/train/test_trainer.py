@@ -19,7 +19,8 @@ from aelib.train import resident, slices
 from aelib.train.metrics import evaluate
 from aelib.train.projection import fit_pca
 from aelib.train.resident import Data, Kept
-from aelib.train.rules import BackPropagation, DenseBackPropagation, Lesson, Outcome
+from aelib.train.rules import Batch, StepMetrics
+from aelib.train.rules.backprop import BackPropagation, DenseBackPropagation
 from aelib.train.trainer import _batches, advance, init, prepare, probe, reconstruct, snapshot
 from tests.samples import assert_same_arrays, assert_same_state, digits, knobs_of, settings, unlabelled
 
@@ -233,10 +234,10 @@ def seen_in_training(monkeypatch: pytest.MonkeyPatch, state: State, data: Data, 
     shown: list[Tensor] = []
     real = BackPropagation.step
 
-    def step(self: BackPropagation, lesson: Lesson) -> Outcome:
-        assert (lesson.wanted is lesson.seen) == state.config.noisy_target
-        shown.append(lesson.seen.clone())
-        return real(self, lesson)
+    def step(self: BackPropagation, batch: Batch) -> StepMetrics:
+        assert (batch.target is batch.corrupted) == state.config.noisy_target
+        shown.append(batch.corrupted.clone())
+        return real(self, batch)
 
     monkeypatch.setattr(BackPropagation, "step", step)
     monkeypatch.setattr(DenseBackPropagation, "fits", staticmethod(lambda task: False))

@@ -15,6 +15,7 @@ from aelib.analysis.latent_space.embeddings import finite
 from aelib.spec.architecture import plan
 from aelib.spec.config import RunConfig
 from aelib.spec.images import evenly_spaced
+from aelib.spec.regularizers import gaussian_divergence
 from aelib.train.slices import Slice
 
 if TYPE_CHECKING:
@@ -196,14 +197,13 @@ def _negative_elbo(state: State, data: Data, images: Tensor) -> np.ndarray:
     """D. Kingma and M. Welling 2014, "Auto-Encoding Variational Bayes", with one code an image."""
     import torch.nn.functional as F
 
-    from aelib.train.losses import variational
-    from aelib.train.rules import draw_code
+    from aelib.nn.autoencoder import sample_code
     from aelib.train.trainer import chance_for_tests, decode_logits, posterior
 
     mean, log_variance = posterior(state, images)
-    logits = decode_logits(state, draw_code(mean, log_variance, chance_for_tests(data, state.config)))
+    logits = decode_logits(state, sample_code(mean, log_variance, chance_for_tests(data, state.config)))
     loss = F.binary_cross_entropy_with_logits(logits, images, reduction="none").sum(1)
-    return finite((loss + variational(mean, log_variance).sum(1))[:, None])[:, 0]
+    return finite((loss + gaussian_divergence(mean, log_variance).sum(1))[:, None])[:, 0]
 
 
 def _far(name: str, codes: np.ndarray, known: np.ndarray) -> np.ndarray:

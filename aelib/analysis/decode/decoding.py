@@ -224,8 +224,8 @@ def _drawn_codes(state: State, images: Tensor) -> np.ndarray:
     """Codes float32 [N, units] drawn from the distributions of uint8 images [N, 784]: what the decoder practised on."""
     import torch
 
-    from aelib.train.rules import draw_code
+    from aelib.nn.autoencoder import sample_code
     from aelib.train.trainer import posterior
 
     chance = torch.Generator(images.device).manual_seed(0)
-    return np.asarray(draw_code(*posterior(state, images.float().div_(255)), chance).cpu().numpy())
+    return np.asarray(sample_code(*posterior(state, images.float().div_(255)), chance).cpu().numpy())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aelib.spec.images import SHOWN
+from aelib.spec.regularizers import gaussian_divergence
 from aelib.train.slices import Slice
 
 if TYPE_CHECKING:
@@ -47,16 +48,15 @@ def uncertainty(link: Slice, data: Data, draws: int) -> Uncertainty:
     """How the first test pictures come back from codes drawn anew. The same draws every time."""
     import torch
 
-    from aelib.train.losses import variational
-    from aelib.train.rules import draw_code
+    from aelib.nn.autoencoder import sample_code
     from aelib.train.trainer import as_bytes, chance_for_tests, decode, posterior
 
     state = link.state
     clean = data.probe[:SHOWN].float().div_(255)
     mean, log_variance = posterior(state, clean)
     chance = chance_for_tests(data, state.config)
-    drawn = [as_bytes(decode(state, draw_code(mean, log_variance, chance))) for _ in range(draws)]
-    used = variational(mean, log_variance).mean(0) > IN_USE
+    drawn = [as_bytes(decode(state, sample_code(mean, log_variance, chance))) for _ in range(draws)]
+    used = gaussian_divergence(mean, log_variance).mean(0) > IN_USE
     deviation = (0.5 * log_variance[:, used]).exp()
     spread = deviation.mean(1) if bool(used.any()) else torch.ones(len(clean))
     return Uncertainty(
@@ -68,7 +68,6 @@ def usage(link: Slice, data: Data) -> Usage:
     """Over the whole test split."""
     import torch
 
-    from aelib.train.losses import variational
     from aelib.train.metrics import elbo
     from aelib.train.trainer import posterior
 
@@ -76,4 +75,4 @@ def usage(link: Slice, data: Data) -> Usage:
     if bound is not None:
         return Usage(bound.by_unit, bound)
     mean, log_variance = posterior(link.state, data.test.float().div_(255))
-    return Usage(variational(mean, log_variance).mean(0, dtype=torch.float64).cpu().numpy(), None)
+    return Usage(gaussian_divergence(mean, log_variance).mean(0, dtype=torch.float64).cpu().numpy(), None)

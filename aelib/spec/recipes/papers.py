@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from aelib.spec.config import BENDING
+from aelib.spec.architecture import ACTIVATION_FIELDS
 from aelib.spec.recipes.recipe import DEEP_INSIDE, HANDS_ON, KERAS_BLOG, OURS, TFLEARN, recipe
 
-_LINEAR = dict.fromkeys(BENDING, "linear")
-_SIGMOID = dict.fromkeys(BENDING, "sigmoid")
+_LINEAR = dict.fromkeys(ACTIVATION_FIELDS, "linear")
+_SIGMOID = dict.fromkeys(ACTIVATION_FIELDS, "sigmoid")
 
 PAPERS = (
     recipe(

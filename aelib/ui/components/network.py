@@ -9,7 +9,7 @@ from itertools import pairwise
 import streamlit as st
 
 from aelib.spec.architecture import Layer, Plan, Shape
-from aelib.ui.panels.labels import OPTIONS, thousands
+from aelib.ui.panels.labels import option_title, thousands
 
 HEIGHT = 58
 SLOT = 58
@@ -81,7 +81,7 @@ def _size(shape: Shape) -> str:
 
 
 def _tooltip(layer: Layer) -> str:
-    activation = "" if layer.activation == "linear" else f", {OPTIONS[layer.activation]}"
+    activation = "" if layer.activation == "linear" else f", {option_title(layer.activation)}"
     tied = ", tied weights" if layer.tied_to is not None else ""
     sizes = f"{_size(layer.shape_in)} → {_size(layer.shape_out)}"
     active = f", {layer.active} most active kept" if layer.active is not None else ""

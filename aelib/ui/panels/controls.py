@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
-from aelib.spec.config import BENDING, KINDS, USUAL_WEIGHTS
+from aelib.spec.config import KINDS
 from aelib.spec.fields import Choice, InvalidInput, Real, Whole
+from aelib.spec.methods import METHODS
 from aelib.spec.recipes import RECIPES
+from aelib.spec.regularizers import REGULARIZERS
 from aelib.ui.panels.budget import advice
 from aelib.ui.panels.data_panel import data_panel
-from aelib.ui.panels.labels import HELP, LABELS, OPTIONS, chosen, number
+from aelib.ui.panels.labels import LABELS, chosen, help_text, number, option_title
 from aelib.ui.panels.tasks import choose_task, level_label
 from aelib.ui.session.datasets import pictures
 from aelib.ui.session.session import Session, bind
@@ -92,7 +94,7 @@ def _recipe(session: Session) -> None:
         names.index(shown),
         key="setting.recipe",
         format_func=lambda name: RECIPES[name].title if name in RECIPES else "Custom",
-        help=HELP["recipe"],
+        help=help_text("recipe"),
         on_change=pick,
     )
     recipe = RECIPES.get(config.recipe)
@@ -135,22 +137,20 @@ def _budget(session: Session) -> None:
         BUDGETS.index(shown),
         key=bind("setting.budget", shown),
         horizontal=True,
-        format_func=lambda option: OPTIONS[option],
-        help=HELP["budget"],
+        format_func=option_title,
+        help=help_text("budget"),
         on_change=pick,
     )
 
 
-_SIGMOID = dict.fromkeys(BENDING, "sigmoid")
-# Settings that a choice brings along: a weight to begin with, and what it could not do without.
-_BROUGHT_ALONG: dict[tuple[str, Any], dict[str, Any]] = {
-    **{("regularizer", name): {"regularizer_weight": weight} for name, weight in USUAL_WEIGHTS.items()},
-    ("regularizer", "kl-sparsity"): {
-        "regularizer_weight": USUAL_WEIGHTS["kl-sparsity"],
-        "code_activation": "sigmoid",
-    },
-    ("method", "rbm"): _SIGMOID,
-}
+def _brought_along(name: str, value: Any) -> Mapping[str, Any]:
+    """The settings that a choice changes together with its own."""
+    match name:
+        case "regularizer":
+            return REGULARIZERS[value].chosen()
+        case "method":
+            return METHODS[value].settings
+    return {}
 
 
 class _Fields:
@@ -172,8 +172,8 @@ class _Fields:
                 kind.options,
                 kind.options.index(self._value(name)),
                 key=key,
-                format_func=lambda option: OPTIONS[option],
-                help=HELP[name],
+                format_func=option_title,
+                help=help_text(name),
                 on_change=self._changed(name),
             )
 
@@ -184,7 +184,13 @@ class _Fields:
             scale = sorted({*(float(step) if isinstance(value, float) else step for step in steps), value})
             key = self._bind(name, value)
             st.select_slider(
-                LABELS[name], scale, value, key=key, format_func=show, help=HELP[name], on_change=self._changed(name)
+                LABELS[name],
+                scale,
+                value,
+                key=key,
+                format_func=show,
+                help=help_text(name),
+                on_change=self._changed(name),
             )
 
     def slider(self, name: str, label: str) -> None:
@@ -199,7 +205,7 @@ class _Fields:
                 self._value(name),
                 step=0.01,
                 key=key,
-                help=HELP[name],
+                help=help_text(name),
                 on_change=self._changed(name),
             )
 
@@ -215,7 +221,7 @@ class _Fields:
                 self._value(name),
                 step=1,
                 key=key,
-                help=HELP[name],
+                help=help_text(name),
                 on_change=self._changed(name),
             )
 
@@ -225,7 +231,7 @@ class _Fields:
                 LABELS[name],
                 self._value(name),
                 key=self._bind(name, self._value(name)),
-                help=HELP[name],
+                help=help_text(name),
                 on_change=self._changed(name),
             )
 
@@ -239,7 +245,7 @@ class _Fields:
             LABELS[name],
             shown,
             key=key,
-            help=HELP[name],
+            help=help_text(name),
             max_chars=60,
             placeholder=placeholder or otherwise,
             on_change=self._changed(name),
@@ -258,6 +264,6 @@ class _Fields:
             except InvalidInput as problem:
                 self._session.refuse(problem)
             else:
-                self._session.change(**{name: value}, **_BROUGHT_ALONG.get((name, value), {}))
+                self._session.change(**{name: value}, **_brought_along(name, value))
 
         return change

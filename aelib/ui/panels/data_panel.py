@@ -10,7 +10,7 @@ import streamlit as st
 from aelib import datasets
 from aelib.datasets.bounds import counted
 from aelib.spec.fields import InvalidInput
-from aelib.ui.panels.labels import HELP, LABELS
+from aelib.ui.panels.labels import LABELS, help_text
 from aelib.ui.server.reading import Reading, dataset_reading
 from aelib.ui.server.routes import one_for_all
 from aelib.ui.server.uploads import file_uploader
@@ -60,7 +60,7 @@ def data_panel(session: Session) -> None:
         options.index(name),
         key="setting.dataset",
         format_func=title,
-        help=HELP["dataset"],
+        help=help_text("dataset"),
         on_change=choose,
     )
     if datasets.is_available(name):

@@ -1,5 +1,6 @@
 """What settings are called on a page, and how they are explained there."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from aelib import datasets
@@ -7,6 +8,8 @@ from aelib.spec.architecture import FAMILIES
 from aelib.spec.config import KINDS, RunConfig
 from aelib.spec.corruptions import CORRUPTIONS
 from aelib.spec.fields import InvalidInput
+from aelib.spec.methods import METHODS, Method
+from aelib.spec.regularizers import REGULARIZERS, Regularizer
 
 LABELS = {
     "dataset": "Dataset",
@@ -48,7 +51,7 @@ LABELS = {
     "precision": "Numerical precision",
 }
 
-HELP = {
+_HELP = {
     "dataset": "Images of 28×28 pixels, split into a training set and a test set.",
     "recipe": "A model from the literature. You can change any of its settings afterwards.",
     "family": "How the layers are connected. Dense: every unit sees every input. Convolutional: small filters slide "
@@ -72,19 +75,13 @@ HELP = {
     "each time an image is shown. The corrupted images are stored with 256 grey levels.",
     "noisy_target": "The loss is computed against the corrupted image instead of the clean one, as in one of the "
     "articles. See how much of the noise the network removes all the same.",
-    "regularizer": "All but k-sparse add a penalty to the loss, which is plotted with it. L1 on the code: activations "
-    "are pulled towards 0. L1 on code weights: the weights of the code layer are. KL sparsity: the mean activation of "
-    "each unit is pulled to a target. k-sparse: only the k largest activations are kept. Contractive: small changes of "
-    "the image are to change the code little. Variational: the code is a Gaussian that is pulled towards the prior, so "
-    "new images can be sampled. Weight decay: all weights are pulled towards 0.",
+    "regularizer": "What constrains the code besides its size. A penalty is added to the loss and plotted with it.",
     "regularizer_weight": "Weight of the penalty (λ; β for a variational autoencoder). Takes effect immediately, even "
     "during training.",
     "sparsity_target": "Target of each unit's mean activation. Takes effect immediately, even during training.",
     "active_units": "For each image, only the k largest activations are kept; the others are set to 0. Takes effect "
     "immediately, even during training.",
-    "method": "Backpropagation: all layers are trained end to end. Greedy layer-wise: each layer is pretrained alone, "
-    "then all are fine-tuned together. Stacked RBMs: each layer is pretrained as a restricted Boltzmann machine, then "
-    "the stack is unrolled and fine-tuned. Recirculation: a local rule without backpropagated gradients.",
+    "method": "How the weights are trained.",
     "pretrain_epochs": "Epochs of pretraining for each layer. The remaining epochs train all layers together.",
     "cd_rate": "Step size of contrastive divergence. Takes effect immediately, even during training.",
     "cd_steps": "k in CD-k: the number of Gibbs sampling steps.",
@@ -108,27 +105,13 @@ HELP = {
     "precision": "bfloat16 can be faster on processors that support it; results are nearly the same.",
 }
 
-OPTIONS = {
-    **{family.name: family.title for family in FAMILIES.values()},
-    **{corruption.name: corruption.title for corruption in CORRUPTIONS.values()},
+_TITLES = {
     "linear": "linear (none)",
     "relu": "ReLU",
     "leaky-relu": "leaky ReLU",
     "elu": "ELU",
     "tanh": "tanh",
     "sigmoid": "sigmoid",
-    "none": "none",
-    "l1": "L1 penalty on the code",
-    "l1-weights": "L1 penalty on code weights",
-    "kl-sparsity": "KL sparsity",
-    "k-sparse": "k-sparse",
-    "contractive": "contractive penalty",
-    "variational": "variational (VAE)",
-    "weight-decay": "weight decay",
-    "backprop": "backpropagation",
-    "stacked": "greedy layer-wise",
-    "rbm": "stacked RBMs",
-    "recirculation": "recirculation",
     "mse": "mean squared error",
     "bce": "binary cross-entropy",
     "adam": "Adam",
@@ -147,6 +130,29 @@ OPTIONS = {
     "float32": "float32",
     "bfloat16": "bfloat16",
 }
+
+
+def option_title(option: str) -> str:
+    """What an option of a setting is called on a page."""
+    for registry in (FAMILIES, CORRUPTIONS, REGULARIZERS, METHODS):
+        if option in registry:
+            return registry[option].title
+    return _TITLES.get(option, option)
+
+
+def help_text(field: str) -> str:
+    """What a setting does, and what each of its options does where they are registered with a sentence; Markdown."""
+    entries: dict[str, Iterable[Regularizer | Method]] = {
+        "regularizer": REGULARIZERS.values(),
+        "method": METHODS.values(),
+    }
+    options = [f"- **{_capitalized(one.title)}**: {one.help}" for one in entries.get(field, ()) if one.help]
+    return "\n".join((_HELP[field] + ("\n" if options else ""), *options))
+
+
+def _capitalized(title: str) -> str:
+    # As a sentence begins, but for names such as "k-sparse".
+    return title if title[1:2] == "-" else title[0].upper() + title[1:]
 
 
 # Settings whose values are shown without their label, since no other setting has the same values.
@@ -189,7 +195,7 @@ def chosen(value: Any) -> str:
         case bool():
             return "on" if value else "off"
         case str():
-            return OPTIONS.get(value, value)
+            return option_title(value)
     return number(value)
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from aelib.spec.config import RunConfig
 from aelib.spec.corruptions import CORRUPTIONS, coarse_side
-from aelib.ui.panels.labels import HELP, LABELS
+from aelib.ui.panels.labels import LABELS, help_text
 from aelib.ui.session.datasets import pictures
 from aelib.ui.session.session import Session, bind
 
@@ -20,24 +20,29 @@ COARSE_LEVELS = (0.5, 0.75, 0.86)
 
 @dataclass(frozen=True)
 class Task:
-    """`kinds`: the corruptions of this task, the default first; `asks`: the label of that choice."""
+    """`name`: that of `RunConfig.task`, and of the corruptions to choose from; `asks`: the label of that choice."""
 
+    name: str
     title: str
-    kinds: tuple[str, ...] = ("none",)
     asks: str = ""
 
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The corruptions to choose from, the default first."""
+        if self.name == "colour":
+            return ("none", *CORRUPTIONS)
+        return tuple(name for name, one in CORRUPTIONS.items() if one.task == self.name) or ("none",)
 
-def _kinds(task: str) -> tuple[str, ...]:
-    return tuple(name for name, corruption in CORRUPTIONS.items() if corruption.task == task)
 
-
-# By `RunConfig.task`.
 TASKS = {
-    "copy": Task("Reconstruct"),
-    "noise": Task("Denoise", _kinds("noise"), "Kind of noise"),
-    "gap": Task("Inpaint (fill in missing parts)", _kinds("gap"), "Shape of the mask"),
-    "resolution": Task("Super-resolution", _kinds("resolution"), "Downsampling"),
-    "colour": Task("Colourize", ("none", *CORRUPTIONS), "Input corruption"),
+    task.name: task
+    for task in (
+        Task("copy", "Reconstruct"),
+        Task("noise", "Denoise", "Kind of noise"),
+        Task("gap", "Inpaint (fill in missing parts)", "Shape of the mask"),
+        Task("resolution", "Super-resolution", "Downsampling"),
+        Task("colour", "Colourize", "Input corruption"),
+    )
 }
 
 
@@ -72,7 +77,7 @@ def choose_task(session: Session) -> None:
         list(TASKS).index(config.task),
         key=bind("setting.task", config.task),
         format_func=title,
-        help=HELP["task"],
+        help=help_text("task"),
         on_change=pick,
     )
     if config.colour and without_classes:
@@ -110,7 +115,7 @@ def _choose_kind(session: Session, task: Task) -> None:
         task.kinds.index(before),
         key=bind("setting.corruption", before),
         format_func=lambda name: CORRUPTIONS[name].title if name in CORRUPTIONS else "none",
-        help=HELP["corruption"],
+        help=help_text("corruption"),
         on_change=pick,
     )
 
@@ -126,6 +131,6 @@ def _choose_resolution(session: Session) -> None:
         offered.index(coarse_side(level)),
         key=bind("setting.resolution", coarse_side(level)),
         format_func=lambda side: f"{side}×{side} pixels",
-        help=HELP["corruption_level"],
+        help=help_text("corruption_level"),
         on_change=lambda: session.change(corruption_level=sides[st.session_state["setting.resolution"]]),
     )

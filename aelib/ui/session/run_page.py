@@ -20,7 +20,7 @@ from aelib.runs import Reached, Run, RunView, Unreadable
 from aelib.runs.status import UNDERWAY, Status
 from aelib.spec.config import RunConfig
 from aelib.spec.fields import InvalidInput
-from aelib.spec.phases import CONTRASTIVE, GREEDY
+from aelib.spec.methods import METHODS
 from aelib.ui.panels.labels import waiting
 from aelib.ui.panels.run_titles import run_title
 from aelib.ui.session import queries
@@ -259,7 +259,7 @@ def _viewed(run: Run) -> Viewed | None:
         following = f"Training: step {view.step:,} of {view.budget:,} (this page updates live)"
         st.progress(share, text=waiting(view.place, view.short_of_memory) if view.place else following)
     phase = view.phases[-1]
-    if phase.rule in (GREEDY, CONTRASTIVE):
+    if METHODS[phase.rule].layerwise:
         st.info(
             f"This network is still {phase.title}. The page shows the whole network, whose layers have not been "
             "trained together yet; some may not have been trained at all.",

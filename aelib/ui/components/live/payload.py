@@ -17,7 +17,7 @@ from aelib.spec.config import RunConfig, with_knobs
 from aelib.spec.images import SHOWN, probe_indices
 from aelib.train.slices import Frame, ProbeMetrics
 from aelib.ui.components.packing import Packer
-from aelib.ui.panels.labels import LABELS, OPTIONS, difference, number, waiting
+from aelib.ui.panels.labels import LABELS, difference, number, option_title, waiting
 
 EXAMPLE = "replay of a network that learned to encode digits with 2 numbers"
 _FIELDS = [field.name for field in fields(CurvePoint)]
@@ -102,14 +102,14 @@ def _facts(view: RunView) -> dict[str, Any]:
         "budgetInSteps": not view.config.applies("epochs"),
         "rate": view.rate,
         "secondsLeft": view.seconds_left,
-        "loss": OPTIONS[config.loss] + (", noisy target" if _noisy_target(config) else ""),
+        "loss": option_title(config.loss) + (", noisy target" if _noisy_target(config) else ""),
         # Loss and error are the same only for the squared error of outputs in [0, 1] against the clean image.
         "lossIsError": config.loss == "mse" and config.output_activation == "sigmoid" and not _noisy_target(config),
         "corrupted": config.corruption != "none",
         "codeUnits": network.code_units,
         # While layer after layer learns, the newest one's numbers are shown.
         "mapUnits": network.encoder[phase.layers - 1].units,
-        "penalty": OPTIONS[config.regularizer] if config.priced else "",
+        "penalty": option_title(config.regularizer) if config.has_penalty else "",
         "phase": phase.title,
         "marks": [
             *({"step": phase.begin, "text": phase.title} for phase in view.phases if phase.title),

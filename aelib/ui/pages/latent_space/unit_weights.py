@@ -9,6 +9,8 @@ from aelib.analysis.latent_space.weights import Incoming
 from aelib.spec.config import RunConfig
 from aelib.spec.corruptions import CORRUPTIONS
 from aelib.spec.images import IMAGE_SIDE
+from aelib.spec.methods import METHODS
+from aelib.spec.regularizers import REGULARIZERS
 from aelib.ui.components.image_grid import Row, sheet
 from aelib.ui.pages.latent_space.encoder_layers import encoder_layers
 from aelib.ui.session import queries
@@ -61,10 +63,10 @@ def blank_pixels_teach_nothing(config: RunConfig) -> bool:
     penalty on the weights or on the encoder's slope, weights shared with the decoder, or another rule of learning."""
     stay_blank = config.corruption == "none" or CORRUPTIONS[config.corruption].mask is not None
     return (
-        config.method in ("backprop", "stacked")
+        METHODS[config.method].follows_gradient
         and stay_blank
         and not config.tied
-        and config.regularizer not in ("weight-decay", "contractive", "l1-weights")
+        and not REGULARIZERS[config.regularizer].acts_on_weights
     )
 
 
