@@ -17,6 +17,7 @@ from typing import IO, Any
 
 from aelib.datasets import places, rawfiles
 from aelib.host.faults import describe
+from aelib.host.files import replacing
 from aelib.spec.fields import InvalidInput
 
 log = logging.getLogger(__name__)
@@ -136,7 +137,7 @@ class Download:
             self._stop_if_cancelled()
             self.progress = (before, self.progress[1])
             try:
-                with rawfiles.replacing(archive) as target:
+                with replacing(archive, private=False) as target:
                     self._stream(mirror + archive.name, target)
                     target.flush()
                     if not rawfiles.has_md5(Path(target.name), md5):

@@ -6,16 +6,13 @@ dimensions, the dimensions as big-endian 32-bit integers, then one byte an eleme
 
 from __future__ import annotations
 
-import contextlib
 import gzip
 import os
-import secrets
 import shutil
 import struct
 import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -24,6 +21,7 @@ import numpy as np
 from aelib.datasets import places
 from aelib.datasets.dataset import Dataset
 from aelib.datasets.vision import import_torchvision
+from aelib.host.files import replacing
 from aelib.spec.fields import InvalidInput
 from aelib.spec.images import IMAGE_SIDE
 
@@ -163,7 +161,7 @@ def unpack(file: Path, md5: str) -> None:
     archive = packed(file)
     if not has_md5(archive, md5):
         raise ValueError(f"the MD5 of {place(archive)} differs")
-    with replacing(file) as target:
+    with replacing(file, private=False) as target:
         try:
             with gzip.open(archive) as source:
                 shutil.copyfileobj(source, target)
@@ -173,19 +171,6 @@ def unpack(file: Path, md5: str) -> None:
     if trouble:
         file.unlink()
         raise ValueError(trouble)
-
-
-@contextlib.contextmanager
-def replacing(file: Path, *, private: bool = False) -> Iterator[IO[bytes]]:
-    """A stream whose contents become `file` when the block ends well; otherwise nothing is left of them. `private`: no
-    other user of the machine may read it."""
-    part = file.with_name(f"{file.name}.{secrets.token_hex(4)}.part")
-    try:
-        with open(part, "xb", opener=partial(os.open, mode=0o600 if private else 0o666)) as stream:
-            yield stream
-        os.replace(part, file)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def load(collection: Collection, data_dir: Path) -> Dataset:

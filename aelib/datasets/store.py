@@ -21,7 +21,7 @@ import numpy as np
 from aelib.datasets import places
 from aelib.datasets.bounds import shown
 from aelib.datasets.dataset import Dataset
-from aelib.datasets.rawfiles import replacing
+from aelib.host.files import replacing
 from aelib.spec.fields import InvalidInput
 from aelib.spec.images import IMAGE_SIDE
 
@@ -61,7 +61,7 @@ def write(dataset: Dataset, home: Path, owner: str = "") -> None:
     texts = json.dumps({field: getattr(dataset, field) for field in _TEXTS})
     with _writing(home):
         file.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(file, private=True) as stream:
+        with replacing(file) as stream:
             np.savez_compressed(stream, texts=np.array(texts), **arrays)
         _write_card(dataset.name, Card(dataset.title, owner), home)
 
@@ -154,7 +154,7 @@ def card_of_owner(name: str, owner: str, home: Path) -> Card:
 
 
 def _write_card(name: str, new: Card, home: Path) -> None:
-    with replacing(card_of(name, home), private=True) as stream:
+    with replacing(card_of(name, home)) as stream:
         stream.write(json.dumps({"title": new.title, "owner": new.owner}).encode())
 
 

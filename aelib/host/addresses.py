@@ -11,12 +11,13 @@ import contextlib
 import hashlib
 import hmac
 import json
-import os
 import secrets
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from aelib.host.files import replacing
 
 FILE = "addresses.json"
 # Of what all visitors together may keep, how much those of one address may: a room of thirty has enough, and the rest
@@ -74,10 +75,5 @@ def _read(file: Path) -> _Seen:
 
 
 def _write(file: Path, seen: _Seen) -> None:
-    fresh = file.with_name(f".new-{file.name}")
-    try:
-        with open(os.open(fresh, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w", encoding="utf-8") as stream:
-            json.dump({"key": seen.key, "owners": seen.owners}, stream)
-        fresh.replace(file)
-    finally:
-        fresh.unlink(missing_ok=True)
+    with replacing(file) as stream:
+        stream.write(json.dumps({"key": seen.key, "owners": seen.owners}).encode())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
@@ -33,12 +33,12 @@ _COLUMNS: dict[str, Callable[[Frame], Any]] = {
 _MASK = "mask_"
 
 
-def write(path: Path, frames: list[Frame]) -> None:
+def write(file: Path | IO[bytes], frames: list[Frame]) -> None:
     columns: dict[str, Any] = {name: np.array([column(f) for f in frames]) for name, column in _COLUMNS.items()}
     for i, frame in enumerate(frames):
         if frame.images.mask is not None:
             columns[f"{_MASK}{i}"] = np.packbits(frame.images.mask, axis=1)
-    np.savez(path, **columns)
+    np.savez(file, **columns)
 
 
 def read(path: Path, config: RunConfig) -> list[Frame]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import stat
 from pathlib import Path
 
@@ -36,8 +35,3 @@ def occupy(home: Path) -> FileLock:
     except Timeout:
         raise InUse from None
     return lock
-
-
-def create_private(path: Path) -> None:
-    """An empty file that only this user can read, to be written into."""
-    os.close(os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600))

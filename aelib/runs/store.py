@@ -13,7 +13,7 @@ import re
 import shutil
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,10 +23,10 @@ from safetensors import safe_open
 from safetensors.numpy import save
 
 from aelib.analysis.diagnosis import Finding
+from aelib.host.files import remove_parts, replacing
 from aelib.runs import facts as stored
 from aelib.runs import frames_file
 from aelib.runs.history import Annotation, CurvePoint, PcaBaseline
-from aelib.runs.home import create_private
 from aelib.runs.status import Status
 from aelib.spec.config import Knobs, RunConfig, with_knobs
 from aelib.spec.serialization import from_json, to_json
@@ -110,11 +110,11 @@ class Store:
         folder = self._folder / record.id
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         state = record.state
-        _replace(
-            folder / "weights.safetensors",
-            lambda path: path.write_bytes(save(dict(state.arrays), {"step": str(state.step)})),
-        )
-        _replace(folder / "frames.npz", lambda path: frames_file.write(path, record.frames))
+        remove_parts(folder)
+        with replacing(folder / "weights.safetensors") as stream:
+            stream.write(save(dict(state.arrays), {"step": str(state.step)}))
+        with replacing(folder / "frames.npz") as stream:
+            frames_file.write(stream, record.frames)
         facts = {
             "format": FORMAT,
             "id": record.id,
@@ -135,7 +135,8 @@ class Store:
             "pca": [list(asdict(line).values()) for line in record.pca],
             "findings": [asdict(finding) for finding in record.findings],
         }
-        _replace(folder / "run.json", lambda path: path.write_text(json.dumps(facts), encoding="utf-8"))
+        with replacing(folder / "run.json") as stream:
+            stream.write(json.dumps(facts).encode())
 
     def load(self, run_id: str) -> Record:
         """Raises `Unreadable` where there is no such run or its files are damaged."""
@@ -285,17 +286,3 @@ def _error(record: Record) -> float | None:
     newest = next((point for point in reversed(record.curve) if point.test_mse is not None), None)
     current = newest is not None and (record.status == Status.TRAINING or newest.step == record.state.step)
     return newest.test_mse if newest is not None and current else None
-
-
-def _replace(path: Path, write: Callable[[Path], object]) -> None:
-    """Writes a file so that at any moment either the old or the new one is there, whole."""
-    # The ending stays, because NumPy would append its own to a name without it.
-    fresh = path.with_name(f".new-{path.name}")
-    try:
-        create_private(fresh)
-        write(fresh)
-        with open(fresh, "rb+") as file:
-            os.fsync(file.fileno())
-        os.replace(fresh, path)
-    finally:
-        fresh.unlink(missing_ok=True)
