@@ -69,6 +69,8 @@ def draw(viewed: Viewed) -> None:
         with st.container(width="stretch"):
             if len(choice.anomalous.images) == 1:
                 st.caption("Claims are judged on groups of images, not on one.")
+            elif choice.seen:
+                st.caption("Claims about anomalies are not judged: the network was trained on these.")
             elif viewed.training or not measured.settled:
                 st.caption("Claims are judged when all scores are measured and training is paused or finished.")
             else:

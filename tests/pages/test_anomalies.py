@@ -15,11 +15,13 @@ from aelib.analysis.anomalies import scores
 from aelib.analysis.anomalies.groups import group_of
 from aelib.analysis.anomalies.ranking import Ranking
 from aelib.analysis.anomalies.thresholds import By, Rule
+from aelib.datasets import Part
 from aelib.runs import Run, Runs
 from aelib.spec.recipes import RECIPES
 from aelib.train.projection import fit_pca
 from aelib.train.trainer import prepare
 from aelib.ui.pages.anomalies.choosing import KIND, NORMAL, RUN
+from tests.datasets.samples import npz
 from tests.pages.conftest import VISITOR, Sheets
 from tests.pages.visit import opened, query, sound, wait_until
 from tests.runs.waiting import wait_for_rest
@@ -104,6 +106,7 @@ def test_images_are_sorted_by_the_score_chosen_and_missed_ones_are_below_the_thr
 def test_a_network_is_trained_without_a_class_in_one_click(runs: Runs, trained: Run, sheets: Sheets) -> None:
     app = visit(trained, kind="left out", normal="012345678")
     assert any("was trained on 9 as well" in warning.value for warning in app.warning)
+    wait_until(app, lambda app: "Claims about anomalies are not judged" in markdown(app))
     sound(app.button(key="anomalies.train").click().run())
     run = runs.get(query(app)["run"])
     assert run.config.dataset == WITHOUT_9
@@ -113,6 +116,19 @@ def test_a_network_is_trained_without_a_class_in_one_click(runs: Runs, trained: 
     assert app.selectbox(key=KIND).value == "left out"
     assert app.session_state[NORMAL] == list("012345678")
     assert not app.warning
+
+
+def test_classes_and_titles_are_shown_letter_by_letter(runs: Runs, sheets: Sheets) -> None:
+    whole = datasets.load("digits")
+    strange = {"x_train": whole.train_images[:200], "x_test": whole.test_images[:60]}
+    strange |= {"y_train": np.where(whole.train_labels[:200] == 9, "**9**", "$0$")}
+    strange |= {"y_test": np.where(whole.test_labels[:60] == 9, "**9**", "$0$")}
+    name = datasets.import_upload([("*my* data.npz", npz(**strange))], owner=VISITOR).name
+    app = measured(visit(small(runs, dataset=Part(name, ("$0$",)).name)))
+    assert app.button_group(key=NORMAL).options
+    assert r"\*\*9\*\*" in app.button(key="anomalies.train").label
+    assert "**9**" not in markdown(app) and r"\*my\*" in markdown(app)
+    assert set(sheets["anomalies.suspicious"][0].captions) <= {"**9** · anomalous", "$0$ · normal"}
 
 
 def test_contamination_is_part_of_the_run(runs: Runs, sheets: Sheets) -> None:

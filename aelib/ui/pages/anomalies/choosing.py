@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -34,15 +34,21 @@ FOREIGN = "anomalies.foreign"
 CONTAMINATIONS = (0, 1, 2, 5, 10)
 # So many classes can be shown as buttons; more are chosen from a list.
 MOST_BUTTONS = 12
+_HELP = (
+    "Where the anomalous images come from. Shuffled pixels, inverted images and noise are made of the normal images; "
+    "other images are taken from test sets."
+)
 
 
 @dataclass(frozen=True, eq=False)
 class Choice:
-    """Both groups. `about`: a short text that tells them from others."""
+    """Both groups, whose titles and names are as their owner gave them. `about`: a short text that tells them from
+    others; `seen`: the anomalous classes that the network was trained on all the same."""
 
     normal: Group
     anomalous: Group
     about: str
+    seen: tuple[str, ...] = ()
 
 
 def choose(viewed: Viewed) -> Choice | None:
@@ -78,14 +84,9 @@ def choose(viewed: Viewed) -> Choice | None:
         if kind == LEFT_OUT:
             _train_without(viewed, whole, chosen, others)
         found = _anomalies(kind, foreign, whole, chosen, others)
-    _remark(viewed, kind, trained, chosen, others)
-    return found
-
-
-_HELP = (
-    "Where the anomalous images come from. Shuffled pixels, inverted images and noise are made of the normal images; "
-    "other images are taken from test sets."
-)
+    seen = tuple(name for name in others if name in trained) if kind == LEFT_OUT else ()
+    _remark(viewed, trained, chosen, seen)
+    return None if found is None else replace(found, seen=seen)
 
 
 def _begin(viewed: Viewed, trained: Sequence[str], whole: Dataset) -> None:
@@ -116,7 +117,7 @@ def _choose_classes(whole: Dataset) -> list[str]:
         "help": help,
     }
     if len(whole.classes) <= MOST_BUTTONS:
-        chosen = st.pills(label, whole.classes, selection_mode="multi", **shown)
+        chosen = st.pills(label, whole.classes, selection_mode="multi", format_func=plain, **shown)
     else:
         chosen = st.multiselect(label, whole.classes, **shown)
     return [name for name in whole.classes if name in chosen]
@@ -160,7 +161,7 @@ def _anomalies(kind: str, foreign: str, whole: Dataset, chosen: Sequence[str], o
 
 
 def _title(whole: Dataset, classes: Sequence[str]) -> str:
-    return plain(Part(whole.name, tuple(classes)).title(whole.title, whole.classes))
+    return Part(whole.name, tuple(classes)).title(whole.title, whole.classes)
 
 
 def _digest(image: np.ndarray) -> str:
@@ -184,8 +185,9 @@ def _train_without(viewed: Viewed, whole: Dataset, chosen: Sequence[str], others
             width=160,
         )
         part = Part(whole.name, tuple(chosen), share)
+        without = f"Train without {plain(listed(list(others), most=2))}"
         if st.button(
-            f"Train without {listed(list(others), most=2)}" if len(others) < len(chosen) else "Train on these classes",
+            without if len(others) <= len(chosen) else "Train on these classes",
             icon=":material/play_arrow:",
             key="anomalies.train",
             type="secondary" if viewed.config.dataset == part.name else "primary",
@@ -196,16 +198,13 @@ def _train_without(viewed: Viewed, whole: Dataset, chosen: Sequence[str], others
             st.rerun()
 
 
-def _remark(
-    viewed: Viewed, kind: str, trained: Collection[str], chosen: Collection[str], others: Collection[str]
-) -> None:
+def _remark(viewed: Viewed, trained: Collection[str], chosen: Collection[str], seen: Sequence[str]) -> None:
     """What the network's training images mean for the answer."""
     share = Part.of(viewed.config.dataset).contamination
-    seen = [name for name in others if name in trained] if kind == LEFT_OUT else []
     unseen = [name for name in chosen if name not in trained]
     if seen:
         st.warning(
-            f"This network was trained on {plain(listed(seen))} as well, so it has learned to reconstruct these "
+            f"This network was trained on {plain(listed(list(seen)))} as well, so it has learned to reconstruct these "
             "images. Train one without them.",
             icon=":material/info:",
         )
@@ -216,8 +215,8 @@ def _remark(
 
 
 def counts(choice: Choice) -> str:
-    """How many images were compared."""
+    """How many images were compared, for Markdown."""
     return (
-        f"{counted(len(choice.normal.images), 'normal image')} ({choice.normal.title}) and "
-        f"{len(choice.anomalous.images):,} anomalous ({choice.anomalous.title})"
+        f"{counted(len(choice.normal.images), 'normal image')} ({plain(choice.normal.title)}) and "
+        f"{len(choice.anomalous.images):,} anomalous ({plain(choice.anomalous.title)})"
     )

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from aelib import datasets
 from aelib.analysis.anomalies.ranking import Ranking
-from aelib.analysis.anomalies.scores import ERROR, OF_CODE, RESIDUAL, SCORES, pca_components
+from aelib.analysis.anomalies.scores import (
+    ERROR,
+    MAHALANOBIS,
+    NEAREST,
+    OF_CODE,
+    PIXELS_NEAREST,
+    RESIDUAL,
+    SCORES,
+    pca_components,
+)
 from aelib.analysis.anomalies.verdicts import code_beats_error, lies_far, network_beats_pca
 from aelib.analysis.claims import Verdict
 from aelib.ui.components.claims import of_one_run
@@ -13,23 +22,23 @@ from aelib.ui.pages.anomalies.measuring import Measured
 from aelib.ui.session.run_page import Viewed
 from aelib.ui.session.session import plain
 
+# Scores that are named after what they are a distance to.
+_CALLED = {
+    MAHALANOBIS: "Mahalanobis distance",
+    NEAREST: "distance to the nearest codes",
+    PIXELS_NEAREST: "distance to the nearest pixels",
+}
 _OF = {"output": "network: output", "code": "network: code", "pixels": "no network"}
 
 
 def sentence(name: str, ranking: Ranking) -> str:
     """What the score says of the groups."""
-    share = f"**{_percent(ranking.auroc.value)}**"
+    called, share = _CALLED.get(name, name), f"**{_percent(ranking.auroc.value)}**"
     if len(ranking.anomalous) == 1:
-        return f"By the {_called(name)}, your image is more suspicious than {share} of the normal images."
+        return f"By the {called}, your image is more suspicious than {share} of the normal images."
     return (
-        f"By the {_called(name)}, an anomalous image is more suspicious than a normal one in {share} of all pairs "
+        f"By the {called}, an anomalous image is more suspicious than a normal one in {share} of all pairs "
         f"(AUROC {ranking.auroc.value:.3f}; a coin would reach 0.5)."
-    )
-
-
-def _called(name: str) -> str:
-    return {"Mahalanobis": "Mahalanobis distance", "nearest codes": "distance to the nearest codes"}.get(
-        name, "distance to the nearest pixels" if name == "nearest pixels" else name
     )
 
 
