@@ -66,7 +66,7 @@ class ConvTranspose(nn.ConvTranspose2d):
 
 
 class ToPixels(nn.Conv2d):
-    """A convolution of stride 1 from many channels to the one or three of a picture.
+    """A convolution of stride 1 from many channels to the one or three of an image.
 
     It is computed as what it also is, a transposed convolution with the kernel turned around: for so few channels
     oneDNN takes 0.6 of the time for forward and backward together.
@@ -150,8 +150,8 @@ def _module(layer: Layer, encoder: list[nn.Module]) -> nn.Module:
 
 
 class Autoencoder(nn.Module):
-    """The network of a plan. Pictures [B, 784] float in [0, 1] go in and come out as such, or as [B, 3 × 784]
-    (red, green and blue plane) where the plan's output is coloured."""
+    """The network of a plan. It reconstructs images [B, 784], float in [0, 1], as [B, 784], or as [B, 3 × 784] (red,
+    green and blue plane) where the plan's output is coloured."""
 
     def __init__(self, network: Plan) -> None:
         super().__init__()
@@ -194,35 +194,35 @@ class Autoencoder(nn.Module):
             return PULL_BACKS[type(layers[1])](torch.ones_like(code), code)
         return None
 
-    def encode(self, pictures: Tensor, layers: int | None = None) -> Tensor:
-        """Codes [B, *code_shape], or what the encoder's first `layers` layers make of the pictures. Where the code is
-        a distribution: its mean."""
+    def encode(self, images: Tensor, layers: int | None = None) -> Tensor:
+        """Codes [B, *code_shape], or with `layers` the activations after so many of the encoder's layers. Where the
+        code is a distribution: its mean."""
         # Each layer is a module and its activation.
         encoder = self.encoder if layers is None else self.encoder[: 2 * layers]
-        code: Tensor = encoder(pictures.view(-1, *self.input_shape))
+        code: Tensor = encoder(images.view(-1, *self.input_shape))
         return code
 
-    def posterior(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
+    def posterior(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and log variance [B, units] of the code, where it is a distribution."""
-        features = self.encode(pictures, len(self.encoder) // 2 - 1)
+        features = self.encode(images, len(self.encoder) // 2 - 1)
         gaussian = self.encoder[-2]
         assert isinstance(gaussian, Gaussian)
         return gaussian.mean(features), gaussian.log_variance(features)
 
     def logits(self, code: Tensor, layers: int | None = None) -> Tensor:
-        """Pictures before the output activation, [B, output units], of codes, or of what the first `layers` layers
+        """Images before the output activation, [B, output units], of codes, or of what the first `layers` layers
         of an encoder made whose mirror image the decoder is."""
         decoder = self.decoder if layers is None else self.decoder[len(self.encoder) - 2 * layers :]
         logits: Tensor = decoder(code)
         return logits.reshape(-1, self.output_units)
 
     def decode(self, code: Tensor) -> Tensor:
-        """Pictures [B, output units] of codes [B, *code_shape]."""
-        pictures: Tensor = self.output_activation(self.logits(code))
-        return pictures
+        """Images [B, output units] of codes [B, *code_shape]."""
+        images: Tensor = self.output_activation(self.logits(code))
+        return images
 
-    def forward(self, pictures: Tensor) -> Tensor:
-        return self.decode(self.encode(pictures))
+    def forward(self, images: Tensor) -> Tensor:
+        return self.decode(self.encode(images))
 
 
 def _blank(config: RunConfig) -> Autoencoder:

@@ -1,4 +1,4 @@
-"""Back-propagation through networks of dense layers only, written out.
+"""Backpropagation through networks of dense layers only, written out.
 
 What autograd and autocast do around the products costs small networks up to a fifth of a batch's time.
 """
@@ -73,7 +73,7 @@ class DenseChain:
             layer(module, activation, tied and index < self._encoded)
             for index, (module, activation) in enumerate(zip(modules[::2], modules[1::2], strict=True))
         ]
-        self._activities: list[Tensor] = []
+        self._activations: list[Tensor] = []
 
     @staticmethod
     def fits(model: Autoencoder) -> bool:
@@ -81,20 +81,20 @@ class DenseChain:
         known = (nn.Linear, TiedDense, *PULL_BACKS)
         return all(isinstance(module, known) for part in (model.encoder, model.decoder) for module in part)
 
-    def forward(self, seen: Tensor) -> tuple[Tensor, Tensor]:
-        """(codes [B, units], logits [B, output units]), float32, of pictures [B, 784]."""
+    def forward(self, corrupted: Tensor) -> tuple[Tensor, Tensor]:
+        """(codes [B, units], logits [B, output units]), float32, of images [B, 784]."""
         if self._dtype != torch.float32:
             torch._foreach_copy_(self._cast_weights, self._weights)
-        self._activities = [seen.to(self._dtype)]
+        self._activations = [corrupted.to(self._dtype)]
         for layer in self._layers:
-            self._activities.append(layer.forward(self._activities[-1]))
-        return self._activities[self._encoded].float(), self._activities[-1].float()
+            self._activations.append(layer.forward(self._activations[-1]))
+        return self._activations[self._encoded].float(), self._activations[-1].float()
 
     def backward(self, of_logits: Tensor, of_code: Tensor | None) -> None:
         """Sets the parameters' gradients, given those with respect to what the newest `forward` returned."""
         gradient = of_logits.to(self._dtype)
         for index in reversed(range(len(self._layers))):
-            layer, x, y = self._layers[index], self._activities[index], self._activities[index + 1]
+            layer, x, y = self._layers[index], self._activations[index], self._activations[index + 1]
             gradient = layer.backward(x, y, gradient)
             if index > 0:
                 gradient = gradient @ layer.weights.t()

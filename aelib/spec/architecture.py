@@ -140,7 +140,7 @@ class Plan:
 
     @property
     def compression(self) -> float:
-        """Pixels per number of the code; below 1 the code is larger than the picture."""
+        """Pixels per number of the code; below 1 the code is larger than the image."""
         return PIXELS / self.code_units
 
 

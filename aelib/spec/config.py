@@ -31,7 +31,7 @@ class RunConfig:
     """Everything that is fixed when a run starts. Two runs with equal configs train identically.
 
     `corruption_level` is a measure of its own for each corruption, see `aelib.spec.corruptions`. `colour`:
-    the network gives the picture back in the hue of its class, as three planes (red, green, blue).
+    the network reconstructs the image in the hue of its class, as three planes (red, green, blue).
     `epochs` is the budget: one epoch shows every training image once; with `max_steps` above 0, it is so many
     batches instead. `frozen_noise`: each training image is corrupted once for all epochs, instead of anew each time it
     is shown. `decoder_widths`: hidden layers of a dense decoder, first to last; None: `widths`, last to first. For the

@@ -168,7 +168,7 @@ def half(images: Tensor, level: float, generator: Generator) -> Tensor:
 
 
 def _random(images: Tensor, below: int, generator: Generator) -> Tensor:
-    """A whole number [B] from 0 to `below` - 1 for each picture."""
+    """An integer [B] from 0 to `below` - 1 for each image."""
     import torch
 
     return torch.randint(0, below, (len(images),), generator=generator, device=images.device)
@@ -185,7 +185,7 @@ def _stripe(images: Tensor, start: Tensor, breadth: int, upright: Tensor) -> Ten
     return torch.where(upright[:, None, None], columns, rows).reshape(images.shape)
 
 
-# Sides that divide the picture's into whole blocks of pixels.
+# Sides that divide the image's into whole blocks of pixels.
 COARSE_SIDES = (28, 14, 7, 4)
 
 
@@ -203,7 +203,7 @@ def coarse_side(level: float) -> int:
     random=False,
 )
 def low_resolution(images: Tensor, level: float, generator: Generator) -> Tensor:
-    """Averages the picture to `coarse_side(level)` pixels a side (0.5: 14×14, 0.75: 7×7) and enlarges it again
+    """Averages the image to `coarse_side(level)` pixels a side (0.5: 14×14, 0.75: 7×7) and enlarges it again
     without smoothing. Nothing in it is random."""
     side = coarse_side(level)
     block = IMAGE_SIDE // side

@@ -1,4 +1,4 @@
-"""What a trained network is measured by. Pictures are float arrays in [0, 1], [N, 784], in colour [N, 3 × 784]."""
+"""What a trained network is measured by. Images are float arrays in [0, 1], [N, 784], in colour [N, 3 × 784]."""
 
 from __future__ import annotations
 
@@ -34,27 +34,27 @@ class Quality:
     ssim: float
 
 
-def psnr(clean: np.ndarray, pictures: np.ndarray) -> np.ndarray:
-    """Peak signal-to-noise ratio of each picture in dB, [N], at most `BEST_PSNR`."""
-    errors = np.square(clean - pictures).mean(axis=1, dtype=np.float64)
+def psnr(clean: np.ndarray, images: np.ndarray) -> np.ndarray:
+    """Peak signal-to-noise ratio of each image in dB, [N], at most `BEST_PSNR`."""
+    errors = np.square(clean - images).mean(axis=1, dtype=np.float64)
     return np.asarray(-10 * np.log10(np.maximum(errors, 10 ** (-BEST_PSNR / 10))))
 
 
-def ssim(clean: np.ndarray, pictures: np.ndarray) -> np.ndarray:
-    """Structural similarity of each picture, [N] (Wang et al. 2004; 7×7 windows); in colour the mean of the planes."""
+def ssim(clean: np.ndarray, images: np.ndarray) -> np.ndarray:
+    """Structural similarity of each image, [N] (Wang et al. 2004; 7×7 windows); in colour the mean of the planes."""
     from skimage.metrics import structural_similarity
 
     planes = (-1, IMAGE_SIDE, IMAGE_SIDE)
     scores = [
         structural_similarity(a, b, data_range=1.0)
-        for a, b in zip(clean.reshape(planes), pictures.reshape(planes), strict=True)
+        for a, b in zip(clean.reshape(planes), images.reshape(planes), strict=True)
     ]
     return np.asarray(np.reshape(scores, (len(clean), -1)).mean(axis=1))
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """A run on the whole test split: shown clean pictures, and (`noisy`) corrupted ones if it trained on them.
+    """A run on the whole test split: shown clean images, and (`noisy`) corrupted ones if it trained on them.
     `elbo`: the evidence lower bound, where there is one."""
 
     clean: Quality
@@ -64,9 +64,9 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class Elbo:
-    """Means over pictures, in nats: `bound` = `likelihood` - `divergence`, below the log probability of a picture.
+    """Means over images, in nats: `bound` = `likelihood` - `divergence`, below the log probability of an image.
 
-    `likelihood`: of the picture's pixels, taken for probabilities, given a code drawn for it, one draw a picture.
+    `likelihood`: of the image's pixels, taken for probabilities, given a code drawn for it, one draw an image.
     `divergence`: of these codes' distribution from the standard normal one; `by_unit` float64 [units] is its parts.
     Source: D. Kingma and M. Welling 2014, "Auto-Encoding Variational Bayes".
     """
@@ -81,20 +81,20 @@ def evaluate(state: State, data: Data, level: float | None = None) -> Evaluation
     """Measures a state on the whole test split; `level` is the corruption's (default: the config's)."""
     config = state.config
     clean = test_pictures(data, config, 0.0, data.test)[0]
-    wanted = target(clean, data.test_labels, config, data)
+    targets = target(clean, data.test_labels, config, data)
     noisy = None
     if config.corruption != "none":
-        seen = test_pictures(data, config, config.corruption_level if level is None else level, data.test)[1]
-        noisy = _quality(state, seen, wanted)
-    return Evaluation(_quality(state, clean, wanted), noisy, elbo(state, data))
+        corrupted = test_pictures(data, config, config.corruption_level if level is None else level, data.test)[1]
+        noisy = _quality(state, corrupted, targets)
+    return Evaluation(_quality(state, clean, targets), noisy, elbo(state, data))
 
 
 def whole_test_mse(state: State, data: Data) -> float:
     """Mean squared error on the whole test split; of a run with corruption: on corrupted images. Not clipped, as the
     loss of the implementations that it is compared with."""
-    clean, seen = test_pictures(data, state.config, state.config.corruption_level, data.test)
-    wanted = target(clean, data.test_labels, state.config, data)
-    return float((reconstruct(state, seen)[1] - wanted).square_().mean(dtype=torch.float64))
+    clean, corrupted = test_pictures(data, state.config, state.config.corruption_level, data.test)
+    targets = target(clean, data.test_labels, state.config, data)
+    return float((reconstruct(state, corrupted)[1] - targets).square_().mean(dtype=torch.float64))
 
 
 def elbo(state: State, data: Data) -> Elbo | None:
@@ -111,13 +111,13 @@ def elbo(state: State, data: Data) -> Elbo | None:
     return Elbo(likelihood - float(by_unit.sum()), likelihood, float(by_unit.sum()), by_unit)
 
 
-def _quality(state: State, seen: Tensor, wanted: Tensor) -> Quality:
-    logits, output = reconstruct(state, seen)
+def _quality(state: State, corrupted: Tensor, targets: Tensor) -> Quality:
+    logits, output = reconstruct(state, corrupted)
     is_probability = state.config.output_activation == "sigmoid"
-    truth, pictures = wanted.cpu().numpy(), output.clamp(0, 1).cpu().numpy()
+    truth, images = targets.cpu().numpy(), output.clamp(0, 1).cpu().numpy()
     return Quality(
-        mse=float(np.square(truth - pictures).mean(dtype=np.float64)),
-        bce=float(LOSSES["bce"](logits, output, wanted)) if is_probability else None,
-        psnr=float(psnr(truth, pictures).mean()),
-        ssim=float(ssim(truth, pictures).mean()),
+        mse=float(np.square(truth - images).mean(dtype=np.float64)),
+        bce=float(LOSSES["bce"](logits, output, targets)) if is_probability else None,
+        psnr=float(psnr(truth, images).mean()),
+        ssim=float(ssim(truth, images).mean()),
     )

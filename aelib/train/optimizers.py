@@ -1,4 +1,4 @@
-"""How weights follow their gradients, and what of the past they go by."""
+"""Optimizers: how weights follow their gradients, and what is remembered of earlier ones."""
 
 from __future__ import annotations
 
@@ -31,20 +31,20 @@ class _Optimizer(ABC):
     @torch.no_grad()
     def step(self) -> None:
         for group in self._groups:
-            taught = [parameter for parameter in group["params"] if parameter.grad is not None]
-            for parameter in taught:
+            parameters = [parameter for parameter in group["params"] if parameter.grad is not None]
+            for parameter in parameters:
                 if parameter not in self.state:
                     self.state[parameter] = self._first(parameter)
-            gradients = [parameter.grad for parameter in taught]
-            past = [self.state[parameter] for parameter in taught]
-            self._teach(taught, gradients, past, group.get("weight_decay", 0.0))
+            gradients = [parameter.grad for parameter in parameters]
+            past = [self.state[parameter] for parameter in parameters]
+            self._update(parameters, gradients, past, group.get("weight_decay", 0.0))
 
     @abstractmethod
     def _first(self, parameter: Tensor) -> dict[str, Any]:
         """What there is to remember before the first step."""
 
     @abstractmethod
-    def _teach(self, taught: Tensors, gradients: Tensors, past: Past, decay: float) -> None:
+    def _update(self, parameters: Tensors, gradients: Tensors, past: Past, decay: float) -> None:
         """One step of the parameters that have a gradient, with what is remembered of each."""
 
 
@@ -59,9 +59,9 @@ class Adam(_Optimizer):
             "exp_avg_sq": torch.zeros_like(parameter),
         }
 
-    def _teach(self, taught: Tensors, gradients: Tensors, past: Past, decay: float) -> None:
+    def _update(self, parameters: Tensors, gradients: Tensors, past: Past, decay: float) -> None:
         adam(
-            taught,
+            parameters,
             gradients,
             [one["exp_avg"] for one in past],
             [one["exp_avg_sq"] for one in past],
@@ -89,14 +89,14 @@ class TensorFlowRMSProp(_Optimizer):
     def _first(self, parameter: Tensor) -> dict[str, Any]:
         return {"square_avg": torch.ones_like(parameter)}
 
-    def _teach(self, taught: Tensors, gradients: Tensors, past: Past, decay: float) -> None:
-        pulled = torch._foreach_add(gradients, taught, alpha=decay)
+    def _update(self, parameters: Tensors, gradients: Tensors, past: Past, decay: float) -> None:
+        decayed = torch._foreach_add(gradients, parameters, alpha=decay)
         squares = [one["square_avg"] for one in past]
         torch._foreach_mul_(squares, self.DECAY)
-        torch._foreach_addcmul_(squares, pulled, pulled, 1 - self.DECAY)
+        torch._foreach_addcmul_(squares, decayed, decayed, 1 - self.DECAY)
         roots = torch._foreach_add(squares, self.EPSILON)
         torch._foreach_sqrt_(roots)
-        torch._foreach_addcdiv_(taught, pulled, roots, -self._rate)
+        torch._foreach_addcdiv_(parameters, decayed, roots, -self._rate)
 
 
 Optimizer = _Optimizer | torch.optim.Optimizer

@@ -36,17 +36,17 @@ def fresh(config: RunConfig) -> tuple[Autoencoder, dict[str, np.ndarray]]:
 @pytest.mark.parametrize("name", SMALL)
 def test_forward_is_decoding_what_was_encoded(name: str) -> None:
     model, _ = fresh(SMALL[name])
-    pictures = torch.rand(5, PIXELS)
-    code = model.encode(pictures)
+    images = torch.rand(5, PIXELS)
+    code = model.encode(images)
     assert code.shape == (5, *plan(SMALL[name]).code_shape)
-    output = model(pictures)
+    output = model(images)
     assert output.shape == (5, PIXELS)
     assert torch.equal(output, model.decode(code))
     assert torch.equal(output, torch.sigmoid(model.logits(code)))
 
 
 @pytest.mark.parametrize("name", COLOURED)
-def test_a_coloured_picture_is_three_planes_one_after_the_other(name: str) -> None:
+def test_a_coloured_image_is_three_planes_one_after_the_other(name: str) -> None:
     model, weights = fresh(COLOURED[name])
     bias = [key for key in weights if key.startswith("decoder") and key.endswith("bias")][-1]
     planes = weights[bias].reshape(3, -1)
@@ -55,10 +55,10 @@ def test_a_coloured_picture_is_three_planes_one_after_the_other(name: str) -> No
         if key == bias.replace("bias", "weight"):
             array[:] = 0
     model = build(COLOURED[name], weights, CPU)
-    pictures = torch.rand(5, PIXELS)
-    output = model(pictures)
+    images = torch.rand(5, PIXELS)
+    output = model(images)
     assert output.shape == (5, 3 * PIXELS)
-    assert torch.equal(output, torch.sigmoid(model.logits(model.encode(pictures))))
+    assert torch.equal(output, torch.sigmoid(model.logits(model.encode(images))))
     for plane, logit in zip(output.view(5, 3, PIXELS).unbind(1), (-1.0, 0.0, 1.0), strict=True):
         np.testing.assert_allclose(plane.detach().numpy(), 1 / (1 + math.exp(-logit)), rtol=1e-5)
 
@@ -71,8 +71,8 @@ def test_pooling_encoders_compute_what_their_plans_say(name: str, activation: st
     model, _ = fresh(config)
     for parameter in model.parameters():
         torch.nn.init.normal_(parameter, std=0.5)
-    pictures = torch.rand(5, PIXELS)
-    x = pictures.view(5, 1, 28, 28)
+    images = torch.rand(5, PIXELS)
+    x = images.view(5, 1, 28, 28)
     weighted = [module for module in model.encoder if isinstance(module, torch.nn.Conv2d | torch.nn.Linear)]
     parts = iter(weighted)
     for layer in plan(config).encoder:
@@ -83,25 +83,25 @@ def test_pooling_encoders_compute_what_their_plans_say(name: str, activation: st
                 x = x.flatten(1)
             case _:
                 x = ACTIVATIONS[layer.activation]()(next(parts)(x))
-    code = model.encode(pictures)
+    code = model.encode(images)
     torch.testing.assert_close(code, x)
     parameters = [parameter for module in weighted for parameter in module.parameters()]
-    for got, wanted in zip(
+    for got, expected in zip(
         torch.autograd.grad(code.square().sum(), parameters),
         torch.autograd.grad(x.square().sum(), parameters),
         strict=True,
     ):
-        torch.testing.assert_close(got, wanted, rtol=1e-4, atol=1e-5)
+        torch.testing.assert_close(got, expected, rtol=1e-4, atol=1e-5)
 
 
 def assert_same_layer(ours: Tensor, oracle: Tensor, inputs: tuple[Tensor, ...]) -> None:
     """The same numbers, and the same gradients of all `inputs`."""
     torch.testing.assert_close(ours, oracle)
     slope = torch.rand_like(oracle)
-    for got, wanted in zip(
+    for got, expected in zip(
         torch.autograd.grad(ours, inputs, slope), torch.autograd.grad(oracle, inputs, slope), strict=True
     ):
-        torch.testing.assert_close(got, wanted)
+        torch.testing.assert_close(got, expected)
 
 
 @pytest.mark.parametrize("padding", [0, 1])
@@ -210,10 +210,10 @@ def test_the_output_starts_at_the_mean_pixel(name: str) -> None:
     assert float(build(config, zero, CPU)(black).detach().mean()) == pytest.approx(0.5, abs=1e-6)
 
 
-def test_the_mean_picture_at_the_start_is_about_the_mean_pixel() -> None:
+def test_the_mean_image_at_the_start_is_about_the_mean_pixel() -> None:
     model, _ = fresh(RECIPES["vanilla-64"].config)
-    pictures = torch.rand(200, PIXELS, generator=torch.Generator().manual_seed(0)) * 0.3
-    assert float(model(pictures).detach().mean()) == pytest.approx(MEAN, abs=0.02)
+    images = torch.rand(200, PIXELS, generator=torch.Generator().manual_seed(0)) * 0.3
+    assert float(model(images).detach().mean()) == pytest.approx(MEAN, abs=0.02)
 
 
 def test_an_output_that_is_no_sigmoid_starts_at_zero() -> None:

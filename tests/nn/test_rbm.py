@@ -28,21 +28,21 @@ def sklearns(ours: Machine) -> BernoulliRBM:
     return theirs
 
 
-def pictures(count: int = 5) -> Tensor:
+def images(count: int = 5) -> Tensor:
     return torch.rand(count, VISIBLE, generator=torch.Generator().manual_seed(1), dtype=torch.float64).round()
 
 
 def test_hidden_probabilities_are_sklearns() -> None:
-    np.testing.assert_allclose(machine().hidden(pictures()), sklearns(machine())._mean_hiddens(pictures().numpy()))
+    np.testing.assert_allclose(machine().hidden(images()), sklearns(machine())._mean_hiddens(images().numpy()))
 
 
 def test_free_energy_is_sklearns() -> None:
-    np.testing.assert_allclose(machine().free_energy(pictures()), sklearns(machine())._free_energy(pictures().numpy()))
+    np.testing.assert_allclose(machine().free_energy(images()), sklearns(machine())._free_energy(images().numpy()))
 
 
 def test_free_energy_sums_the_hidden_units_out() -> None:
     """e^-F(v) = Σ_h e^-E(v, h), with E(v, h) = -b·v - c·h - hᵀWv."""
-    ours, visible = machine(), pictures(1)[0]
+    ours, visible = machine(), images(1)[0]
     total = 0.0
     for states in product((0.0, 1.0), repeat=HIDDEN):
         hidden = torch.tensor(states, dtype=torch.float64)
@@ -53,7 +53,7 @@ def test_free_energy_sums_the_hidden_units_out() -> None:
 
 def test_a_step_is_sklearns_where_chance_has_no_say() -> None:
     """Weights so large that every unit is on or off for certain: both draw the same fantasies."""
-    ours, data = machine(scale=500.0), pictures()
+    ours, data = machine(scale=500.0), images()
     theirs = sklearns(ours)
     theirs.h_samples_ = theirs._mean_hiddens(data.numpy()).round()
     dreamt = fantasy(ours, data, 1, torch.Generator().manual_seed(0), binary=True)
@@ -65,15 +65,15 @@ def test_a_step_is_sklearns_where_chance_has_no_say() -> None:
 
 
 def test_with_fantasies_from_the_model_the_direction_is_the_gradient_of_the_likelihood() -> None:
-    """log p(v) = -F(v) - log Σ e^-F: its gradient by autograd, the sum over all pictures there are."""
+    """log p(v) = -F(v) - log Σ e^-F: its gradient by autograd, the sum over all images there are."""
     leaves = [tensor.requires_grad_(True) for tensor in vars(machine(0.5)).values()]
-    ours, data = Machine(*leaves), pictures()
+    ours, data = Machine(*leaves), images()
     every = torch.tensor(list(product((0.0, 1.0), repeat=VISIBLE)), dtype=torch.float64)
     energies = -ours.free_energy(every)
     likelihood = (-ours.free_energy(data)).mean() - energies.logsumexp(0)
     gradients = torch.autograd.grad(likelihood, leaves)
     with torch.no_grad():
-        # Each picture as often as the model dreams of it.
+        # Each image as often as the model generates it.
         chances = energies.softmax(0)
         on = ours.hidden(every)
         data_on = ours.hidden(data)
@@ -100,5 +100,5 @@ def test_a_long_chain_dreams_of_what_the_machine_believes_in() -> None:
 
 
 def test_fantasies_are_probabilities_unless_they_are_to_be_binary() -> None:
-    dreamt = fantasy(machine(), pictures(), 1, torch.Generator().manual_seed(0), binary=False)
+    dreamt = fantasy(machine(), images(), 1, torch.Generator().manual_seed(0), binary=False)
     assert bool(((dreamt > 0) & (dreamt < 1)).all())

@@ -24,21 +24,21 @@ def pairs(count: int = 12) -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_psnr_is_that_of_scikit_image() -> None:
-    clean, pictures = pairs()
-    oracle = [peak_signal_noise_ratio(a, b, data_range=1) for a, b in zip(clean, pictures, strict=True)]
-    np.testing.assert_allclose(psnr(clean, pictures), oracle, rtol=1e-5)
+    clean, images = pairs()
+    oracle = [peak_signal_noise_ratio(a, b, data_range=1) for a, b in zip(clean, images, strict=True)]
+    np.testing.assert_allclose(psnr(clean, images), oracle, rtol=1e-5)
 
 
 def test_ssim_is_that_of_scikit_image() -> None:
-    clean, pictures = pairs()
+    clean, images = pairs()
     oracle = [
         structural_similarity(a.reshape(28, 28).astype(float), b.reshape(28, 28).astype(float), data_range=1)
-        for a, b in zip(clean, pictures, strict=True)
+        for a, b in zip(clean, images, strict=True)
     ]
-    np.testing.assert_allclose(ssim(clean, pictures), oracle, atol=1e-4)
+    np.testing.assert_allclose(ssim(clean, images), oracle, atol=1e-4)
 
 
-def test_a_perfect_picture_has_the_best_figures() -> None:
+def test_a_perfect_image_has_the_best_figures() -> None:
     clean, _ = pairs()
     np.testing.assert_allclose(psnr(clean, clean), metrics.BEST_PSNR)
     np.testing.assert_allclose(ssim(clean, clean), 1)
@@ -56,12 +56,12 @@ def test_evaluation_is_what_a_direct_computation_gives() -> None:
     measured = evaluate(state, data)
     clean = data.test.float() / 255
     output = build(config, state.weights, data.test.device)(clean).detach()
-    truth, pictures = clean.cpu().numpy().astype(np.float64), output.cpu().numpy().astype(np.float64)
-    cross_entropy = -(truth * np.log(pictures) + (1 - truth) * np.log(1 - pictures)).mean()
-    assert measured.clean.mse == pytest.approx(np.square(truth - pictures).mean(), rel=1e-5)
+    truth, images = clean.cpu().numpy().astype(np.float64), output.cpu().numpy().astype(np.float64)
+    cross_entropy = -(truth * np.log(images) + (1 - truth) * np.log(1 - images)).mean()
+    assert measured.clean.mse == pytest.approx(np.square(truth - images).mean(), rel=1e-5)
     assert measured.clean.bce == pytest.approx(cross_entropy, rel=1e-4)
-    assert measured.clean.psnr == pytest.approx(-10 * np.log10(np.square(truth - pictures).mean(1)).mean(), rel=1e-5)
-    assert measured.clean.ssim == pytest.approx(ssim(truth, pictures).mean(), abs=1e-4)
+    assert measured.clean.psnr == pytest.approx(-10 * np.log10(np.square(truth - images).mean(1)).mean(), rel=1e-5)
+    assert measured.clean.ssim == pytest.approx(ssim(truth, images).mean(), abs=1e-4)
     assert measured.noisy is None
 
 
@@ -77,7 +77,7 @@ def test_noisy_figures_need_a_corruption_and_follow_its_level() -> None:
     assert loud.noisy is not None and loud.noisy.mse > measured.noisy.mse
 
 
-def test_noisy_figures_compare_with_the_clean_picture() -> None:
+def test_noisy_figures_compare_with_the_clean_image() -> None:
     """Masking everything: the encoder sees black, and the error is that of its one answer."""
     config, data = settings(corruption="masking", corruption_level=1.0), digits()
     state = init(config, data)

@@ -26,13 +26,17 @@ def twins() -> list[nn.Sequential]:
 
 
 def follow(
-    model: nn.Module, optimizer: Adam | TensorFlowRMSProp | torch.optim.Adam, steps: range, *, untaught: str = ""
+    model: nn.Module,
+    optimizer: Adam | TensorFlowRMSProp | torch.optim.Adam,
+    steps: range,
+    *,
+    lacking: str = "",
 ) -> None:
     for step in steps:
         chance = torch.Generator().manual_seed(step)
         for name, parameter in model.named_parameters():
             gradient = torch.randn(parameter.shape, generator=chance)
-            parameter.grad = None if name == untaught else gradient
+            parameter.grad = None if name == lacking else gradient
         optimizer.step()
 
 
@@ -48,12 +52,12 @@ def test_what_has_no_gradient_stays_and_begins_later() -> None:
     ours, theirs = twins()
     before = ours.get_parameter("0.weight").detach().clone()
     optimizer = Adam(groups(ours), 0.01)
-    follow(ours, optimizer, range(3), untaught="0.weight")
+    follow(ours, optimizer, range(3), lacking="0.weight")
     assert torch.equal(ours.get_parameter("0.weight"), before)
     assert not any("/0.weight/" in f"/{name}" for name in memory_of(optimizer, ours))
     follow(ours, optimizer, range(3, 5))
     their_optimizer = torch.optim.Adam(groups(theirs), 0.01, eps=EPSILON, foreach=False)
-    follow(theirs, their_optimizer, range(3), untaught="0.weight")
+    follow(theirs, their_optimizer, range(3), lacking="0.weight")
     follow(theirs, their_optimizer, range(3, 5))
     for our, their in zip(ours.parameters(), theirs.parameters(), strict=True):
         torch.testing.assert_close(our, their)

@@ -281,17 +281,17 @@ def test_free_energies_tell_when_a_machine_learns_images_by_heart() -> None:
     state, gaps = init(config, data), []
     for steps in (1, 150):
         state, _ = advance(state, data, knobs_of(config), steps)
-        seen = probe(state, data, knobs_of(config))
-        assert seen is not None and seen.free_energy is not None
-        train, test = seen.free_energy
+        probed = probe(state, data, knobs_of(config))
+        assert probed is not None and probed.free_energy is not None
+        train, test = probed.free_energy
         gaps.append(test - train)
     assert gaps[1] > gaps[0] + 10
 
 
 def test_where_no_boltzmann_machine_learns_there_is_no_free_energy() -> None:
     for system, steps in (("boltzmann", 24), ("stacked", 3)):
-        seen = probe(trained(SYSTEMS[system], (steps,)), digits(), knobs_of(SYSTEMS[system]))
-        assert seen is not None and seen.free_energy is None
+        probed = probe(trained(SYSTEMS[system], (steps,)), digits(), knobs_of(SYSTEMS[system]))
+        assert probed is not None and probed.free_energy is None
 
 
 def test_images_of_a_stack_go_through_the_layers_that_have_learnt() -> None:
