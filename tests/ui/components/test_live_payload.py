@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import fields, replace
 from functools import cache
 from math import prod
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,6 +20,7 @@ from aelib.spec.config import Knobs, RunConfig
 from aelib.spec.phases import Phase
 from aelib.spec.state import Reconstructions
 from aelib.train.slices import Frame, ProbeMetrics
+from aelib.ui.components.live import payload
 from aelib.ui.components.live.payload import Viewer
 
 
@@ -89,6 +92,22 @@ def test_everything_arrives_as_it_was_sent(digits: datasets.Dataset) -> None:
         np.testing.assert_allclose(array(header["curve"][field.name]), np.array(curve, np.float32))
     assert header["run"]["codeUnits"] == 2
     assert header["run"]["marks"] == [{"step": 3, "text": "learning rate 0.001 → 0.01"}]
+
+
+def test_the_names_that_javascript_reads_are_those_that_are_sent(digits: datasets.Dataset) -> None:
+    text = (Path(payload.__file__).parent / "message.d.ts").read_text("utf-8")
+
+    def declared(name: str) -> set[str]:
+        found = re.search(rf"^interface {name} {{\n(.*?)\n}}", text, re.M | re.S)
+        assert found is not None
+        return set(re.findall(r"^  (\w+)\??:", found[1], re.M))
+
+    header, _ = unpack(Viewer().payload(view(0, 5), digits, view(0, 5)))
+    assert declared("LiveMessage") == set(header)
+    assert declared("RunFacts") == set(header["run"])
+    assert declared("FrameMessage") == set(header["newest"])
+    curve = set(re.findall(r'^  \| "(\w+)"$', text, re.M))
+    assert curve == set(header["curve"]) == set(header["beside"]["curve"])
 
 
 def test_a_step_that_is_looked_at_anew_replaces_what_was_there(digits: datasets.Dataset) -> None:

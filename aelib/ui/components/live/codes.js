@@ -6,6 +6,10 @@ const GLIDE_FRAME_MS = 28
 const MARGIN = 18
 
 class Codes {
+  /**
+   * @param {LiveView} view
+   * @param {HTMLElement} root
+   */
   constructor(view, root) {
     this.view = view
     this.about = root.querySelector(".about")

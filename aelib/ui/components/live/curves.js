@@ -12,6 +12,10 @@ const MEASURES = {
 }
 
 class Curves {
+  /**
+   * @param {LiveView} view
+   * @param {HTMLElement} root
+   */
   constructor(view, root) {
     const one = (selector) => root.querySelector(selector)
     this.view = view

@@ -5,6 +5,10 @@ const WIDEST = 1100
 const GAP = 2
 
 class ImageRows {
+  /**
+   * @param {LiveView} view
+   * @param {HTMLElement} root
+   */
   constructor(view, root) {
     const one = (selector) => root.querySelector(selector)
     this.view = view
@@ -25,7 +29,7 @@ class ImageRows {
     const perBlock = narrow ? Math.ceil(count / 2) : count
     const blocks = perBlock ? Math.ceil(count / perBlock) : 0
     // A fourth row of images has its room from the canvases above, so that all of it stays in sight.
-    this.view.box.style.setProperty("--rows", Math.max(3, rows.length))
+    this.view.box.style.setProperty("--rows", String(Math.max(3, rows.length)))
     this.layBlocks(blocks, rows.map(({ name }) => name))
     ui.removed.hidden = !rows.some(({ mask }) => mask)
     if (!ui.removed.hidden) paintMaskKey(ui.removed.querySelector("canvas"), theme)

@@ -1,5 +1,9 @@
 // What there is to say of a run, each a sentence or two: the first in one line, and all of them when it is pressed.
 
+/**
+ * @param {HTMLDetailsElement} box
+ * @param {Notice[]} notices
+ */
 function listNotices(box, notices) {
   const key = JSON.stringify(notices)
   if (box.dataset.listed === key) return

@@ -1,13 +1,5 @@
 // What the server has told of a run. The frames of recorded steps are kept, so that scrubbing needs no server.
 
-/**
- * A number of each kind for every point, NaN where it was not measured: the fields of history.py's `CurvePoint`.
- *
- * @typedef {Record<CurveField, ArrayLike<number>>} Curve
- * @typedef {"step" | "train_loss" | "train_mse" | "test_loss" | "test_mse" | "penalty" | "train_free_energy"
- *   | "test_free_energy"} CurveField
- */
-
 class Recording {
   constructor() {
     this.begin(null)
@@ -16,11 +8,17 @@ class Recording {
   // Forgets everything: another run is shown, or other images.
   begin(scene) {
     this.scene = scene
-    this.run = this.newest = this.images = null
+    /** @type {RunFacts | null} */
+    this.run = null
+    /** @type {RecordedFrame | null} */
+    this.newest = null
+    /** @type {{ probe: Images, target: Images | null, labels: ArrayLike<number>, classes: string[], shown: number } | null} */
+    this.images = null
     /** @type {Curve | null} */
     this.curve = null
     /** @type {{ title: string, curve: Curve } | null} */
     this.beside = null
+    /** @type {Map<number, RecordedFrame>} */
     this.frames = new Map()
     /** @type {number[]} */
     this.steps = []
@@ -28,7 +26,11 @@ class Recording {
     this.cursor = null
   }
 
-  receive({ header, array, arrays, images }) {
+  /** @param {Unpacked} unpacked */
+  receive(unpacked) {
+    const { array, arrays, images } = unpacked
+    /** @type {LiveMessage} */
+    const header = unpacked.header
     if (header.pictures) {
       const { probe, target, labels, classes, shown } = header.pictures
       this.images = { probe: images(probe), target: target && images(target), labels: array(labels), classes, shown }
@@ -37,6 +39,7 @@ class Recording {
     this.run = header.run
     this.curve = arrays(header.curve)
     this.beside = header.beside ? { title: header.beside.title, curve: arrays(header.beside.curve) } : null
+    /** @type {(frame: FrameMessage) => RecordedFrame} */
     const unpackFrame = (frame) => ({
       step: frame.step,
       seen: images(frame.seen),
@@ -63,7 +66,11 @@ class Recording {
     return this.cursor === null ? null : this.steps[this.cursor]
   }
 
-  // The frame nearest a step, the newest for null.
+  /**
+   * The frame nearest a step, the newest for null.
+   *
+   * @param {number | null} step
+   */
   frameAt(step) {
     return step === null || !this.steps.length ? this.newest : this.frames.get(this.steps[nearest(this.steps, step)])
   }

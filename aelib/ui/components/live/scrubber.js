@@ -6,6 +6,10 @@ const EXAMPLE_MS = 330
 const EXAMPLE_REST_MS = 3000
 
 class Scrubber {
+  /**
+   * @param {LiveView} view
+   * @param {HTMLElement} root
+   */
   constructor(view, root) {
     const one = (selector) => root.querySelector(selector)
     this.view = view

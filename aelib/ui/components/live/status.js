@@ -5,6 +5,10 @@ const STATUS = {
 }
 
 class Status {
+  /**
+   * @param {LiveView} view
+   * @param {HTMLElement} root
+   */
   constructor(view, root) {
     const one = (selector) => root.querySelector(selector)
     this.view = view
