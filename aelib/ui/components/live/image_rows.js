@@ -23,7 +23,7 @@ class ImageRows {
     const side = images?.probe.side ?? 0
     /** @type {{ name: string, images: Images | undefined, mask?: Images }[]} */
     const rows = [{ name: "original", images: images?.probe }]
-    if (run?.corrupted) rows.push({ name: "input", images: frame?.seen, mask: frame?.mask })
+    if (run?.corrupted) rows.push({ name: "input", images: frame?.corrupted, mask: frame?.mask })
     rows.push({ name: "output", images: frame?.output })
     if (images?.target) rows.push({ name: "target", images: images.target })
     const perBlock = narrow ? Math.ceil(count / 2) : count

@@ -63,7 +63,7 @@ type Curve = Record<CurveField, ArrayLike<number>>
 /** The images at a step; `points` is null where the codes are those of the newest frame before. */
 interface FrameMessage {
   step: number
-  seen: Place
+  corrupted: Place
   output: Place
   mask: Place | null
   points: Place | null
@@ -71,7 +71,7 @@ interface FrameMessage {
 
 interface RecordedFrame {
   step: number
-  seen: Images
+  corrupted: Images
   output: Images
   mask: Images | null
   /** x, y of every code, NaN where it was not looked at. */

@@ -138,7 +138,7 @@ def _curve(packer: Packer, view: RunView) -> dict[str, Any]:
 def _frame(packer: Packer, frame: Frame, with_points: bool = True) -> dict[str, Any]:
     return {
         "step": frame.step,
-        "seen": packer.add_images(frame.images.corrupted),
+        "corrupted": packer.add_images(frame.images.corrupted),
         "output": packer.add_images(frame.images.output),
         "mask": None if frame.images.mask is None else packer.add_images(frame.images.mask),
         "points": packer.add(frame.metrics.points.astype(np.float32)) if with_points else None,

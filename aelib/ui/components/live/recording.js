@@ -42,7 +42,7 @@ class Recording {
     /** @type {(frame: FrameMessage) => RecordedFrame} */
     const unpackFrame = (frame) => ({
       step: frame.step,
-      seen: images(frame.seen),
+      corrupted: images(frame.corrupted),
       output: images(frame.output),
       mask: frame.mask && images(frame.mask),
       // Codes that were not looked at anew are the same array, so that nothing moves or is drawn again.
