@@ -65,7 +65,7 @@ def test_images_follow_the_level_while_it_is_dragged(lab: Lab, trained: Page) ->
     page.mouse.up()
     # The page follows with the other methods, for the level where the hand came to rest.
     chosen = value.inner_text()
-    expect(page.get_by_text(re.compile(f"at {float(chosen):g} changes"))).to_be_visible()
+    expect(page.get_by_text(re.compile(f"at {float(chosen):g} changes"))).to_be_visible(timeout=90_000)
     expect(page.get_by_text("Computing the baselines")).to_have_count(0)
     assert value.inner_text() == chosen
 
