@@ -279,7 +279,7 @@ register(
     Regularizer(
         "weight-decay",
         "weight decay",
-        "All weights are pulled towards 0.",
+        "The weights of all layers are pulled towards 0; biases are not.",
         usual_weight=1e-4,
         weight_decay=True,
     )

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from scipy.stats import kstest, truncnorm, uniform
 from torch import Tensor
 
-from aelib.nn.autoencoder import ACTIVATIONS, Autoencoder, ConvTranspose, ToPixels, build, initial_weights
+from aelib.nn.autoencoder import ACTIVATIONS, Autoencoder, ConvTranspose, ToPixels, build, initial_weights, sample_code
 from aelib.spec.architecture import KERNEL, plan
 from aelib.spec.config import RunConfig
 from aelib.spec.images import PIXELS
@@ -179,10 +179,10 @@ def test_a_truncated_normal_start_is_that_of_tflearn(name: str) -> None:
     config = replace(config, output_start="zero", weight_start="truncated-normal")
     arrays = initial_weights(config, MEAN)
     assert not any(array.any() for key, array in arrays.items() if key.endswith("bias"))
-    drawn = np.concatenate([array.ravel() for key, array in arrays.items() if key.endswith("weight")])
-    assert np.abs(drawn).max() <= 0.04
+    sampled = np.concatenate([array.ravel() for key, array in arrays.items() if key.endswith("weight")])
+    assert np.abs(sampled).max() <= 0.04
     # The law of a normal distribution of which nothing is left beyond two standard deviations.
-    fit = kstest(drawn, truncnorm(-2, 2, scale=0.02).cdf)
+    fit = kstest(sampled, truncnorm(-2, 2, scale=0.02).cdf)
     assert fit.pvalue > 1e-3
 
 
@@ -248,3 +248,12 @@ def test_a_plan_names_the_arrays_that_torch_trains(name: str) -> None:
     weights = initial_weights(config, 0.1)
     assert plan(config).parameters == {name: array.shape for name, array in weights.items()}
     assert plan(config).weights == sum(array.size for array in weights.values())
+
+
+def test_sampled_codes_have_their_distribution_and_carry_gradients_of_it() -> None:
+    mean, log_variance = torch.tensor([[2.0, -1.0]]), torch.tensor([[0.0, -2.0]], requires_grad=True)
+    sampled = sample_code(mean.expand(40_000, 2), log_variance.expand(40_000, 2), torch.Generator().manual_seed(0))
+    torch.testing.assert_close(sampled.mean(0), mean[0], atol=0.02, rtol=0)
+    torch.testing.assert_close(sampled.detach().var(0), log_variance.detach()[0].exp(), atol=0.03, rtol=0)
+    sampled.square().mean().backward()
+    assert log_variance.grad is not None and bool((log_variance.grad > 0).all())

@@ -12,7 +12,6 @@ from torch import Tensor
 from aelib.nn.autoencoder import build, initial_weights
 from aelib.spec.constraints import checked
 from aelib.spec.images import PIXELS
-from aelib.spec.regularizers import REGULARIZERS, Encoded, l1
 from aelib.train.losses import LOSSES as OURS
 from aelib.train.trainer import _batches, advance, init
 from tests.samples import digits, knobs_of, settings
@@ -52,19 +51,6 @@ def test_bce_stays_exact_where_the_sigmoid_saturates() -> None:
     torch.testing.assert_close(logits.grad, torch.tensor([[-0.5, 0.5]]))
 
 
-def encoded(code: Tensor) -> Encoded:
-    """For penalties that are functions of the code alone."""
-    config = settings(code_size=2)
-    network = build(config, initial_weights(config, 0.1), torch.device("cpu"))
-    return Encoded(network, torch.zeros(len(code), PIXELS), code, knobs_of(config), torch.Generator())
-
-
-def test_l1_sums_a_code_and_averages_over_the_batch() -> None:
-    code = np.random.default_rng(0).normal(size=(5, 3, 4, 4)).astype(np.float32)
-    expected = np.abs(code.reshape(5, -1)).sum(axis=1).mean()
-    np.testing.assert_allclose(float(l1(encoded(torch.tensor(code)))), expected, rtol=1e-6)
-
-
 def test_l1_in_training_adds_its_gradient() -> None:
     config = settings(regularizer="l1", optimizer="sgd")
     data, start = digits(), init(config, digits())
@@ -102,45 +88,6 @@ def test_l1_on_weights_adds_the_signs_of_the_code_layers_weights(changes: dict[s
         expected = free.weights[name] - (rate * weight * np.sign(array) if name == layer else 0)
         np.testing.assert_allclose(after.weights[name], expected, atol=2e-6, err_msg=name)
     assert progress.penalty == pytest.approx(weight * float(np.abs(start.weights[layer]).sum()), rel=1e-4)
-
-
-PENALIZED: dict[str, dict[str, Any]] = {
-    "a single layer": {"widths": ()},
-    "a deep encoder": {"widths": (9,)},
-    "convolutions": {"family": "conv-dense", "widths": (2,)},
-}
-
-
-@pytest.mark.parametrize("encoder", PENALIZED)
-@pytest.mark.parametrize("name", [name for name, entry in REGULARIZERS.items() if entry.penalty is not None])
-def test_the_gradient_of_every_penalty_is_that_of_finite_differences(name: str, encoder: str) -> None:
-    activations = {"hidden_activation": "tanh", "code_activation": "sigmoid"}
-    config = checked(settings(regularizer=name, code_size=3, **activations, **PENALIZED[encoder]))
-    model = build(config, initial_weights(config, 0.1), torch.device("cpu")).double()
-    images = torch.rand(4, PIXELS, generator=torch.Generator().manual_seed(3), dtype=torch.float64).requires_grad_(True)
-    weights: list[Tensor] = [parameter for part, parameter in model.named_parameters() if part.startswith("encoder")]
-    penalty = REGULARIZERS[name].penalty
-    assert penalty is not None
-
-    def term() -> Tensor:
-        generator = torch.Generator().manual_seed(0)
-        mean, log_variance = model.posterior(images) if config.variational else (None, None)
-        code = model.encode(images)
-        return penalty(Encoded(model, images, code, knobs_of(config), generator, mean, log_variance))
-
-    gradients = torch.autograd.grad(term(), weights, allow_unused=True)
-    random = torch.Generator().manual_seed(1)
-    direction = [torch.randn(weight.shape, generator=random, dtype=torch.float64) for weight in weights]
-    slope = sum(float((a * b).sum()) for a, b in zip(gradients, direction, strict=True) if a is not None)
-    values = []
-    for shift in (1e-7, -1e-7):
-        with torch.no_grad():
-            torch._foreach_add_(weights, direction, alpha=shift)
-        values.append(float(term().detach()))
-        with torch.no_grad():
-            torch._foreach_add_(weights, direction, alpha=-shift)
-    assert abs(slope) > 1e-6
-    assert slope == pytest.approx((values[0] - values[1]) / 2e-7, rel=1e-4)
 
 
 def test_weight_decay_is_the_gradient_of_an_l2_penalty_on_the_matrices() -> None:

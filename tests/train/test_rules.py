@@ -1,4 +1,4 @@
-"""Every method against what its source says, in NumPy or by autograd."""
+"""Every training method against its source, in NumPy or by autograd."""
 
 from __future__ import annotations
 
@@ -8,14 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from torch import Tensor, nn
 
 from aelib import datasets
-from aelib.nn.autoencoder import Autoencoder, build, initial_weights, sample_code
+from aelib.nn.autoencoder import build, initial_weights
 from aelib.spec.config import RunConfig
 from aelib.spec.constraints import checked
-from aelib.spec.images import PIXELS
-from aelib.spec.regularizers import Encoded, contractive, gaussian_divergence, kl_sparsity
 from aelib.spec.state import State
 from aelib.train.rules.recirculation import REGRESSION
 from aelib.train.trainer import _batches, advance, init, prepare, probe
@@ -94,106 +91,6 @@ def test_every_knob_is_heeded_at_once(system: str, knob: str, value: float) -> N
     assert any(not np.array_equal(array, turned.weights[name]) for name, array in left.weights.items())
 
 
-# ---- the terms -------------------------------------------------------------------------------------------------
-
-
-def network(**changes: Any) -> Autoencoder:
-    config = settings(**changes)
-    return build(config, initial_weights(config, 0.1), torch.device("cpu")).double()
-
-
-def some_images(count: int = 4) -> Tensor:
-    return torch.rand(count, PIXELS, generator=torch.Generator().manual_seed(3), dtype=torch.float64)
-
-
-def encoded(model: Autoencoder, corrupted: Tensor, code: Tensor | None = None, seed: int = 0, **knobs: Any) -> Encoded:
-    code = model.encode(corrupted) if code is None else code
-    return Encoded(model, corrupted, code, knobs_of(settings(), **knobs), torch.Generator().manual_seed(seed))
-
-
-def full_norm(model: Autoencoder, images: Tensor) -> float:
-    """The squared Frobenius norm of the Jacobian, entry by entry."""
-    norms = []
-    for image in images:
-        jacobian: Any = torch.autograd.functional.jacobian(lambda x: model.encode(x[None])[0], image)
-        norms.append(float(jacobian.square().sum()))
-    return float(np.mean(norms))
-
-
-@pytest.mark.parametrize("activation", ["linear", "relu", "leaky-relu", "elu", "tanh", "sigmoid"])
-def test_the_norm_of_a_single_layers_jacobian_is_exact(activation: str) -> None:
-    model, corrupted = network(widths=(), code_size=6, code_activation=activation), some_images()
-    found = contractive(encoded(model, corrupted))
-    assert float(found.detach()) == pytest.approx(full_norm(model, corrupted))
-
-
-@pytest.mark.parametrize("changes", [{"widths": (9,)}, {"family": "conv-dense", "widths": (2,)}])
-def test_the_norm_of_a_deep_encoders_jacobian_is_estimated_without_bias(changes: dict[str, Any]) -> None:
-    model = network(**{"code_size": 3, "code_activation": "tanh", "hidden_activation": "elu", **changes})
-    corrupted = some_images(1).expand(4_000, -1).clone().requires_grad_(True)
-    found = float(contractive(encoded(model, corrupted)).detach())
-    assert found == pytest.approx(full_norm(model, some_images(1)), rel=0.08)
-
-
-def test_the_contractive_terms_gradient_is_that_of_finite_differences() -> None:
-    model, corrupted = network(widths=(), code_size=3, code_activation="sigmoid"), some_images()
-    weight = model.encoder[0].weight
-    assert isinstance(weight, nn.Parameter)
-
-    def norm() -> Tensor:
-        return contractive(encoded(model, corrupted))
-
-    (gradient,) = torch.autograd.grad(norm(), weight)
-    for at in ((0, 5), (1, 400), (2, 783)):
-        values = []
-        for shift in (1e-5, -1e-5):
-            with torch.no_grad():
-                weight[at] += shift
-            values.append(float(norm().detach()))
-            with torch.no_grad():
-                weight[at] -= shift
-        assert float(gradient[at]) == pytest.approx((values[0] - values[1]) / 2e-5, rel=1e-5)
-
-
-def test_kl_sparsity_is_the_divergence_of_coins() -> None:
-    code = torch.tensor([[0.1, 0.9], [0.3, 0.5]], dtype=torch.float64)
-    coins = [torch.distributions.Bernoulli(torch.tensor(rate, dtype=torch.float64)) for rate in (0.05, 0.2, 0.7)]
-    target, *means = coins
-    expected = sum(float(torch.distributions.kl_divergence(target, mean)) for mean in means)
-    assert float(kl_sparsity(encoded(network(), some_images(len(code)), code, sparsity_target=0.05))) == pytest.approx(
-        expected
-    )
-
-
-def test_kl_sparsity_is_finite_for_units_that_never_or_always_fire() -> None:
-    code = torch.tensor([[0.0, 1.0]] * 3, requires_grad=True)
-    penalty = kl_sparsity(encoded(network(), some_images(len(code)), code, sparsity_target=0.05))
-    penalty.backward()
-    assert bool(torch.isfinite(penalty)) and code.grad is not None and bool(torch.isfinite(code.grad).all())
-
-
-def test_the_variational_term_is_the_divergence_of_normal_distributions() -> None:
-    random = torch.Generator().manual_seed(0)
-    mean, log_variance = torch.randn(2, 5, 3, generator=random, dtype=torch.float64)
-    normal = torch.distributions.Normal(mean, (0.5 * log_variance).exp())
-    standard = torch.distributions.Normal(torch.zeros_like(mean), torch.ones_like(mean))
-    torch.testing.assert_close(
-        gaussian_divergence(mean, log_variance), torch.distributions.kl_divergence(normal, standard)
-    )
-
-
-def test_drawn_codes_have_their_distribution_and_carry_gradients_of_it() -> None:
-    mean, log_variance = torch.tensor([[2.0, -1.0]]), torch.tensor([[0.0, -2.0]], requires_grad=True)
-    drawn = sample_code(mean.expand(40_000, 2), log_variance.expand(40_000, 2), torch.Generator().manual_seed(0))
-    torch.testing.assert_close(drawn.mean(0), mean[0], atol=0.02, rtol=0)
-    torch.testing.assert_close(drawn.detach().var(0), log_variance.detach()[0].exp(), atol=0.03, rtol=0)
-    drawn.square().mean().backward()
-    assert log_variance.grad is not None and bool((log_variance.grad > 0).all())
-
-
-# ---- the methods -----------------------------------------------------------------------------------------------
-
-
 def batch_of(config: RunConfig) -> np.ndarray:
     data = digits()
     return data.train[_batches(config, len(data.train), 0, 1)[0]].numpy().astype(np.float64) / 255
@@ -203,7 +100,7 @@ def sigmoid(x: np.ndarray) -> np.ndarray:
     return np.asarray(1 / (1 + np.exp(-x)))
 
 
-def test_only_the_largest_units_of_a_k_sparse_code_speak() -> None:
+def test_only_the_largest_activations_of_a_k_sparse_code_are_kept() -> None:
     config = SYSTEMS["k-sparse"]
     model = build(config, initial_weights(config, 0.1), torch.device("cpu"))
     images = digits().test[:20].float() / 255
