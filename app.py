@@ -33,7 +33,7 @@ STYLE = """<style>
 </style>"""
 
 # This file may lie beside the package or, where that is installed, in it.
-PICTURES = Path(aelib.ui.__file__).parent
+IMAGES = Path(aelib.ui.__file__).parent
 
 # File in pages/, title, Material icon.
 PAGES = (
@@ -49,9 +49,9 @@ PAGES = (
 
 
 def main() -> None:
-    st.set_page_config(page_title="Autoencoder Lab", page_icon=PICTURES / "icon.svg", layout="wide")
+    st.set_page_config(page_title="Autoencoder Lab", page_icon=IMAGES / "icon.svg", layout="wide")
     st.html(STYLE)
-    st.logo(PICTURES / "logo.svg", size="large")
+    st.logo(IMAGES / "logo.svg", size="large")
     pages = [
         st.Page(f"pages/{name}.py", title=title, icon=f":material/{icon}:", default=name == "train")
         for name, title, icon in PAGES

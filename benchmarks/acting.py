@@ -1,4 +1,4 @@
-"""How soon pictures follow a hand: a pen, a slider, the pointer, in the real app and a real browser."""
+"""How soon images follow a hand: a pen, a slider, the pointer, in the real app and a real browser."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.e2e.test_reconstructions_in_browser import MINE, SHEET, cells, draw
 
 TIMES = 15
 PAUSE_MS = 400
-# Measurements beside the pictures take their time.
+# Measurements beside the images take their time.
 SETTLING_MS = 5_000
 
 # From an event to the first frame of the screen in which the canvas is another one.
@@ -83,7 +83,7 @@ def _waits(page: Page, canvas: Locator, event: str, act: Callable[[int], None]) 
 
 def _drawing(lab: Lab) -> list[float]:
     page = lab.page
-    # The pad moves until all pictures above it are there.
+    # The pad moves until all images above it are there.
     cells(page, SHEET, "JPEG").first.wait_for()
     draw(page, (0.3, 0.2), (0.7, 0.2), (0.45, 0.85))
     network = cells(page, MINE, "autoencoder").first

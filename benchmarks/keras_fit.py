@@ -1,5 +1,5 @@
 """Keras' own `fit` on the networks of the recipes, as the articles call it. Run by `benchmarks.throughput`
-in an environment of its own: `python keras_fit.py images.npy RECIPE` prints pictures a second.
+in an environment of its own: `python keras_fit.py images.npy RECIPE` prints images a second.
 
 Gaussian and salt-and-pepper noise are left out: Keras would have to draw them beforehand.
 """

@@ -72,13 +72,13 @@ class Bare:
         return hardware.computed(1, lambda _: self._live.advance(self._data, steps))
 
     def rate(self) -> float:
-        """Pictures a second of a turn."""
+        """Images a second of a turn."""
         progress = self._advance(self._steps)
         return progress.steps * self._batch / progress.seconds
 
 
 def rate(run: Run, viewer: Viewer | None, dataset: datasets.Dataset) -> float:
-    """Pictures a second of a turn, from the landing of a slice to that of another; with a `viewer`, watched."""
+    """Images a second of a turn, from the landing of a slice to that of another; with a `viewer`, watched."""
     run.train()
     landings: list[tuple[float, int]] = []
     began = drawn = time.perf_counter()
@@ -153,6 +153,6 @@ def page_switch(lab: Lab) -> float:
     lab.page.get_by_text("Each model encodes an image").wait_for()
     waited = time.perf_counter() - began
     lab.page.get_by_role("link", name="Train").click()
-    lab.pictures.wait_for()
+    lab.images.wait_for()
     lab.page.wait_for_timeout(500)
     return waited

@@ -59,7 +59,7 @@ def measure() -> Table:
 
 
 def excerpt(dataset: Dataset, count: int) -> Dataset:
-    """A data set whose two splits are the same test pictures, spread over all of them."""
+    """A data set whose two splits are the same test images, spread over all of them."""
     some = evenly_spaced(len(dataset.test_images), count)
     images, labels = dataset.test_images[some], dataset.test_labels[some]
     return replace(dataset, train_images=images, train_labels=labels, test_images=images, test_labels=labels)
@@ -70,7 +70,7 @@ def tsne_layouts(data: Data) -> tuple[Layout, Layout]:
     config, count = RunConfig(), len(data.test)
     link, basis = first_slice(config, data, Knobs.of(config)), fit_pca(data)
     settings = tsne.Settings(tsne.PIXELS, count, dims=2, perplexity=PERPLEXITY, exaggeration=1.0)
-    components = (embeddings.pictures(data, count).cpu().numpy() - basis.mean) @ basis.axes[: tsne.REDUCED].T
+    components = (embeddings.images(data, count).cpu().numpy() - basis.mean) @ basis.axes[: tsne.REDUCED].T
 
     def ours() -> np.ndarray:
         return tsne.report(tsne.go_on(tsne.start(link, data, basis, settings), tsne.ITERATIONS)).points
@@ -90,7 +90,7 @@ def tsne_layouts(data: Data) -> tuple[Layout, Layout]:
 def pca_layouts(data: Data) -> tuple[Layout, Layout]:
     """(ours, scikit-learn's with the solver that it chooses)"""
     count = len(data.test)
-    pixels = embeddings.pictures(data, count).cpu().numpy()
+    pixels = embeddings.images(data, count).cpu().numpy()
 
     def ours() -> np.ndarray:
         return embeddings.pixel_map(data, fit_pca(data), count, 2).points

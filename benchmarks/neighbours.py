@@ -106,7 +106,7 @@ def strangers_seconds() -> float:
 
 
 def on_command_line(config: RunConfig, data: Data, threads: str | None) -> float:
-    """Pictures a second of a run in this process."""
+    """Images a second of a run in this process."""
     with environment(AELIB_THREADS=threads):
         landings = []
         began = time.perf_counter()
@@ -120,7 +120,7 @@ def on_command_line(config: RunConfig, data: Data, threads: str | None) -> float
 
 
 def on_engine(config: RunConfig, runs: Runs) -> float:
-    """Pictures a second of a run as the app trains it."""
+    """Images a second of a run as the app trains it."""
     run = runs.create(config, "benchmark", train=True)
     landings: list[tuple[float, int]] = []
     began = time.perf_counter()

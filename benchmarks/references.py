@@ -55,7 +55,7 @@ def dense(
     out: type[nn.Module],
     back: tuple[int, ...] | None = None,
 ) -> Build:
-    """From the picture through `sizes` to the code, and `back` (as it came, if nothing is said) to the picture."""
+    """From the image through `sizes` to the code, and `back` (as it came, if nothing is said) to the image."""
 
     def build() -> tuple[nn.Module, nn.Module]:
         up: list[nn.Module] = []
@@ -131,8 +131,8 @@ class Gaussian(nn.Module):
         self.body = nn.Sequential(nn.Linear(784, 256), nn.ReLU())
         self.mean, self.log_variance = nn.Linear(256, 16), nn.Linear(256, 16)
 
-    def forward(self, pictures: Tensor) -> Tensor:
-        mean: Tensor = self.mean(self.body(pictures))
+    def forward(self, images: Tensor) -> Tensor:
+        mean: Tensor = self.mean(self.body(images))
         return mean
 
 
@@ -201,24 +201,24 @@ MEAN_PIXEL_START = {
 }
 
 
-def drawn(pictures: Tensor) -> Tensor:
-    """Ten times a picture, some pixel becomes black or white, be it for the second time."""
-    seen = pictures.clone()
+def drawn(images: Tensor) -> Tensor:
+    """Ten times a image, some pixel becomes black or white, be it for the second time."""
+    seen = images.clone()
     rows = torch.arange(len(seen))
     for _ in range(DRAWS):
         seen[rows, torch.randint(0, 784, (len(seen),))] = torch.randint(0, 2, (len(seen),)).float()
     return seen
 
 
-def damaged(pictures: Tensor, recipe: str) -> Tensor:
+def damaged(images: Tensor, recipe: str) -> Tensor:
     match recipe:
         case "denoise-256":
-            return drawn(pictures)
+            return drawn(images)
         case "conv-denoise" | "conv-denoise-adadelta" | "fully-conv":
-            return (pictures + 0.5 * torch.randn_like(pictures)).clamp(0, 1)
+            return (images + 0.5 * torch.randn_like(images)).clamp(0, 1)
         case "masked-128":
-            return pictures * (torch.rand_like(pictures) >= 0.5)
-    return pictures
+            return images * (torch.rand_like(images) >= 0.5)
+    return images
 
 
 def price(recipe: str, encoder: nn.Module, code: Tensor) -> Tensor | float:
@@ -242,7 +242,7 @@ Batch = tuple[Tensor, Tensor]
 
 
 def batches(train: Tensor, epochs: float, seen: Tensor | None = None) -> Iterator[Batch]:
-    """(seen, clean) in shuffled passes over the pictures, until all were shown `epochs` times."""
+    """(seen, clean) in shuffled passes over the images, until all were shown `epochs` times."""
     order = torch.cat([torch.randperm(len(train)) for _ in range(math.ceil(epochs))])
     for batch in order[: math.ceil(epochs * len(train) / BATCH) * BATCH].split(BATCH):
         yield (train if seen is None else seen)[batch], train[batch]
@@ -263,14 +263,14 @@ class TensorFlowRMSProp(torch.optim.Optimizer):
             parameter -= 1e-3 * gradient / torch.sqrt(state["rms"] + 1e-10)
 
 
-def by_gradient(recipe: str, encoder: nn.Module, decoder: nn.Module, pictures: Iterator[Batch]) -> None:
+def by_gradient(recipe: str, encoder: nn.Module, decoder: nn.Module, images: Iterator[Batch]) -> None:
     parameters = [*encoder.parameters(), *decoder.parameters()]
     optimizer: torch.optim.Optimizer = torch.optim.Adam(parameters, 1e-3, eps=1e-7)
     if recipe in ADADELTA:
         optimizer = torch.optim.Adadelta(parameters, 1.0, rho=0.95, eps=1e-7)
     if recipe == "relu-128":
         optimizer = TensorFlowRMSProp(parameters)
-    for seen, clean in pictures:
+    for seen, clean in images:
         if recipe != "denoise-256":
             seen = damaged(clean, recipe)
         extra: Tensor | float
@@ -289,11 +289,11 @@ def by_gradient(recipe: str, encoder: nn.Module, decoder: nn.Module, pictures: I
         optimizer.step()
 
 
-def by_recirculation(encoder: nn.Module, decoder: nn.Module, pictures: Iterator[Batch]) -> None:
+def by_recirculation(encoder: nn.Module, decoder: nn.Module, images: Iterator[Batch]) -> None:
     there, back = encoder.get_submodule("0"), decoder.get_submodule("0")
     assert isinstance(there, nn.Linear) and isinstance(back, nn.Linear)
     with torch.no_grad():
-        for _, x0 in pictures:
+        for _, x0 in images:
             h1 = encoder(x0)
             x2 = 0.75 * x0 + 0.25 * decoder(h1)
             h3 = 0.75 * h1 + 0.25 * encoder(x2)
@@ -340,7 +340,7 @@ def layer_by_layer(encoder: nn.Module, decoder: nn.Module, train: Tensor, epochs
 
 
 def reference(recipe: str, train: Tensor, test: Tensor, budget: Budget, seed: int = 0) -> float:
-    """Mean squared error on the test pictures (for denoisers: damaged ones), or of VAEs: at the mean code."""
+    """Mean squared error on the test images (for denoisers: damaged ones), or of VAEs: at the mean code."""
     torch.manual_seed(seed)
     epochs, layer_epochs = budget.epochs, budget.pretrain_epochs or 0
     encoder, decoder = NETWORKS[recipe]()

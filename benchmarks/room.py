@@ -94,7 +94,7 @@ def switch_pages(url: str) -> list[float]:
         waits = []
         for _ in range(SWITCHES // 2):
             recipes = lab.page.get_by_text("Each model encodes an image")
-            for link, sight in (("Recipes", recipes), ("Train", lab.pictures)):
+            for link, sight in (("Recipes", recipes), ("Train", lab.images)):
                 began = time.perf_counter()
                 lab.page.get_by_role("link", name=link).first.click()
                 sight.wait_for()

@@ -69,7 +69,7 @@ def _config(name: str) -> RunConfig:
 
 
 def totals(configs: list[RunConfig], environment: Environment, workers: int) -> list[float]:
-    """Pictures a second of `RUNS` runs of each config, one config after the other."""
+    """Images a second of `RUNS` runs of each config, one config after the other."""
     with environment(workers), started_runs() as (_, runs):
         return [_total(runs, config) for config in configs]
 

@@ -1,4 +1,4 @@
-"""Pictures a second on one recipe of each family: our training against Keras' `fit`, against loops as one would write
+"""Images a second on one recipe of each family: our training against Keras' `fit`, against loops as one would write
 them in PyTorch, and against the matrix products alone."""
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ NAMES = ("vanilla-64", "multilayer-64", "simple-128", "denoise-256", "conv-pool"
 WARM_UP = 3
 SECONDS = 1.0
 ROUNDS = 7
-PICTURES = 20_000
+IMAGES = 20_000
 
 
 def measure() -> Table:
@@ -52,12 +52,12 @@ def measure() -> Table:
 
 def _measure(threads: int) -> Table:
     dataset = datasets.load(datasets.default_name())
-    images = dataset.train_images[:PICTURES]
-    data = prepare(replace(dataset, train_images=images, train_labels=dataset.train_labels[:PICTURES]))
+    images = dataset.train_images[:IMAGES]
+    data = prepare(replace(dataset, train_images=images, train_labels=dataset.train_labels[:IMAGES]))
     python = keras_python()
     table = Table(
         "Training throughput",
-        f"Pictures a second, batch 256, Adam, MSE, no noise, {PICTURES:,} pictures; medians of {ROUNDS} rounds in "
+        f"Pictures a second, batch 256, Adam, MSE, no noise, {IMAGES:,} pictures; medians of {ROUNDS} rounds in "
         "which all have their turn, of the rates and of their ratios. "
         f"Threads: {threads}. Ours: in slices of {SLICE_SECONDS:g} s, as runs go, with all that a "
         "slice needs. Keras: `model.fit` on float32 arrays. DataLoader: the usual PyTorch loop in float32. Bare loop: "
@@ -135,8 +135,8 @@ def dataloader_loop(config: RunConfig, data: Data) -> float:
     optimizer = torch.optim.Adam(model.parameters())
 
     def step() -> None:
-        (pictures,) = next(batches)
-        loss = F.mse_loss(model(pictures), pictures)
+        (images,) = next(batches)
+        loss = F.mse_loss(model(images), images)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -146,13 +146,13 @@ def dataloader_loop(config: RunConfig, data: Data) -> float:
 
 def bare_loop(config: RunConfig, data: Data) -> float:
     """The plainest fast loop: the data as one tensor, and only what every step has to do."""
-    pictures, dtype = data.train.float() / 255, hardware.precision(config)
-    batches = shuffled(len(pictures), config.batch_size)
-    model = build(config, init(config, data).weights, pictures.device)
+    images, dtype = data.train.float() / 255, hardware.precision(config)
+    batches = shuffled(len(images), config.batch_size)
+    model = build(config, init(config, data).weights, images.device)
     optimizer = torch.optim.Adam(model.parameters(), fused=True)
 
     def step() -> None:
-        batch = pictures[next(batches)]
+        batch = images[next(batches)]
         with torch.autocast(batch.device.type, dtype, enabled=dtype != torch.float32):
             loss = F.mse_loss(model(batch), batch)
         optimizer.zero_grad()
@@ -195,15 +195,15 @@ def product(a: Tensor, b: Tensor) -> Callable[[], object]:
     return partial(torch.mm, a, b, out=torch.empty(len(a), b.shape[1], device=a.device, dtype=a.dtype))
 
 
-def rate(act: Callable[[], object], pictures: int) -> float:
-    """Pictures a second of doing `act` again and again, which deals with so many at a time."""
+def rate(act: Callable[[], object], images: int) -> float:
+    """Images a second of doing `act` again and again, which deals with so many at a time."""
     for _ in range(WARM_UP):
         act()
     wait_for_device()
     done, began = 0, time.perf_counter()
     while time.perf_counter() - began < SECONDS:
         act()
-        done += pictures
+        done += images
     wait_for_device()
     return done / (time.perf_counter() - began)
 

@@ -7,7 +7,7 @@ from aelib import datasets
 from aelib.analysis.classify.classifiers import DRAWS, most_labels
 from aelib.spec.images import SHOWN, evenly_spaced
 from aelib.ui.components.claims import of_one_run, say
-from aelib.ui.components.image_grid import Row, sheet
+from aelib.ui.components.image_grid import Row, image_grid
 from aelib.ui.pages.classify.contest import CONTESTANTS, PRETRAINED, USUAL, Contest, measure, offered
 from aelib.ui.pages.classify.label_curve import label_curve
 from aelib.ui.pages.classify.verdict import table, verdicts
@@ -78,7 +78,7 @@ def draw(viewed: Viewed) -> None:
             if not coloured:
                 _say(viewed, contest, count)
     with st.container():
-        _pictures(viewed, contest, count)
+        _images(viewed, contest, count)
     with st.container():
         label_curve(contest, count)
     st.caption(
@@ -88,9 +88,9 @@ def draw(viewed: Viewed) -> None:
 
 
 def _choose(most: int) -> int:
-    """How many pictures of each class come with their label."""
+    """How many images of each class come with their label."""
     counts = offered(most)
-    # Other data may have fewer pictures.
+    # Other data may have fewer images.
     if st.session_state.get(COUNT) not in counts:
         st.session_state[COUNT] = max(one for one in counts if one <= USUAL)
     count: int = st.select_slider(
@@ -118,10 +118,10 @@ def _say(viewed: Viewed, contest: Contest, count: int) -> None:
         st.caption("A claim is judged once everything that it depends on is measured.")
 
 
-def _pictures(viewed: Viewed, contest: Contest, count: int) -> None:
-    """The first test pictures, with what the run's encoder takes them for, trained on the first draw."""
+def _images(viewed: Viewed, contest: Contest, count: int) -> None:
+    """The first test images, with what the run's encoder takes them for, trained on the first draw."""
     which = evenly_spaced(len(viewed.dataset.test_labels), contest.tested)[:SHOWN]
-    pictures = viewed.dataset.test_images[which].reshape(len(which), -1)
+    images = viewed.dataset.test_images[which].reshape(len(which), -1)
     truth, names = viewed.dataset.test_labels[which], viewed.dataset.classes
     found = contest.found[PRETRAINED, count]
     said, note = ["…"] * len(which), "…"
@@ -129,7 +129,7 @@ def _pictures(viewed: Viewed, contest: Contest, count: int) -> None:
         named = found[0].named
         said = [names[one] if one == own else f"{names[one]} ✗" for one, own in zip(named, truth, strict=True)]
         note = f"{int(np.sum(named == truth))} of {len(which)} right"
-    sheet([Row(CONTESTANTS[PRETRAINED][0], pictures, said, note=note)], key="classify.sheet")
+    image_grid([Row(CONTESTANTS[PRETRAINED][0], images, said, note=note)], key="classify.sheet")
     st.caption(
         "Below each image: the class predicted by the fine-tuned encoder (✗ = wrong), from the first of the "
         f"{DRAWS} draws."

@@ -10,7 +10,7 @@ from aelib.analysis.denoising.quality import EXACT_DB, Restored
 from aelib.spec.architecture import plan
 from aelib.spec.corruptions import CORRUPTIONS
 from aelib.spec.images import PIXELS
-from aelib.ui.components.image_grid import Row, sheet
+from aelib.ui.components.image_grid import Row, image_grid
 from aelib.ui.pages.denoising.judging import judge
 from aelib.ui.pages.denoising.level import choose_level, following, set_level
 from aelib.ui.pages.denoising.level_curve import level_curve
@@ -57,7 +57,7 @@ SETTINGS = {
 CORRUPTION = "denoising.corruption"
 LEFT_OUT = "Images that the mask does not change are excluded from the means."
 BEFORE, TAB, OPEN_TAB = "denoising.before", "denoising.tab", "denoising.tab.open"
-# So long the network's pictures wait for those of the other methods: an answer that is there already is taken.
+# So long the network's images wait for those of the other methods: an answer that is there already is taken.
 SHORTEST = 0.01
 CURVE, SCRIPTS, OTHER_TASKS = "Noise-level curve", "Transfer to another dataset", "Train a network for a task"
 
@@ -68,7 +68,7 @@ def draw(viewed: Viewed) -> None:
     with st.container():
         _remark(viewed, corruption)
     with st.container():
-        _pictures(viewed, corruption, level, code_size)
+        _images(viewed, corruption, level, code_size)
     state = st.session_state
     if TAB not in state and OPEN_TAB in state:
         # While a run starts there are no tabs, and Streamlit forgets which was open.
@@ -134,8 +134,8 @@ def _remark(viewed: Viewed, corruption: str) -> None:
     st.caption(f"{trained} Train a denoiser under “{OTHER_TASKS}” below.")
 
 
-def _pictures(viewed: Viewed, corruption: str, level: float, code_size: int) -> None:
-    answer = viewed.ask("denoising.shown", measurements.shown, corruption, level, about=(corruption, level))
+def _images(viewed: Viewed, corruption: str, level: float, code_size: int) -> None:
+    answer = viewed.ask("denoising.shown", measurements.shown, corruption, level, key=(corruption, level))
     if answer.problem:
         st.warning(answer.problem, icon=":material/info:")
     if answer.value is None:
@@ -157,11 +157,11 @@ def _pictures(viewed: Viewed, corruption: str, level: float, code_size: int) -> 
 
     def stale(shown: Shown) -> list[Row]:
         """The images of the level before stay until the new ones come, so that nothing jumps."""
-        before = [Row(one.title, others[one.name].pictures, ["…"] * len(shown.target), note="…") for one in late]
+        before = [Row(one.title, others[one.name].images, ["…"] * len(shown.target), note="…") for one in late]
         return [*_rows(shown, _ways(shown, [], {})), *before]
 
     rows = _rows(shown, ways) if settled else stale(shown)
-    sheet(rows, key="denoising.sheet", follows=following(viewed, corruption, level, stale))
+    image_grid(rows, key="denoising.sheet", follows=following(viewed, corruption, level, stale))
     with st.container(horizontal=True, gap="large", vertical_alignment="center"):
         st.markdown(table(ways, [one.title for one in fitting]), width="content")
         with st.container(width="stretch"):
@@ -189,7 +189,7 @@ def _rows(shown: Shown, ways: Sequence[Way]) -> list[Row]:
     for done in ways:
         restored, untouched = done.restored, done.name == "nothing"
         label, mask = ("corrupted", shown.mask) if untouched else (done.title, None)
-        rows.append(Row(label, restored.pictures, captions(restored.psnr), note=done.note, mask=mask))
+        rows.append(Row(label, restored.images, captions(restored.psnr), note=done.note, mask=mask))
     return rows
 
 
@@ -202,9 +202,9 @@ def _numbers(viewed: Viewed, corruption: str, level: float) -> Mapping[str, floa
         "denoising.tuned",
         *(viewed.engine, baselines.tune, data, corruption, level),
         of=None,
-        about=(viewed.dataset.name, corruption, level),
-        dear=True,
-        patience=SHORTEST,
+        key=(viewed.dataset.name, corruption, level),
+        expensive=True,
+        timeout=SHORTEST,
     )
     return tuned.value if tuned.current else None
 
@@ -212,7 +212,7 @@ def _numbers(viewed: Viewed, corruption: str, level: float) -> Mapping[str, floa
 def _others(
     viewed: Viewed, corruption: str, level: float, code_size: int, numbers: Mapping[str, float] | None
 ) -> tuple[dict[str, Restored], bool]:
-    """What the other methods make of the pictures, and whether it is of these and not of those shown before."""
+    """What the other methods make of the images, and whether it is of these and not of those shown before."""
     before: dict[str, Restored] = st.session_state.get(BEFORE, {})
     if numbers is None:
         return before, False
@@ -223,8 +223,8 @@ def _others(
         "denoising.others",
         *(viewed.engine, baselines.shown, ready.data, ready.basis, corruption, level, code_size, wanted),
         of=None,
-        about=(viewed.dataset.name, corruption, level, code_size),
-        patience=SHORTEST,
+        key=(viewed.dataset.name, corruption, level, code_size),
+        timeout=SHORTEST,
     )
     if not answer.current or answer.value is None:
         return before, False
@@ -234,7 +234,9 @@ def _others(
 
 def _coloured(viewed: Viewed, shown: Shown, corruption: str, level: float) -> None:
     """Grey in, colour out: does it recognize the digit?"""
-    answer = viewed.ask("denoising.named", measurements.named, corruption, level, about=(corruption, level), dear=True)
+    answer = viewed.ask(
+        "denoising.named", measurements.named, corruption, level, key=(corruption, level), expensive=True
+    )
     found: Named | None = answer.value
     names = viewed.dataset.classes
     said = []
@@ -244,13 +246,13 @@ def _coloured(viewed: Viewed, shown: Shown, corruption: str, level: float) -> No
 
     def rows(shown: Shown, said: Sequence[str]) -> list[Row]:
         return [
-            Row("input", shown.corrupted.pictures, mask=shown.mask),
-            Row("autoencoder", shown.output.pictures, said, kind="colour", note=f"{shown.output.psnr.mean():.1f} dB"),
+            Row("input", shown.corrupted.images, mask=shown.mask),
+            Row("autoencoder", shown.output.images, said, kind="colour", note=f"{shown.output.psnr.mean():.1f} dB"),
             Row("target", shown.target, kind="colour"),
         ]
 
     follows = following(viewed, corruption, level, lambda shown: rows(shown, ["…"] * len(said)))
-    sheet(rows(shown, said), key="denoising.sheet", follows=follows)
+    image_grid(rows(shown, said), key="denoising.sheet", follows=follows)
     if found is not None:
         st.markdown(
             f"For **{found.right:.0%}** of {len(found.classes):,} test images the hue of the output is that of the "

@@ -1,4 +1,4 @@
-"""Where pictures lie in the code, beside PCA and t-SNE."""
+"""Where images lie in the code, beside PCA and t-SNE."""
 
 import numpy as np
 import streamlit as st
@@ -56,7 +56,7 @@ Venna and Kaski, “Local multidimensional scaling”, 2006.
 
 
 def controls(viewed: Viewed) -> tuple[Choice, np.ndarray | None]:
-    """What is to be seen, and the person's own picture uint8 [28, 28], from the widgets above the maps."""
+    """What is to be seen, and the person's own image uint8 [28, 28], from the widgets above the maps."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         layer = _layer(viewed)
         offered = _counts(len(viewed.dataset.test_images))
@@ -146,7 +146,7 @@ def _perplexity(count: int) -> int:
 
 
 def _counts(available: int) -> list[int]:
-    """How many of the test pictures can be shown."""
+    """How many of the test images can be shown."""
     return [count for count in COUNTS if count < available] + [available] * (available <= COUNTS[-1])
 
 
@@ -224,13 +224,13 @@ def _tsne_button(viewed: Viewed, choice: Choice) -> None:
 
 
 def draw(viewed: Viewed) -> None:
-    choice, picture = controls(viewed)
+    choice, image = controls(viewed)
     layer = choice.layer
     seen = three_maps.ask_seen(viewed, choice)
-    own = _own(viewed, layer, picture)
-    code, code_quality = three_maps.code_panel(viewed, choice, seen, own, picture)
-    pca, pca_quality = three_maps.pca_panel(viewed, choice, picture)
-    beside, beside_quality = three_maps.tsne_panel(viewed, choice, choice.source, picture)
+    own = _own(viewed, layer, image)
+    code, code_quality = three_maps.code_panel(viewed, choice, seen, own, image)
+    pca, pca_quality = three_maps.pca_panel(viewed, choice, image)
+    beside, beside_quality = three_maps.tsne_panel(viewed, choice, choice.source, image)
     panels = {"code": code, "pca": pca, "tsne": beside}
 
     dataset = viewed.dataset
@@ -238,7 +238,7 @@ def draw(viewed: Viewed) -> None:
     maps(
         Shown(
             scene=f"{dataset.name}/{choice.count}",
-            pictures=dataset.test_images[which].reshape(len(which), -1),
+            images=dataset.test_images[which].reshape(len(which), -1),
             indices=which,
             labels=dataset.test_labels[which],
             classes=dataset.classes,
@@ -248,7 +248,7 @@ def draw(viewed: Viewed) -> None:
             if choice.colour == ERROR
             else f"unit {(choice.unit or 0) + 1} of {layer.called}",
             panels=panels,
-            own=_own_part(picture, own),
+            own=_own_part(image, own),
             own_text=_own_text(own),
         ),
         key="latent.view",
@@ -274,24 +274,24 @@ def _colour(choice: Choice, seen: Answer[Seen]) -> Part | None:
         return None
     if choice.colour == ERROR:
         return Part((seen.of, choice.count, ERROR), {"values": seen.value.errors})
-    asked = seen.about
+    asked = seen.key
     if not isinstance(asked, Asked) or (asked.layer, asked.unit) != (choice.layer, choice.unit):
         return None
     return Part((seen.of, choice.count, asked.layer.layers, asked.unit), {"values": seen.value.activation})
 
 
-def _own(viewed: Viewed, layer: EncoderLayer, picture: np.ndarray | None) -> Own | None:
-    if picture is None:
+def _own(viewed: Viewed, layer: EncoderLayer, image: np.ndarray | None) -> Own | None:
+    if image is None:
         return None
-    about = (layer, picture.tobytes())
-    answer = viewed.ask("latent.own", embeddings.own, picture, layer.layers, about=about)
-    return answer.value if answer.about == about else None
+    key = (layer, image.tobytes())
+    answer = viewed.ask("latent.own", embeddings.own, image, layer.layers, key=key)
+    return answer.value if answer.key == key else None
 
 
-def _own_part(picture: np.ndarray | None, own: Own | None) -> Part | None:
-    if picture is None or own is None:
+def _own_part(image: np.ndarray | None, own: Own | None) -> Part | None:
+    if image is None or own is None:
         return None
-    shown = {"picture": picture.reshape(1, -1), "reconstruction": own.reconstruction.reshape(1, -1)}
+    shown = {"picture": image.reshape(1, -1), "reconstruction": own.reconstruction.reshape(1, -1)}
     return Part(hash(b"".join(array.tobytes() for array in shown.values())), images=shown)
 
 

@@ -1,4 +1,4 @@
-"""What comes out of the network, picture by picture."""
+"""What comes out of the network, image by image."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,7 +10,7 @@ import streamlit as st
 from aelib.analysis.reconstructions import measurements
 from aelib.analysis.reconstructions.measurements import Compared
 from aelib.analysis.reconstructions.selection import Spread, Way, decibels, pick, spreads
-from aelib.ui.components.image_grid import Follows, Row, sheet
+from aelib.ui.components.image_grid import Follows, Row, image_grid
 from aelib.ui.components.image_grid.payload import payload
 from aelib.ui.pages.reconstructions.beside import WAITING, beside_pca_and_jpeg
 from aelib.ui.pages.reconstructions.class_boxes import Tone, class_boxes
@@ -65,9 +65,9 @@ ALL = -1
 
 def draw(viewed: Viewed) -> None:
     # Dear for a large network: where the run trains, the distribution keeps to one moment of it.
-    errors = viewed.ask("errors", measurements.errors, dear=True, patience=queries.BRIEFLY)
+    errors = viewed.ask("errors", measurements.errors, expensive=True, timeout=queries.BRIEFLY)
     chosen = _choose(viewed, errors.value)
-    _pictures(viewed, chosen)
+    _images(viewed, chosen)
     with st.container():
         beside_pca_and_jpeg(viewed)
     st.subheader("Try your own drawing", anchor=False)
@@ -78,11 +78,11 @@ def draw(viewed: Viewed) -> None:
             _by_class(viewed, errors)
 
 
-# ---- pictures of the data set -----------------------------------------------------------------------------------
+# ---- images of the data set -----------------------------------------------------------------------------------
 
 
 def _choose(viewed: Viewed, errors: np.ndarray | None) -> tuple[int, ...] | None:
-    """The indices of the test pictures to show, or None while the errors are not known."""
+    """The indices of the test images to show, or None while the errors are not known."""
     dataset = viewed.dataset
     state = st.session_state
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
@@ -134,7 +134,7 @@ def _choose(viewed: Viewed, errors: np.ndarray | None) -> tuple[int, ...] | None
     return tuple(map(int, pick(way, among, errors, seed=seed, percentile=percentile)))
 
 
-def _pictures(viewed: Viewed, chosen: tuple[int, ...] | None) -> None:
+def _images(viewed: Viewed, chosen: tuple[int, ...] | None) -> None:
     """Originals, what came back, and what others make of them."""
     if chosen == ():
         st.info("No test images in this class.", icon=":material/info:")
@@ -143,7 +143,7 @@ def _pictures(viewed: Viewed, chosen: tuple[int, ...] | None) -> None:
     if chosen is None:
         shown.caption(f"{WAITING}Computing test errors …")
         return
-    answer = viewed.ask("compared", measurements.compare, viewed.reached.ready.basis, chosen, about=chosen)
+    answer = viewed.ask("compared", measurements.compare, viewed.reached.ready.basis, chosen, key=chosen)
     if answer.problem:
         shown.warning(answer.problem, icon=":material/info:")
     elif answer.value is None:
@@ -151,15 +151,15 @@ def _pictures(viewed: Viewed, chosen: tuple[int, ...] | None) -> None:
     else:
         compared = answer.value
         labels, classes = viewed.dataset.test_labels, viewed.dataset.classes
-        # The pictures may still be those of the question before.
-        indices = answer.about if isinstance(answer.about, tuple) else chosen
+        # The images may still be those of the question before.
+        indices = answer.key if isinstance(answer.key, tuple) else chosen
         titles = [classes[labels[index]] for index in indices] if len(classes) > 1 else []
         with shown:
-            sheet(rows_of(viewed, compared), key="reconstructions.sheet", titles=titles)
+            image_grid(rows_of(viewed, compared), key="reconstructions.sheet", titles=titles)
             st.caption(f"{CAPTION}{'' if viewed.config.corruption == 'none' else DAMAGED}")
 
 
-# ---- the user's own picture -------------------------------------------------------------------------------------
+# ---- the user's own image -------------------------------------------------------------------------------------
 
 
 def _own(viewed: Viewed, errors: np.ndarray | None) -> None:
@@ -174,13 +174,13 @@ def _own(viewed: Viewed, errors: np.ndarray | None) -> None:
             st.caption("Draw or upload a digit to see its reconstruction.")
             return
         flat = own.image.reshape(1, -1)
-        answer = viewed.ask("own", measurements.take, viewed.reached.ready.basis, flat, about=flat.tobytes())
+        answer = viewed.ask("own", measurements.take, viewed.reached.ready.basis, flat, key=flat.tobytes())
         if answer.problem:
             st.warning(answer.problem, icon=":material/info:")
         elif answer.value is not None:
             taken = answer.value
             follows = _following(viewed, own)
-            sheet(_own_rows(viewed, taken), key="reconstructions.mine", across=True, follows=follows)
+            image_grid(_own_rows(viewed, taken), key="reconstructions.mine", across=True, follows=follows)
             if taken.network.psnr is not None:
                 st.caption(_standing(float(taken.network.psnr[0]), errors))
 
@@ -205,7 +205,7 @@ def _following(viewed: Viewed, own: OwnPicture) -> Follows | None:
 
 
 def _standing(psnr: float, errors: np.ndarray | None) -> str:
-    """Where the picture stands among those of the data set."""
+    """Where the image stands among those of the data set."""
     if errors is None:
         return f"PSNR {psnr:.1f} dB."
     worse = float((decibels(errors) < psnr).mean())

@@ -17,7 +17,7 @@ from aelib.ui.panels.labels import difference
 from aelib.ui.panels.run_list import run_list
 from aelib.ui.panels.welcome import welcome
 from aelib.ui.server.channel import Scene
-from aelib.ui.session.pacing import wait_until_sent
+from aelib.ui.server.internals import wait_until_sent
 from aelib.ui.session.session import Session, server_runs
 from aelib.ui.session.share import share
 

@@ -27,7 +27,7 @@ def digits(train: int = 300, test: int = 100) -> Data:
 
 
 def cut(dataset: Dataset, train: int, test: int) -> Dataset:
-    """The first pictures of a data set."""
+    """The first images of a data set."""
     return replace(
         dataset,
         train_images=dataset.train_images[:train],
@@ -38,7 +38,7 @@ def cut(dataset: Dataset, train: int, test: int) -> Dataset:
 
 
 def unlabelled(name: str, train_images: np.ndarray, test_images: np.ndarray) -> Dataset:
-    """Pictures uint8 [N, 28, 28] without classes."""
+    """Images uint8 [N, 28, 28] without classes."""
     labels = [np.zeros(len(images), np.int64) for images in (train_images, test_images)]
     return Dataset(name, name, "", train_images, labels[0], test_images, labels[1], ("all",))
 

@@ -116,7 +116,7 @@ def test_nothing_is_unpickled() -> None:
 
 def test_foreign_files_are_opened_in_a_process_of_their_own_only() -> None:
     """What a pad sends is no file: as many bytes as it has pixels (`aelib.ui.components.drawing_pad.drawing`)."""
-    readers = {"aelib.datasets.reading", "aelib.datasets.pictures"}
+    readers = {"aelib.datasets.reading", "aelib.datasets.decoding"}
     opening = {"read_files", "read_path", "decode", "pages", "collect"}
     found, opened = set(), set()
     for file in [*FRONT, *(ROOT / "aelib").rglob("*.py")]:
@@ -129,7 +129,7 @@ def test_foreign_files_are_opened_in_a_process_of_their_own_only() -> None:
     child = "aelib/datasets/confined/child.py"
     assert found - inside == {(child, "read_files"), (child, "read_path"), (child, "decode")}
     # The second opens what it has just made.
-    assert opened == {"aelib/datasets/pictures.py", "aelib/analysis/reconstructions/jpeg.py"}
+    assert opened == {"aelib/datasets/decoding.py", "aelib/analysis/reconstructions/jpeg.py"}
 
 
 def test_pages_render_no_html_but_one_constant_style() -> None:

@@ -138,6 +138,14 @@ def test_only_the_front_knows_streamlit() -> None:
     assert {module for module in known if part_of(module) not in ("ui", "pages", "app")} == set()
 
 
+def test_what_is_not_streamlits_public_interface_is_used_in_one_file() -> None:
+    assert {
+        module_of(file)
+        for file in files()
+        if any(module.startswith(("streamlit.runtime.", "streamlit.web.")) for module, _ in imports_of(file))
+    } == {"aelib.ui.server.internals"}
+
+
 def test_the_front_and_the_runs_do_not_import_torch() -> None:
     """Corruptions are named by the pages, too, and import torch only where they corrupt (see the next test)."""
     known = importers("torch") | importers("torchvision")

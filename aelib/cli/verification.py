@@ -20,7 +20,7 @@ TOLERANCE, QUICK_TOLERANCE = 0.03, 0.1
 @dataclass(frozen=True)
 class Budget:
     """How long a recipe is trained on MNIST, `pretrain_epochs` of it for each layer where that is its way, and the
-    mean squared error on the 10,000 test pictures (damaged ones, for recipes with damage) that it should reach. With
+    mean squared error on the 10,000 test images (damaged ones, for recipes with damage) that it should reach. With
     `steps`, they are the budget, and `epochs` is about as long; with `learning_rate`, that is taken instead of the
     recipe's."""
 

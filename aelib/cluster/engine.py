@@ -561,7 +561,7 @@ def _configure_dask() -> None:
             # Questions are to reach a worker though slices of many runs wait there: it knows what comes first.
             "distributed.scheduler.worker-saturation": float("inf"),
             "distributed.worker.memory.terminate": 0.95,
-            # What Dask keeps of its own messages for its developers: reports, here, with their pictures.
+            # What Dask keeps of its own messages for its developers: reports, here, with their images.
             "distributed.admin.low-level-log-length": 20,
             # Dask looks after itself up to a hundred times a second, and each time takes Python from the training
             # thread: what nobody reads is switched off, the rest is done more calmly.

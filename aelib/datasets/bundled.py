@@ -74,7 +74,7 @@ def _enlarged(scans: Array) -> Array:
     surroundings = ndimage.maximum_filter(scans, size=(1, 3, 3))
     ink = _bicubic(scans / 16) - _INK_FLOOR - _INK_SHARE * _bicubic(surroundings / 16)
     grey = np.rint(255 * (ink / _INK_EDGE).clip(0, 1)).astype(np.uint8)
-    return np.stack([_centred(picture) for picture in grey])
+    return np.stack([_centred(image) for image in grey])
 
 
 def _bicubic(scans: Array) -> Array:
@@ -133,13 +133,13 @@ def _glyphs() -> tuple[Array, Array]:
     return np.stack(canvases), np.array(classes)
 
 
-def _centred(picture: Array) -> Array:
-    """`picture` (uint8, at most 54×54) on a black 56×56 canvas with its centre of mass in the middle, as in MNIST."""
+def _centred(image: Array) -> Array:
+    """`image` (uint8, at most 54×54) on a black 56×56 canvas with its centre of mass in the middle, as in MNIST."""
     canvas = np.zeros((CANVAS_SIDE, CANVAS_SIDE), np.uint8)
-    height, width = picture.shape
+    height, width = image.shape
     top, left = (
-        int(np.clip(round((CANVAS_SIDE - 1) / 2 - np.average(np.arange(side), weights=picture.sum(axis))), 1, room - 1))
+        int(np.clip(round((CANVAS_SIDE - 1) / 2 - np.average(np.arange(side), weights=image.sum(axis))), 1, room - 1))
         for side, axis, room in ((height, 1, CANVAS_SIDE - height), (width, 0, CANVAS_SIDE - width))
     )
-    canvas[top : top + height, left : left + width] = picture
+    canvas[top : top + height, left : left + width] = image
     return canvas

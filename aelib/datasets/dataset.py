@@ -1,4 +1,4 @@
-"""What a data set is to the rest of the program: 28×28 grey pictures with class numbers, in two parts."""
+"""What a data set is to the rest of the program: 28×28 grey images with class numbers, in two parts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ALL, UNLABELLED = "all", "unlabelled"
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Pictures to train on and pictures to test on.
+    """Images to train on and images to test on.
 
     Images are uint8 [N, 28, 28], strokes bright (255) on black (0); labels are int64 [N], indices into `classes`.
     A set without labels has the one class "all". Where only the test images have none, their class, the last, is

@@ -1,4 +1,4 @@
-"""A drawing or a photograph of one sign → a 28×28 picture such as MNIST's."""
+"""A drawing or a photograph of one sign → a 28×28 image such as MNIST's."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import numpy as np
 
 from aelib.datasets.bounds import Unusable
 from aelib.datasets.dataset import Array
-from aelib.datasets.pictures import border_median, on_bright_ground
+from aelib.datasets.decoding import border_median, on_bright_ground
 from aelib.spec.fields import InvalidInput
 from aelib.spec.images import IMAGE_SIDE
 
 BOX = 20
-# Where MNIST's pictures have their centre of mass, counted from the middle of the first pixel: 13.99 and 14.00 in the
-# mean over the test pictures, and none further than half a pixel away.
+# Where MNIST's images have their centre of mass, counted from the middle of the first pixel: 13.99 and 14.00 in the
+# mean over the test images, and none further than half a pixel away.
 CENTRE = 14.0
 # Files are read at this size, so that there is something to scale.
 _READ_SIDE = 4 * IMAGE_SIDE
@@ -23,10 +23,10 @@ _FAINTEST = 0.2
 
 
 def from_file(name: str, decode: Callable[[int], Array], *, centred: bool, exchanged: bool = False) -> Array:
-    """An image file as a picture for a network, uint8 [28, 28], strokes bright on black.
+    """An image file as a image for a network, uint8 [28, 28], strokes bright on black.
 
     `decode` gives what is in the file at so many pixels a side, uint8 [side, side], or raises `Unusable`. `centred`: as
-    `as_mnist` does; else the whole picture is only made small. Raises `InvalidInput`, naming the file.
+    `as_mnist` does; else the whole image is only made small. Raises `InvalidInput`, naming the file.
     """
     try:
         image = decode(_READ_SIDE if centred else IMAGE_SIDE)
@@ -38,7 +38,7 @@ def from_file(name: str, decode: Callable[[int], Array], *, centred: bool, excha
 
 
 def from_drawing(drawing: Array, *, centred: bool) -> Array:
-    """A drawing, uint8 [H, W], strokes bright on black, as a picture for a network: uint8 [28, 28]."""
+    """A drawing, uint8 [H, W], strokes bright on black, as a image for a network: uint8 [28, 28]."""
     from PIL import Image
 
     if centred:
@@ -48,7 +48,7 @@ def from_drawing(drawing: Array, *, centred: bool) -> Array:
 
 
 def strokes(image: Array, *, exchanged: bool = False) -> Array:
-    """A picture of dark strokes on bright ground, or of bright ones on dark, uint8 [H, W] → bright strokes on black.
+    """A image of dark strokes on bright ground, or of bright ones on dark, uint8 [H, W] → bright strokes on black.
 
     The ground, its border's median grey, becomes 0 and the brightest stroke 255. `exchanged` takes dark for bright
     where the ground is hard to tell.
@@ -64,11 +64,11 @@ def strokes(image: Array, *, exchanged: bool = False) -> Array:
 
 
 def as_mnist(image: Array) -> Array:
-    """Bright strokes on black, uint8 [H, W], centred and scaled as MNIST's pictures were: uint8 [28, 28].
+    """Bright strokes on black, uint8 [H, W], centred and scaled as MNIST's images were: uint8 [28, 28].
 
     The strokes' frame is scaled, with its aspect ratio kept, to fit a box of 20×20 pixels, and placed so that the
     centre of mass comes to the middle (LeCun, Bottou, Bengio & Haffner 1998, section III-A). It is moved by whole
-    pixels, and nothing of it is cut off. Raises `InvalidInput` for a picture without strokes.
+    pixels, and nothing of it is cut off. Raises `InvalidInput` for a image without strokes.
     """
     from PIL import Image
     from scipy.ndimage import center_of_mass

@@ -1,4 +1,4 @@
-"""The colour of a class in pictures that a network has to colour. Apart from the colours of dots, which mean classes
+"""The colour of a class in images that a network has to colour. Apart from the colours of dots, which mean classes
 on every page: these are targets of training, all equally light, so that nothing but the hue tells them apart."""
 
 from __future__ import annotations

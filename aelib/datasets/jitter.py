@@ -1,4 +1,4 @@
-"""Many pictures out of few: random affine and elastic distortions, all pictures in one resampling."""
+"""Many images out of few: random affine and elastic distortions, all images in one resampling."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _ELASTIC_GRID = 4
 
 
 def warp(canvases: Array, sources: Array, matrices: Array | None = None, fields: Array | None = None) -> Array:
-    """Distorted 28×28 pictures of 56×56 canvases.
+    """Distorted 28×28 images of 56×56 canvases.
 
-    `canvases` is uint8 [M, 56, 56] with a black rim; `sources` int [N] says which canvas each picture shows;
-    `matrices` float [N, 2, 3] map a picture's (y, x, 1), in pixels from its centre, to the canvas;
-    `fields` float [N, 2, 28, 28] are displacements in pixels of the picture. Returns uint8 [N, 28, 28].
+    `canvases` is uint8 [M, 56, 56] with a black rim; `sources` int [N] says which canvas each image shows;
+    `matrices` float [N, 2, 3] map a image's (y, x, 1), in pixels from its centre, to the canvas;
+    `fields` float [N, 2, 28, 28] are displacements in pixels of the image. Returns uint8 [N, 28, 28].
     Without matrices and fields a pixel is the mean of 2×2 canvas pixels.
     """
     from scipy import ndimage
@@ -30,7 +30,7 @@ def warp(canvases: Array, sources: Array, matrices: Array | None = None, fields:
     ones = np.ones((IMAGE_SIDE, IMAGE_SIDE), np.float32)
     grid = np.stack([*np.meshgrid(axis, axis, indexing="ij"), ones]).reshape(3, -1).astype(np.float32)
     strip = canvases.reshape(-1, CANVAS_SIDE)
-    pictures = np.empty((len(sources), IMAGE_SIDE, IMAGE_SIDE), np.uint8)
+    decoded = np.empty((len(sources), IMAGE_SIDE, IMAGE_SIDE), np.uint8)
     # In blocks, because touching fresh memory for all of it at once costs more than the arithmetic.
     for start in range(0, len(sources), _BLOCK):
         block = slice(start, start + _BLOCK)
@@ -41,12 +41,12 @@ def warp(canvases: Array, sources: Array, matrices: Array | None = None, fields:
             points += fields[block]
         points *= OVERSAMPLING
         points += (CANVAS_SIDE - 1) / 2
-        # The next canvas of the strip stays out of the picture, because each has a black rim.
+        # The next canvas of the strip stays out of the image, because each has a black rim.
         np.clip(points, 0, CANVAS_SIDE - 1, out=points)
         points[:, 0] += tops
         grey = ndimage.map_coordinates(strip, points.swapaxes(0, 1), output=np.float32, order=1, prefilter=False)
-        pictures[block] = np.rint(grey)
-    return pictures
+        decoded[block] = np.rint(grey)
+    return decoded
 
 
 def random_affine(

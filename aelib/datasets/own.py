@@ -17,8 +17,8 @@ from aelib.datasets import places, room, store
 from aelib.datasets.bounds import FEWEST_IMAGES, Refused, shown
 from aelib.datasets.confined import never, read_files, read_path
 from aelib.datasets.dataset import ALL, UNLABELLED, Array, Dataset
+from aelib.datasets.decoding import on_bright_ground
 from aelib.datasets.orientation import lies_on_its_side
-from aelib.datasets.pictures import on_bright_ground
 from aelib.datasets.reading import Collected
 from aelib.spec.fields import InvalidInput
 from aelib.spec.images import IMAGE_SIDE

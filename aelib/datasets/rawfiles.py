@@ -206,7 +206,7 @@ def load(collection: Collection, data_dir: Path) -> Dataset:
     )
 
 
-# torchvision would read these files, too, but importing it takes seconds, and a page needs the pictures at once.
+# torchvision would read these files, too, but importing it takes seconds, and a page needs the images at once.
 def _images(file: Path) -> np.ndarray:
     return np.fromfile(file, np.uint8, offset=16).reshape(-1, IMAGE_SIDE, IMAGE_SIDE)
 

@@ -18,7 +18,7 @@ LARGE_DATASET = 60_000
 _COPIES_OF_WEIGHTS = 12
 # Of the weights in a state: they, and the optimizer's two averages.
 _COPIES_IN_STATE = 3
-# What a layer gives, before and after its activation, and the gradient; of the watched pictures only what it gives.
+# What a layer gives, before and after its activation, and the gradient; of the watched images only what it gives.
 _COPIES_OF_ACTIVITIES = 3
 
 

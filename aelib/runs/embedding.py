@@ -67,7 +67,7 @@ class Embedding:
 
     @property
     def stage(self) -> Future | None:
-        """The newest stage, to place a picture on it; None before there is one."""
+        """The newest stage, to place a image on it; None before there is one."""
         return self._pipeline.arrived
 
     @property

@@ -134,7 +134,7 @@ class Measurements:
     def ask_pca(self, step: int, knobs: Knobs) -> None:
         """Asks for PCA's error with these knobs, from `step` on."""
         if self._config.colour:
-            # PCA of grey pictures knows no colours.
+            # PCA of grey images knows no colours.
             return
         ready = self._connection.ready
         self._pca_asked, self._pca_missing = step, False
@@ -176,5 +176,5 @@ class Measurements:
 
 
 def _shown(knobs: Knobs) -> object:
-    """The knobs that change pictures and codes at once, without training."""
+    """The knobs that change images and codes at once, without training."""
     return knobs.corruption_level, knobs.active_units

@@ -19,7 +19,7 @@ from aelib.train.slices import Frame
 class RunView:
     """A run as it is at one moment, for drawing. `frames` are the recorded ones, `newest` may have newer
     images than metrics.
-    `rate`: pictures a second; `seconds_left`: of the budget. `phases`: those that have begun. `findings`:
+    `rate`: images a second; `seconds_left`: of the budget. `phases`: those that have begun. `findings`:
     what there is to say of the network where the run rests. `place`: 0, or the run's
     place among those that wait until others have trained, or (`short_of_memory`) have given memory back."""
 

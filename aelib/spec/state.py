@@ -93,7 +93,7 @@ class Probe:
 
     `test_loss`: against the run's target; `test_mse`: of outputs clipped to [0, 1], as every error of an image that is
     shown, against the clean images (in colour: coloured). `codes`: float32 [N, code units]. `free_energy`: while a
-    Boltzmann machine learns, its means over (as many training pictures, these images), in nats.
+    Boltzmann machine learns, its means over (as many training images, these images), in nats.
     """
 
     test_loss: float

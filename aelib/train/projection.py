@@ -1,4 +1,4 @@
-"""Maps of codes and pictures: PCA as the reference line, and a flat view of the codes that does not spin."""
+"""Maps of codes and images: PCA as the reference line, and a flat view of the codes that does not spin."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ VANISHING = 1e-15
 
 def fit_pca(data: Data) -> Basis:
     """PCA of the whole training split."""
-    pictures = data.train.cpu().numpy().astype(np.float32) / 255
-    # With fewer pictures than pixels the covariance has no more axes than pictures; the rest carry nothing.
-    solver = "covariance_eigh" if len(pictures) > pictures.shape[1] else "full"
-    # Pictures that are all the same have no variance that axes could have shares of.
+    images = data.train.cpu().numpy().astype(np.float32) / 255
+    # With fewer images than pixels the covariance has no more axes than images; the rest carry nothing.
+    solver = "covariance_eigh" if len(images) > images.shape[1] else "full"
+    # Images that are all the same have no variance that axes could have shares of.
     with np.errstate(invalid="ignore"):
-        pca = PCA(svd_solver=solver).fit(pictures)
+        pca = PCA(svd_solver=solver).fit(images)
     return Basis(pca.mean_.astype(np.float32), pca.components_.astype(np.float32))
 
 
@@ -31,8 +31,8 @@ def pca_error(data: Data, basis: Basis, config: RunConfig, knobs: Knobs, code_un
     """Mean squared error of PCA with `code_units` components on the probe images, seen as the network sees them. Its
     reconstructions are clipped to [0, 1], see `Basis.decode`."""
     clean, corrupted = test_pictures(data, config, knobs.corruption_level, data.probe)
-    pictures = basis.reconstruct(corrupted.cpu().numpy(), code_units)
-    return float(np.square(pictures - clean.cpu().numpy()).mean())
+    images = basis.reconstruct(corrupted.cpu().numpy(), code_units)
+    return float(np.square(images - clean.cpu().numpy()).mean())
 
 
 def alike(vectors: np.ndarray) -> bool:

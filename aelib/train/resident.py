@@ -45,7 +45,7 @@ class Kept:
 @dataclass(frozen=True)
 class Data:
     """A data set on the device. Images are uint8 [N, 784], labels int64 [N]; `probe` are the test images watched
-    live. `hues`: float32 [classes, 3], the RGB of each class in coloured pictures."""
+    live. `hues`: float32 [classes, 3], the RGB of each class in coloured images."""
 
     name: str
     train: Tensor

@@ -35,7 +35,7 @@ def prepare(dataset: Dataset) -> Data:
     """Brings a data set to the device, each part of it as one tensor."""
     device = hardware.device()
 
-    def pictures(images: np.ndarray) -> Tensor:
+    def images(images: np.ndarray) -> Tensor:
         return torch.tensor(images.reshape(len(images), PIXELS), device=device)
 
     def labels(numbers: np.ndarray) -> Tensor:
@@ -44,9 +44,9 @@ def prepare(dataset: Dataset) -> Data:
     which = probe_indices(len(dataset.test_images))
     return Data(
         dataset.name,
-        pictures(dataset.train_images),
-        pictures(dataset.test_images),
-        pictures(dataset.test_images[which]),
+        images(dataset.train_images),
+        images(dataset.test_images),
+        images(dataset.test_images[which]),
         labels(dataset.train_labels),
         labels(dataset.test_labels),
         labels(dataset.test_labels[which]),
@@ -55,12 +55,12 @@ def prepare(dataset: Dataset) -> Data:
     )
 
 
-def target(pictures: Tensor, labels: Tensor, config: RunConfig, data: Data) -> Tensor:
-    """What a run has to give back for grey `pictures` [N, 784] in [0, 1]: the same, or in colour [N, 3 × 784], each
-    picture times the hue of its class. `labels`: int64 [N], without meaning for a run that is not in colour."""
+def target(images: Tensor, labels: Tensor, config: RunConfig, data: Data) -> Tensor:
+    """What a run has to give back for grey `images` [N, 784] in [0, 1]: the same, or in colour [N, 3 × 784], each
+    image times the hue of its class. `labels`: int64 [N], without meaning for a run that is not in colour."""
     if not config.colour:
-        return pictures
-    return (data.hues[labels][:, :, None] * pictures[:, None, :]).flatten(1)
+        return images
+    return (data.hues[labels][:, :, None] * images[:, None, :]).flatten(1)
 
 
 def init(config: RunConfig, data: Data) -> State:
@@ -170,11 +170,11 @@ class Trainer:
         )
 
     def _phase(self, data: Data) -> Phase:
-        # While layer after layer learns, what comes later would only spoil the pictures.
+        # While layer after layer learns, what comes later would only spoil the images.
         return phase_at(self._config, len(data.train), self._step)
 
     def _through(self, clean: Tensor, data: Data, purpose: str) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """What the network sees of clean pictures, its code, and its output before and after the last activation."""
+        """What the network sees of clean images, its code, and its output before and after the last activation."""
         config, model, layers = self._config, self._model, self._phase(data).layers
         dtype = hardware.precision(config)
         corrupted = corrupt(clean, config.corruption, config.corruption_level, _generator(config, data, purpose))
@@ -250,7 +250,7 @@ def _free_energies(model: Autoencoder, phase: Phase, data: Data, which: Tensor) 
 
 
 def reconstruct(state: State, inputs: Tensor, batch: int = 2_000) -> tuple[Tensor, Tensor]:
-    """(logits, pictures) for what the encoder sees, [N, 784] or in colour [N, 3 × 784] (see `target`), in float32
+    """(logits, images) for what the encoder sees, [N, 784] or in colour [N, 3 × 784] (see `target`), in float32
     whatever the run trained in."""
     model = _at_rest(state, inputs.device)
     logits = torch.cat([model.logits(model.encode(part)) for part in inputs.split(batch)])
@@ -258,21 +258,21 @@ def reconstruct(state: State, inputs: Tensor, batch: int = 2_000) -> tuple[Tenso
 
 
 def encode(state: State, inputs: Tensor, layers: int | None = None, batch: int = 2_000) -> Tensor:
-    """Codes [N, *code_shape] of pictures [N, 784] in [0, 1], in float32; with `layers`, what the encoder's first
+    """Codes [N, *code_shape] of images [N, 784] in [0, 1], in float32; with `layers`, what the encoder's first
     `layers` layers make of them."""
     model = _at_rest(state, inputs.device)
     return torch.cat([model.encode(part, layers) for part in inputs.split(batch)])
 
 
 def posterior(state: State, inputs: Tensor, batch: int = 2_000) -> tuple[Tensor, Tensor]:
-    """Mean and log variance [N, units] of the codes of pictures [N, 784], where the code is a distribution."""
+    """Mean and log variance [N, units] of the codes of images [N, 784], where the code is a distribution."""
     model = _at_rest(state, inputs.device)
     means, log_variances = zip(*(model.posterior(part) for part in inputs.split(batch)), strict=True)
     return torch.cat(means), torch.cat(log_variances)
 
 
 def decode(state: State, codes: Tensor, batch: int = 2_000) -> Tensor:
-    """Pictures [N, 784] (in colour [N, 3 × 784]) of codes [N, *code_shape] or [N, code units], in float32."""
+    """Images [N, 784] (in colour [N, 3 × 784]) of codes [N, *code_shape] or [N, code units], in float32."""
     model = _at_rest(state, codes.device)
     return torch.cat([model.decode(part.view(-1, *model.code_shape)) for part in codes.split(batch)])
 
@@ -289,7 +289,7 @@ def _at_rest(state: State, device: torch.device) -> Autoencoder:
 
 
 def test_pictures(data: Data, config: RunConfig, level: float, which: Tensor) -> tuple[Tensor, Tensor]:
-    """(clean, corrupted) float pictures in [0, 1] of uint8 images `which` [N, 784], with the test noise."""
+    """(clean, corrupted) float images in [0, 1] of uint8 images `which` [N, 784], with the test noise."""
     clean = which.float().div_(255)
     return clean, corrupt(clean, config.corruption, level, _generator(config, data, "probe"))
 
@@ -300,7 +300,7 @@ def test_mask(data: Data, config: RunConfig, level: float, which: Tensor) -> Ten
 
 
 def chance_for_tests(data: Data, config: RunConfig) -> torch.Generator:
-    """For codes drawn of test pictures: the same ones every time."""
+    """For codes drawn of test images: the same ones every time."""
     return _generator(config, data, "codes")
 
 
@@ -308,9 +308,9 @@ def _generator(config: RunConfig, data: Data, purpose: str) -> torch.Generator:
     return torch.Generator(data.train.device).manual_seed(_seed(config.seed, purpose, 0))
 
 
-def as_bytes(pictures: Tensor) -> np.ndarray:
-    """Pictures float [N, pixels] in [0, 1] as uint8; what is beyond is cut off."""
-    array: np.ndarray = pictures.clamp(0, 1).mul(255).round().to(torch.uint8).cpu().numpy()
+def as_bytes(images: Tensor) -> np.ndarray:
+    """Images float [N, pixels] in [0, 1] as uint8; what is beyond is cut off."""
+    array: np.ndarray = images.clamp(0, 1).mul(255).round().to(torch.uint8).cpu().numpy()
     return array
 
 
@@ -351,5 +351,5 @@ def _batches(config: RunConfig, count: int, first_step: int, steps: int) -> Tens
 
 @lru_cache(maxsize=64)
 def _order(seed: int, epoch: int, count: int) -> Tensor:
-    """The order of an epoch's pictures. Slice after slice asks for the same one, and so do runs of the same seed."""
+    """The order of an epoch's images. Slice after slice asks for the same one, and so do runs of the same seed."""
     return torch.randperm(count, generator=torch.Generator().manual_seed(_seed(seed, "order", epoch)))

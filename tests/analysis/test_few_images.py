@@ -122,7 +122,7 @@ def known_arguments(train: int, test: int, classes: int, missing: str, network: 
         "flattening": [Flattening("pca"), Flattening("tsne"), Flattening("units", (0, 1, 1))],
         "unit": [0],
         "units": [2],
-        "picture": [dataset.test_images[0]],
+        "image": [dataset.test_images[0]],
         "indices": [range(min(12, test))],
         "corruption": ["gaussian", "block", "low-resolution"],
         "level": [0.4],

@@ -21,7 +21,7 @@ from aelib.datasets import confined
 from aelib.datasets.bounds import MOST_IMAGES, NoRoom, Refused, Unusable
 from aelib.datasets.confined import allowance, process, replies
 from aelib.datasets.confined.replies import Garbled
-from aelib.datasets.pictures import decode
+from aelib.datasets.decoding import decode
 from aelib.datasets.reading import Collected, read_files
 from tests.datasets.samples import blank_pages, drawings, encoded, npz, pngs, zipped
 from tests.processes import readers

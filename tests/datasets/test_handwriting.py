@@ -1,4 +1,4 @@
-"""Drawings and photographs as MNIST's pictures."""
+"""Drawings and photographs as MNIST's images."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from PIL import Image, ImageDraw
 from scipy.ndimage import center_of_mass
 
 from aelib.datasets import rawfiles
+from aelib.datasets.decoding import decode
 from aelib.datasets.handwriting import as_mnist, from_drawing, from_file, strokes
-from aelib.datasets.pictures import decode
 from aelib.spec.fields import InvalidInput
 from tests.datasets.samples import encoded
 

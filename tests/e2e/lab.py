@@ -40,7 +40,7 @@ class Lab:
     def open(self, **query: str) -> Lab:
         self.page.goto(f"{self._url}/?{urlencode(query)}")
         expect(self.train).to_be_visible()
-        expect(self.pictures).to_be_visible()
+        expect(self.images).to_be_visible()
         return self
 
     @property
@@ -68,7 +68,7 @@ class Lab:
         return self.page.locator(".codes canvas")
 
     @property
-    def pictures(self) -> Locator:
+    def images(self) -> Locator:
         return self.page.locator(".block canvas").first
 
     @property
@@ -108,12 +108,12 @@ class Lab:
         raise AssertionError(f"the error stays above {limit}")
 
     def look(self, canvas: Locator) -> tuple[int, int]:
-        """(number of colours, a number that changes with the picture) of a canvas."""
+        """(number of colours, a number that changes with the image) of a canvas."""
         colours, content = canvas.evaluate(_CANVAS)
         return colours, content
 
     def wait_for_look(self, canvas: Locator, sought: Callable[[tuple[int, int]], bool]) -> tuple[int, int]:
-        """Waits until what `look` sees is as sought: a canvas is there before its picture is."""
+        """Waits until what `look` sees is as sought: a canvas is there before its image is."""
         for _ in range(200):
             seen = self.look(canvas)
             if sought(seen):

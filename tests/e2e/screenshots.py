@@ -1,4 +1,4 @@
-"""The README's pictures, taken from the running app: `make screenshots`."""
+"""The README's images, taken from the running app: `make screenshots`."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from tests.e2e.browser import launched_browser
 from tests.e2e.lab import PHONE, PROJECTOR, Lab
 from tests.e2e.server import PROJECT, Server, served
 
-PICTURES = PROJECT / "docs"
+IMAGES = PROJECT / "docs"
 SETTINGS = {"recipe": "multilayer-64", "corruption": "gaussian", "corruption_level": "0.3", "epochs": "20"}
 STEPS = 900
-# Measurements beside the pictures take their time.
+# Measurements beside the images take their time.
 SETTLING_MS = 12_000
 
 
 def shoot(
     browser: Browser, server: Server, name: str, scheme: Literal["light", "dark"], screen: dict[str, Any]
 ) -> None:
-    """Trains for a while and takes the picture while it is going on."""
+    """Trains for a while and takes the image while it is going on."""
     context = browser.new_context(**screen, color_scheme=scheme)
     lab = Lab(context.new_page(), server.url).open(**SETTINGS)
     lab.page.set_default_timeout(300_000)
@@ -30,13 +30,13 @@ def shoot(
     # The mouse on the button would show its tooltip.
     lab.page.mouse.move(5, 5)
     lab.page.wait_for_timeout(800)
-    lab.page.screenshot(path=PICTURES / f"{name}.png")
+    lab.page.screenshot(path=IMAGES / f"{name}.png")
     lab.pause.click()
     context.close()
 
 
 def look(browser: Browser, server: Server, title: str, name: str, scheme: Literal["light", "dark"]) -> None:
-    """Opens the page of this title, trains the network that it offers, and takes the picture when all is there."""
+    """Opens the page of this title, trains the network that it offers, and takes the image when all is there."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme=scheme)
     lab = Lab(context.new_page(), server.url).open()
     page = lab.page
@@ -53,12 +53,12 @@ def look(browser: Browser, server: Server, title: str, name: str, scheme: Litera
     if title == "Classify":
         page.get_by_text("steps done").wait_for(state="hidden")
         page.wait_for_timeout(1_000)
-    page.screenshot(path=PICTURES / f"{name}.png")
+    page.screenshot(path=IMAGES / f"{name}.png")
     context.close()
 
 
 def main() -> None:
-    PICTURES.mkdir(exist_ok=True)
+    IMAGES.mkdir(exist_ok=True)
     with launched_browser() as browser, served() as server:
         shoot(browser, server, "train-light", "light", PROJECTOR)
         shoot(browser, server, "train-dark", "dark", PROJECTOR)

@@ -23,7 +23,7 @@ def test_the_page_fills_in_and_goes_on_with_another_number_of_labels(lab: Lab) -
     named.evaluate("canvas => canvas.dataset.same = 'yes'")
     expect(page.get_by_text("Codes may classify better")).to_be_visible()
     expect(page.locator(".st-key-classify-curve .legendtext").first).to_be_visible()
-    # What was measured came into the same picture.
+    # What was measured came into the same image.
     assert named.get_attribute("data-same") == "yes"
     slider = lab.slider("Labelled images per class")
     slider.focus()

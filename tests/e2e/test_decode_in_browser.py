@@ -1,4 +1,4 @@
-"""The Decode page by hand: over the map, at the sliders, from picture to picture; and the browser's own decoder."""
+"""The Decode page by hand: over the map, at the sliders, from image to image; and the browser's own decoder."""
 
 from __future__ import annotations
 

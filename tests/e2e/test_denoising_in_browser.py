@@ -34,7 +34,7 @@ def trained(lab: Lab) -> Iterator[Page]:
 
 
 def restored(page: Page) -> Locator:
-    """The first picture as the network gives it back; its label ends with its PSNR."""
+    """The first image as the network gives it back; its label ends with its PSNR."""
     return page.locator(".st-key-denoising-sheet canvas[aria-label^='autoencoder']").first
 
 

@@ -1,4 +1,4 @@
-"""Three maps of the same pictures, looked at by hand on real MNIST."""
+"""Three maps of the same images, looked at by hand on real MNIST."""
 
 from __future__ import annotations
 

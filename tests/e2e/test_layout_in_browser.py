@@ -28,7 +28,7 @@ _CUT = """(texts) => Object.entries(texts).flatMap(([field, options]) => {
 
 def places(lab: Lab) -> list[object]:
     panels = [lab.page.locator(panel).first for panel in (".curve", ".codes", ".pictures")]
-    return [part.bounding_box() for part in (*panels, lab.pictures)]
+    return [part.bounding_box() for part in (*panels, lab.images)]
 
 
 def test_what_comes_to_be_said_pushes_nothing_away(lab: Lab) -> None:

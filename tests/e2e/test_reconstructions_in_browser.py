@@ -27,7 +27,7 @@ def opened(lab: Lab) -> Page:
 
 
 def cells(page: Page, sheet: str, row: str) -> Locator:
-    """The pictures of a row."""
+    """The images of a row."""
     return page.locator(f"{sheet} .cell canvas[aria-label^='{row},']")
 
 
@@ -60,7 +60,7 @@ def test_a_digit_is_drawn_and_seen_to_come_back(lab: Lab, mnist_dir: Path) -> No
         page.wait_for_timeout(50)
     else:
         raise AssertionError(network.get_attribute("aria-label"))
-    # The pad and the pictures stay mounted, and follow the next stroke.
+    # The pad and the images stay mounted, and follow the next stroke.
     for part in (".pen", MINE + " .sheet"):
         page.locator(part).evaluate("node => { node.tagged = true }")
     draw(page, (0.3, 0.5), (0.75, 0.5))

@@ -71,9 +71,9 @@ def test_digits_are_coloured_before_the_eyes(lab: Lab, mnist_dir: Path) -> None:
     lab.train.click()
     lab.wait_for_step(50)
     assert names(lab) == ["original", "output", "target"]
-    assert hues(lab.pictures, 0) == 0
-    assert hues(lab.pictures, 2) >= 5
-    wait_for_hues(lab.pictures, 1, 5)
+    assert hues(lab.images, 0) == 0
+    assert hues(lab.images, 2) >= 5
+    wait_for_hues(lab.images, 1, 5)
     expect(lab.page.locator(".key.pca")).to_be_hidden()
     lab.pause.click()
     # What is selected on the maps stands above its reconstruction in colour.
@@ -92,10 +92,10 @@ def test_damage_is_shown_and_changed_while_training(lab: Lab, mnist_dir: Path) -
     lab.train.click()
     lab.wait_for_step(20)
     assert names(lab) == ["original", "input", "output"]
-    before = lab.look(lab.pictures)
+    before = lab.look(lab.images)
     pick(lab, "Input resolution", "7×7 pixels")
     lab.page.wait_for_url("**corruption_level=0.75**")
-    lab.wait_for_change(lab.pictures, before)
+    lab.wait_for_change(lab.images, before)
     expect(lab.state).to_have_text("Training")
     expect(lab.train).not_to_contain_text("new run")
     lab.pause.click()
@@ -109,7 +109,7 @@ def test_a_gap_is_drawn_as_a_mask_in_both_themes(browser: Browser, server: Serve
     lab.open(dataset="digits", recipe="vanilla-64", corruption="block", corruption_level="0.5")
     lab.one_step.click()
     expect(lab.page.locator(".removed")).to_be_visible()
-    masked = [lab.pictures.evaluate(_PAINTED, [row, MASK[theme]]) for row in range(3)]
+    masked = [lab.images.evaluate(_PAINTED, [row, MASK[theme]]) for row in range(3)]
     assert masked == [0, 12 * 14 * 14, 0]
     expect(lab.page.locator(".removed")).to_have_text("removed")
     context.close()

@@ -20,7 +20,7 @@ SMALL = {"dataset": "digits", "recipe": "vanilla-64", "epochs": "500"}
 
 def test_the_first_visit_shows_pictures_and_one_bright_button(lab: Lab) -> None:
     lab.open()
-    lab.wait_for_look(lab.pictures, lambda look: look[0] > 20)
+    lab.wait_for_look(lab.images, lambda look: look[0] > 20)
     expect(lab.train).to_be_enabled()
     expect(lab.pause).to_be_disabled()
     expect(lab.reset).to_be_disabled()
@@ -29,10 +29,10 @@ def test_the_first_visit_shows_pictures_and_one_bright_button(lab: Lab) -> None:
 
 def test_real_mnist_is_learnt_before_the_eyes(lab: Lab, mnist_dir: Path) -> None:
     lab.open(dataset="mnist", recipe="vanilla-64", epochs="500")
-    curve, codes, pictures = (lab.look(canvas) for canvas in (lab.curve, lab.codes, lab.pictures))
+    curve, codes, images = (lab.look(canvas) for canvas in (lab.curve, lab.codes, lab.images))
     lab.train.click()
     seen = lab.wait_for_step(50)
-    for canvas, before in ((lab.curve, curve), (lab.codes, codes), (lab.pictures, pictures)):
+    for canvas, before in ((lab.curve, curve), (lab.codes, codes), (lab.images, images)):
         lab.wait_for_change(canvas, before)
     lab.wait_for_look(lab.codes, lambda look: look[0] > 50)
     assert lab.wait_for_step(seen + 50) > seen
@@ -47,7 +47,7 @@ def test_everything_is_in_sight_without_scrolling(lab: Lab) -> None:
     lab.open(**SMALL, corruption="gaussian")
     lab.train.click()
     lab.wait_for_step(10)
-    for part in (lab.train, lab.pause, lab.one_step, lab.reset, lab.curve, lab.codes, lab.pictures, lab.moment):
+    for part in (lab.train, lab.pause, lab.one_step, lab.reset, lab.curve, lab.codes, lab.images, lab.moment):
         box = part.bounding_box()
         assert box is not None
         assert 0 <= box["y"] < box["y"] + box["height"] <= 800
@@ -60,7 +60,7 @@ def test_on_a_phone_the_parts_stack_in_the_order_of_use(lab: Lab) -> None:
     lab.open(**SMALL)
     lab.train.click()
     lab.wait_for_step(5)
-    parts = (lab.train, lab.pause, lab.one_step, lab.reset, lab.curve, lab.pictures, lab.codes)
+    parts = (lab.train, lab.pause, lab.one_step, lab.reset, lab.curve, lab.images, lab.codes)
     boxes = [box for part in parts if (box := part.bounding_box()) is not None]
     assert len(boxes) == len(parts)
     assert all(box["x"] >= 0 and box["x"] + box["width"] <= 390 for box in boxes)
@@ -137,13 +137,13 @@ def test_a_knob_acts_on_the_running_network_and_is_marked(lab: Lab) -> None:
     lab.open(**SMALL, corruption="gaussian", corruption_level="0.1")
     lab.train.click()
     lab.wait_for_step(10)
-    pictures = lab.look(lab.pictures)
+    images = lab.look(lab.images)
     slider = lab.slider("Noise level")
     slider.focus()
     for _ in range(40):
         slider.press("ArrowRight")
     lab.page.wait_for_url("**corruption_level=0.5**")
-    lab.wait_for_change(lab.pictures, pictures)
+    lab.wait_for_change(lab.images, images)
     expect(lab.train).not_to_contain_text("new run")
     expect(lab.state).to_have_text("Training")
     lab.pause.click()
@@ -157,11 +157,11 @@ def test_the_scrubber_moves_pictures_codes_and_curve_together(lab: Lab) -> None:
     lab.pause.click()
     expect(lab.state).to_have_text("Paused")
     lab.page.wait_for_timeout(1500)
-    newest = [lab.look(canvas) for canvas in (lab.curve, lab.codes, lab.pictures)]
+    newest = [lab.look(canvas) for canvas in (lab.curve, lab.codes, lab.images)]
     lab.moment.focus()
     lab.moment.press("Home")
     expect(lab.page.locator(".when")).to_have_text("step 0")
-    for canvas, before in zip((lab.curve, lab.codes, lab.pictures), newest, strict=True):
+    for canvas, before in zip((lab.curve, lab.codes, lab.images), newest, strict=True):
         lab.wait_for_change(canvas, before)
     lab.page.locator(".follow").click()
     expect(lab.page.locator(".when")).to_have_text(f"step {lab.step():,}")

@@ -50,7 +50,7 @@ def sheets(monkeypatch: pytest.MonkeyPatch) -> Sheets:
     """The rows that the page drew last, by the sheet's key."""
     drawn: Sheets = {}
 
-    def sheet(rows: list[Row], *, key: str, **_: object) -> None:
+    def image_grid(rows: list[Row], *, key: str, **_: object) -> None:
         drawn[key] = list(rows)
 
     for module in (
@@ -60,5 +60,5 @@ def sheets(monkeypatch: pytest.MonkeyPatch) -> Sheets:
         "pages.reconstructions.beside",
         "pages.anomalies.examples",
     ):
-        monkeypatch.setattr(f"aelib.ui.{module}.sheet", sheet)
+        monkeypatch.setattr(f"aelib.ui.{module}.image_grid", image_grid)
     return drawn

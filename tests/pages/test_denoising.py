@@ -70,11 +70,11 @@ def test_the_figures_under_the_pictures_are_in_the_label_and_in_the_table(traine
 
 def test_more_noise_is_seen_at_once(trained: Run, sheets: Sheets) -> None:
     app = visit(trained, sheets, "TV denoising")
-    before = {row.label: row.pictures for row in sheets["denoising.sheet"]}
+    before = {row.label: row.images for row in sheets["denoising.sheet"]}
     app.session_state["denoising.level"] = 0.9
     sound(app.run())
-    wait_until(app, lambda app: (sheets["denoising.sheet"][2].pictures != before["autoencoder"]).any())
-    after = {row.label: row.pictures for row in sheets["denoising.sheet"]}
+    wait_until(app, lambda app: (sheets["denoising.sheet"][2].images != before["autoencoder"]).any())
+    after = {row.label: row.images for row in sheets["denoising.sheet"]}
     np.testing.assert_array_equal(before["clean"], after["clean"])
     assert (before["corrupted"] != after["corrupted"]).any()
 

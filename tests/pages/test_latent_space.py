@@ -147,7 +147,7 @@ def test_tsne_can_be_cancelled(page: AppTest) -> None:
 
 
 def test_only_perplexities_that_the_points_allow_are_offered(page: AppTest) -> None:
-    # The bundled digits have few test pictures.
+    # The bundled digits have few test images.
     points = len(datasets.load("digits").test_images)
     most = tsne.largest_perplexity(points)
     assert most < 200
@@ -191,7 +191,7 @@ def test_every_unit_shows_its_weights_as_a_picture(sheets: Sheets, page: AppTest
     norms = np.linalg.norm(weights, axis=1)
     shown = np.sort(norms.argsort()[-60:])
     scaled = weights[shown] / np.abs(weights[shown]).max(1, keepdims=True)
-    np.testing.assert_allclose(row.pictures, scaled, rtol=1e-5)
+    np.testing.assert_allclose(row.images, scaled, rtol=1e-5)
     assert "the 60 of 64 units with the largest weights" in said(page)
     assert "A unit of hidden layer 1 multiplies every pixel" in said(page)
 
@@ -200,10 +200,10 @@ def test_the_units_shown_are_chosen_anew_only_when_the_run_rests(sheets: Sheets,
     run = runs.create(replace(trained.settings, epochs=500), "somebody", train=True)
     app = wait_until(opened(PAGE, run=run.id), lambda _: "latent.weights.sheet" in sheets)
     app.session_state["latent.weights.kept"] = (run.id, (1, 3))
-    wait_until(app, lambda _: len(sheets["latent.weights.sheet"][0].pictures) == 2)
+    wait_until(app, lambda _: len(sheets["latent.weights.sheet"][0].images) == 2)
     assert run.status == Status.TRAINING
     run.pause()
-    wait_until(app, lambda _: len(sheets["latent.weights.sheet"][0].pictures) == 60)
+    wait_until(app, lambda _: len(sheets["latent.weights.sheet"][0].images) == 60)
 
 
 def test_filters_of_a_convolution_are_shown_enlarged(sheets: Sheets, runs: Runs) -> None:
@@ -212,7 +212,7 @@ def test_filters_of_a_convolution_are_shown_enlarged(sheets: Sheets, runs: Runs)
     sound(app.switch_page(PAGE).run())
     wait_until(app, lambda app: "sees 3 × 3 pixels at a time" in said(app))
     assert "Shown: all 16 filters." in said(app)
-    assert len(sheets["latent.weights.sheet"][0].pictures) == 16
+    assert len(sheets["latent.weights.sheet"][0].images) == 16
 
 
 def test_an_uploaded_picture_is_looked_at_and_a_broken_one_is_told(page: AppTest) -> None:

@@ -92,7 +92,7 @@ def test_a_run_that_was_deleted_is_told_and_another_one_offered(runs: Runs, trai
 
 def test_a_run_whose_data_are_gone_says_so(monkeypatch: pytest.MonkeyPatch, trained: Run) -> None:
     app = opened("pages/reconstructions.py", run=trained.id)
-    monkeypatch.setattr("aelib.ui.session.run_page.pictures", lambda name: None)
+    monkeypatch.setattr("aelib.ui.session.run_page.loaded_dataset", lambda name: None)
     monkeypatch.setattr("aelib.datasets.is_available", lambda name: False)
     sound(app.run())
     assert any("no longer on the server" in warning.value for warning in app.warning)

@@ -35,7 +35,7 @@ def visit(run: Run, sheets: Sheets) -> AppTest:
 
 
 def shown(sheets: Sheets) -> np.ndarray:
-    return sheets["reconstructions.sheet"][0].pictures
+    return sheets["reconstructions.sheet"][0].images
 
 
 def wait_for_others(app: AppTest, sheets: Sheets, before: np.ndarray) -> None:
@@ -48,7 +48,7 @@ def test_pictures_and_who_keeps_more_are_shown(trained: Run, sheets: Sheets) -> 
     assert labels(rows) == ["original", "autoencoder", "error", "PCA", "JPEG"]
     digits = datasets.load("digits").test_images.reshape(-1, 784)
     shown = pick("random", np.arange(len(digits)), seed=0)
-    assert np.array_equal(rows[0].pictures, digits[shown])
+    assert np.array_equal(rows[0].images, digits[shown])
     assert all(" dB · " in caption for row in (rows[1], rows[3], rows[4]) for caption in row.captions)
     assert rows[3].note.endswith("8 components")
     for name in ("network **", "PCA **", "JPEG **"):
@@ -75,7 +75,7 @@ def test_other_data_are_chosen_the_visitors_own_among_them(trained: Run, sheets:
     rows = sheets["reconstructions.foreign.sheet"]
     assert labels(rows) == labels(sheets["reconstructions.sheet"])
     test_images = datasets.load(own.name).test_images.reshape(-1, 784)
-    assert all((test_images == picture).all(1).any() for picture in rows[0].pictures)
+    assert all((test_images == image).all(1).any() for image in rows[0].images)
 
 
 def test_other_pictures_are_drawn_by_another_seed(trained: Run, sheets: Sheets) -> None:
@@ -97,8 +97,8 @@ def test_the_worst_of_a_class_are_of_this_class_and_worse_than_the_best(trained:
     assert psnr["best"] > psnr["worst"] + 1
     digits = datasets.load("digits")
     threes = digits.test_images[digits.test_labels == 3].reshape(-1, 784)
-    worst = sheets["reconstructions.sheet"][0].pictures
-    assert all((threes == picture).all(axis=1).any() for picture in worst)
+    worst = sheets["reconstructions.sheet"][0].images
+    assert all((threes == image).all(axis=1).any() for image in worst)
 
 
 def test_a_percentile_of_the_error_is_chosen_by_a_slider(trained: Run, sheets: Sheets) -> None:
@@ -141,11 +141,11 @@ def test_an_uploaded_picture_is_centred_and_reconstructed(trained: Run, sheets: 
     wait_until(app, lambda _: "reconstructions.mine" in sheets)
     rows = sheets["reconstructions.mine"]
     assert labels(rows) == ["network input", "autoencoder", "error", "PCA"]
-    seen = rows[0].pictures.reshape(28, 28)
+    seen = rows[0].images.reshape(28, 28)
     assert seen.any(axis=1).sum() == 20 and seen[14, 14] > 200
     assert "of all 397 test images" in markdown(app)
     sound(app.toggle(key="reconstructions.own.centred").set_value(False).run())
-    wait_until(app, lambda _: sheets["reconstructions.mine"][0].pictures.reshape(28, 28)[14, 14] < 50)
+    wait_until(app, lambda _: sheets["reconstructions.mine"][0].images.reshape(28, 28)[14, 14] < 50)
 
 
 WHITE = np.full((50, 50), 255, np.uint8)

@@ -90,8 +90,8 @@ def test_tied_weights_are_untied_for_colour_with_a_sentence(runs: Runs) -> None:
 
 @pytest.fixture
 def without_classes(home: object) -> str:
-    pictures = np.random.default_rng(0).integers(0, 255, (120, 28, 28), np.uint8)
-    return datasets.import_upload([("pictures.npz", npz(images=pictures))]).name
+    images = np.random.default_rng(0).integers(0, 255, (120, 28, 28), np.uint8)
+    return datasets.import_upload([("pictures.npz", npz(images=images))]).name
 
 
 def offers_no_colour(app: AppTest) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 
 APP = str(Path(__file__).parents[2] / "app.py")
-PATIENCE = 60.0
+TIMEOUT = 60.0
 
 
 def opened(page: str = "", **query: str) -> AppTest:
@@ -28,7 +28,7 @@ def sound(app: AppTest) -> AppTest:
 
 def wait_until(app: AppTest, seen: Callable[[AppTest], object]) -> AppTest:
     """Draws the page again and again, as its timer would, until `seen` holds."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     while not seen(app):
         assert time.monotonic() < deadline, "what was waited for did not come"
         time.sleep(0.1)

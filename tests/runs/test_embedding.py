@@ -122,8 +122,8 @@ def test_starting_over_replaces_the_map_and_only_the_last_few_are_kept(engine: E
 def test_placing_a_picture_needs_no_more_than_the_stage(engine: Engine, reached: Reached) -> None:
     embedding = Embedding(engine, SMALL, reached, "me")
     wait_until(lambda: embedding.status == MapStatus.FINISHED)
-    picture = digits().test[0].reshape(28, 28).numpy()
+    image = digits().test[0].reshape(28, 28).numpy()
     ready = reached.ready
-    placed = engine.ask(tsne.place, embedding.stage, reached.link, ready.data, ready.basis, picture).result(timeout=30)
+    placed = engine.ask(tsne.place, embedding.stage, reached.link, ready.data, ready.basis, image).result(timeout=30)
     assert placed.shape == (2,)
     assert np.isfinite(placed).all()

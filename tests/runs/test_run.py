@@ -409,8 +409,8 @@ def test_a_coloured_run_keeps_its_colours_in_the_store_and_has_no_line_of_pca(ru
 
 def test_colouring_pictures_without_classes_is_refused_in_a_sentence(runs: Runs) -> None:
     rng = np.random.default_rng(0)
-    pictures = npz(images=rng.integers(0, 255, (120, 28, 28), np.uint8))
-    dataset = datasets.import_upload([("pictures.npz", pictures)])
+    images = npz(images=rng.integers(0, 255, (120, 28, 28), np.uint8))
+    dataset = datasets.import_upload([("pictures.npz", images)])
     run = runs.create(replace(COLOUR, dataset=dataset.name), "me", train=True)
     view = wait_for(run, lambda view: view.status == "failed")
     assert view.message.startswith("colour: ") and "class labels" in view.message

@@ -14,7 +14,7 @@ from aelib.spec.recipes import TEN_PIXELS
 
 COUNT = 400
 NAMES = list(CORRUPTIONS)
-# Nothing is random in a lower resolution, and a picture has four halves.
+# Nothing is random in a lower resolution, and a image has four halves.
 RANDOM = [name for name in NAMES if name != "low-resolution"]
 VARIANTS = {"half": 4}
 FRACTIONS = [TEN_PIXELS, 0.1, 0.5, 0.9, 1.0]
@@ -42,34 +42,34 @@ def assert_share(mask: Tensor, share: float) -> None:
 
 @pytest.mark.parametrize("name", ["none", *CORRUPTIONS])
 def test_level_zero_changes_nothing(name: str) -> None:
-    pictures = random_pictures()
-    assert torch.equal(corrupt(pictures, name, 0.0, generator()), pictures)
+    images = random_pictures()
+    assert torch.equal(corrupt(images, name, 0.0, generator()), images)
 
 
 @pytest.mark.parametrize("level", [0.0, 0.3, 1.0])
 def test_no_corruption_changes_nothing(level: float) -> None:
-    pictures = random_pictures()
-    assert torch.equal(corrupt(pictures, "none", level, generator()), pictures)
+    images = random_pictures()
+    assert torch.equal(corrupt(images, "none", level, generator()), images)
 
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("level", [0.001, 0.3, 0.999, 1.0])
 def test_results_are_pictures_again_and_the_input_stays(name: str, level: float) -> None:
-    pictures = random_pictures()
-    before = pictures.clone()
-    seen = corrupt(pictures, name, level, generator())
-    assert seen.shape == pictures.shape and seen.dtype == pictures.dtype
+    images = random_pictures()
+    before = images.clone()
+    seen = corrupt(images, name, level, generator())
+    assert seen.shape == images.shape and seen.dtype == images.dtype
     assert float(seen.min()) >= 0 and float(seen.max()) <= 1
-    assert torch.equal(pictures, before)
+    assert torch.equal(images, before)
 
 
 @pytest.mark.parametrize("name", RANDOM)
 def test_the_generator_alone_decides_the_noise(name: str) -> None:
-    pictures = random_pictures()
-    one, same, other = (corrupt(pictures, name, 0.3, generator(seed)) for seed in (1, 1, 2))
+    images = random_pictures()
+    one, same, other = (corrupt(images, name, 0.3, generator(seed)) for seed in (1, 1, 2))
     assert torch.equal(one, same)
     assert not torch.equal(one, other)
-    assert not torch.equal(one, pictures)
+    assert not torch.equal(one, images)
 
 
 @pytest.mark.parametrize("name", RANDOM)
@@ -145,11 +145,11 @@ def test_a_block_is_one_black_square_inside_the_picture(level: float) -> None:
     side = round(level * IMAGE_SIDE)
     black = (corrupt(grey(), "block", level, generator()) == 0).view(-1, IMAGE_SIDE, IMAGE_SIDE)
     corners = set()
-    for picture in black:
-        rows, columns = picture.any(1).nonzero().flatten(), picture.any(0).nonzero().flatten()
+    for image in black:
+        rows, columns = image.any(1).nonzero().flatten(), image.any(0).nonzero().flatten()
         assert len(rows) == len(columns) == side
         assert int(rows[-1] - rows[0]) == int(columns[-1] - columns[0]) == side - 1
-        assert int(picture.sum()) == side**2
+        assert int(image.sum()) == side**2
         corners.add((int(rows[0]), int(columns[0])))
     room = IMAGE_SIDE - side
     assert {0, room} <= {row for row, _ in corners} and {0, room} <= {column for _, column in corners}
@@ -157,13 +157,13 @@ def test_a_block_is_one_black_square_inside_the_picture(level: float) -> None:
 
 
 def black_stripes(name: str, level: float) -> tuple[Tensor, Tensor]:
-    """For each picture the share of black pixels in every row and in every column, [B, 28]."""
+    """For each image the share of black pixels in every row and in every column, [B, 28]."""
     black = (corrupt(grey(), name, level, generator()) == 0).view(-1, IMAGE_SIDE, IMAGE_SIDE).float()
     return black.mean(2), black.mean(1)
 
 
 def stripe(rows: Tensor, columns: Tensor) -> tuple[bool, int, int]:
-    """(upright, first, breadth) of the one stripe across a picture."""
+    """(upright, first, breadth) of the one stripe across a image."""
     upright = bool((columns == 1).any() and not (rows == 1).all())
     across, along = (columns, rows) if upright else (rows, columns)
     assert set(across.tolist()) <= {0.0, 1.0} and len(set(along.tolist())) == 1
@@ -197,11 +197,11 @@ def test_a_gap_of_the_whole_side_is_black(name: str) -> None:
 @pytest.mark.parametrize(("level", "side"), [(0.1, 28), (0.5, 14), (0.75, 7), (0.8, 7), (0.86, 4), (1.0, 4)])
 def test_a_lower_resolution_is_that_of_scikit_image(level: float, side: int) -> None:
     assert coarse_side(level) == side
-    pictures = random_pictures()
-    seen = corrupt(pictures, "low-resolution", level, generator()).view(-1, IMAGE_SIDE, IMAGE_SIDE)
+    images = random_pictures()
+    seen = corrupt(images, "low-resolution", level, generator()).view(-1, IMAGE_SIDE, IMAGE_SIDE)
     block = IMAGE_SIDE // side
-    for ours, picture in zip(seen, pictures.view(seen.shape).numpy(), strict=True):
-        coarse = downscale_local_mean(picture, (block, block))
+    for ours, image in zip(seen, images.view(seen.shape).numpy(), strict=True):
+        coarse = downscale_local_mean(image, (block, block))
         assert coarse.shape == (side, side)
         np.testing.assert_allclose(ours.numpy(), coarse.repeat(block, 0).repeat(block, 1), atol=1e-6)
 

@@ -21,7 +21,7 @@ COLOUR = settings("multilayer-64", widths=(32,), code_size=16, colour=True)
 
 
 def coloured(grey: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Pictures [N, 784] times the hue of their class, plane after plane."""
+    """Images [N, 784] times the hue of their class, plane after plane."""
     return np.concatenate([grey * class_hues(10)[labels, plane, None] for plane in range(3)], axis=1)
 
 
@@ -101,19 +101,19 @@ def test_every_family_is_measured_against_the_coloured_pictures(config: RunConfi
 def test_ssim_in_colour_is_that_of_scikit_image() -> None:
     rng = np.random.default_rng(0)
     clean = rng.random((6, 3 * 784)).astype(np.float32)
-    pictures = (clean + rng.normal(0, 0.2, clean.shape)).clip(0, 1).astype(np.float32)
+    images = (clean + rng.normal(0, 0.2, clean.shape)).clip(0, 1).astype(np.float32)
     expected = [
         structural_similarity(a.reshape(3, 28, 28), b.reshape(3, 28, 28), channel_axis=0, data_range=1)
-        for a, b in zip(clean, pictures, strict=True)
+        for a, b in zip(clean, images, strict=True)
     ]
-    np.testing.assert_allclose(ssim(clean, pictures), expected, atol=1e-5)
+    np.testing.assert_allclose(ssim(clean, images), expected, atol=1e-5)
 
 
 def test_a_network_colours_better_than_anything_that_does_not_recognize_the_digit() -> None:
     config, data = settings(colour=True, batch_size=64, learning_rate=3e-3), digits(1000, 397)
     state, _ = advance(init(config, data), data, knobs_of(config), 200)
     clean, wanted = shown_and_wanted(data)
-    # The best answer that is blind for the class: every picture in the mean hue, weighted by ink.
+    # The best answer that is blind for the class: every image in the mean hue, weighted by ink.
     grey = clean.cpu().numpy()
     energy = np.square(grey).sum(1)
     mean_hue = (energy[:, None] * class_hues(10)[data.test_labels.cpu().numpy()]).sum(0) / energy.sum()

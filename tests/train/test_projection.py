@@ -24,10 +24,10 @@ def points(count: int = 60) -> np.ndarray:
 def test_reconstructions_are_those_of_sklearns_pca(train: int, code_size: int) -> None:
     data = digits(train)
     ours = basis() if train == 1000 else fit_pca(data)
-    pictures = data.test.cpu().numpy() / 255
+    images = data.test.cpu().numpy() / 255
     oracle = PCA(code_size, svd_solver="full").fit(data.train.cpu().numpy() / 255)
-    expected = oracle.inverse_transform(oracle.transform(pictures)).clip(0, 1)
-    np.testing.assert_allclose(ours.reconstruct(pictures, code_size), expected, atol=1e-3)
+    expected = oracle.inverse_transform(oracle.transform(images)).clip(0, 1)
+    np.testing.assert_allclose(ours.reconstruct(images, code_size), expected, atol=1e-3)
 
 
 @pytest.mark.parametrize("code_units", [784, 800, 6272])

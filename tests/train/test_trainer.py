@@ -76,11 +76,11 @@ def test_advancing_leaves_its_arguments_alone_and_states_cannot_be_written() -> 
     config, data = settings(corruption="masking"), digits()
     state = trained(config, (3,))
     before = {name: array.copy() for name, array in state.arrays.items()}
-    pictures = data.train.clone()
+    images = data.train.clone()
     after, _ = advance(state, data, knobs_of(config), 3)
     assert_same_arrays(state.arrays, before)
     assert state.step == 3 and after.step == 6
-    assert torch.equal(data.train, pictures)
+    assert torch.equal(data.train, images)
     for array in after.arrays.values():
         assert array.dtype == np.float32
         with pytest.raises(ValueError, match="read-only"):
@@ -155,10 +155,10 @@ def test_training_equals_a_plain_loop_in_torch() -> None:
     layers[-1] = nn.Sigmoid()
     model = nn.Sequential(*layers)
     optimizer = torch.optim.Adam(model.parameters(), lr=config.learning_rate, eps=1e-7, foreach=False)
-    pictures = data.train.cpu().float() / 255
+    images = data.train.cpu().float() / 255
     losses = []
-    for batch in _batches(config, len(pictures), 0, steps):
-        loss = nn.functional.mse_loss(model(pictures[batch]), pictures[batch])
+    for batch in _batches(config, len(images), 0, steps):
+        loss = nn.functional.mse_loss(model(images[batch]), images[batch])
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -208,9 +208,9 @@ def test_a_noisy_target_changes_training() -> None:
     )
     one, other = trained(clean, (40,)), trained(noisy, (40,))
     assert not np.array_equal(one.weights["decoder.0.weight"], other.weights["decoder.0.weight"])
-    # Half of the noise is white, which a picture that copies it has to show.
-    pictures = [float(reconstruct(state, digits().test.float() / 255)[1].mean()) for state in (one, other)]
-    assert pictures[1] > pictures[0]
+    # Half of the noise is white, which a image that copies it has to show.
+    images = [float(reconstruct(state, digits().test.float() / 255)[1].mean()) for state in (one, other)]
+    assert images[1] > images[0]
 
 
 @pytest.mark.parametrize("changes", [{}, {"family": "conv-pool", "widths": (4,)}, {"loss": "bce"}, {"colour": True}])
@@ -381,7 +381,7 @@ CHAINS = {
     "dense": settings(corruption="gaussian"),
     "convolutional": settings("conv-pool", widths=(4, 3), batch_size=8),
     "in bfloat16": settings("multilayer-64", precision="bfloat16"),
-    # Ten pictures a batch: phases begin in the middle of the chain.
+    # Ten images a batch: phases begin in the middle of the chain.
     **{name: settings(name, batch_size=100, pretrain_epochs=1) for name in ("stacked", "rbm")},
     "persistent chains": settings("rbm", batch_size=100, pretrain_epochs=1, persistent=True),
     "recirculation": settings("recirculation"),
@@ -481,22 +481,22 @@ def linear(data: Data, phases: list[tuple[float, int]], **changes: Any) -> State
 @cache
 def gapped() -> Data:
     """Digits with what lies outside of their eight strongest axes faded, so that these stand out."""
-    pictures = digits(1000).train.cpu().numpy() / 255
+    images = digits(1000).train.cpu().numpy() / 255
     basis = fit_pca(digits(1000))
-    codes = (pictures - basis.mean) @ basis.axes.T
+    codes = (images - basis.mean) @ basis.axes.T
     codes[:, CODE:] *= FADED
     faded = ((codes @ basis.axes + basis.mean).clip(0, 1) * 255).round().astype(np.uint8).reshape(-1, 28, 28)
     return prepare(unlabelled("gapped", faded[:300], faded[300:400]))
 
 
-def error(state: State, pictures: torch.Tensor) -> float:
-    clean = pictures.float() / 255
+def error(state: State, images: torch.Tensor) -> float:
+    clean = images.float() / 255
     return float((reconstruct(state, clean)[1] - clean).square().mean())
 
 
-def pca_error(data: Data, pictures: torch.Tensor) -> float:
+def pca_error(data: Data, images: torch.Tensor) -> float:
     """Not clipped to what pixels can show: as such PCA is the best that is linear."""
-    clean, basis = pictures.cpu().numpy() / 255, fit_pca(data)
+    clean, basis = images.cpu().numpy() / 255, fit_pca(data)
     axes = basis.axes[:CODE]
     return float(np.square(basis.encode(clean, CODE) @ axes + basis.mean - clean).mean())
 
@@ -505,7 +505,7 @@ def test_a_linear_autoencoder_comes_as_near_as_pca_and_no_nearer() -> None:
     data = digits(1000, 397)
     state = linear(data, [(1e-2, 250), (1e-3, 100)], batch_size=500)
     assert error(state, data.test) < 1.02 * pca_error(data, data.test)
-    # On the pictures it was fitted to, nothing linear is better than PCA.
+    # On the images it was fitted to, nothing linear is better than PCA.
     assert pca_error(data, data.train) * (1 - 1e-5) < error(state, data.train) < 1.05 * pca_error(data, data.train)
 
 

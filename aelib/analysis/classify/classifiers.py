@@ -1,7 +1,7 @@
 """What a code is worth to a classifier that gets few labels: the encoder as the first part of a larger network.
 
-Every contestant learns from the same labelled training pictures (`per_class` of each class, in the draw number `draw`)
-and is tested on the same `tested` test pictures, spread evenly over all. Sources:
+Every contestant learns from the same labelled training images (`per_class` of each class, in the draw number `draw`)
+and is tested on the same `tested` test images, spread evenly over all. Sources:
 G. Hinton and R. Salakhutdinov 2006, "Reducing the dimensionality of data with neural networks"; D. Erhan et al. 2010,
 "Why does unsupervised pre-training help deep learning?"; P. Vincent et al. 2010, "Stacked denoising autoencoders".
 """
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
     from aelib.train.resident import Basis, Data
 
-# How often the labelled pictures are drawn anew.
+# How often the labelled images are drawn anew.
 DRAWS = 5
-# With convolutions a question about more test pictures would take too long.
+# With convolutions a question about more test images would take too long.
 TESTED_BY_CONVOLUTION = 2_000
 # Training with labels, for the pretrained network and the one from scratch alike. A higher rate helps the one from
 # scratch with many labels and harms both with few; a lower one the other way round.
@@ -37,13 +37,13 @@ STEPS, BATCH, LEARNING_RATE = 150, 32, 5e-3
 RATES = (2.5e-3, LEARNING_RATE, 1e-2)
 # Of logistic regression, at most.
 ITERATIONS = 300
-# Training pictures, without labels, from which mean and scale of features are taken.
+# Training images, without labels, from which mean and scale of features are taken.
 SCALED_ON = 1_000
 
 
 @dataclass(frozen=True)
 class Found:
-    """The share of the tested pictures named rightly, in [0, 1]; and the class named for each of the first twelve of
+    """The share of the tested images named rightly, in [0, 1]; and the class named for each of the first twelve of
     them, int64 [12]."""
 
     accuracy: float
@@ -51,16 +51,16 @@ class Found:
 
 
 def most_labels(labels: np.ndarray) -> int:
-    """How many pictures can be drawn of each class: as many as the rarest has among `labels` int64 [N]. 0 where there
+    """How many images can be drawn of each class: as many as the rarest has among `labels` int64 [N]. 0 where there
     is but one class, and nothing to be told apart."""
     _, counts = np.unique(labels, return_counts=True)
     return int(counts.min()) if len(counts) > 1 else 0
 
 
 def drawn(labels: np.ndarray, per_class: int, draw: int) -> np.ndarray:
-    """Indices int64 [classes × per_class], in rising order, of training pictures whose `labels` int64 [N] are used.
+    """Indices int64 [classes × per_class], in rising order, of training images whose `labels` int64 [N] are used.
 
-    The same for the same `draw`; a draw with more pictures holds those of the draw with fewer.
+    The same for the same `draw`; a draw with more images holds those of the draw with fewer.
     """
     order = np.random.default_rng(draw).permutation(len(labels))
     of_class = [order[labels[order] == label][:per_class] for label in np.unique(labels)]
@@ -68,7 +68,7 @@ def drawn(labels: np.ndarray, per_class: int, draw: int) -> np.ndarray:
 
 
 def tests(config: RunConfig, test_count: int) -> int:
-    """How many of the `test_count` test pictures all contestants have to name: all, or 2,000 with convolutions."""
+    """How many of the `test_count` test images all contestants have to name: all, or 2,000 with convolutions."""
     return min(test_count, TESTED_BY_CONVOLUTION) if config.convolutional else test_count
 
 
@@ -77,14 +77,14 @@ def tests(config: RunConfig, test_count: int) -> int:
 
 def from_pixels(data: Data, per_class: int, draw: int, tested: int) -> Found:
     """Logistic regression on the 784 pixels."""
-    return _regress(_Task.of(data, per_class, draw, tested), lambda pictures: pictures.numpy(force=True))
+    return _regress(_Task.of(data, per_class, draw, tested), lambda inputs: inputs.numpy(force=True))
 
 
 def from_pca(data: Data, basis: Basis, units: int, per_class: int, draw: int, tested: int) -> Found:
-    """Logistic regression on the first `units` principal components, of all training pictures without labels."""
+    """Logistic regression on the first `units` principal components, of all training images without labels."""
 
-    def features(pictures: Tensor) -> np.ndarray:
-        return basis.encode(pictures.numpy(force=True), units)
+    def features(inputs: Tensor) -> np.ndarray:
+        return basis.encode(inputs.numpy(force=True), units)
 
     return _regress(_Task.of(data, per_class, draw, tested), features)
 
@@ -93,7 +93,7 @@ def from_code(link: Slice, data: Data, per_class: int, draw: int, tested: int) -
     """Logistic regression on the run's code, flattened; the encoder stays as it is."""
     from aelib.train.trainer import encode
 
-    return _regress(_Task.of(data, per_class, draw, tested), lambda pictures: finite(encode(link.state, pictures)))
+    return _regress(_Task.of(data, per_class, draw, tested), lambda inputs: finite(encode(link.state, inputs)))
 
 
 # ---- the encoder as the first part of a classifier ---------------------------------------------------------------
@@ -118,10 +118,10 @@ def from_scratch(
 
 @dataclass(frozen=True)
 class _Task:
-    """Pictures float32 [N, 784] in [0, 1] with labels int64 [N], to learn from and to be tested on; `unlabelled`
-    training pictures to scale features by."""
+    """Images float32 [N, 784] in [0, 1] with labels int64 [N], to learn from and to be tested on; `unlabelled`
+    training images to scale features by."""
 
-    pictures: Tensor
+    inputs: Tensor
     labels: Tensor
     test: Tensor
     test_labels: Tensor
@@ -138,15 +138,15 @@ class _Task:
         test = torch.from_numpy(evenly_spaced(len(data.test), tested)).to(device)
         some = torch.from_numpy(evenly_spaced(len(labels), SCALED_ON)).to(device)
 
-        def pictures(images: Tensor) -> Tensor:
+        def inputs(images: Tensor) -> Tensor:
             return images.float().div_(255)
 
         return cls(
-            pictures(data.train[which]),
+            inputs(data.train[which]),
             data.train_labels[which],
-            pictures(data.test[test]),
+            inputs(data.test[test]),
             data.test_labels[test],
-            pictures(data.train[some]),
+            inputs(data.train[some]),
             int(labels.max()) + 1,
         )
 
@@ -157,7 +157,7 @@ class _Task:
 
 def _regress(task: _Task, features: Callable[[Tensor], np.ndarray]) -> Found:
     """Logistic regression with an L2 penalty (C = 1) on features centred and divided by one number, so that none is
-    punished for being small. Mean and number come from pictures without labels."""
+    punished for being small. Mean and number come from images without labels."""
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 
@@ -165,14 +165,14 @@ def _regress(task: _Task, features: Callable[[Tensor], np.ndarray]) -> Found:
     centre = unlabelled.mean(0)
     spread = float(np.sqrt(np.square(unlabelled - centre).mean()))
 
-    def scaled(pictures: Tensor) -> np.ndarray:
-        # A code that says the same for every picture has no spread.
-        return np.asarray((features(pictures) - centre) / (spread or 1.0), dtype=np.float32)
+    def scaled(inputs: Tensor) -> np.ndarray:
+        # A code that says the same for every image has no spread.
+        return np.asarray((features(inputs) - centre) / (spread or 1.0), dtype=np.float32)
 
     with warnings.catch_warnings():
         # What is left to gain after so many iterations does not change who is named.
         warnings.simplefilter("ignore", ConvergenceWarning)
-        model = LogisticRegression(max_iter=ITERATIONS).fit(scaled(task.pictures), task.labels.numpy(force=True))
+        model = LogisticRegression(max_iter=ITERATIONS).fit(scaled(task.inputs), task.labels.numpy(force=True))
         return task.found(model.predict(scaled(task.test)))
 
 
@@ -188,17 +188,17 @@ def _train(config: RunConfig, weights: Mapping[str, np.ndarray], task: _Task, dr
 
     from aelib.nn.autoencoder import build
 
-    device = task.pictures.device
+    device = task.inputs.device
     model = build(config, weights, device)
-    units = model.encode(task.pictures[:1]).flatten(1).shape[1]
+    units = model.encode(task.inputs[:1]).flatten(1).shape[1]
     classifier = torch.nn.Linear(units, task.classes, device=device)
     torch.nn.init.zeros_(classifier.weight)
     torch.nn.init.zeros_(classifier.bias)
     parameters = [*model.encoder.parameters(), *classifier.parameters()]
     optimizer = torch.optim.Adam(parameters, lr=rate, fused=True)
     schedule = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 0.0, STEPS)
-    for batch in _batches(len(task.pictures), draw).to(device):
-        logits = classifier(model.encode(task.pictures[batch]).flatten(1))
+    for batch in _batches(len(task.inputs), draw).to(device):
+        logits = classifier(model.encode(task.inputs[batch]).flatten(1))
         loss = F.cross_entropy(logits, task.labels[batch])
         optimizer.zero_grad()
         loss.backward()
@@ -210,7 +210,7 @@ def _train(config: RunConfig, weights: Mapping[str, np.ndarray], task: _Task, dr
 
 
 def _batches(count: int, draw: int) -> Tensor:
-    """Indices int64 [STEPS, at most BATCH] of `count` pictures: one endless row of reshuffled epochs, cut."""
+    """Indices int64 [STEPS, at most BATCH] of `count` images: one endless row of reshuffled epochs, cut."""
     import torch
 
     generator = torch.Generator().manual_seed(draw)

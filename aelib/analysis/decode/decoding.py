@@ -1,4 +1,4 @@
-"""The decoder as a map from codes to pictures: where real codes lie, what draws them, and where the holes are."""
+"""The decoder as a map from codes to images: where real codes lie, what draws them, and where the holes are."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
     from aelib.train.resident import Data
 
-# A browser draws with decoders up to this size: weights to be sent there, and multiplications for one picture.
+# A browser draws with decoders up to this size: weights to be sent there, and multiplications for one image.
 BROWSER_WEIGHTS = 4_000_000
 BROWSER_MULTIPLICATIONS = 60_000_000
 # Longer codes are not moved through; of codes that are long, fewer are sent.
 LONGEST_CODE = 8_192
 NUMBERS_SENT = 1_000_000
-# A covariance of more numbers than this squared is not fitted; it is fitted to so many training pictures.
+# A covariance of more numbers than this squared is not fitted; it is fitted to so many training images.
 LONGEST_SAMPLED = 1_024
 FITTED = 5_000
 MEASURED = 1_000
@@ -41,7 +41,7 @@ class DecoderLayer:
 
 @dataclass(frozen=True)
 class CodeMap:
-    """Where the codes of test pictures lie, and the decoder.
+    """Where the codes of test images lie, and the decoder.
 
     `codes`: float32 [N, units], of the first N probe images (see `aelib.spec.images`), shown clean. `mean` [units] and
     `axes` [2, units]: their first two principal components, which carry `share` of their variance. `low`, `high`,
@@ -78,18 +78,18 @@ class Samples:
     """Codes drawn with `seed` from a Gaussian: one that has mean and covariance of `fitted` training codes, or, where
     the code is a distribution, its prior (`fitted` is then 0), the standard one.
 
-    `codes`: float32 [count, units]; `pictures`: uint8 [count, pixels]; `holes` is measured on more codes than these.
+    `codes`: float32 [count, units]; `images`: uint8 [count, pixels]; `holes` is measured on more codes than these.
     """
 
     seed: int
     fitted: int
     codes: np.ndarray
-    pictures: np.ndarray
+    images: np.ndarray
     holes: Holes
 
 
 def multiplications(network: Plan) -> int:
-    """Multiplications with weights that the decoder does for one picture."""
+    """Multiplications with weights that the decoder does for one image."""
     total = 0
     for layer in network.decoder:
         match layer.kind:
@@ -113,7 +113,7 @@ def fits_browser(network: Plan) -> bool:
 
 
 def pictures_mapped(units: int, probes: int) -> int:
-    """Of how many probe pictures the codes are mapped, for codes of so many numbers."""
+    """Of how many probe images the codes are mapped, for codes of so many numbers."""
     return min(probes, max(1, NUMBERS_SENT // units))
 
 
@@ -160,7 +160,7 @@ def code_map(link: Slice, data: Data) -> CodeMap:
 
 
 def decode(link: Slice, data: Data, codes: np.ndarray) -> np.ndarray:
-    """Pictures uint8 [N, pixels] of codes float32 [N, units]."""
+    """Images uint8 [N, pixels] of codes float32 [N, units]."""
     import torch
 
     from aelib.train import trainer

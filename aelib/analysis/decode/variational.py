@@ -15,17 +15,17 @@ if TYPE_CHECKING:
     from aelib.train.metrics import Elbo
     from aelib.train.resident import Data
 
-# A unit whose distribution hardly moves with the picture tells less than this about it, in nats.
+# A unit whose distribution hardly moves with the image tells less than this about it, in nats.
 IN_USE = 0.01
 
 
 @dataclass(frozen=True)
 class Uncertainty:
-    """N test pictures uint8 [N, 784]; `expected` uint8 [N, pixels]: what the decoder makes of the middle of each
+    """N test images uint8 [N, 784]; `expected` uint8 [N, pixels]: what the decoder makes of the middle of each
     one's distribution; `drawn` uint8 [draws, N, pixels]: of codes drawn from it. `spread` float32 [N]: its standard
-    deviation, averaged over the units in use (where 1 knows nothing of the picture)."""
+    deviation, averaged over the units in use (where 1 knows nothing of the image)."""
 
-    pictures: np.ndarray
+    images: np.ndarray
     expected: np.ndarray
     drawn: np.ndarray
     spread: np.ndarray
@@ -33,7 +33,7 @@ class Uncertainty:
 
 @dataclass(frozen=True)
 class Usage:
-    """`nats` float64 [units]: what each unit tells of a test picture (its divergence from the prior, averaged).
+    """`nats` float64 [units]: what each unit tells of a test image (its divergence from the prior, averaged).
     `elbo` is None where the output names no probabilities."""
 
     nats: np.ndarray
@@ -45,7 +45,7 @@ class Usage:
 
 
 def uncertainty(link: Slice, data: Data, draws: int) -> Uncertainty:
-    """How the first test pictures come back from codes drawn anew. The same draws every time."""
+    """How the first test images come back from codes drawn anew. The same draws every time."""
     import torch
 
     from aelib.nn.autoencoder import sample_code

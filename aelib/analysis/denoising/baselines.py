@@ -1,7 +1,7 @@
-"""What can be made of a damaged picture without a network: the methods that a network is compared with.
+"""What can be made of a damaged image without a network: the methods that a network is compared with.
 
-Each gets the same damaged pictures as the network, and its one free number, where it has one, is chosen for every
-corruption and level by a grid search on training pictures: the one with the best mean PSNR there.
+Each gets the same damaged images as the network, and its one free number, where it has one, is chosen for every
+corruption and level by a grid search on training images: the one with the best mean PSNR there.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from aelib.spec.images import IMAGE_SIDE, SHOWN, evenly_spaced
 if TYPE_CHECKING:
     from aelib.train.resident import Basis, Data
 
-# Training pictures on which a method's number is chosen.
+# Training images on which a method's number is chosen.
 TUNED_ON = 48
 
 
 @dataclass(frozen=True)
 class Baseline:
     """`title` and `about` are for people. `grid`: the values of its one free number that are tried. `parts`: in how
-    many questions 1,000 pictures are asked, so that none takes longer than a second or two."""
+    many questions 1,000 images are asked, so that none takes longer than a second or two."""
 
     name: str
     title: str
@@ -95,7 +95,7 @@ def fitting(task: str) -> tuple[Baseline, ...]:
 
 @dataclass(frozen=True)
 class Damaged:
-    """Float32 pictures [N, 784] in [0, 1], clean and as they are `corrupted`; `level` of the corruption between them;
+    """Float32 images [N, 784] in [0, 1], clean and as they are `corrupted`; `level` of the corruption between them;
     `hole`: bool [N, 784], the pixels that it removes."""
 
     level: float
@@ -108,8 +108,8 @@ class Damaged:
         return self._only(np.array_split(np.arange(len(self.clean)), count)[index])
 
     def touched(self) -> Damaged:
-        """Without the pictures that are as they were: a gap may lie where nothing is, and what is perfect already
-        would blur every mean. (All pictures, where none was touched.)"""
+        """Without the images that are as they were: a gap may lie where nothing is, and what is perfect already
+        would blur every mean. (All images, where none was touched.)"""
         differ = (self.clean != self.corrupted).any(axis=1)
         return self._only(np.flatnonzero(differ)) if differ.any() else self
 
@@ -117,8 +117,8 @@ class Damaged:
         return Damaged(self.level, self.clean[which], self.corrupted[which], self.hole[which])
 
 
-def damage(data: Data, corruption: str, level: float, pictures: str = "test", count: int | None = None) -> Damaged:
-    """Test pictures (the probe images, at most 1,000) or training pictures (spread evenly), damaged: the same way
+def damage(data: Data, corruption: str, level: float, images: str = "test", count: int | None = None) -> Damaged:
+    """Test images (the probe images, at most 1,000) or training images (spread evenly), damaged: the same way
     for every run and every method."""
     import torch
 
@@ -126,7 +126,7 @@ def damage(data: Data, corruption: str, level: float, pictures: str = "test", co
 
     config = RunConfig(dataset=data.name, corruption=corruption, seed=0)
     tuning = evenly_spaced(len(data.train), count or TUNED_ON)
-    which = data.probe[:count] if pictures == "test" else data.train[tuning]
+    which = data.probe[:count] if images == "test" else data.train[tuning]
     clean, corrupted = test_pictures(data, config, level, which)
     removed = test_mask(data, config, level, which)
     hole = torch.zeros_like(clean, dtype=torch.bool) if removed is None else removed
@@ -149,9 +149,9 @@ def tune(data: Data, corruption: str, level: float) -> dict[str, float]:
 def restore(
     name: str, damaged: Damaged, number: float = 0.0, basis: Basis | None = None, code_size: int = 0
 ) -> np.ndarray:
-    """What the baseline makes of the damaged pictures: float32 [N, 784] in [0, 1]. PCA needs `basis`, `code_size`."""
+    """What the baseline makes of the damaged images: float32 [N, 784] in [0, 1]. PCA needs `basis`, `code_size`."""
     if not len(damaged.corrupted):
-        # A part of fewer pictures than there are parts.
+        # A part of fewer images than there are parts.
         return damaged.corrupted
     if name == "pca":
         assert basis is not None
@@ -235,7 +235,7 @@ def shown(
     data: Data, basis: Basis, corruption: str, level: float, code_size: int, numbers: Mapping[str, float]
 ) -> dict[str, Restored]:
     """What every baseline in `numbers` (its free number, whatever it is where it has none) makes of the twelve
-    pictures shown."""
+    images shown."""
     damaged = damage(data, corruption, level, count=SHOWN)
     return {
         name: measured(damaged.clean, restore(name, damaged, number, basis, code_size))

@@ -1,4 +1,4 @@
-"""What a network makes of damaged pictures, measured on the same ones as the methods of `baselines`."""
+"""What a network makes of damaged images, measured on the same ones as the methods of `baselines`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Shown:
-    """The twelve pictures as the network sees them and gives them back, and its `target`: uint8 [12, 784] or, where
+    """The twelve images as the network sees them and gives them back, and its `target`: uint8 [12, 784] or, where
     the run is in colour, [12, 2352]. `mask`: bool [12, 784], the pixels removed from what the network sees."""
 
     corrupted: Restored
@@ -35,7 +35,7 @@ def shown(link: Slice, data: Data, corruption: str, level: float) -> Shown:
     return Shown(
         measured(damaged.clean, damaged.corrupted),
         measured(targets, output),
-        measured(targets, targets).pictures,
+        measured(targets, targets).images,
         damaged.hole,
     )
 
@@ -63,10 +63,10 @@ def named(link: Slice, data: Data, corruption: str, level: float) -> Named:
     return Named(classes, float((classes == data.probe_labels.cpu().numpy()).mean()))
 
 
-def nearest_hue(pictures: np.ndarray, hues: np.ndarray) -> np.ndarray:
-    """The class whose hue, of RGB `hues` [classes, 3], is nearest to the mean colour of each picture [N, 2352]: int64
+def nearest_hue(images: np.ndarray, hues: np.ndarray) -> np.ndarray:
+    """The class whose hue, of RGB `hues` [classes, 3], is nearest to the mean colour of each image [N, 2352]: int64
     [N]. Nearest is the smallest angle between the colours without their grey, so that brightness does not count."""
-    colours = pictures.reshape(len(pictures), 3, -1).mean(axis=2)
+    colours = images.reshape(len(images), 3, -1).mean(axis=2)
 
     def direction(rgb: np.ndarray) -> np.ndarray:
         without_grey = rgb - rgb.mean(axis=1, keepdims=True)

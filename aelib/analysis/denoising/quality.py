@@ -1,4 +1,4 @@
-"""How near restored pictures are to the clean ones, picture by picture and on average."""
+"""How near restored images are to the clean ones, image by image and on average."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ EXACT_DB = 99.9
 
 @dataclass(frozen=True)
 class Restored:
-    """`pictures`: uint8 [N, 784] or, in colour, [N, 2352]; `psnr` in dB and `ssim`, of each: [N]."""
+    """`images`: uint8 [N, 784] or, in colour, [N, 2352]; `psnr` in dB and `ssim`, of each: [N]."""
 
-    pictures: np.ndarray
+    images: np.ndarray
     psnr: np.ndarray
     ssim: np.ndarray
 
 
 @dataclass(frozen=True)
 class Mean:
-    """A mean over `count` pictures, and half the width of its 95 % confidence interval."""
+    """A mean over `count` images, and half the width of its 95 % confidence interval."""
 
     value: float
     margin: float
@@ -38,7 +38,7 @@ class Mean:
 
 
 def mean(values: np.ndarray) -> Mean:
-    """The mean of [N] values with Student's t interval; the pictures count as drawn at random."""
+    """The mean of [N] values with Student's t interval; the images count as drawn at random."""
     # The quantile of Student's t alone; all of scipy.stats would take a second to load.
     from scipy.special import stdtrit
 
@@ -67,21 +67,21 @@ def p_value(difference: Mean) -> float:
     return float(2 * stdtr(freedom, -abs(difference.value) / error))
 
 
-def psnr_of(target: np.ndarray, pictures: np.ndarray) -> np.ndarray:
-    """PSNR in dB of each picture, see `metrics.psnr`."""
+def psnr_of(target: np.ndarray, images: np.ndarray) -> np.ndarray:
+    """PSNR in dB of each image, see `metrics.psnr`."""
     from aelib.train.metrics import psnr
 
-    return psnr(target, pictures)
+    return psnr(target, images)
 
 
-def measured(target: np.ndarray, pictures: np.ndarray) -> Restored:
-    """Float pictures in [0, 1], [N, 784] or three colour planes [N, 2352], beside what they should be.
+def measured(target: np.ndarray, images: np.ndarray) -> Restored:
+    """Float images in [0, 1], [N, 784] or three colour planes [N, 2352], beside what they should be.
 
-    SSIM of a colour picture is the mean over its planes.
+    SSIM of a colour image is the mean over its planes.
     """
     from aelib.spec.images import PIXELS
     from aelib.train.metrics import ssim
 
-    planes = ssim(target.reshape(-1, PIXELS), pictures.reshape(-1, PIXELS)).reshape(len(pictures), -1)
-    as_bytes = np.rint(pictures.clip(0, 1) * 255).astype(np.uint8)
-    return Restored(as_bytes, psnr_of(target, pictures), planes.mean(axis=1))
+    planes = ssim(target.reshape(-1, PIXELS), images.reshape(-1, PIXELS)).reshape(len(images), -1)
+    as_bytes = np.rint(images.clip(0, 1) * 255).astype(np.uint8)
+    return Restored(as_bytes, psnr_of(target, images), planes.mean(axis=1))

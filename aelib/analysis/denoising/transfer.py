@@ -1,4 +1,4 @@
-"""Networks on pictures of another script: what they learnt to do there, and what they did not.
+"""Networks on images of another script: what they learnt to do there, and what they did not.
 
 The claims are those of the study notes on autoencoders (see `recipes`): fully convolutional networks denoise best;
 trained on MNIST, one of them denoises KMNIST; a convolutional encoder with a dense decoder fails at that.
@@ -22,7 +22,7 @@ from aelib.train.slices import Slice
 if TYPE_CHECKING:
     from aelib.train.resident import Data
 
-# A network works on foreign pictures if it keeps this share of what it gains on its own, and fails below the other.
+# A network works on foreign images if it keeps this share of what it gains on its own, and fails below the other.
 WORKS, FAILS = 0.5, 1 / 3
 # Budgets that differ by no more than this share are called equal.
 EQUAL = 0.2
@@ -51,7 +51,7 @@ def restored(link: Slice, own: Data, foreign: Data, corruption: str, level: floa
 
 @dataclass(frozen=True)
 class Untouched:
-    """The foreign pictures without any network: twelve `clean` ones, uint8 [12, 784], the same damaged (`shown`), and
+    """The foreign images without any network: twelve `clean` ones, uint8 [12, 784], the same damaged (`shown`), and
     the PSNR in dB of doing nothing for each image of both data sets, [N] and [M]. `mask`: bool [12, 784], the pixels
     removed from the twelve."""
 
@@ -67,7 +67,7 @@ def untouched(own: Data, foreign: Data, corruption: str, level: float) -> Untouc
     at_home, abroad = damage(own, corruption, level).touched(), damage(foreign, corruption, level).touched()
     clean, corrupted = abroad.clean[:SHOWN], abroad.corrupted[:SHOWN]
     return Untouched(
-        measured(clean, clean).pictures,
+        measured(clean, clean).images,
         psnr_of(at_home.clean, at_home.corrupted),
         psnr_of(abroad.clean, abroad.corrupted),
         measured(clean, corrupted),

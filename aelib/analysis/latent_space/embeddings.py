@@ -1,4 +1,4 @@
-"""Where test pictures lie in the code and under PCA, and how far such a map can be trusted.
+"""Where test images lie in the code and under PCA, and how far such a map can be trusted.
 
 Any layer of the encoder may stand in the code's place: `layers` says after how many of them to look, as for
 `training.encode`; None is the code.
@@ -27,7 +27,7 @@ FOLDS = 5
 # So many points are needed to compare neighbours, and to have them name classes in every fold.
 FEWEST_COMPARED = 2 * NEIGHBOURS + 2
 FEWEST_NAMED = FOLDS * NEIGHBOURS
-# A unit is silent at a picture where it stays below this share of the largest activation of its layer.
+# A unit is silent at a image where it stays below this share of the largest activation of its layer.
 SILENT = 0.01
 
 
@@ -62,7 +62,7 @@ class Laid:
 
 @dataclass(frozen=True)
 class Seen:
-    """What a network makes of N clean test pictures: reconstructions uint8 [N, 784] (in colour [N, 3 × 784]), mean
+    """What a network makes of N clean test images: reconstructions uint8 [N, 784] (in colour [N, 3 × 784]), mean
     squared errors float32 [N], and the activation float32 [N] of one unit of the layer looked at. `map`: of that
     layer; None where t-SNE is to lay it out."""
 
@@ -82,10 +82,10 @@ def look(
     unit: int | None,
     layers: int | None = None,
 ) -> Seen:
-    """Where a layer puts the chosen pictures, their reconstructions and errors."""
+    """Where a layer puts the chosen images, their reconstructions and errors."""
     from aelib.train.trainer import as_bytes, decode, encode, target
 
-    clean = pictures(data, count)
+    clean = images(data, count)
     wanted = target(clean, _labels(data, count), link.state.config, data)
     started = time.perf_counter()
     activations = encode(link.state, clean, layers)
@@ -131,8 +131,8 @@ def _padded(axes: np.ndarray, dims: int) -> np.ndarray:
 
 
 def pixel_map(data: Data, basis: Basis, count: int, dims: int) -> Laid:
-    """The chosen pictures on the first principal axes of the training pictures."""
-    clean = pictures(data, count).cpu().numpy()
+    """The chosen images on the first principal axes of the training images."""
+    clean = images(data, count).cpu().numpy()
     started = time.perf_counter()
     projection = Projection(basis.mean, np.ascontiguousarray(_padded(basis.axes, dims).T))
     points = projection.place(clean)
@@ -141,7 +141,7 @@ def pixel_map(data: Data, basis: Basis, count: int, dims: int) -> Laid:
 
 @dataclass(frozen=True)
 class Own:
-    """One picture from outside: its `vector` float32 [units] in the layer looked at, reconstruction uint8 [784] (in
+    """One image from outside: its `vector` float32 [units] in the layer looked at, reconstruction uint8 [784] (in
     colour [3 × 784]), and mean squared error: None in colour, where nobody knows which hue it should have."""
 
     vector: np.ndarray
@@ -149,13 +149,13 @@ class Own:
     error: float | None
 
 
-def own(link: Slice, data: Data, picture: np.ndarray, layers: int | None = None) -> Own:
-    """What the network makes of a uint8 picture [28, 28]."""
+def own(link: Slice, data: Data, image: np.ndarray, layers: int | None = None) -> Own:
+    """What the network makes of a uint8 image [28, 28]."""
     import torch
 
     from aelib.train.trainer import as_bytes, decode, encode
 
-    clean = torch.tensor(picture.reshape(1, -1), device=data.test.device).float().div_(255)
+    clean = torch.tensor(image.reshape(1, -1), device=data.test.device).float().div_(255)
     vector = finite(encode(link.state, clean, layers))[0]
     output = decode(link.state, encode(link.state, clean))
     error = None if link.state.config.colour else float((output - clean).square().mean())
@@ -181,14 +181,14 @@ class Quality:
 
 
 def quality(data: Data, points: np.ndarray, count: int) -> Quality:
-    """Of points [N, dims], one for each chosen picture.
+    """Of points [N, dims], one for each chosen image.
 
     Trustworthiness: are neighbours on the map neighbours in pixels, too? Continuity: the same with the roles
     swapped, are neighbours in pixels still neighbours on the map? (Venna and Kaski 2006, 5 neighbours.)
     """
     from sklearn.manifold import trustworthiness
 
-    clean = pictures(data, count).cpu().numpy()
+    clean = images(data, count).cpu().numpy()
     some = np.arange(len(clean))
     if len(some) > COMPARED:
         some = np.sort(np.random.default_rng(0).choice(len(some), COMPARED, replace=False))
@@ -214,7 +214,7 @@ def reference(link: Slice, data: Data, count: int, layers: int | None = None) ->
     """5-NN before anything is flattened, to compare the maps with."""
     from aelib.train.trainer import encode
 
-    clean = pictures(data, count)
+    clean = images(data, count)
     codes = finite(encode(link.state, clean))
     labels = _labels(data, count)
     layer = None if layers is None else _named_right(finite(encode(link.state, clean, layers)), labels)
@@ -253,7 +253,7 @@ def activity(link: Slice, data: Data, count: int, layers: int | None = None) -> 
     """How much every unit has to say."""
     from aelib.train.trainer import encode
 
-    return activity_of(finite(encode(link.state, pictures(data, count), layers)))
+    return activity_of(finite(encode(link.state, images(data, count), layers)))
 
 
 def activity_of(vectors: np.ndarray) -> Activity:
@@ -265,8 +265,8 @@ def activity_of(vectors: np.ndarray) -> Activity:
     return Activity(vectors.mean(0), deviation, low, high, silent, deviation <= threshold, threshold)
 
 
-def pictures(data: Data, count: int) -> Tensor:
-    """The chosen test pictures, float32 [N, 784] in [0, 1]."""
+def images(data: Data, count: int) -> Tensor:
+    """The chosen test images, float32 [N, 784] in [0, 1]."""
     return data.test[_which(data, count)].float().div_(255)
 
 

@@ -32,7 +32,7 @@ REDUCED = 50
 class Settings:
     """What is laid out and how. `exaggeration` is the attraction's factor in the second phase; 1 is t-SNE proper.
 
-    `source` is "pixels" or "code"; with `layers`, what the encoder's first `layers` layers make of the pictures stands
+    `source` is "pixels" or "code"; with `layers`, what the encoder's first `layers` layers make of the images stands
     in the code's place.
     """
 
@@ -93,7 +93,7 @@ def largest_perplexity(points: int) -> int:
 
 
 def start(link: Slice, data: Data, basis: Basis, settings: Settings) -> Stage:
-    """Neighbourhoods of the chosen test pictures, and a first map by PCA."""
+    """Neighbourhoods of the chosen test images, and a first map by PCA."""
     began = time.perf_counter()
     vectors, reduce = _vectors(link, data, basis, settings)
     return _started(vectors, reduce, settings, began)
@@ -154,16 +154,16 @@ def report(stage: Stage) -> Report:
     )
 
 
-def place(stage: Stage, link: Slice, data: Data, basis: Basis, picture: np.ndarray) -> np.ndarray:
-    """Where a uint8 picture [28, 28] belongs on the map, float32 [dims]: between its nearest neighbours, then moved
+def place(stage: Stage, link: Slice, data: Data, basis: Basis, image: np.ndarray) -> np.ndarray:
+    """Where a uint8 image [28, 28] belongs on the map, float32 [dims]: between its nearest neighbours, then moved
     for a while with all other points held. t-SNE has no formula for new points, so this is an approximation."""
 
     from aelib.analysis.latent_space.embeddings import own
 
     if stage.settings.source == PIXELS:
-        vector = picture.reshape(1, -1).astype(np.float32) / 255
+        vector = image.reshape(1, -1).astype(np.float32) / 255
     else:
-        vector = own(link, data, picture, stage.settings.layers).vector[None]
+        vector = own(link, data, image, stage.settings.layers).vector[None]
     if stage.reduce is not None:
         vector = stage.reduce.place(vector)
     return np.asarray(stage.embedding.transform(vector)[0], dtype=np.float32)
@@ -172,15 +172,15 @@ def place(stage: Stage, link: Slice, data: Data, basis: Basis, picture: np.ndarr
 def _vectors(link: Slice, data: Data, basis: Basis, settings: Settings) -> tuple[np.ndarray, Projection | None]:
     from sklearn.decomposition import PCA
 
-    from aelib.analysis.latent_space.embeddings import Projection, finite, pictures
+    from aelib.analysis.latent_space.embeddings import Projection, finite, images
     from aelib.train.projection import alike
     from aelib.train.trainer import encode
 
-    clean = pictures(data, settings.count)
+    clean = images(data, settings.count)
     reduce = None
     of_pixels = settings.source == PIXELS
     vectors = clean.cpu().numpy() if of_pixels else finite(encode(link.state, clean, settings.layers))
-    # The axes of a few training pictures would leave out most of what others look like.
+    # The axes of a few training images would leave out most of what others look like.
     if of_pixels and len(basis.axes) >= REDUCED:
         reduce = Projection(basis.mean, basis.axes[:REDUCED].T)
     elif vectors.shape[1] > REDUCED and not alike(vectors):

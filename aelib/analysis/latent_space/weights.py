@@ -10,7 +10,7 @@ import numpy as np
 from aelib.spec.images import IMAGE_SIDE
 from aelib.train.slices import Slice
 
-# More pictures than this are no longer looked at one by one.
+# More images than this are no longer looked at one by one.
 MOST = 60
 
 
@@ -18,13 +18,13 @@ MOST = 60
 class Incoming:
     """The weights of K units of the first layer, by which they multiply what they see.
 
-    `units`: int64 [K], ascending. `pictures`: float32 [K, 784] in [-1, 1]: the weights of each, divided by the largest
+    `units`: int64 [K], ascending. `images`: float32 [K, 784] in [-1, 1]: the weights of each, divided by the largest
     of them in amount, which is in `largest` float32 [K]. `total`: how many units the layer has; `side`: how many
     pixels a unit sees in width and height: all 28, or 3 through the filter of a convolution, which is enlarged here.
     """
 
     units: np.ndarray
-    pictures: np.ndarray
+    images: np.ndarray
     largest: np.ndarray
     total: int
     side: int
@@ -42,8 +42,8 @@ def incoming(link: Slice, units: tuple[int, ...] | None) -> Incoming:
     scaled = flat[which] / np.where(largest > 0, largest, 1)[:, None]
     side = isqrt(flat.shape[1])
     pixels = np.arange(IMAGE_SIDE) * side // IMAGE_SIDE
-    pictures = scaled.reshape(-1, side, side)[:, pixels][:, :, pixels]
-    return Incoming(which, pictures.reshape(len(which), -1), largest, len(flat), side)
+    images = scaled.reshape(-1, side, side)[:, pixels][:, :, pixels]
+    return Incoming(which, images.reshape(len(which), -1), largest, len(flat), side)
 
 
 def _strongest(flat: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Pictures through JPEG, at about as many bytes as a code has."""
+"""Images through JPEG, at about as many bytes as a code has."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ import numpy as np
 from aelib.spec.images import IMAGE_SIDE, PIXELS
 
 
-def jpeg(pictures: np.ndarray, budget: int) -> tuple[np.ndarray, np.ndarray]:
-    """Pictures uint8 [N, 784] through JPEG: (pictures again, bytes int [N]).
+def jpeg(images: np.ndarray, budget: int) -> tuple[np.ndarray, np.ndarray]:
+    """Images uint8 [N, 784] through JPEG: (images again, bytes int [N]).
 
     The quality is the highest whose bytes are at most `budget`, or the lowest, 1, where none is. Bytes are those of
-    the entropy-coded scan (ITU-T T.81, B.1.1.5): headers and tables, the same for all pictures, are not counted.
+    the entropy-coded scan (ITU-T T.81, B.1.1.5): headers and tables, the same for all images, are not counted.
     """
-    done = [_jpeg(picture.reshape(IMAGE_SIDE, IMAGE_SIDE), budget) for picture in pictures]
-    found = np.array([picture for picture, _ in done], np.uint8).reshape(len(pictures), PIXELS)
+    done = [_jpeg(pixels.reshape(IMAGE_SIDE, IMAGE_SIDE), budget) for pixels in images]
+    found = np.array([pixels for pixels, _ in done], np.uint8).reshape(len(images), PIXELS)
     return found, np.array([size for _, size in done], int)
 
 
-def _jpeg(picture: np.ndarray, budget: int) -> tuple[np.ndarray, int]:
+def _jpeg(pixels: np.ndarray, budget: int) -> tuple[np.ndarray, int]:
     from PIL import Image
 
-    image = Image.fromarray(picture)
+    image = Image.fromarray(pixels)
 
     def encoded(quality: int) -> bytes:
         file = io.BytesIO()
-        # Tables fitted to one picture could not be shared.
+        # Tables fitted to one image could not be shared.
         image.save(file, "JPEG", quality=quality, optimize=False)
         return file.getvalue()
 

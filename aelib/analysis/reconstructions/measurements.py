@@ -1,4 +1,4 @@
-"""How well pictures survive the code, beside PCA and JPEG.
+"""How well images survive the code, beside PCA and JPEG.
 
 Outputs are clipped to [0, 1] before they are measured: no pixel can show more.
 """
@@ -21,24 +21,24 @@ if TYPE_CHECKING:
     from aelib.spec.state import State
     from aelib.train.resident import Basis, Data
 
-# The range of a unit is found on so many training pictures, without the outermost 0.1 % at either end.
+# The range of a unit is found on so many training images, without the outermost 0.1 % at either end.
 _RANGED = 5_000
 _OUTERMOST = 0.1
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of N pictures: uint8 [N, 784] (in colour [N, 2352]), PSNR in dB [N] and SSIM [N]; these are None
-    where nobody knows what the pictures should have become."""
+    """What became of N images: uint8 [N, 784] (in colour [N, 2352]), PSNR in dB [N] and SSIM [N]; these are None
+    where nobody knows what the images should have become."""
 
-    pictures: np.ndarray
+    images: np.ndarray
     psnr: np.ndarray | None
     ssim: np.ndarray | None
 
 
 @dataclass(frozen=True)
 class Compared:
-    """The same N pictures through the network and through what it has to beat.
+    """The same N images through the network and through what it has to beat.
 
     `original`: uint8 [N, 784]; `wanted`: uint8 [N, 2352], the coloured target of a run in colour, else None;
     `error`: float32 [N, 784], output minus target (in colour the mean of the planes), None without a target.
@@ -58,7 +58,7 @@ class Compared:
 
 @dataclass(frozen=True)
 class Means:
-    """Means over pictures: PSNR in dB, SSIM, and the same with every number of the code rounded to one byte; `each`:
+    """Means over images: PSNR in dB, SSIM, and the same with every number of the code rounded to one byte; `each`:
     this PSNR of every one of them, [N]."""
 
     psnr: float
@@ -70,9 +70,9 @@ class Means:
 
 @dataclass(frozen=True)
 class Measured:
-    """The network, of `code_units` numbers, and PCA, of `pca_units`, on `count` test pictures.
+    """The network, of `code_units` numbers, and PCA, of `pca_units`, on `count` test images.
 
-    PCA has no more axes than there are pixels, or pictures to learn from; it is None for a run in colour.
+    PCA has no more axes than there are pixels, or images to learn from; it is None for a run in colour.
     """
 
     count: int
@@ -84,7 +84,7 @@ class Measured:
 
 @dataclass(frozen=True)
 class JpegMeasured:
-    """JPEG on `count` test pictures: means of PSNR in dB, SSIM, and bytes of the scan; `each`: PSNR [N]."""
+    """JPEG on `count` test images: means of PSNR in dB, SSIM, and bytes of the scan; `each`: PSNR [N]."""
 
     count: int
     psnr: float
@@ -97,7 +97,7 @@ class JpegMeasured:
 
 
 def errors(link: Slice, data: Data) -> np.ndarray:
-    """Mean squared error of each test picture, shown clean, against what the run should make of it: float32 [N]."""
+    """Mean squared error of each test image, shown clean, against what the run should make of it: float32 [N]."""
     clean = data.test.float().div_(255)
     output, wanted = _through(link.state, data, clean, data.test_labels)
     found: np.ndarray = (output - wanted).square_().mean(1).cpu().numpy()
@@ -105,7 +105,7 @@ def errors(link: Slice, data: Data) -> np.ndarray:
 
 
 def compare(link: Slice, data: Data, basis: Basis, indices: Sequence[int]) -> Compared:
-    """The test pictures of these indices through network, PCA of as many numbers, and JPEG of about as many bytes."""
+    """The test images of these indices through network, PCA of as many numbers, and JPEG of about as many bytes."""
     import torch
 
     which = torch.tensor(list(indices), dtype=torch.int64, device=data.test.device)
@@ -113,16 +113,16 @@ def compare(link: Slice, data: Data, basis: Basis, indices: Sequence[int]) -> Co
     return _compare(link.state, data, basis, clean, data.test_labels[which], with_jpeg=True)
 
 
-def take(link: Slice, data: Data, basis: Basis, picture: np.ndarray) -> Compared:
-    """A picture from outside, uint8 [784], through network and PCA. In colour there is no target: it has no class."""
+def take(link: Slice, data: Data, basis: Basis, image: np.ndarray) -> Compared:
+    """A image from outside, uint8 [784], through network and PCA. In colour there is no target: it has no class."""
     import torch
 
-    clean = torch.tensor(picture.reshape(1, PIXELS), device=data.test.device).float().div_(255)
+    clean = torch.tensor(image.reshape(1, PIXELS), device=data.test.device).float().div_(255)
     return _compare(link.state, data, basis, clean, None, with_jpeg=False)
 
 
 def measure(link: Slice, data: Data, basis: Basis, foreign: Data | None = None) -> Measured:
-    """Network and PCA on the watched test pictures (up to 1,000), as they are and with codes rounded to bytes. With
+    """Network and PCA on the watched test images (up to 1,000), as they are and with codes rounded to bytes. With
     `foreign`, on those of data that neither has learnt anything from."""
 
     from aelib.train.trainer import decode, encode, target
@@ -151,14 +151,14 @@ def measure(link: Slice, data: Data, basis: Basis, foreign: Data | None = None) 
 
 
 def measure_jpeg(data: Data, budget: int) -> JpegMeasured:
-    """JPEG of at most `budget` bytes (where it can) on the pictures that `measure` takes."""
+    """JPEG of at most `budget` bytes (where it can) on the images that `measure` takes."""
     from aelib.train.metrics import psnr, ssim
 
-    pictures = data.probe.cpu().numpy()
-    found, sizes = jpeg(pictures, budget)
-    clean, shown = pictures / np.float32(255), found / np.float32(255)
+    images = data.probe.cpu().numpy()
+    found, sizes = jpeg(images, budget)
+    clean, shown = images / np.float32(255), found / np.float32(255)
     each = psnr(clean, shown)
-    return JpegMeasured(len(pictures), float(each.mean()), float(ssim(clean, shown).mean()), float(sizes.mean()), each)
+    return JpegMeasured(len(images), float(each.mean()), float(ssim(clean, shown).mean()), float(sizes.mean()), each)
 
 
 # ---- inside -----------------------------------------------------------------------------------------------------
@@ -233,5 +233,5 @@ def _rounded(codes: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray
     return np.asarray(low + np.where(high > low, steps / 255 * width, 0), dtype=np.float32)
 
 
-def _bytes(pictures: np.ndarray) -> np.ndarray:
-    return np.asarray(np.rint(pictures.clip(0, 1) * 255), dtype=np.uint8)
+def _bytes(images: np.ndarray) -> np.ndarray:
+    return np.asarray(np.rint(images.clip(0, 1) * 255), dtype=np.uint8)

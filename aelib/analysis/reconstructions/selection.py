@@ -1,4 +1,4 @@
-"""Which pictures to show, and how their errors are distributed. Plain NumPy: the web server does this itself."""
+"""Which images to show, and how their errors are distributed. Plain NumPy: the web server does this itself."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Way = Literal["random", "best", "worst", "percentile"]
 
 @dataclass(frozen=True)
 class Spread:
-    """How a measure is distributed within the class of number `label`: how many pictures, mean, and percentiles 5 to
+    """How a measure is distributed within the class of number `label`: how many images, mean, and percentiles 5 to
     95."""
 
     label: int
@@ -32,7 +32,7 @@ class Spread:
 def pick(
     way: Way, among: np.ndarray, error: np.ndarray | None = None, *, seed: int = 0, percentile: float = 50
 ) -> np.ndarray:
-    """At most 12 of the indices `among`, int [≤ 12]: at random, or by `error` [all pictures] the best, the worst, or
+    """At most 12 of the indices `among`, int [≤ 12]: at random, or by `error` [all images] the best, the worst, or
     those whose error is nearest to a percentile of all errors `among`."""
     count = min(SHOWN, len(among))
     if way == "random":
@@ -54,7 +54,7 @@ def decibels(mse: np.ndarray) -> np.ndarray:
 
 
 def spreads(values: np.ndarray, labels: np.ndarray, classes: Sequence[str]) -> list[Spread]:
-    """The distribution of `values` [N] in every class that has pictures."""
+    """The distribution of `values` [N] in every class that has images."""
     found = []
     for number, name in enumerate(classes):
         mine = values[labels == number]

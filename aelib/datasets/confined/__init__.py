@@ -1,7 +1,7 @@
 """Foreign files are read in a child process with bounds of processor time and memory: a decoder that hangs, swallows
 all memory, crashes or is taken over does so there. Whatever happens to the child is a sentence here.
 
-The functions are those of `aelib.datasets.reading` and `aelib.datasets.pictures`, but for `stopped`, which is asked a
+The functions are those of `aelib.datasets.reading` and `aelib.datasets.decoding`, but for `stopped`, which is asked a
 few times a second whether somebody still waits; where not, the child is ended and `Cancelled` is raised. `NoRoom` is
 raised where no process can be started.
 """
@@ -56,10 +56,10 @@ def read_path(place: Path, stopped: Callable[[], bool] = never) -> Collected:
 
 
 def decode(data: bytes, side: int = IMAGE_SIDE, stopped: Callable[[], bool] = never) -> Array:
-    """As `pictures.decode`. Raises `Unusable` and `Cancelled`."""
+    """As `decoded.decode`. Raises `Unusable` and `Cancelled`."""
     allowed = allowance.for_picture()
     try:
-        return replies.picture(ask({"task": "picture", "side": side}, [data], allowed, stopped), side)
+        return replies.image(ask({"task": "picture", "side": side}, [data], allowed, stopped), side)
     except (Ended, replies.Garbled) as end:
         raise Unusable(_said(_CLAUSES, end, allowed)) from None
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 # MNIST as 70,000 PNG files takes 0.3 seconds a megabyte on a small server, MNIST as CSV 0.04; but a few hundred
 # kilobytes may be a hundred pages that are nearly blank, of 24 megapixels each: 7 seconds.
 FEWEST_SECONDS, SECONDS_A_MEGABYTE, MOST_SECONDS = 20.0, 4.0, 300.0
-# A picture of one sign.
+# A image of one sign.
 PICTURE_SECONDS = 10.0
 # Others may need the processors at the same time: by the clock it may take so many times as long.
 PATIENCE = 10

@@ -17,7 +17,7 @@ from typing import IO, Any
 
 from aelib.datasets.bounds import Refused, Unusable
 from aelib.datasets.confined import replies
-from aelib.datasets.pictures import decode
+from aelib.datasets.decoding import decode
 from aelib.datasets.reading import read_files, read_path
 
 _Order = dict[str, Any]

@@ -97,11 +97,11 @@ def collected(reply: Reply) -> Collected:
     )
 
 
-def send_picture(stream: IO[bytes], picture: Array) -> None:
-    send(stream, {}, np.ascontiguousarray(picture).data)
+def send_picture(stream: IO[bytes], image: Array) -> None:
+    send(stream, {}, np.ascontiguousarray(image).data)
 
 
-def picture(reply: Reply, side: int) -> Array:
+def image(reply: Reply, side: int) -> Array:
     """uint8 [side, side]. Raises `Garbled`."""
     if len(reply.rest) != side * side:
         raise Garbled

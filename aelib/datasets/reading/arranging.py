@@ -9,7 +9,7 @@ import numpy as np
 from aelib.datasets.bounds import FEWEST_IMAGES, MOST_IMAGES, MOST_PIXELS, Refused, counted
 from aelib.datasets.brightness import Scale, scale_of
 from aelib.datasets.dataset import Array
-from aelib.datasets.pictures import Picture, grey, squared
+from aelib.datasets.decoding import DecodedImage, grey, squared
 from aelib.datasets.reading.containers import Said
 from aelib.datasets.reading.findings import Collected, Labels, Stack
 from aelib.datasets.reading.labels import usable_labels
@@ -29,11 +29,11 @@ def arranged(stacks: list[Stack], said: Said) -> Collected:
     arrays = [stack.values for stack in stacks if stack.values is not None]
     if sum(values.shape[0] * values.shape[1] * values.shape[2] for values in arrays) > MOST_PIXELS:
         raise Refused(f"images of at most {MOST_PIXELS // 10**6:,} megapixels in all")
-    pictures = [picture for stack in stacks for picture in stack.pictures or ()]
-    lowest, highest, scale = _range(arrays, pictures)
+    decoded = [image for stack in stacks for image in stack.decoded or ()]
+    lowest, highest, scale = _range(arrays, decoded)
     parts = [_images(stack, scale) for stack in stacks]
-    notes = [_sizes(count, [*_sizes_of(arrays), *((*picture.size, 1) for picture in pictures)])]
-    if any(values.ndim == 4 for values in arrays) or any(picture.coloured for picture in pictures):
+    notes = [_sizes(count, [*_sizes_of(arrays), *((*image.size, 1) for image in decoded)])]
+    if any(values.ndim == 4 for values in arrays) or any(image.coloured for image in decoded):
         notes.append("Converted to greyscale.")
     if scale.note:
         notes.append(scale.note)
@@ -51,11 +51,11 @@ def arranged(stacks: list[Stack], said: Said) -> Collected:
     return found
 
 
-def _range(arrays: list[Array], pictures: list[Picture]) -> tuple[float, float, Scale]:
+def _range(arrays: list[Array], decoded: list[DecodedImage]) -> tuple[float, float, Scale]:
     """(lowest, highest value found, the scale for what is not in bytes already)."""
     extremes = [(float(values.min()), float(values.max())) for values in arrays]
-    wide = [(picture.low, picture.high) for picture in pictures if picture.wide]
-    narrow = [(picture.low, picture.high) for picture in pictures if not picture.wide]
+    wide = [(image.low, image.high) for image in decoded if image.wide]
+    narrow = [(image.low, image.high) for image in decoded if not image.wide]
     every = [*extremes, *wide, *narrow]
     lowest, highest = min(low for low, _ in every), max(high for _, high in every)
     if narrow and highest <= 1:
@@ -70,11 +70,9 @@ def _images(stack: Stack, scale: Scale) -> Array:
     """uint8 [N, 28, 28], a bounded number of pixels at a time."""
     from PIL import Image
 
-    if stack.pictures is not None:
-        bytes_too = all(not picture.wide and picture.high <= 1 for picture in stack.pictures) and scale.span == 1
-        return np.stack(
-            [scale(picture.values) if picture.wide or bytes_too else picture.values for picture in stack.pictures]
-        )
+    if stack.decoded is not None:
+        bytes_too = all(not image.wide and image.high <= 1 for image in stack.decoded) and scale.span == 1
+        return np.stack([scale(image.values) if image.wide or bytes_too else image.values for image in stack.decoded])
     assert stack.values is not None
     result = np.empty((len(stack), IMAGE_SIDE, IMAGE_SIDE), np.uint8)
     step = max(1, _PIXELS_AT_ONCE // stack.values[0].size)

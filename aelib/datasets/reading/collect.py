@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from aelib.datasets.bounds import Budget, Refused, Unusable, counted, listed, shown
-from aelib.datasets.pictures import Picture, pages
+from aelib.datasets.decoding import DecodedImage, pages
 from aelib.datasets.reading.arranging import arranged
 from aelib.datasets.reading.containers import File, Said, Source, files_in
 from aelib.datasets.reading.findings import Collected, NamedArray, Stack, Table
@@ -35,14 +35,14 @@ class _Gathered:
     budget: Budget
     said: Said
     paths: list[Path] = field(default_factory=list)
-    pictures: list[Picture] = field(default_factory=list)
+    decoded: list[DecodedImage] = field(default_factory=list)
     arrays: list[NamedArray] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
 
     def read_image(self, file: File) -> None:
-        for picture in pages(file.data, self.budget):
+        for image in pages(file.data, self.budget):
             self.paths.append(file.path)
-            self.pictures.append(picture)
+            self.decoded.append(image)
 
     def read_matlab(self, file: File) -> None:
         self.arrays.extend(read_matlab(file, self.budget, self.said.left_out))
@@ -79,7 +79,7 @@ def collect(sources: Iterator[Source], budget: Budget) -> Collected:
 
 
 def _of_pictures(gathered: _Gathered) -> Iterator[Stack]:
-    if not gathered.pictures:
+    if not gathered.decoded:
         return
     said = gathered.said
     places = from_folders(gathered.paths, said)
@@ -91,11 +91,11 @@ def _of_pictures(gathered: _Gathered) -> Iterator[Stack]:
         if found is not None:
             labels, told = found
             splits = splits if any(splits) else told
-    several = len(gathered.pictures) - len(set(gathered.paths))
+    several = len(gathered.decoded) - len(set(gathered.paths))
     if several:
         stacks = len({path for path, more in zip(gathered.paths, gathered.paths[1:], strict=False) if path == more})
         said.notes.append(f"Each page of {counted(stacks, 'TIFF file')} is an image of its own.")
-    yield Stack(splits, pictures=[gathered.pictures[index] for index in used], labels=labels)
+    yield Stack(splits, decoded=[gathered.decoded[index] for index in used], labels=labels)
 
 
 def _of_numbers(gathered: _Gathered) -> list[Stack]:
@@ -115,10 +115,10 @@ def _of_numbers(gathered: _Gathered) -> list[Stack]:
 def _of_table(table: Table, said: Said) -> Stack:
     split = split_of_path(table.path)
     splits = [split_of(text) or split for text in table.splits] if table.splits else [split] * table.rows
-    if table.pictures is not None:
+    if table.decoded is not None:
         if table.labels is not None:
             said.note(f"Labels taken from {table.label_source}.")
-        return Stack([split] * len(table.pictures), pictures=table.pictures, labels=table.labels)
+        return Stack([split] * len(table.decoded), decoded=table.decoded, labels=table.labels)
     if table.numbers is None or table.numbers.shape[1] < _FEWEST_COLUMNS:
         raise NoImages("is a table without images")
     values = as_stack(table.numbers, pixels=table.named_pixels)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from aelib.datasets.dataset import Array
-from aelib.datasets.pictures import Picture
+from aelib.datasets.decoding import DecodedImage
 from aelib.datasets.reading.names import Path
 
 # One label an image; None where it has none.
@@ -30,7 +30,7 @@ class Table:
     """Rows, one an image or one about an image.
 
     `numbers` [rows, columns] are all columns of numbers but for labels and running numbers, `named_pixels` says that
-    their names tell that they are pixels. `pictures` are images that the rows hold as encoded files. `label_source`
+    their names tell that they are pixels. `decoded` are images that the rows hold as encoded files. `label_source`
     says where the labels stood, `splits` what a column says about each row. `texts` are the columns that may name
     files or classes, by name.
     """
@@ -39,7 +39,7 @@ class Table:
     rows: int
     numbers: Array | None = None
     named_pixels: bool = False
-    pictures: list[Picture] | None = None
+    decoded: list[DecodedImage] | None = None
     labels: Labels | None = None
     label_source: str = ""
     splits: list[str] | None = None
@@ -48,12 +48,12 @@ class Table:
 
 @dataclass
 class Stack:
-    """Images of one kind: `values` [N, H, W] or [N, H, W, 3 or 4] of any numbers, or `pictures`, each with a label,
+    """Images of one kind: `values` [N, H, W] or [N, H, W, 3 or 4] of any numbers, or `decoded`, each with a label,
     and of the `splits` train, test, validation or "" (not told)."""
 
     splits: list[str]
     values: Array | None = None
-    pictures: list[Picture] | None = None
+    decoded: list[DecodedImage] | None = None
     labels: Labels | None = None
 
     def __len__(self) -> int:

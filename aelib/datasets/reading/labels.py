@@ -52,7 +52,7 @@ def from_folders(paths: list[Path], said: Said) -> Places:
 
 
 def _without_common(paths: list[Path]) -> list[Path]:
-    """As `without_common_folders`, for nearly all of the paths: a picture or two may lie beside the folders."""
+    """As `without_common_folders`, for nearly all of the paths: a image or two may lie beside the folders."""
     deep = [path for path in paths if len(path) > 1]
     if not deep or len(deep) < _MOST * len(paths):
         return [path[-1:] for path in paths]

@@ -9,7 +9,7 @@ import numpy as np
 
 from aelib.datasets.bounds import Unusable
 from aelib.datasets.dataset import Array
-from aelib.datasets.pictures import check_size
+from aelib.datasets.decoding import check_size
 
 _PLANES = (1, 3, 4)
 # Flat rows shorter than this are tables: 16 numbers would be an image of 4×4.

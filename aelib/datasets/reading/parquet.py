@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from aelib.datasets.bounds import MOST_BYTES, MOST_IMAGES, Budget, Refused, Unusable, shown
-from aelib.datasets.pictures import Picture, pages
+from aelib.datasets.decoding import DecodedImage, pages
 from aelib.datasets.reading.containers import File, Said
 from aelib.datasets.reading.findings import Table
 from aelib.datasets.reading.tables import LABEL_NAMES, Columns, small
@@ -58,7 +58,7 @@ def read_parquet(file: File, budget: Budget, said: Said) -> Table:
         raise Unusable("is a damaged Parquet file") from None
     if kinds[column] == "files":
         kept = [index for index, row in enumerate(rows) if row is not None]
-        table.pictures = [rows[index] for index in kept]
+        table.decoded = [rows[index] for index in kept]
     else:
         kept = list(range(len(rows)))
         if len({row.shape for row in rows}) != 1:
@@ -91,7 +91,7 @@ def _is_number(kind: Any) -> bool:
     return bool(types.is_integer(kind) or types.is_floating(kind) or types.is_boolean(kind))
 
 
-def _decoded(column: Any, budget: Budget, said: Said) -> list[Picture | None]:
+def _decoded(column: Any, budget: Budget, said: Said) -> list[DecodedImage | None]:
     import pyarrow as pa
 
     if pa.types.is_struct(column.type):
@@ -99,17 +99,17 @@ def _decoded(column: Any, budget: Budget, said: Said) -> list[Picture | None]:
     if not pa.types.is_dictionary(column.type):
         column = column.dictionary_encode()
     files = column.dictionary
-    found: list[Picture | None] = []
+    found: list[DecodedImage | None] = []
     for index in column.indices.to_pylist():
-        picture = None
+        image = None
         try:
             data = None if index is None else files[index].as_py()
             if not data:
                 raise Unusable("is empty")
-            picture = next(pages(data, budget))
+            image = next(pages(data, budget))
         except Unusable as reason:
             said.left_out.append(f"A row {reason}")
-        found.append(picture)
+        found.append(image)
     return found
 
 

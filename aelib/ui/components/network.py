@@ -32,7 +32,7 @@ _COMPONENT = st.components.v2.component(
 .network { color: var(--st-text-color); font-family: var(--st-font); --code: var(--st-primary-color); }
 .facts { color: var(--st-text-color); opacity: 0.75; font: 0.85rem var(--st-font); font-variant-numeric: tabular-nums; }
 """,
-    # The picture is made here from numbers and fixed words, so it may be set as HTML.
+    # The image is made here from numbers and fixed words, so it may be set as HTML.
     js="""
 export default function ({ parentElement, data }) {
   parentElement.querySelector(".network").innerHTML = data.svg
@@ -48,7 +48,7 @@ def draw_network(network: Plan, key: str) -> None:
 
 
 def network_svg(network: Plan) -> str:
-    """An SVG picture in the colours of the text around it, with a tooltip a layer."""
+    """An SVG image in the colours of the text around it, with a tooltip a layer."""
     # Pooling, doubling and flattening show in the shapes around them.
     code_layer = [layer for layer in network.encoder if layer.weights][-1]
     shapes: list[tuple[Shape, str, bool]] = [(network.input_shape, "input: 784 pixels", False)]

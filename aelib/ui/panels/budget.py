@@ -1,4 +1,4 @@
-"""A way out where a budget is used up before anything is learnt, as with few pictures and large batches."""
+"""A way out where a budget is used up before anything is learnt, as with few images and large batches."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ import streamlit as st
 from aelib.host.settings import MAX_EPOCHS
 from aelib.runs.status import UNDERWAY
 from aelib.spec.config import RunConfig
-from aelib.ui.session.datasets import pictures
+from aelib.ui.session.datasets import loaded_dataset
 from aelib.ui.session.session import Session
 
 # A budget of fewer batches shows hardly anything, and so many are a good start.
 FEW_STEPS, GOOD_STEPS = 200, 2_000
-# An epoch is to have some batches, and each of them so many pictures at least and at most.
+# An epoch is to have some batches, and each of them so many images at least and at most.
 BATCHES_AN_EPOCH, SMALLEST_BATCH, LARGEST_BATCH = 8, 16, 64
 
 
 def better_budget(config: RunConfig, train_count: int) -> RunConfig | None:
-    """The config with batches and epochs that make enough of `train_count` pictures; None where it has."""
+    """The config with batches and epochs that make enough of `train_count` images; None where it has."""
     if config.steps(train_count) >= FEW_STEPS:
         return None
     fitting = 2 ** (train_count // BATCHES_AN_EPOCH).bit_length() // 2
@@ -31,7 +31,7 @@ def better_budget(config: RunConfig, train_count: int) -> RunConfig | None:
 def advice(session: Session) -> None:
     """A sentence and a button, where the budget of the settings is too small."""
     config, run = session.config, session.run
-    dataset = pictures(config.dataset)
+    dataset = loaded_dataset(config.dataset)
     if dataset is None or (run is not None and run.status in UNDERWAY):
         return
     count = len(dataset.train_images)

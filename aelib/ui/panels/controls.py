@@ -17,7 +17,7 @@ from aelib.ui.panels.budget import advice
 from aelib.ui.panels.data_panel import data_panel
 from aelib.ui.panels.labels import LABELS, chosen, help_text, number, option_title
 from aelib.ui.panels.tasks import choose_task, level_label
-from aelib.ui.session.datasets import pictures
+from aelib.ui.session.datasets import loaded_dataset
 from aelib.ui.session.session import Session, bind
 
 CODE_SIZES = (2, 3, 4, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 784, 1024)
@@ -125,7 +125,7 @@ def _budget(session: Session) -> None:
     shown = "steps" if config.max_steps else "epochs"
 
     def pick() -> None:
-        dataset = pictures(config.dataset)
+        dataset = loaded_dataset(config.dataset)
         if st.session_state["setting.budget"] == "epochs":
             session.change(max_steps=0)
         else:

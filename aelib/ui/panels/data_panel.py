@@ -23,7 +23,7 @@ _READ = "upload.read"
 # The upload that is being read.
 _READING = "upload.reading"
 # A page waits so many seconds for what may be read at once before it says that it goes on.
-PATIENCE = 0.5
+TIMEOUT = 0.5
 
 
 @one_for_all
@@ -64,11 +64,11 @@ def data_panel(session: Session) -> None:
         on_change=choose,
     )
     if datasets.is_available(name):
-        about = st.popover(
+        key = st.popover(
             "About these images", icon=":material/info:", width="stretch", key="data.about", on_change="rerun"
         )
-        with about:
-            if about.open:
+        with key:
+            if key.open:
                 _about(name)
                 if name in own:
                     _manage(session, name, own[name])
@@ -209,7 +209,7 @@ def _upload(session: Session) -> None:
         contents = [(file.name, file.getvalue()) for file in files]
         reading = st.session_state[_READING] = dataset_reading(contents, session.visitor)
         with st.spinner("Reading images …"), contextlib.suppress(Exception):
-            reading.result(PATIENCE)
+            reading.result(TIMEOUT)
         if not reading.done:
             # The button goes.
             st.rerun()

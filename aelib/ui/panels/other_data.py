@@ -8,7 +8,7 @@ from aelib import datasets
 from aelib.cluster.engine import EngineLost, ReadyData
 from aelib.spec.fields import InvalidInput
 from aelib.ui.session import queries
-from aelib.ui.session.datasets import pictures
+from aelib.ui.session.datasets import loaded_dataset
 from aelib.ui.session.run_page import Viewed
 from aelib.ui.session.session import Session, plain
 
@@ -56,7 +56,7 @@ def choose_other_data(home: str, key: str, label: str = "Test on", width: int = 
 
 def ready_data(viewed: Viewed, name: str) -> ReadyData | None:
     """The other data on the engine, or None after saying why not yet."""
-    if pictures(name) is None:
+    if loaded_dataset(name) is None:
         queries.expect()
         st.caption("Loading the other images …")
         return None

@@ -10,7 +10,7 @@ import streamlit as st
 from aelib.spec.config import RunConfig
 from aelib.spec.corruptions import CORRUPTIONS, coarse_side
 from aelib.ui.panels.labels import LABELS, help_text
-from aelib.ui.session.datasets import pictures
+from aelib.ui.session.datasets import loaded_dataset
 from aelib.ui.session.session import Session, bind
 
 NO_CLASSES = "Colourization needs class labels, which this dataset does not have. Choose another dataset."
@@ -59,7 +59,7 @@ def _with_kind(corruption: str) -> dict[str, Any]:
 def choose_task(session: Session) -> None:
     """The task, and the kind of corruption where there are several."""
     config = session.config
-    dataset = pictures(config.dataset)
+    dataset = loaded_dataset(config.dataset)
     without_classes = dataset is not None and not dataset.has_classes
 
     def pick() -> None:

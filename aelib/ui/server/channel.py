@@ -12,12 +12,11 @@ from weakref import WeakValueDictionary
 
 import streamlit as st
 from starlette.websockets import WebSocket
-from streamlit.runtime.scriptrunner import get_script_run_ctx
-from streamlit.web.server.server_util import allow_all_cross_origin_requests, is_allowed_origin
 
 from aelib.runs import Runs
 from aelib.ui.server.hand import Hand
-from aelib.ui.server.routes import one_for_all, session_is_open
+from aelib.ui.server.internals import origin_is_allowed, session_id, session_is_open
+from aelib.ui.server.routes import one_for_all
 
 if TYPE_CHECKING:
     from aelib.ui.server.preview import Preview
@@ -33,7 +32,7 @@ FOREIGN, UNKNOWN, TOO_MANY, TOO_LONG = 4403, 4404, 4429, 1009
 
 @dataclass(frozen=True)
 class Scene:
-    """What a live view is to show: a run, with the curve of another `beside` it, or pictures of the data set where
+    """What a live view is to show: a run, with the curve of another `beside` it, or images of the data set where
     there is no run, or (`example`) the run that was trained beforehand. `status`: the run's, as the page was drawn with
     it."""
 
@@ -71,10 +70,9 @@ def channels() -> WeakValueDictionary[str, Channel]:
 def tab_channel(runs: Runs) -> Channel:
     """The channel of the tab whose page is being drawn."""
     if CHANNEL not in st.session_state:
-        context = get_script_run_ctx()
-        assert context is not None, "a page is drawn by a session"
-        session_id = context.session_id
-        st.session_state[CHANNEL] = Channel(runs, lambda: session_is_open(session_id))
+        session = session_id()
+        assert session is not None, "a page is drawn by a session"
+        st.session_state[CHANNEL] = Channel(runs, lambda: session_is_open(session))
     channel: Channel = st.session_state[CHANNEL]
     return channel
 
@@ -113,4 +111,4 @@ def _same_site(websocket: WebSocket) -> bool:
     origin = websocket.headers.get("origin")
     if origin is None or urlsplit(origin).netloc == websocket.headers.get("host"):
         return True
-    return allow_all_cross_origin_requests() or is_allowed_origin(origin)
+    return origin_is_allowed(origin)

@@ -25,7 +25,7 @@ T = TypeVar("T")
 # A drawing is the longest message: 112 × 112 bytes as base64.
 MAX_MESSAGE_CHARACTERS = 20_000
 # So long an answer is waited for; the page is drawn anew anyway.
-PATIENCE = 5.0
+TIMEOUT = 5.0
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Preview(Generic[T]):
         with contextlib.suppress(EngineLost, TimeoutError):
             sent = self.engine.tell(lambda value: loop.call_soon_threadsafe(settle, value), *question)
             try:
-                async with asyncio.timeout(PATIENCE):
+                async with asyncio.timeout(TIMEOUT):
                     value = await answered
             finally:
                 # Dask gives up what nobody holds, and what nobody waits for is given up.

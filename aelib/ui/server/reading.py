@@ -18,8 +18,6 @@ from typing import Generic, TypeVar
 import streamlit as st
 from distributed.system import MEMORY_LIMIT
 from streamlit import runtime
-from streamlit.runtime.scriptrunner import get_script_run_ctx
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from aelib import datasets
 from aelib.datasets import Cancelled, Dataset, confined
@@ -27,7 +25,8 @@ from aelib.datasets.bounds import NoRoom
 from aelib.datasets.confined import allowance
 from aelib.datasets.dataset import Array
 from aelib.host.settings import MEMORY
-from aelib.ui.server.routes import one_for_all, session_is_open
+from aelib.ui.server.internals import UploadedFile, session_id, session_is_open
+from aelib.ui.server.routes import one_for_all
 from aelib.ui.server.visitors import Visitor
 from aelib.ui.session.session import data_in_use
 
@@ -41,9 +40,9 @@ PART_OF_MEMORY = 0.25
 # A connection may break off for a moment; after this long its tab is taken for closed.
 GONE_SECONDS = 3.0
 _LOOKS_EVERY_SECONDS = 0.1
-# So long other files of the same visitor are waited for, and so long a single picture waits for any others.
+# So long other files of the same visitor are waited for, and so long a single image waits for any others.
 OWN_PATIENCE, PICTURE_PATIENCE = 5.0, 10.0
-# A page waits this long for a picture, before it is drawn without.
+# A page waits this long for a image, before it is drawn without.
 PAGE_PATIENCE = 0.4
 # So many of them are kept for each tab.
 PICTURES_KEPT = 4
@@ -122,14 +121,13 @@ def _megabytes() -> float:
 
 def tab_closed() -> Callable[[], bool]:
     """A question that can be asked from any thread: is the tab whose page is being drawn closed?"""
-    context = get_script_run_ctx()
-    session_id = "" if context is None else context.session_id
+    session = session_id() or ""
     seen = time.monotonic()
 
     def closed() -> bool:
         nonlocal seen
         now = time.monotonic()
-        if not runtime.exists() or session_is_open(session_id):
+        if not runtime.exists() or session_is_open(session):
             seen = now
         return now - seen > GONE_SECONDS
 
@@ -137,11 +135,11 @@ def tab_closed() -> Callable[[], bool]:
 
 
 class NotYet(Exception):
-    """The picture is still being read: the page is to be drawn again soon."""
+    """The image is still being read: the page is to be drawn again soon."""
 
 
 def read_picture(file: UploadedFile, side: int) -> Array:
-    """The picture in an uploaded file, uint8 [side, side], read beside the page.
+    """The image in an uploaded file, uint8 [side, side], read beside the page.
 
     Raises `NotYet`, `Unusable`, and `NoRoom` where other files come first.
     """
@@ -220,6 +218,6 @@ class Reading(Generic[T]):
         """For how long it has been under way."""
         return time.monotonic() - self._began
 
-    def result(self, patience: float | None = 0) -> T:
+    def result(self, timeout: float | None = 0) -> T:
         """What was read. Raises `TimeoutError` while it is not there, what `read` raises, and `Cancelled`."""
-        return self._promise.result(patience)
+        return self._promise.result(timeout)

@@ -15,7 +15,6 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnect, WebSocketDisconnected
-from streamlit import runtime
 from streamlit.file_util import get_static_dir
 
 T = TypeVar("T")
@@ -31,11 +30,6 @@ def one_for_all(make: Callable[[], T]) -> Callable[[], T]:
     can send the message that clears it, and would have the server start a second engine.
     """
     return functools.cache(st.cache_resource(show_spinner=False)(make))
-
-
-def session_is_open(session_id: str) -> bool:
-    """Is the tab of this session connected?"""
-    return runtime.exists() and runtime.get_instance().is_active_session(session_id)
 
 
 @asynccontextmanager

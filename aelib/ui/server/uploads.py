@@ -19,11 +19,10 @@ from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from aelib.host.settings import MAX_UPLOAD_MEMORY
-from aelib.ui.server.routes import below, one_for_all, session_is_open
+from aelib.ui.server.internals import MemoryUploadedFileManager, session_id, session_is_open, uploaded_files
+from aelib.ui.server.routes import below, one_for_all
 from aelib.ui.server.visitors import network
 
 _MEGABYTE = 2**20
@@ -146,9 +145,9 @@ def uploads() -> Uploads:
 
 def file_uploader(label: str, **options: Any) -> Any:
     """As Streamlit's own. Nobody else may send files."""
-    context = get_script_run_ctx()
-    if context is not None and isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
-        uploads().expect(context.session_id, st.session_state.visitor.owner, context.uploaded_file_mgr)
+    session, files = session_id(), uploaded_files()
+    if session is not None and files is not None:
+        uploads().expect(session, st.session_state.visitor.owner, files)
     return st.file_uploader(label, **options)
 
 
@@ -185,9 +184,9 @@ class UploadGate:
         refused: list[Refused] = []
 
         async def receive_in_time() -> Message:
-            patience = min(IDLE_SECONDS, deadline - time.monotonic())
+            timeout = min(IDLE_SECONDS, deadline - time.monotonic())
             try:
-                message = await asyncio.wait_for(receive(), max(0, patience))
+                message = await asyncio.wait_for(receive(), max(0, timeout))
                 uploads().receive(arrival, len(message.get("body", b"")))
             except TimeoutError:
                 refused.append(Refused(TOO_SLOW, 408))

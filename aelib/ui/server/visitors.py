@@ -18,10 +18,9 @@ import streamlit as st
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from streamlit.web.server.starlette.starlette_app_utils import decode_xsrf_token_string
-from streamlit.web.server.starlette.starlette_server_config import XSRF_COOKIE_NAME
 
 from aelib.runs.registry import new_owner
+from aelib.ui.server.internals import XSRF_COOKIE_NAME, upload_token
 from aelib.ui.server.login import logged_in
 from aelib.ui.server.routes import below
 
@@ -126,7 +125,7 @@ def _tokens(cookies: Mapping[str, str]) -> tuple[str, ...]:
 def _first_token(cookies: Mapping[str, str]) -> str:
     """A random one. But browsers were once known by the token that protects their uploads: who still has that one,
     and runs under it, keeps it."""
-    before, _ = decode_xsrf_token_string(cookies.get(XSRF_COOKIE_NAME, ""))
+    before = upload_token(cookies.get(XSRF_COOKIE_NAME, ""))
     return before.hex() if before and len(before) == _TOKEN_BYTES else secrets.token_hex(_TOKEN_BYTES)
 
 

@@ -22,7 +22,7 @@ class _Loader:
     def get(self, name: str) -> Future[datasets.Dataset] | None:
         """The job that loads the data set, started at the first call; None where it is not available."""
         with self._lock:
-            # Looking at files costs more than a frame: once loaded, pictures are there.
+            # Looking at files costs more than a frame: once loaded, images are there.
             if name not in self._jobs:
                 if not datasets.is_available(name):
                     return None
@@ -47,7 +47,7 @@ def forget(name: str) -> None:
     _loader().forget(name)
 
 
-def pictures(name: str) -> datasets.Dataset | None:
+def loaded_dataset(name: str) -> datasets.Dataset | None:
     """The data set, or None while it is being loaded or where it cannot be."""
     job = _loader().get(name)
     if job is None or not job.done():

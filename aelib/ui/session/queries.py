@@ -1,6 +1,6 @@
 """Questions to the engine, and the newest answers: no page waits longer for one than people do for a click.
 
-An answer on its way leaves the one before in its place, so that pictures are replaced and never vanish.
+An answer on its way leaves the one before in its place, so that images are replaced and never vanish.
 Equal questions of all sessions are asked once, and taken back when the last place that waits for them asks something
 else. What takes long also gives way while the visitor's hand moves: it is taken back, and asked when the hand rests.
 """
@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 # What failed is asked again when a page is drawn after this long: a worker may have been lost.
 RETRY_SECONDS = 5.0
 # A page waits this long for an answer before it goes on with what it has.
-PATIENCE = 0.4
+TIMEOUT = 0.4
 # So long for what takes longer anyway, and is not to keep back the rest.
 BRIEFLY = 0.05
 # So many answers stay on the engine for whoever asks the same: about runs, whose moments pass, and about data alone.
@@ -53,11 +53,11 @@ class Moment:
 @dataclass(frozen=True)
 class Answer(Generic[T]):
     """`value`: the newest there is, to this question or (not `current`) to the one asked before at the same place;
-    `of` and `about`: what it is an answer to. `problem`: one sentence where it could not be found."""
+    `of` and `key`: what it is an answer to. `problem`: one sentence where it could not be found."""
 
     value: T | None = None
     of: Moment | None = None
-    about: Hashable = None
+    key: Hashable = None
     current: bool = False
     problem: str = ""
 
@@ -66,7 +66,7 @@ class Answer(Generic[T]):
 class _Question:
     function: str
     of: Moment | None
-    about: Hashable
+    key: Hashable
 
     def __str__(self) -> str:
         """For a log, where the names of runs and of data sets are not to be read: whoever knows them may use them."""
@@ -77,7 +77,7 @@ class _Question:
             self.of is not None
             and other.of is not None
             and self.of.run_id == other.of.run_id
-            and (self.function, self.about) == (other.function, other.about)
+            and (self.function, self.key) == (other.function, other.key)
         )
 
 
@@ -136,7 +136,7 @@ class _Place:
     failed_at: float = 0.0
 
     def fail(self, problem: str, at: float | None = None) -> None:
-        self.answer = Answer(None, self.question.of, self.question.about, current=True, problem=problem)
+        self.answer = Answer(None, self.question.of, self.question.key, current=True, problem=problem)
         self.failed_at = time.monotonic() if at is None else at
 
     def take_back(self) -> None:
@@ -161,32 +161,34 @@ def ask(
     function: Callable[..., T],
     *arguments: Any,
     of: Moment | None,
-    about: Hashable = None,
-    hold: bool = False,
-    dear: bool = False,
-    patience: float = PATIENCE,
+    key: Hashable = None,
+    hold_step: bool = False,
+    expensive: bool = False,
+    timeout: float = TIMEOUT,
 ) -> Answer[T]:
     """The answer of `function(*arguments)` on the engine, for this `place` on a page.
 
-    `of` and `about` tell this question from others of the function: equal ones are asked once. With `hold`, a place
-    keeps to the moment that it asked about, though the run is further. What is `dear` to find (more than a tenth of a
-    second) takes turns with the slices of runs, so that short questions always find a thread that is free; it is asked
-    when the visitor's hand rests.
+    `of` and `key` tell this question from others of the function: equal ones are asked once. With `hold_step`, a place
+    keeps to the moment that it asked about, though the run is further. What is `expensive` to find (more than a tenth
+    of a second) takes turns with the slices of runs, so that short questions always find a thread that is free; it is
+    asked when the visitor's hand rests.
     """
-    question = _Question(f"{function.__module__}.{function.__qualname__}", of, about)
+    question = _Question(f"{function.__module__}.{function.__qualname__}", of, key)
     places: dict[str, _Place] = st.session_state.setdefault(_PLACES, {})
     mine = places.get(place)
-    kept = mine is not None and (mine.question == question or (hold and mine.question.differs_in_step_only(question)))
+    kept = mine is not None and (
+        mine.question == question or (hold_step and mine.question.differs_in_step_only(question))
+    )
     if mine is None or not kept or mine.worth_another_try:
         before = Answer() if mine is None else mine.answer
         if mine is not None:
             mine.take_back()
         mine = places[place] = _Place(question, replace(before, current=False))
-    hand = tab_hand() if dear else None
+    hand = tab_hand() if expensive else None
     if not mine.answer.current and mine.sent is None and (hand is None or hand.rests):
         # One that was taken back is asked about the newest moment.
         mine.question = question
-        send = engine.submit if dear else engine.ask
+        send = engine.submit if expensive else engine.ask
         try:
             mine.sent = _asked().get(question, lambda: send(function, *arguments, visitor=asker()))
         except EngineLost as problem:
@@ -194,7 +196,7 @@ def ask(
         if hand is not None:
             hand.interrupts(place, mine.take_back)
     if mine.sent is not None:
-        _settle(mine, mine.sent, engine, patience)
+        _settle(mine, mine.sent, engine, timeout)
     st.session_state.setdefault(_DRAWN, set()).add(place)
     return mine.answer
 
@@ -205,10 +207,10 @@ def asker() -> str:
     return visitor.owner if visitor is not None else ""
 
 
-def _settle(mine: _Place, sent: _Sent, engine: Engine, patience: float) -> None:
-    """Takes the answer if it comes within `patience` seconds."""
+def _settle(mine: _Place, sent: _Sent, engine: Engine, timeout: float) -> None:
+    """Takes the answer if it comes within `timeout` seconds."""
     try:
-        value = engine.fetch(sent.future, patience)
+        value = engine.fetch(sent.future, timeout)
     except TimeoutError:
         return
     except InvalidInput as refusal:
@@ -221,7 +223,7 @@ def _settle(mine: _Place, sent: _Sent, engine: Engine, patience: float) -> None:
         log.warning("A question could not be answered: %s: %s", mine.question, describe(error))
         mine.fail("This could not be computed (see the server log).")
     else:
-        mine.answer = Answer(value, mine.question.of, mine.question.about, current=True)
+        mine.answer = Answer(value, mine.question.of, mine.question.key, current=True)
     mine.take_back()
 
 

@@ -14,7 +14,7 @@ from aelib.ui.session.queries import Moment
 
 T = TypeVar("T")
 # Seconds that a page waits for more of a figure: it is drawn last, and Streamlit fades what is long in coming.
-PATIENCE = 0.1
+TIMEOUT = 0.1
 # Questions on their way at a time: the engine is never idle, and who moves a slider need not wait for many.
 AHEAD = 2
 
@@ -29,21 +29,19 @@ class Inquiry:
     def __init__(self, engine: Engine, name: str) -> None:
         self._engine = engine
         self._name = name
-        self._until = time.monotonic() + PATIENCE
+        self._until = time.monotonic() + TIMEOUT
         self._on_their_way = 0
         self.answered, self.problem = 0, ""
 
     def __call__(
-        self, place: str, function: Callable[..., T], *arguments: Any, about: Hashable, of: Moment | None = None
+        self, place: str, function: Callable[..., T], *arguments: Any, key: Hashable, of: Moment | None = None
     ) -> T | None:
-        """The answer of `function(*arguments)`, see `answers.ask`; None where it is not there yet, or not asked."""
+        """The answer of `function(*arguments)`, see `queries.ask`; None where it is not there yet, or not asked."""
         if self._on_their_way == AHEAD:
             return None
-        patience = max(0.01, self._until - time.monotonic())
+        timeout = max(0.01, self._until - time.monotonic())
         place = f"{self._name}.{place}"
-        answer = queries.ask(
-            place, self._engine, function, *arguments, of=of, about=about, dear=True, patience=patience
-        )
+        answer = queries.ask(place, self._engine, function, *arguments, of=of, key=key, expensive=True, timeout=timeout)
         if not answer.current:
             self._on_their_way += 1
             return None

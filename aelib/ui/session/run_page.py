@@ -23,9 +23,9 @@ from aelib.spec.fields import InvalidInput
 from aelib.spec.methods import METHODS
 from aelib.ui.panels.labels import waiting
 from aelib.ui.panels.run_titles import run_title
+from aelib.ui.server.internals import wait_until_sent
 from aelib.ui.session import queries
-from aelib.ui.session.datasets import pictures
-from aelib.ui.session.pacing import wait_until_sent
+from aelib.ui.session.datasets import loaded_dataset
 from aelib.ui.session.queries import Answer, Moment
 from aelib.ui.session.quick_runs import Quick
 from aelib.ui.session.session import Session, plain, server_runs
@@ -64,15 +64,15 @@ class Viewed:
         place: str,
         function: Callable[..., T],
         *arguments: Any,
-        about: Hashable = None,
-        hold: bool | None = None,
-        dear: bool = False,
-        patience: float = queries.PATIENCE,
+        key: Hashable = None,
+        hold_step: bool | None = None,
+        expensive: bool = False,
+        timeout: float = queries.TIMEOUT,
     ) -> Answer[T]:
-        """The answer of `function(slice, data, *arguments)`, see `answers.ask`; `about` says what `arguments` are.
+        """The answer of `function(slice, data, *arguments)`, see `queries.ask`; `key` says what `arguments` are.
 
-        Where the run trains, what is on `hold` is not asked anew with every step; unless it is said, what is `dear` is
-        on hold. The page waits at most `patience` seconds for the answer.
+        With `hold_step`, which is the default for what is `expensive`, nothing is asked anew with every step of a run
+        that trains. The page waits at most `timeout` seconds for the answer.
         """
         return queries.ask(
             place,
@@ -80,10 +80,10 @@ class Viewed:
             function,
             *(self.reached.link, self.reached.ready.data, *arguments),
             of=self.moment,
-            about=about,
-            hold=self.training and (dear if hold is None else hold),
-            dear=dear,
-            patience=patience,
+            key=key,
+            hold_step=self.training and (expensive if hold_step is None else hold_step),
+            expensive=expensive,
+            timeout=timeout,
         )
 
 
@@ -216,7 +216,7 @@ def _nothing_yet(session: Session, starter: Quick) -> None:
 def _reached(run: Run) -> Reached | None:
     """A run that rested for long has left memory, and comes back within milliseconds. They are waited for: else what
     was clicked would find a page without buttons."""
-    end = time.monotonic() + queries.PATIENCE
+    end = time.monotonic() + queries.TIMEOUT
     while (
         (reached := run.reached()) is None
         and run.status not in (Status.STARTING, Status.FAILED)
@@ -229,7 +229,7 @@ def _reached(run: Run) -> Reached | None:
 def _viewed(run: Run) -> Viewed | None:
     """Everything about the run, or None after saying why not."""
     name = run.config.dataset
-    dataset = pictures(name)
+    dataset = loaded_dataset(name)
     if dataset is None and not datasets.is_available(name):
         st.warning(
             f"This run was trained on “{plain(datasets.title(name))}”, and these images are no longer on the server. "

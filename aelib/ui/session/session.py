@@ -18,7 +18,6 @@ from dataclasses import replace
 
 import streamlit as st
 from filelock import FileLock
-from streamlit.runtime.pages_manager import PagesManager
 
 from aelib import datasets
 from aelib.cluster.engine import Engine
@@ -32,6 +31,7 @@ from aelib.spec.fields import InvalidInput
 from aelib.spec.recipes import RECIPES
 from aelib.spec.serialization import from_query, to_query
 from aelib.ui.panels.labels import mended
+from aelib.ui.server.internals import forget_pages_directory
 from aelib.ui.server.preview import withdraw as withdraw_previews
 from aelib.ui.server.routes import one_for_all
 from aelib.ui.server.visitors import Visitor, visitor
@@ -139,7 +139,7 @@ class Session:
         if "entered" not in state:
             # The first visitor of a server who asks for a page by its address gets the file in pages/ alone, as in
             # Streamlit's older way of many pages, which ends when app.py calls `st.navigation`: once more, then.
-            PagesManager.uses_pages_directory = False
+            forget_pages_directory()
             st.rerun()
         if "config" not in state:
             query = st.query_params.to_dict()

@@ -130,9 +130,9 @@ def test_pictures_of_codes_are_the_networks() -> None:
     config = CONFIGS["feature maps"]
     link, codes = trained(config), codes_of(config)[:7]
     expected = trainer.decode(link.state, torch.tensor(codes)).numpy()
-    pictures = decoding.decode(link, digits(), codes)
-    assert pictures.dtype == np.uint8 and pictures.shape == (7, 784)
-    np.testing.assert_allclose(pictures / 255, expected, atol=0.5 / 255 + 1e-6)
+    images = decoding.decode(link, digits(), codes)
+    assert images.dtype == np.uint8 and images.shape == (7, 784)
+    np.testing.assert_allclose(images / 255, expected, atol=0.5 / 255 + 1e-6)
 
 
 def test_random_codes_have_mean_and_covariance_of_the_gaussian() -> None:
@@ -148,10 +148,10 @@ def test_samples_repeat_with_their_seed_and_follow_the_training_codes() -> None:
     config = CONFIGS["dense"]
     first, again, other = (decoding.samples(trained(config), digits(), seed, 24) for seed in (0, 0, 1))
     np.testing.assert_array_equal(first.codes, again.codes)
-    np.testing.assert_array_equal(first.pictures, again.pictures)
+    np.testing.assert_array_equal(first.images, again.images)
     assert first.holes == again.holes
     assert (first.codes != other.codes).any()
-    assert (first.codes.shape, first.pictures.shape, first.fitted) == ((24, 12), (24, 784), 300)
+    assert (first.codes.shape, first.images.shape, first.fitted) == ((24, 12), (24, 784), 300)
 
 
 def test_codes_from_where_real_ones_lie_fall_into_no_hole() -> None:

@@ -75,7 +75,7 @@ def test_drawn_pictures_differ_and_are_the_same_every_time() -> None:
     assert one.drawn.shape == (3, 12, 784) and one.drawn.dtype == np.uint8
     np.testing.assert_array_equal(one.drawn, other.drawn)
     assert not np.array_equal(one.drawn[0], one.drawn[1])
-    np.testing.assert_array_equal(one.pictures, digits().probe[:12].numpy())
+    np.testing.assert_array_equal(one.images, digits().probe[:12].numpy())
     assert (one.spread > 0).all() and (one.spread < 1).all()
 
 

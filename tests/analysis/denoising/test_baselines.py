@@ -126,7 +126,7 @@ def test_numbers_are_chosen_on_training_pictures_and_not_on_test_pictures(data: 
     training = damage(data, "gaussian", 0.3, "training").clean
     known = data.train.numpy() / np.float32(255)
     assert len(training) == baselines.TUNED_ON
-    assert all((known == picture).all(axis=1).any() for picture in training)
+    assert all((known == image).all(axis=1).any() for image in training)
 
 
 def test_where_there_is_nothing_to_choose_nothing_is_chosen(data: Data) -> None:
@@ -146,8 +146,8 @@ def test_the_curve_measures_what_the_methods_make_of_all_probe_images(data: Data
 def test_twelve_pictures_are_shown(data: Data, basis: Basis) -> None:
     found = baselines.shown(data, basis, "gaussian", 0.5, 16, {"median": 3, "pca": 0})
     assert list(found) == ["median", "pca"]
-    assert found["median"].pictures.shape == (12, 784)
-    assert found["median"].pictures.dtype == np.uint8
+    assert found["median"].images.shape == (12, 784)
+    assert found["median"].images.dtype == np.uint8
     damaged = damage(data, "gaussian", 0.5, count=12)
     expected = peak_signal_noise_ratio(damaged.clean[0], restore("median", damaged, 3)[0], data_range=1.0)
     assert found["median"].psnr[0] == pytest.approx(expected, abs=1e-4)

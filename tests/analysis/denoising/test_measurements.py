@@ -1,4 +1,4 @@
-"""What is asked about a network that mends pictures."""
+"""What is asked about a network that mends images."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_the_pictures_shown_are_the_networks_own() -> None:
     found = measurements.shown(link, data, "gaussian", 0.5)
     damaged = damage(data, "gaussian", 0.5, count=12)
     _, output = reconstruct(link.state, torch.tensor(damaged.corrupted))
-    np.testing.assert_array_equal(found.output.pictures, np.rint(output.clamp(0, 1).numpy() * 255))
+    np.testing.assert_array_equal(found.output.images, np.rint(output.clamp(0, 1).numpy() * 255))
     np.testing.assert_array_equal(found.target, data.probe[:12].numpy())
     np.testing.assert_allclose(found.output.psnr, psnr(damaged.clean, output.numpy()), atol=1e-5)
     np.testing.assert_allclose(found.corrupted.psnr, psnr(damaged.clean, damaged.corrupted), atol=1e-5)
@@ -47,9 +47,9 @@ def test_network_and_other_methods_are_measured_on_the_same_pictures() -> None:
 def test_a_network_that_colours_is_compared_with_the_coloured_picture() -> None:
     link, data = trained(colour=True), digits()
     found = measurements.shown(link, data, "none", 0.0)
-    assert found.target.shape == found.output.pictures.shape == (12, 2352)
+    assert found.target.shape == found.output.images.shape == (12, 2352)
     hues = data.hues[data.probe_labels[:12]].numpy()
-    expected = (hues[:, :, None] * found.corrupted.pictures[:, None, :]).reshape(12, -1)
+    expected = (hues[:, :, None] * found.corrupted.images[:, None, :]).reshape(12, -1)
     np.testing.assert_allclose(found.target, expected, atol=1)
 
 
@@ -57,8 +57,8 @@ def test_pictures_in_their_own_hues_name_their_classes_however_bright() -> None:
     hues = class_hues(10)
     random = np.random.default_rng(0)
     labels = random.integers(0, 10, 50)
-    pictures = hues[labels][:, :, None] * random.random((50, 1, 784)) * random.uniform(0.2, 1, (50, 1, 1))
-    np.testing.assert_array_equal(measurements.nearest_hue(pictures.reshape(50, -1), hues), labels)
+    images = hues[labels][:, :, None] * random.random((50, 1, 784)) * random.uniform(0.2, 1, (50, 1, 1))
+    np.testing.assert_array_equal(measurements.nearest_hue(images.reshape(50, -1), hues), labels)
 
 
 def test_a_network_that_learnt_to_colour_names_more_than_chance() -> None:

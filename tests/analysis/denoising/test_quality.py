@@ -1,4 +1,4 @@
-"""Means with their confidence, and what is measured of restored pictures."""
+"""Means with their confidence, and what is measured of restored images."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ def test_one_picture_says_nothing_of_the_mean() -> None:
 
 def test_grey_pictures_are_measured_as_by_scikit_image() -> None:
     random = np.random.default_rng(0)
-    target, pictures = random.random((3, 784)), random.random((3, 784))
-    found = measured(target, pictures)
+    target, images = random.random((3, 784)), random.random((3, 784))
+    found = measured(target, images)
     for i in range(3):
-        a, b = target[i].reshape(28, 28), pictures[i].reshape(28, 28)
+        a, b = target[i].reshape(28, 28), images[i].reshape(28, 28)
         assert found.psnr[i] == pytest.approx(peak_signal_noise_ratio(a, b, data_range=1.0))
         assert found.ssim[i] == pytest.approx(structural_similarity(a, b, data_range=1.0))
-    np.testing.assert_array_equal(found.pictures, np.rint(pictures * 255))
+    np.testing.assert_array_equal(found.images, np.rint(images * 255))
 
 
 def test_coloured_pictures_are_measured_as_by_scikit_image() -> None:
     random = np.random.default_rng(1)
-    target, pictures = random.random((2, 2352)), random.random((2, 2352))
-    found = measured(target, pictures)
-    a, b = target[1].reshape(3, 28, 28), pictures[1].reshape(3, 28, 28)
+    target, images = random.random((2, 2352)), random.random((2, 2352))
+    found = measured(target, images)
+    a, b = target[1].reshape(3, 28, 28), images[1].reshape(3, 28, 28)
     assert found.psnr[1] == pytest.approx(peak_signal_noise_ratio(a, b, data_range=1.0))
     assert found.ssim[1] == pytest.approx(structural_similarity(a, b, data_range=1.0, channel_axis=0))

@@ -1,4 +1,4 @@
-"""Networks on foreign pictures, and which claims their figures bear out."""
+"""Networks on foreign images, and which claims their figures bear out."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def around(value: float, scale: float = 1.0) -> np.ndarray:
     return value + scale * np.roll(CHANCE, int(100 * value))
 
 
-NOTHING = Untouched(NO_PICTURES.pictures, around(9.4), around(9.4), NO_PICTURES, np.zeros((12, 784), bool))
+NOTHING = Untouched(NO_PICTURES.images, around(9.4), around(9.4), NO_PICTURES, np.zeros((12, 784), bool))
 
 
 def test_a_network_is_measured_on_both_data_sets() -> None:
@@ -38,9 +38,7 @@ def test_a_network_is_measured_on_both_data_sets() -> None:
     found = transfer.restored(link, own, foreign, "gaussian", 0.5)
     np.testing.assert_array_equal(found.own, measurements.psnrs(link, own, "gaussian", 0.5))
     np.testing.assert_array_equal(found.foreign, measurements.psnrs(link, foreign, "gaussian", 0.5))
-    np.testing.assert_array_equal(
-        found.shown.pictures, measurements.shown(link, foreign, "gaussian", 0.5).output.pictures
-    )
+    np.testing.assert_array_equal(found.shown.images, measurements.shown(link, foreign, "gaussian", 0.5).output.images)
     base = transfer.untouched(own, foreign, "gaussian", 0.5)
     np.testing.assert_array_equal(base.clean, foreign.probe[:12].numpy())
     np.testing.assert_allclose(base.shown.psnr, measurements.shown(link, foreign, "gaussian", 0.5).corrupted.psnr)
@@ -129,7 +127,7 @@ def test_the_share_of_the_gain_kept_has_an_interval_that_covers_it_as_often_as_i
     chance, covered = np.random.default_rng(1), 0
     for _ in range(400):
         own, foreign = chance.normal(8, 4, 200), chance.normal(4, 4, 200)
-        start = Untouched(NO_PICTURES.pictures, np.zeros(200), np.zeros(200), NO_PICTURES, NOTHING.mask)
+        start = Untouched(NO_PICTURES.images, np.zeros(200), np.zeros(200), NO_PICTURES, NOTHING.mask)
         share = transfer.kept(Result(DENSE, "", 1, 1.0, own, foreign), start)
         assert share is not None
         covered += share.low <= 0.5 <= share.high

@@ -174,8 +174,8 @@ def test_pixels_lie_on_the_first_axes_of_the_training_pictures() -> None:
     pca = PCA(3, svd_solver="full").fit(digits().train.numpy() / 255)
     oracle = pca.transform(digits().test.numpy() / 255)
     np.testing.assert_allclose(np.abs(laid.points), np.abs(oracle), atol=1e-3)
-    picture = digits().test[4].numpy()[None] / np.float32(255)
-    np.testing.assert_allclose(laid.projection.place(picture)[0], laid.points[4], atol=1e-5)
+    image = digits().test[4].numpy()[None] / np.float32(255)
+    np.testing.assert_allclose(laid.projection.place(image)[0], laid.points[4], atol=1e-5)
 
 
 # ---- figures ---------------------------------------------------------------------------------------------------------

@@ -49,7 +49,7 @@ def whole() -> Stage:
 
 
 def test_the_chain_ends_where_opentsne_ends_in_one_go() -> None:
-    pixels = embeddings.pictures(digits(), 100).numpy()
+    pixels = embeddings.images(digits(), 100).numpy()
     vectors = (pixels - basis().mean) @ basis().axes[:50].T
     oracle = TSNE(perplexity=10, initialization="pca", negative_gradient_method="bh", n_jobs=1, random_state=0).fit(
         vectors
@@ -138,8 +138,8 @@ def test_a_known_picture_is_placed_near_itself(source: str, layers: int | None) 
     points = tsne.report(stage).points
     errors = []
     for index in (0, 20, 40):
-        picture = digits().test[index].reshape(28, 28).numpy()
-        placed = tsne.place(stage, untrained(8), digits(), basis(), picture)
+        image = digits().test[index].reshape(28, 28).numpy()
+        placed = tsne.place(stage, untrained(8), digits(), basis(), image)
         errors.append(np.linalg.norm(placed - points[index]))
     assert np.median(errors) < 0.15 * np.linalg.norm(np.ptp(points, 0))
 

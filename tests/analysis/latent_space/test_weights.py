@@ -1,4 +1,4 @@
-"""Weights as pictures, against the weights themselves."""
+"""Weights as images, against the weights themselves."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def test_a_picture_is_the_units_weights_by_the_largest_of_them() -> None:
     found = incoming(with_weights(weights), None)
     np.testing.assert_array_equal(found.units, range(5))
     np.testing.assert_allclose(found.largest, np.abs(weights).max(1), rtol=1e-6)
-    np.testing.assert_allclose(found.pictures * found.largest[:, None], weights, rtol=1e-5, atol=1e-6)
-    np.testing.assert_allclose(np.abs(found.pictures).max(1), 1)
+    np.testing.assert_allclose(found.images * found.largest[:, None], weights, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(np.abs(found.images).max(1), 1)
     assert (found.total, found.side) == (5, 28)
 
 
@@ -50,7 +50,7 @@ def test_units_without_weights_and_with_broken_ones_give_numbers() -> None:
     weights[1] = np.nan
     weights[2, 5] = np.inf
     found = incoming(with_weights(weights), None)
-    np.testing.assert_array_equal(found.pictures, 0)
+    np.testing.assert_array_equal(found.images, 0)
 
 
 def test_a_filter_is_enlarged_to_the_size_of_a_picture() -> None:
@@ -59,7 +59,7 @@ def test_a_filter_is_enlarged_to_the_size_of_a_picture() -> None:
     found = incoming(link, None)
     filters = link.state.weights[FIRST]
     assert (found.total, found.side) == (len(filters), 3)
-    picture = found.pictures[2].reshape(28, 28)
-    corners = picture[np.ix_([0, 14, 27], [0, 14, 27])]
+    image = found.images[2].reshape(28, 28)
+    corners = image[np.ix_([0, 14, 27], [0, 14, 27])]
     np.testing.assert_allclose(corners * found.largest[2], filters[2, 0], rtol=1e-6)
-    assert len(np.unique(picture)) == 9
+    assert len(np.unique(image)) == 9

@@ -109,7 +109,7 @@ def test_a_picture_from_outside_is_taken_like_one_of_the_data() -> None:
     link = trained(settings(code_size=8))
     ours = measurements.take(link, digits(), basis(), digits().test.numpy()[7])
     theirs = measurements.compare(link, digits(), basis(), (7,))
-    assert np.array_equal(ours.network.pictures, theirs.network.pictures)
+    assert np.array_equal(ours.network.images, theirs.network.images)
     assert ours.network.psnr == pytest.approx(theirs.network.psnr)
     assert ours.jpeg is None
 
@@ -142,7 +142,7 @@ def test_a_byte_has_256_values() -> None:
 def test_a_run_in_colour_is_compared_with_its_coloured_target() -> None:
     link = trained(settings(colour=True))
     compared = measurements.compare(link, digits(), basis(), (0, 1))
-    assert compared.wanted is not None and compared.wanted.shape == compared.network.pictures.shape == (2, 2352)
+    assert compared.wanted is not None and compared.wanted.shape == compared.network.images.shape == (2, 2352)
     assert compared.pca is None and compared.jpeg is None
     assert compared.error is not None and compared.error.shape == (2, 784)
     own = measurements.take(link, digits(), basis(), digits().test.numpy()[0])
@@ -151,22 +151,22 @@ def test_a_run_in_colour_is_compared_with_its_coloured_target() -> None:
 
 
 def test_jpeg_keeps_to_its_bytes_where_it_can() -> None:
-    pictures = digits().test.numpy()[:20]
-    worse, few = jpeg(pictures, 60)
-    better, many = jpeg(pictures, 200)
+    images = digits().test.numpy()[:20]
+    worse, few = jpeg(images, 60)
+    better, many = jpeg(images, 200)
     assert few.max() <= 60 and many.max() <= 200
-    truth = pictures / 255
+    truth = images / 255
     assert psnr(truth, better / 255).mean() > psnr(truth, worse / 255).mean()
-    _, least = jpeg(pictures, 1)
+    _, least = jpeg(images, 1)
     assert (least <= few).all() and least.min() > 1
 
 
 def test_the_bytes_of_a_scan_are_all_that_differs_from_an_empty_picture() -> None:
     """Two files of one quality have the same headers and tables."""
 
-    def file(picture: np.ndarray) -> bytes:
+    def file(image: np.ndarray) -> bytes:
         out = io.BytesIO()
-        Image.fromarray(picture).save(out, "JPEG", quality=30)
+        Image.fromarray(image).save(out, "JPEG", quality=30)
         return out.getvalue()
 
     digit, empty = file(digits().test.numpy()[0].reshape(28, 28)), file(np.zeros((28, 28), np.uint8))
@@ -187,10 +187,10 @@ def test_markers_among_the_numbers_of_a_table_do_not_mislead() -> None:
 
 def test_jpeg_is_measured_on_the_watched_pictures() -> None:
     found = measurements.measure_jpeg(digits(), 60)
-    pictures, sizes = jpeg(digits().probe.numpy(), 60)
-    assert found.count == len(pictures) == 100
+    images, sizes = jpeg(digits().probe.numpy(), 60)
+    assert found.count == len(images) == 100
     assert found.bytes == pytest.approx(sizes.mean())
-    assert found.psnr == pytest.approx(psnr(digits().probe.numpy() / 255, pictures / 255).mean(), abs=1e-4)
+    assert found.psnr == pytest.approx(psnr(digits().probe.numpy() / 255, images / 255).mean(), abs=1e-4)
 
 
 def test_foreign_pictures_meet_the_network_and_the_components_of_its_own_data() -> None:

@@ -1,4 +1,4 @@
-"""Which pictures the Reconstructions page shows, and how it sums errors up."""
+"""Which images the Reconstructions page shows, and how it sums errors up."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from PIL import Image
 
 from aelib import datasets
 from aelib.datasets.bounds import Budget, Unusable
-from aelib.datasets.pictures import pages
+from aelib.datasets.decoding import pages
 from aelib.datasets.reading import read_files
 from aelib.datasets.reading.kinds import kind_of
 from aelib.datasets.reading.names import decoded_names, split_of
@@ -106,11 +106,11 @@ def photograph(size: tuple[int, int], **options: Any) -> bytes:
 @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
 def test_photographs_of_any_camera_are_decoded_at_a_fraction_of_their_size() -> None:
     budget = Budget()
-    (picture,) = pages(photograph((12_000, 8_000)), budget)
-    assert picture.size == (12_000, 8_000)
+    (image,) = pages(photograph((12_000, 8_000)), budget)
+    assert image.size == (12_000, 8_000)
     # A quarter for reading all of it, and an eighth of its sides.
     assert Budget().pixels - budget.pixels == 24_000_000 + 1_500_000
-    np.testing.assert_allclose(picture.values[5:23, 14], np.linspace(0, 255, 18), atol=25)
+    np.testing.assert_allclose(image.values[5:23, 14], np.linspace(0, 255, 18), atol=25)
 
 
 def test_progressive_photographs_have_a_limit_of_their_own() -> None:
@@ -125,8 +125,8 @@ def test_progressive_photographs_have_a_limit_of_their_own() -> None:
 def test_a_camera_held_upright_gives_an_upright_image() -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
-    (picture,) = pages(photograph((400, 400), exif=exif), Budget())
-    assert picture.values[14, 2] > picture.values[14, 25] + 100
+    (image,) = pages(photograph((400, 400), exif=exif), Budget())
+    assert image.values[14, 2] > image.values[14, 25] + 100
 
 
 def test_large_images_of_other_formats_are_refused_as_before() -> None:

@@ -47,7 +47,7 @@ def test_everything_arrives_as_it_was() -> None:
         np.testing.assert_array_equal(array(sent["weight"]), part.weight)
         np.testing.assert_array_equal(array(sent["bias"]), part.bias)
     samples = view().samples[1]  # type: ignore[index]
-    np.testing.assert_array_equal(array(header["samples"]["content"]["pictures"]).reshape(24, 784), samples.pictures)
+    np.testing.assert_array_equal(array(header["samples"]["content"]["pictures"]).reshape(24, 784), samples.images)
     assert header["samples"]["content"]["seed"] == 3
     assert array(header["scene"]["content"]["images"]).shape == (100, 1, 28, 28) and len(code_map.codes) == 100
     assert header["map"]["content"]["planes"] == 1
@@ -68,10 +68,10 @@ def test_only_news_is_sent_and_everything_again_to_who_lost_it() -> None:
 
 
 def test_pictures_drawn_by_the_server_come_under_the_number_of_the_wish() -> None:
-    pictures = np.arange(784, dtype=np.uint8)[None]
-    header, array = unpack(payload(replace(view(), drawn=("7-1", pictures)), Parts()))
+    images = np.arange(784, dtype=np.uint8)[None]
+    header, array = unpack(payload(replace(view(), drawn=("7-1", images)), Parts()))
     assert header["drawn"]["id"] == "7-1"
-    np.testing.assert_array_equal(array(header["drawn"]["pictures"]), pictures.reshape(1, 1, 28, 28))
+    np.testing.assert_array_equal(array(header["drawn"]["pictures"]), images.reshape(1, 1, 28, 28))
 
 
 def test_codes_too_long_for_a_gaussian_are_told() -> None:

@@ -1,4 +1,4 @@
-"""Who mends pictures best, in a table."""
+"""Who mends images best, in a table."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ import numpy as np
 from aelib.analysis.denoising.quality import Restored
 from aelib.ui.pages.denoising.ranking import NETWORK, Way, captions, table, way
 
-PICTURES = np.zeros((2, 784), np.uint8)
+IMAGES = np.zeros((2, 784), np.uint8)
 
 
 def reached(name: str, psnr: float, ssim: float = 0.5) -> Way:
-    restored = Restored(PICTURES, np.array([psnr, psnr]), np.array([ssim, ssim]))
+    restored = Restored(IMAGES, np.array([psnr, psnr]), np.array([ssim, ssim]))
     return way(name, restored, np.array([True, True]))
 
 
 def test_only_pictures_that_are_damaged_count() -> None:
-    restored = Restored(PICTURES, np.array([100.0, 20.0]), np.array([1.0, 0.6]))
+    restored = Restored(IMAGES, np.array([100.0, 20.0]), np.array([1.0, 0.6]))
     found = way(NETWORK, restored, np.array([False, True]))
     assert (found.psnr, found.ssim, found.note) == (20.0, 0.6, "20.0 dB · 0.60")
     assert way(NETWORK, restored, np.array([False, False])).psnr == 60.0

@@ -21,7 +21,7 @@ from aelib.runs import Run, Runs
 from aelib.spec.config import RunConfig
 from aelib.ui.components.live.channel import MAX_REQUEST_CHARACTERS, RENEWAL_SECONDS, Connection, route, serve
 from aelib.ui.server.channel import FOREIGN, MAX_CONNECTIONS, TOO_LONG, TOO_MANY, UNKNOWN, Channel, Scene, channels
-from aelib.ui.session.datasets import pictures
+from aelib.ui.session.datasets import loaded_dataset
 from tests.runs.waiting import wait_for_rest, wait_until
 from tests.ui.components.test_live_payload import unpack
 from tests.ui.websockets_server import served
@@ -32,8 +32,8 @@ NOTHING_YET = Scene(None, None, None, "digits")
 
 @pytest.fixture(autouse=True)
 def ready() -> None:
-    """Here, pictures are there when they are first looked for."""
-    wait_until(lambda: pictures("digits") is not None)
+    """Here, images are there when they are first looked for."""
+    wait_until(lambda: loaded_dataset("digits") is not None)
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ def test_a_quick_run_is_a_run_that_may_be_started(quick: Quick, dataset: str) ->
 
 
 def test_small_data_are_shown_more_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("aelib.ui.session.quick_runs.pictures", datasets.load)
+    monkeypatch.setattr("aelib.ui.session.quick_runs.loaded_dataset", datasets.load)
     count = len(datasets.load("digits").train_images)
     assert FAITHFUL.on("digits").epochs == round(300_000 / count)
 

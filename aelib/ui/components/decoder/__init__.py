@@ -1,4 +1,4 @@
-"""The decoder view: one component in which the decoder runs, so that pictures follow the pointer."""
+"""The decoder view: one component in which the decoder runs, so that images follow the pointer."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def decoder_view(viewed: Viewed) -> str:
             decoding.samples,
             seed,
             SAMPLED,
-            about=seed,
+            key=seed,
             every=inf if resting else SAMPLES_SECONDS,
         )
     view = View(
@@ -84,14 +84,14 @@ def decoder_view(viewed: Viewed) -> str:
 
 
 def _follow(
-    viewed: Viewed, place: str, function: Callable[..., T], *arguments: Any, every: float, about: Hashable = None
+    viewed: Viewed, place: str, function: Callable[..., T], *arguments: Any, every: float, key: Hashable = None
 ) -> Answer[T]:
     """The newest answer. While a run trains, the question is put again when the answer has come, and `every` seconds
     at the most."""
     asked, arrived, run_id = st.session_state.get(f"{place}.asked", (0.0, True, ""))
     now = time.monotonic()
     due = run_id != viewed.run.id or (arrived and now - asked >= every)
-    answer = viewed.ask(place, function, *arguments, about=about, hold=not due)
+    answer = viewed.ask(place, function, *arguments, key=key, hold_step=not due)
     st.session_state[f"{place}.asked"] = (now if due else asked, answer.current, viewed.run.id)
     return answer
 
@@ -120,17 +120,17 @@ def _seed() -> int:
 
 
 def _drawn(viewed: Viewed) -> tuple[str, np.ndarray] | None:
-    """Pictures that the browser wants from a decoder too large for it."""
+    """Images that the browser wants from a decoder too large for it."""
     number, codes = read_wish(_from_browser("wanted"), plan(viewed.config).code_units)
     if codes is None:
         return None
-    about = (number, hashlib.sha256(codes.tobytes()).hexdigest())
-    answer = viewed.ask("decode.drawn", decoding.decode, codes, about=about, hold=True)
+    key = (number, hashlib.sha256(codes.tobytes()).hexdigest())
+    answer = viewed.ask("decode.drawn", decoding.decode, codes, key=key, hold_step=True)
     return (number, answer.value) if answer.value is not None and answer.current else None
 
 
 def read_wish(wish: Any, units: int) -> tuple[str, np.ndarray | None]:
-    """(number, codes float32 [count, units]) that a browser asks pictures of, or no codes where it makes no sense."""
+    """(number, codes float32 [count, units]) that a browser asks images of, or no codes where it makes no sense."""
     if not isinstance(wish, dict):
         return "", None
     try:

@@ -22,7 +22,7 @@ ALIKE_FAR, ALIKE_DISTANCE = 0.1, 1.15
 
 @dataclass(frozen=True)
 class View:
-    """All that the view can show. `map` and `samples` come with the moment that they are of; `drawn`: pictures that
+    """All that the view can show. `map` and `samples` come with the moment that they are of; `drawn`: images that
     the browser asked for, under the number that it gave its question; `resting`: are maps of this run so large that
     they are sent only while it does not train?"""
 
@@ -63,8 +63,8 @@ def payload(view: View, parts: Parts) -> bytes:
         key = (moment, samples.seed)
         header["samples"] = parts.part("samples", key, lambda: _samples(packer, samples, view.config))
     if view.drawn is not None:
-        number, pictures = view.drawn
-        header["drawn"] = {"id": number, "pictures": packer.add_images(pictures)}
+        number, images = view.drawn
+        header["drawn"] = {"id": number, "pictures": packer.add_images(images)}
     return packer.pack(header)
 
 
@@ -131,7 +131,7 @@ def _samples(packer: Packer, samples: Samples, config: RunConfig) -> dict[str, A
         "seed": samples.seed,
         "count": len(samples.codes),
         "codes": packer.add(samples.codes),
-        "pictures": packer.add_images(samples.pictures),
+        "pictures": packer.add_images(samples.images),
         "about": f"{_drawn_from(samples)} · seed {samples.seed}",
         "remark": holes_remark(samples.holes, learnt=not samples.fitted) + beyond_remark(samples.codes, config),
     }

@@ -1,4 +1,4 @@
-"""A sheet of pictures: rows below one another, drawn crisp and updated in place."""
+"""A sheet of images: rows below one another, drawn crisp and updated in place."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["LEGEND", "Follows", "Kind", "Row", "sheet"]
 _COMPONENT = component(Path(__file__).parent)
 
 
-def sheet(
+def image_grid(
     rows: Sequence[Row],
     *,
     key: str,
@@ -24,11 +24,11 @@ def sheet(
     across: bool = False,
     follows: Follows | None = None,
 ) -> int | None:
-    """Draws rows of pictures; every column shows the same picture. Wraps columns where the screen is narrow.
+    """Draws rows of images; every column shows the same image. Wraps columns where the screen is narrow.
 
     `titles`: short names above the columns. `selectable` columns react to click, touch, and arrow keys with Enter;
     `marked` is the one in a frame. `legend`: the ends of the scale of signed rows, shown where there are any.
-    `across` puts the rows beside one another instead: for one or two pictures. `follows`: whose hand has the rows drawn
+    `across` puts the rows beside one another instead: for one or two images. `follows`: whose hand has the rows drawn
     anew while it moves, see `aelib.ui.server.preview.offer`. Returns the column clicked last.
     """
     data = payload(
@@ -36,7 +36,7 @@ def sheet(
     )
     result = _COMPONENT(key=key, data=data, on_column_change=_rerun)
     column = result.column
-    count = max((len(row.pictures) for row in rows), default=0)
+    count = max((len(row.images) for row in rows), default=0)
     # What a browser says is not to be trusted.
     return column if isinstance(column, int) and not isinstance(column, bool) and 0 <= column < count else None
 

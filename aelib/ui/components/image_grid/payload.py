@@ -1,4 +1,4 @@
-"""What a sheet of pictures is sent (packed as `aelib.ui.components.packing` says)."""
+"""What a sheet of images is sent (packed as `aelib.ui.components.packing` says)."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ LEGEND = ("−1 too little ink", "too much ink +1")
 
 @dataclass(frozen=True, eq=False)
 class Row:
-    """Pictures that stand in a row.
+    """Images that stand in a row.
 
-    `pictures`: "grey" uint8 [N, 784], strokes bright; "colour" uint8 [N, 2352], three planes; "signed" float
-    differences [N, 784] in [-1, 1]. `captions`: one short line under each picture, or none; `note`: small text at
+    `images`: "grey" uint8 [N, 784], strokes bright; "colour" uint8 [N, 2352], three planes; "signed" float
+    differences [N, 784] in [-1, 1]. `captions`: one short line under each image, or none; `note`: small text at
     the label, of one line or two. `mask`: bool [N, 784], the pixels that were removed, which are hatched.
     """
 
     label: str
-    pictures: np.ndarray
+    images: np.ndarray
     captions: Sequence[str] = ()
     kind: Kind = "grey"
     note: str = ""
@@ -53,7 +53,7 @@ def payload(
     across: bool = False,
     follows: Follows | None = None,
 ) -> bytes:
-    """See `aelib.ui.components.image_grid.sheet`. Raises `ValueError` for pictures that are not of their row's kind."""
+    """See `aelib.ui.components.image_grid`. Raises `ValueError` for images that are not of their row's kind."""
     packer = Packer()
     signed = any(row.kind == "signed" for row in rows)
     header = {
@@ -63,7 +63,7 @@ def payload(
                 "note": row.note,
                 "signed": row.kind == "signed",
                 "captions": list(row.captions),
-                "count": len(row.pictures),
+                "count": len(row.images),
                 "images": packer.add_images(_pixels(row)),
                 "mask": None if (mask := _mask(row)) is None else packer.add_images(mask),
             }
@@ -85,13 +85,13 @@ def _mask(row: Row) -> np.ndarray | None:
 
 
 def _pixels(row: Row) -> np.ndarray:
-    pictures = np.asarray(row.pictures)
+    images = np.asarray(row.images)
     wanted = _WIDTH[row.kind]
-    if pictures.ndim != 2 or pictures.shape[1] != wanted:
-        raise ValueError(f"{row.label}: {row.kind} pictures are [N, {wanted}], not {list(pictures.shape)}")
+    if images.ndim != 2 or images.shape[1] != wanted:
+        raise ValueError(f"{row.label}: {row.kind} images are [N, {wanted}], not {list(images.shape)}")
     if row.kind == "signed":
-        clipped = np.nan_to_num(pictures.astype(np.float32)).clip(-1, 1)
+        clipped = np.nan_to_num(images.astype(np.float32)).clip(-1, 1)
         return np.asarray(128 + np.rint(127 * clipped)).astype(np.uint8)
-    if pictures.dtype != np.uint8:
-        raise ValueError(f"{row.label}: {row.kind} pictures are uint8, not {pictures.dtype}")
-    return pictures
+    if images.dtype != np.uint8:
+        raise ValueError(f"{row.label}: {row.kind} images are uint8, not {images.dtype}")
+    return images

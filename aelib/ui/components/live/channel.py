@@ -21,14 +21,14 @@ from aelib.runs import Run, Unreadable
 from aelib.ui.components.live.payload import Viewer
 from aelib.ui.server.channel import TOO_LONG, UNKNOWN, Channel, Scene, admitted
 from aelib.ui.server.routes import below
-from aelib.ui.session.datasets import pictures
+from aelib.ui.session.datasets import loaded_dataset
 
 # All views together are sent about this many frames a second, each at most one in `FASTEST` seconds.
 FRAMES_A_SECOND = 30
 FASTEST = 0.25
 # News is looked for so many times as often as it may be sent.
 LOOKS = 5
-# However little happens: how often a run is told that somebody looks, pictures are looked for that were not there, and
+# However little happens: how often a run is told that somebody looks, images are looked for that were not there, and
 # a page is called for that did not come.
 RENEWAL_SECONDS = 2.0
 # A view asks for the next message with one word.
@@ -86,7 +86,7 @@ class Connection:
         if scene is None:
             return None
         if self._dataset is None or self._scene is None or scene != self._scene:
-            self._dataset = example.dataset() if scene.example else pictures(scene.dataset)
+            self._dataset = example.dataset() if scene.example else loaded_dataset(scene.dataset)
         self._scene = scene
         self._run, self._beside = self._find(scene.run_id), self._find(scene.beside_id)
         # Read before the views are taken: what comes in between is news the next time.

@@ -26,7 +26,7 @@ _VALUES = attrgetter(*_FIELDS)
 
 @dataclass
 class Viewer:
-    """One live view: what it already has of which pictures, so that only news is sent."""
+    """One live view: what it already has of which images, so that only news is sent."""
 
     scene: str | None = None
     frames: dict[int, Frame] = field(default_factory=dict)
@@ -45,7 +45,7 @@ class Viewer:
         if header["scene"] != self.scene:
             self.scene, self.frames, self.metrics = header["scene"], {}, None
             if dataset is not None:
-                header["pictures"] = _pictures(packer, dataset, view is not None and view.config.colour)
+                header["pictures"] = _images(packer, dataset, view is not None and view.config.colour)
         if view is not None:
             header["run"] = _facts(view)
             header["curve"] = _curve(packer, view)
@@ -68,7 +68,7 @@ def _settings(view: RunView) -> RunConfig:
     return with_knobs(view.config, view.knobs)
 
 
-def _pictures(packer: Packer, dataset: Dataset, coloured: bool) -> dict[str, Any]:
+def _images(packer: Packer, dataset: Dataset, coloured: bool) -> dict[str, Any]:
     which = probe_indices(len(dataset.test_images))
     return {
         "target": packer.add_images(_coloured(dataset, which[:SHOWN]))
@@ -82,7 +82,7 @@ def _pictures(packer: Packer, dataset: Dataset, coloured: bool) -> dict[str, Any
 
 
 def _coloured(dataset: Dataset, which: np.ndarray) -> np.ndarray:
-    """Test pictures in the hues of their classes, uint8 [pictures, 3 × 784]."""
+    """Test images in the hues of their classes, uint8 [images, 3 × 784]."""
     hues = class_hues(len(dataset.classes))[dataset.test_labels[which]]
     grey = dataset.test_images[which].reshape(len(which), 1, -1)
     return np.asarray((hues[:, :, None] * grey).round().astype(np.uint8).reshape(len(which), -1))

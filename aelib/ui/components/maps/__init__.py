@@ -1,4 +1,4 @@
-"""Three maps of the same pictures side by side, with one selection: a component that is updated in place."""
+"""Three maps of the same images side by side, with one selection: a component that is updated in place."""
 
 from __future__ import annotations
 

@@ -36,12 +36,12 @@ class Part:
 class Panel:
     """One map. `points`: an array "points", float32 [N, 2 or 3], or None; then `hint` stands in its place.
 
-    `progress`: from 0 to 1, or None at rest. `own`: where the picture from outside is, [dims], or None; `own_note`:
+    `progress`: from 0 to 1, or None at rest. `own`: where the image from outside is, [dims], or None; `own_note`:
     what stands beside it. `column`: how its coordinates are headed in a table, where not by the panel's own name.
     """
 
     title: str
-    about: str
+    key: str
     hint: str
     points: Part | None
     values: tuple[Value, ...] = ()
@@ -54,15 +54,15 @@ class Panel:
 
 @dataclass(frozen=True, eq=False)
 class Shown:
-    """Everything to be seen. Pictures uint8 [N, 784], their `indices` among the test pictures and labels [N].
+    """Everything to be seen. Images uint8 [N, 784], their `indices` among the test images and labels [N].
 
     `looks`: the images "reconstructions" [N, 784 or 3 × 784] and "errors" float32 [N]. `colour`: "values" float32 [N]
-    which the points are coloured by, or None for their classes. `own`: the images "picture" and "reconstruction" of one
-    picture from outside, with `own_text` beside it.
+    which the points are coloured by, or None for their classes. `own`: the images "image" and "reconstruction" of one
+    image from outside, with `own_text` beside it.
     """
 
     scene: str
-    pictures: np.ndarray
+    images: np.ndarray
     indices: np.ndarray
     labels: np.ndarray
     classes: tuple[str, ...]
@@ -112,7 +112,7 @@ class Viewer:
 
 def _scene(packer: Packer, shown: Shown) -> dict[str, Any]:
     return {
-        "images": packer.add_images(shown.pictures),
+        "images": packer.add_images(shown.images),
         "indices": packer.add(shown.indices.astype(np.int32)),
         "labels": packer.add(shown.labels.astype(np.uint16)),
         "classes": list(shown.classes),
@@ -131,7 +131,7 @@ def _arrays(packer: Packer, part: Part) -> dict[str, Any]:
 def _words(panel: Panel) -> dict[str, Any]:
     return {
         "title": panel.title,
-        "about": panel.about,
+        "about": panel.key,
         "hint": panel.hint,
         "values": [asdict(value) for value in panel.values],
         "note": panel.note,

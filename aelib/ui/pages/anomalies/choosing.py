@@ -17,7 +17,7 @@ from aelib.datasets.bounds import counted, listed
 from aelib.ui.panels.other_data import choose_other_data
 from aelib.ui.panels.own_image import own_picture
 from aelib.ui.session import queries
-from aelib.ui.session.datasets import pictures
+from aelib.ui.session.datasets import loaded_dataset
 from aelib.ui.session.quick_runs import FAITHFUL
 from aelib.ui.session.run_page import Viewed
 from aelib.ui.session.session import Session, plain
@@ -42,18 +42,18 @@ _HELP = (
 
 @dataclass(frozen=True, eq=False)
 class Choice:
-    """Both groups, whose titles and names are as their owner gave them. `about`: a short text that tells them from
+    """Both groups, whose titles and names are as their owner gave them. `key`: a short text that tells them from
     others; `seen`: the anomalous classes that the network was trained on all the same."""
 
     normal: Group
     anomalous: Group
-    about: str
+    key: str
     seen: tuple[str, ...] = ()
 
 
 def choose(viewed: Viewed) -> Choice | None:
     """The groups chosen, or None after saying what is missing."""
-    whole = pictures(datasets.whole(viewed.config.dataset))
+    whole = loaded_dataset(datasets.whole(viewed.config.dataset))
     if whole is None:
         queries.expect()
         st.caption("Loading the images …")
@@ -127,7 +127,7 @@ def _anomalies(kind: str, foreign: str, whole: Dataset, chosen: Sequence[str], o
     normal = group_of(whole, chosen, _title(whole, chosen))
     name = Part(whole.name, tuple(chosen)).name
     if kind == OTHER:
-        dataset = pictures(foreign)
+        dataset = loaded_dataset(foreign)
         if dataset is None:
             queries.expect()
             st.caption("Loading the other images …")

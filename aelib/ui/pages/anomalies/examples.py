@@ -13,7 +13,7 @@ from aelib.analysis.anomalies.scores import Map
 from aelib.analysis.anomalies.thresholds import Rule, threshold
 from aelib.spec.images import PIXELS
 from aelib.ui.components.curves import QUIET
-from aelib.ui.components.image_grid import Kind, Row, sheet
+from aelib.ui.components.image_grid import Kind, Row, image_grid
 from aelib.ui.components.palette import GROUPS
 from aelib.ui.pages.anomalies.choosing import Choice
 from aelib.ui.pages.anomalies.measuring import Measured
@@ -70,7 +70,7 @@ def show_examples(choice: Choice, measured: Measured, name: str, found: Examples
             if kind == "grey":
                 difference = (shown.astype(np.float32) - images[which]) / 255
                 rows.append(Row("difference", difference, kind="signed", note="reconstruction − image"))
-        sheet(rows, key=f"anomalies.{key}")
+        image_grid(rows, key=f"anomalies.{key}")
 
 
 def _missed_title(found: Examples) -> str:

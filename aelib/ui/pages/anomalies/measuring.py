@@ -33,7 +33,7 @@ class _Pinned:
 
     moment: Moment
     link: Future | None
-    about: str
+    key: str
     begun: float
     done: bool = False
 
@@ -60,19 +60,19 @@ def measure(viewed: Viewed, choice: Choice) -> Measured:
     """Asks what is not known yet, a few questions at a time, the network's scores first."""
     pinned = _pin(viewed, choice)
     link = viewed.reached.link if pinned.moment == viewed.moment else pinned.link
-    known = _known((viewed.run.id, choice.about))
+    known = _known((viewed.run.id, choice.key))
     data, basis = viewed.reached.ready.data, viewed.reached.ready.basis
     inquiry = Inquiry(viewed.engine, "anomalies")
     images = choice.normal.images, choice.anomalous.images
     components = scores.pca_components(viewed.config)
 
-    def ask(place: str, function: Callable[..., T], *arguments: Any, about: Hashable, of: Moment | None) -> None:
-        found = inquiry(place, function, *arguments, about=about, of=of)
+    def ask(place: str, function: Callable[..., T], *arguments: Any, key: Hashable, of: Moment | None) -> None:
+        found = inquiry(place, function, *arguments, key=key, of=of)
         if found is not None:
             known[place] = found
 
     def of_network(place: str, function: Callable[..., T], *arguments: Any) -> None:
-        ask(place, function, link, data, *arguments, about=(place, choice.about), of=pinned.moment)
+        ask(place, function, link, data, *arguments, key=(place, choice.key), of=pinned.moment)
 
     own = scores.of_network(viewed.config)
     for name in own:
@@ -80,8 +80,8 @@ def measure(viewed: Viewed, choice: Choice) -> Measured:
     of_network(_OUTPUT, scores.reconstructions, np.concatenate(images))
     of_network(_MAP, scores.code_map, *images)
     for name in scores.RIVALS:
-        about = (viewed.dataset.name, components if name == scores.RESIDUAL else 0, name, choice.about)
-        ask(name, scores.by_rival, data, basis, name, components, *images, about=about, of=None)
+        key = (viewed.dataset.name, components if name == scores.RESIDUAL else 0, name, choice.key)
+        ask(name, scores.by_rival, data, basis, name, components, *images, key=key, of=None)
     names = (*own, *scores.RIVALS)
     total = len(names) + 2
     pinned.done = inquiry.answered == total
@@ -102,11 +102,11 @@ def measure(viewed: Viewed, choice: Choice) -> Measured:
 def _pin(viewed: Viewed, choice: Choice) -> _Pinned:
     """The newest moment of the run, or while it trains the one whose measuring has not come to its end."""
     pinned: _Pinned | None = st.session_state.get(_PINNED)
-    if pinned is not None and (pinned.moment.run_id, pinned.about) == (viewed.run.id, choice.about):
+    if pinned is not None and (pinned.moment.run_id, pinned.key) == (viewed.run.id, choice.key):
         fresh = not pinned.done or time.monotonic() - pinned.begun < AGAIN_SECONDS
         if pinned.moment == viewed.moment or (viewed.training and fresh):
             return pinned
-    pinned = _Pinned(viewed.moment, viewed.reached.link, choice.about, time.monotonic())
+    pinned = _Pinned(viewed.moment, viewed.reached.link, choice.key, time.monotonic())
     st.session_state[_PINNED] = pinned
     return pinned
 

@@ -38,7 +38,7 @@ _KNOWN = "classify.known"
 @dataclass
 class Contest:
     """What is known so far: for each contestant and number of labels the answers of the draws, first to last; `asked`
-    questions of `total` are answered. `tested`: how many test pictures were named. `by_rate`: of the networks, with the
+    questions of `total` are answered. `tested`: how many test images were named. `by_rate`: of the networks, with the
     chosen number of labels, at each learning rate."""
 
     counts: tuple[int, ...]
@@ -67,7 +67,7 @@ def _accuracies(found: list[Found]) -> np.ndarray | None:
 
 
 def offered(most: int) -> Sequence[int]:
-    """The numbers of labelled pictures per class to choose from, where there are `most` of each."""
+    """The numbers of labelled images per class to choose from, where there are `most` of each."""
     return [count for count in LABELS if count <= most]
 
 
@@ -92,17 +92,17 @@ def measure(viewed: Viewed, most: int, count: int) -> Contest:
         place, asked = f"{contestant}.{labels}.{draw}{rate or ''}", (labels, draw, tested, *rate)
         match contestant:
             case "pixels":
-                return inquiry(place, classifiers.from_pixels, data, *asked, about=(name, *asked))
+                return inquiry(place, classifiers.from_pixels, data, *asked, key=(name, *asked))
             case "pca":
-                about: Hashable = (name, units, *asked)
-                return inquiry(place, classifiers.from_pca, data, basis, units, *asked, about=about)
+                key: Hashable = (name, units, *asked)
+                return inquiry(place, classifiers.from_pca, data, basis, units, *asked, key=key)
             case "code":
-                return inquiry(place, classifiers.from_code, link, data, *asked, of=viewed.moment, about=asked)
+                return inquiry(place, classifiers.from_code, link, data, *asked, of=viewed.moment, key=asked)
             case "pretrained":
-                return inquiry(place, classifiers.from_pretrained, link, data, *asked, of=viewed.moment, about=asked)
+                return inquiry(place, classifiers.from_pretrained, link, data, *asked, of=viewed.moment, key=asked)
             case "scratch":
-                about = (name, encoder, *asked)
-                return inquiry(place, classifiers.from_scratch, config, data, *asked, about=about)
+                key = (name, encoder, *asked)
+                return inquiry(place, classifiers.from_scratch, config, data, *asked, key=key)
         raise AssertionError(contestant)
 
     known = _known((viewed.moment, tested))

@@ -10,7 +10,7 @@ import streamlit as st
 
 from aelib.analysis.decode import variational
 from aelib.analysis.decode.variational import IN_USE, Usage
-from aelib.ui.components.image_grid import Row, sheet
+from aelib.ui.components.image_grid import Row, image_grid
 from aelib.ui.components.palette import SERIES
 from aelib.ui.session.run_page import Viewed
 
@@ -20,7 +20,7 @@ DRAWS = 4
 def uncertainty(viewed: Viewed) -> None:
     """Draws both."""
     st.subheader("Encoder uncertainty", anchor=False)
-    answer = viewed.ask("decode.uncertainty", variational.uncertainty, DRAWS, about=DRAWS)
+    answer = viewed.ask("decode.uncertainty", variational.uncertainty, DRAWS, key=DRAWS)
     if answer.problem:
         st.warning(answer.problem, icon=":material/info:")
     elif answer.value is None:
@@ -29,16 +29,16 @@ def uncertainty(viewed: Viewed) -> None:
         found = answer.value
         kind: Literal["colour", "grey"] = "colour" if viewed.config.colour else "grey"
         spreads = [f"σ {spread:.2f}" for spread in found.spread]
-        rows = [Row("picture", found.pictures), Row("middle", found.expected, spreads, kind=kind)]
+        rows = [Row("picture", found.images), Row("middle", found.expected, spreads, kind=kind)]
         rows += [Row(f"draw {number + 1}", drawn, kind=kind) for number, drawn in enumerate(found.drawn)]
-        sheet(rows, key="decode.uncertainty.sheet")
+        image_grid(rows, key="decode.uncertainty.sheet")
         st.caption(
             "The encoder gives a Gaussian distribution, not a point. The decoder makes these images of its mean and of "
             "four codes drawn from it: where they differ, the encoder is not sure. σ: the standard deviation, averaged "
             "over the dimensions in use; that of the prior is 1."
         )
     st.subheader("Active latent dimensions", anchor=False)
-    usage = viewed.ask("decode.usage", variational.usage, dear=True)
+    usage = viewed.ask("decode.usage", variational.usage, expensive=True)
     if usage.problem:
         st.warning(usage.problem, icon=":material/info:")
     elif usage.value is None:

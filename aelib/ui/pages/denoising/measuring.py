@@ -13,7 +13,7 @@ def network_psnrs(inquiry: Inquiry, place: str, viewed: Viewed, corruption: str,
     """PSNR in dB of every image that the corruption changes, restored by the run; None while it is not known."""
     asked = (corruption, level)
     rest = (viewed.reached.link, viewed.reached.ready.data, *asked)
-    return inquiry(f"network.{place}", measurements.psnrs, *rest, of=viewed.moment, about=asked)
+    return inquiry(f"network.{place}", measurements.psnrs, *rest, of=viewed.moment, key=asked)
 
 
 def baseline_psnrs(
@@ -24,7 +24,7 @@ def baseline_psnrs(
     number = 0.0
     if baselines.BASELINES[method].grid:
         asked = (corruption, level)
-        tuned = inquiry(f"tuned.{place}", baselines.tune, ready.data, *asked, about=(name, *asked))
+        tuned = inquiry(f"tuned.{place}", baselines.tune, ready.data, *asked, key=(name, *asked))
         if tuned is None:
             return None
         number = tuned[method]
@@ -32,9 +32,7 @@ def baseline_psnrs(
     parts = []
     for part in range(baselines.BASELINES[method].parts):
         rest = (corruption, level, method, size, number, part)
-        found = inquiry(
-            f"{method}.{place}.{part}", baselines.psnrs, ready.data, ready.basis, *rest, about=(name, *rest)
-        )
+        found = inquiry(f"{method}.{place}.{part}", baselines.psnrs, ready.data, ready.basis, *rest, key=(name, *rest))
         if found is None:
             return None
         parts.append(found)

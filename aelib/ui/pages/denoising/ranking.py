@@ -15,7 +15,7 @@ NETWORK = "autoencoder"
 
 @dataclass(frozen=True)
 class Way:
-    """What one way makes of some pictures; `psnr` (dB) and `ssim` are means over those that are damaged at all."""
+    """What one way makes of some images; `psnr` (dB) and `ssim` are means over those that are damaged at all."""
 
     name: str
     title: str
@@ -29,14 +29,14 @@ class Way:
 
 
 def way(name: str, restored: Restored, damaged: np.ndarray) -> Way:
-    """The way `name` (a baseline's, or `NETWORK`); `damaged`: bool [N], which pictures count."""
+    """The way `name` (a baseline's, or `NETWORK`); `damaged`: bool [N], which images count."""
     which = damaged if damaged.any() else np.ones_like(damaged)
     title = name if name == NETWORK else BASELINES[name].title
     return Way(name, title, restored, float(restored.psnr[which].mean()), float(restored.ssim[which].mean()))
 
 
 def captions(psnrs: np.ndarray) -> list[str]:
-    """PSNR in dB, short enough for the place under a picture."""
+    """PSNR in dB, short enough for the place under a image."""
     return ["exact" if psnr > EXACT_DB else f"{psnr:.1f}" for psnr in psnrs]
 
 

@@ -1,4 +1,4 @@
-"""Networks of this session side by side on pictures of a script that none of them has seen."""
+"""Networks of this session side by side on images of a script that none of them has seen."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from aelib.spec.architecture import plan
 from aelib.spec.config import RunConfig
 from aelib.spec.corruptions import CORRUPTIONS
 from aelib.ui.components.claims import say
-from aelib.ui.components.image_grid import Row, sheet
+from aelib.ui.components.image_grid import Row, image_grid
 from aelib.ui.pages.denoising.ranking import captions
 from aelib.ui.pages.denoising.side_by_side import train_side_by_side, trained_together
 from aelib.ui.panels.other_data import choose_other_data, ready_data
@@ -53,7 +53,7 @@ class _Entrant:
 
 
 def across_scripts(viewed: Viewed, corruption: str, level: float) -> None:
-    """Choice of the other data and of the networks, their pictures, their figures, and what follows from them."""
+    """Choice of the other data and of the networks, their images, their figures, and what follows from them."""
     home = viewed.config.dataset
     st.markdown(
         "Does a network remove the corruption, or does it redraw what it has seen in training? "
@@ -139,7 +139,7 @@ def _compare(
         transfer.untouched,
         *(own, ready.data, corruption, level),
         of=None,
-        about=(home, foreign, corruption, level),
+        key=(home, foreign, corruption, level),
     )
     if base.value is None:
         st.caption(base.problem or "Computing …")
@@ -152,7 +152,7 @@ def _compare(
         Row("clean", base.value.clean),
         Row(
             "corrupted",
-            base.value.shown.pictures,
+            base.value.shown.images,
             captions(base.value.shown.psnr),
             note=_db(foreign_psnr),
             mask=base.value.mask,
@@ -162,8 +162,8 @@ def _compare(
         found = entrant.transfer
         if found is not None:
             note = f"{_db(mean(found.foreign))},\n{entrant.run.train_seconds:.0f} s"
-            rows.append(Row(entrant.title, found.shown.pictures, captions(found.shown.psnr), note=note))
-    sheet(rows, key="denoising.across")
+            rows.append(Row(entrant.title, found.shown.images, captions(found.shown.psnr), note=note))
+    image_grid(rows, key="denoising.across")
     st.markdown(_table(base.value, entrants, datasets.title(home), datasets.title(foreign)))
     results = [result for entrant in entrants if (result := entrant.result) is not None]
     if len(results) < len(entrants):
@@ -209,14 +209,14 @@ def _entrant(
         transfer.restored,
         *(reached.link, reached.ready.data, ready.data, corruption, level),
         of=Moment(run.id, reached.step),
-        about=(foreign, corruption, level),
-        dear=True,
-        patience=0.1,
+        key=(foreign, corruption, level),
+        expensive=True,
+        timeout=0.1,
     )
     if answer.problem:
         st.caption(answer.problem)
     # Numbers of another level would say something wrong beside the others.
-    fits = answer.current and answer.about == (foreign, corruption, level)
+    fits = answer.current and answer.key == (foreign, corruption, level)
     return _Entrant(run, summary, answer.value if fits else None, reached.step)
 
 

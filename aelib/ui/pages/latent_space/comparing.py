@@ -21,9 +21,9 @@ def compare(viewed: Viewed, choice: Choice, code: Quality | None, pca: Quality |
         return
     layer = choice.layer
     laid_by_tsne = choice.flattening.method == "tsne" and layer.units > choice.dims
-    about = (layer, choice.count)
-    answer = viewed.ask("latent.reference", embeddings.reference, choice.count, layer.layers, about=about, dear=True)
-    found = answer.value if answer.current and answer.about == about else None
+    key = (layer, choice.count)
+    answer = viewed.ask("latent.reference", embeddings.reference, choice.count, layer.layers, key=key, expensive=True)
+    found = answer.value if answer.current and answer.key == key else None
     maps = {choice.source: beside} | ({tsne.CODE: code} if laid_by_tsne else {})
     st.markdown(map_words.comparison(found, layer, pca, maps, choice.dims, choice.count))
     title = plain(datasets.title(viewed.dataset.name))

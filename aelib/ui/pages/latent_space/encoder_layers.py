@@ -13,7 +13,7 @@ WIDEST = 8_192
 
 @dataclass(frozen=True)
 class EncoderLayer:
-    """A layer whose `units` numbers stand for a picture.
+    """A layer whose `units` numbers stand for a image.
 
     `layers`: it is what so many layers of the encoder end in; None for the code. `name` begins a title ("Hidden layer
     1"), `called` is the same within a sentence, and `title` adds how many numbers it has.

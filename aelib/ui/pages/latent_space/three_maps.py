@@ -20,7 +20,7 @@ from aelib.ui.session.pacing import due
 from aelib.ui.session.queries import Answer, Moment
 from aelib.ui.session.run_page import Viewed
 
-# Many pictures, feature maps, or wide layers are not worked out anew at every step of a run that trains, but so often
+# Many images, feature maps, or wide layers are not worked out anew at every step of a run that trains, but so often
 # (seconds).
 HEAVY_POINTS, HEAVY_UNITS = 1_000, 1_024
 HEAVY_PACE = 3.0
@@ -77,17 +77,20 @@ def ask_seen(viewed: Viewed, choice: Choice) -> Answer[Seen]:
     heavy = choice.count > HEAVY_POINTS or viewed.config.convolutional or wide
     # An answer that takes longer than the pace is waited for, or none would ever come.
     arrived = st.session_state.get(_SEEN_ARRIVED, True)
-    hold = viewed.training and heavy and not (arrived and due("latent.seen_at", HEAVY_PACE))
+    hold_step = viewed.training and heavy and not (arrived and due("latent.seen_at", HEAVY_PACE))
     rest = (choice.count, choice.dims, choice.flattening, choice.unit, choice.layer.layers)
     answer = viewed.ask(
-        *("latent.seen", embeddings.look, viewed.reached.ready.basis, *rest), about=asked, hold=hold, dear=wide
+        *("latent.seen", embeddings.look, viewed.reached.ready.basis, *rest),
+        key=asked,
+        hold_step=hold_step,
+        expensive=wide,
     )
     st.session_state[_SEEN_ARRIVED] = answer.current
     fits = (
         answer.of is not None
         and answer.of.run_id == viewed.run.id
-        and isinstance(answer.about, Asked)
-        and answer.about.count == choice.count
+        and isinstance(answer.key, Asked)
+        and answer.key.count == choice.count
     )
     return answer if fits else Answer(problem=answer.problem)
 
@@ -96,13 +99,13 @@ def ask_seen(viewed: Viewed, choice: Choice) -> Answer[Seen]:
 
 
 def code_panel(
-    viewed: Viewed, choice: Choice, seen: Answer[Seen], own: Own | None, picture: np.ndarray | None
+    viewed: Viewed, choice: Choice, seen: Answer[Seen], own: Own | None, image: np.ndarray | None
 ) -> tuple[Panel, Quality | None]:
-    """The codes, or what another layer makes of the pictures: as they are, or laid out as chosen; and how good the map
+    """The codes, or what another layer makes of the images: as they are, or laid out as chosen; and how good the map
     is, where that is of the layer chosen and of the run's newest step."""
-    asked = seen.about if isinstance(seen.about, Asked) else None
+    asked = seen.key if isinstance(seen.key, Asked) else None
     if choice.layer.units > choice.dims and choice.flattening.method == "tsne":
-        return tsne_panel(viewed, choice, tsne.CODE, picture, place="code")
+        return tsne_panel(viewed, choice, tsne.CODE, image, place="code")
     title = code_title(asked or choice)
     if seen.value is None or seen.value.map is None or asked is None:
         return Panel(title, "", seen.problem or f"Computing {choice.layer.called} …", None), None
@@ -114,13 +117,13 @@ def code_panel(
         note = f"step {seen.of.step:,}" + (f" · figures of step {measured.step:,}" if measured is not None else "")
     if asked.dims > layer.units:
         note = f"{layer.units}-D code: nothing to show in 3-D."
-    # The picture may have been sent through another layer than the points that are still shown.
+    # The image may have been sent through another layer than the points that are still shown.
     mark = laid.projection.place(own.vector[None])[0] if own is not None and asked.layer == choice.layer else None
     part = Part((seen.of, layer.layers, asked.count, asked.dims, asked.flattening), {"points": laid.points})
-    about = f"{layer.units:,} units" if layer.units > 3 else ""
+    key = f"{layer.units:,} units" if layer.units > 3 else ""
     values = _values(quality, laid.seconds, "code")
     newest = seen.current and measured == viewed.moment
-    return Panel(title, about, "", part, values, note, None, mark, YOURS, layer.column), quality if newest else None
+    return Panel(title, key, "", part, values, note, None, mark, YOURS, layer.column), quality if newest else None
 
 
 def code_title(how: Choice | Asked) -> str:
@@ -133,27 +136,27 @@ def code_title(how: Choice | Asked) -> str:
     return f"{name} (PCA)" if how.flattening.method == "pca" else f"{name} (t-SNE)"
 
 
-def pca_panel(viewed: Viewed, choice: Choice, picture: np.ndarray | None) -> tuple[Panel, Quality | None]:
+def pca_panel(viewed: Viewed, choice: Choice, image: np.ndarray | None) -> tuple[Panel, Quality | None]:
     """PCA of the pixels."""
-    about = (viewed.config.dataset, choice.count, choice.dims)
+    key = (viewed.config.dataset, choice.count, choice.dims)
     ready = viewed.reached.ready
     rest = (ready.data, ready.basis, choice.count, choice.dims)
-    answer = queries.ask("latent.pca", viewed.engine, embeddings.pixel_map, *rest, of=None, about=about)
+    answer = queries.ask("latent.pca", viewed.engine, embeddings.pixel_map, *rest, of=None, key=key)
     title = "Pixels (PCA)"
-    if answer.value is None or answer.about != about:
+    if answer.value is None or answer.key != key:
         return Panel(title, "", answer.problem or "Computing PCA …", None), None
     laid = answer.value
-    quality, _ = _quality(viewed, "pca", laid.points, choice.count, None, about)
-    mark = None if picture is None else laid.projection.place(picture.reshape(1, -1) / np.float32(255))[0]
+    quality, _ = _quality(viewed, "pca", laid.points, choice.count, None, key)
+    mark = None if image is None else laid.projection.place(image.reshape(1, -1) / np.float32(255))[0]
     # There are no more axes than training images.
     axes = min(PIXELS, len(viewed.dataset.train_images))
     shown = f"components 1 to {min(choice.dims, axes)} of {axes}"
     values = _values(quality, laid.seconds, "pca")
-    return Panel(title, shown, "", Part(about, {"points": laid.points}), values, "", None, mark, YOURS), quality
+    return Panel(title, shown, "", Part(key, {"points": laid.points}), values, "", None, mark, YOURS), quality
 
 
 def tsne_panel(
-    viewed: Viewed, choice: Choice, source: str, picture: np.ndarray | None, place: str = "tsne"
+    viewed: Viewed, choice: Choice, source: str, image: np.ndarray | None, place: str = "tsne"
 ) -> tuple[Panel, Quality | None]:
     """A t-SNE map as far as it has come, and how good it is, where it is finished and not of an older step of the run.
     `place` is the panel it stands in."""
@@ -183,15 +186,15 @@ def tsne_panel(
     quality, mark = None, None
     if embedding.status != MapStatus.RUNNING:
         quality, _ = _quality(viewed, place, report.points, choice.count, None, version)
-        mark = _place(viewed, place, embedding, version, picture)
+        mark = _place(viewed, place, embedding, version, image)
     newest = source == tsne.PIXELS or embedding.step == viewed.reached.step
     judged = quality if newest and embedding.status == MapStatus.FINISHED else None
     divergence = "" if report.divergence is None else f" · KL {report.divergence:.2f}"
-    about = f"iteration {report.iteration} of {ITERATIONS}{divergence}"
+    key = f"iteration {report.iteration} of {ITERATIONS}{divergence}"
     return (
         Panel(
             title,
-            about,
+            key,
             "",
             Part(version, {"points": report.points}),
             _values(quality, report.seconds, "tsne"),
@@ -222,15 +225,15 @@ def _tsne_note(viewed: Viewed, embedding: Embedding, source: str) -> str:
 
 
 def _place(
-    viewed: Viewed, place: str, embedding: Embedding, version: object, picture: np.ndarray | None
+    viewed: Viewed, place: str, embedding: Embedding, version: object, image: np.ndarray | None
 ) -> np.ndarray | None:
-    if picture is None or embedding.stage is None:
+    if image is None or embedding.stage is None:
         return None
     ready = viewed.reached.ready
-    about = (version, picture.tobytes())
-    rest = (embedding.stage, viewed.reached.link, ready.data, ready.basis, picture)
-    answer = queries.ask(f"latent.own.{place}", viewed.engine, tsne.place, *rest, of=None, about=about)
-    return answer.value if answer.about == about else None
+    key = (version, image.tobytes())
+    rest = (embedding.stage, viewed.reached.link, ready.data, ready.basis, image)
+    answer = queries.ask(f"latent.own.{place}", viewed.engine, tsne.place, *rest, of=None, key=key)
+    return answer.value if answer.key == key else None
 
 
 # ---- figures --------------------------------------------------------------------------------------------------------
@@ -243,23 +246,23 @@ _SPENT = {
 
 
 def _quality(
-    viewed: Viewed, place: str, points: np.ndarray, count: int, of: Moment | None, about: object
+    viewed: Viewed, place: str, points: np.ndarray, count: int, of: Moment | None, key: object
 ) -> tuple[Quality | None, Moment | None]:
     """The figures, and of which moment of the run they are."""
-    said = (place, viewed.config.dataset, count, about)
+    said = (place, viewed.config.dataset, count, key)
     rest = (viewed.reached.ready.data, points, count)
-    hold = of is not None and viewed.training and not due("latent.figures_at", FIGURES_PACE)
+    hold_step = of is not None and viewed.training and not due("latent.figures_at", FIGURES_PACE)
     name = f"latent.quality.{place}"
     answer = queries.ask(
         *(name, viewed.engine, embeddings.quality, *rest),
         of=of,
-        about=said,
-        hold=hold,
-        dear=True,
-        # The figures of a run that trains are not to keep back its pictures.
-        patience=queries.BRIEFLY if viewed.training else queries.PATIENCE,
+        key=said,
+        hold_step=hold_step,
+        expensive=True,
+        # The figures of a run that trains are not to keep back its images.
+        timeout=queries.BRIEFLY if viewed.training else queries.TIMEOUT,
     )
-    return (answer.value, answer.of) if answer.about == said else (None, None)
+    return (answer.value, answer.of) if answer.key == said else (None, None)
 
 
 def _values(quality: Quality | None, seconds: float, kind: str) -> tuple[Value, ...]:

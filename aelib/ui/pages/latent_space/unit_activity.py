@@ -20,12 +20,12 @@ NAMED = 30
 
 
 def unit_activity(viewed: Viewed, layer: EncoderLayer, count: int) -> None:
-    """Draws the activity of a layer's units over `count` test pictures."""
-    about = (layer, count)
+    """Draws the activity of a layer's units over `count` test images."""
+    key = (layer, count)
     answer = viewed.ask(
-        *("latent.activity", embeddings.activity, count, layer.layers), about=about, dear=True, patience=BRIEFLY
+        *("latent.activity", embeddings.activity, count, layer.layers), key=key, expensive=True, timeout=BRIEFLY
     )
-    if answer.value is None or answer.about != about:
+    if answer.value is None or answer.key != key:
         st.caption(answer.problem or "Computing …")
         return
     found = answer.value

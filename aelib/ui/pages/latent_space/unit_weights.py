@@ -1,4 +1,4 @@
-"""The weights of the first layer's units as pictures."""
+"""The weights of the first layer's units as images."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from aelib.spec.corruptions import CORRUPTIONS
 from aelib.spec.images import IMAGE_SIDE
 from aelib.spec.methods import METHODS
 from aelib.spec.regularizers import REGULARIZERS
-from aelib.ui.components.image_grid import Row, sheet
+from aelib.ui.components.image_grid import Row, image_grid
 from aelib.ui.pages.latent_space.encoder_layers import encoder_layers
 from aelib.ui.session import queries
 from aelib.ui.session.pacing import due
@@ -27,16 +27,16 @@ def unit_weights(viewed: Viewed) -> None:
     """Draws what each unit of the first layer looks for, and follows a run that trains."""
     state = st.session_state
     run_id, kept = state.get(_KEPT, ("", None))
-    # While a run trains, other units may come to have the largest weights: the pictures must not change places.
+    # While a run trains, other units may come to have the largest weights: the images must not change places.
     units = kept if viewed.training and run_id == viewed.run.id else None
-    hold = viewed.training and not due("latent.weights_at", PACE)
+    hold_step = viewed.training and not due("latent.weights_at", PACE)
     link = viewed.reached.link
     answer = queries.ask(
         *("latent.weights", viewed.engine, weights.incoming, link, units),
         of=viewed.moment,
-        about=units,
-        hold=hold,
-        patience=queries.BRIEFLY,
+        key=units,
+        hold_step=hold_step,
+        timeout=queries.BRIEFLY,
     )
     if answer.value is None or answer.of is None or answer.of.run_id != viewed.run.id:
         st.caption(answer.problem or "Computing …")
@@ -45,8 +45,8 @@ def unit_weights(viewed: Viewed) -> None:
     state[_KEPT] = (viewed.run.id, tuple(found.units.tolist()))
     called = encoder_layers(viewed.config)[0].called
     st.markdown(in_words(found, called, random=blank_pixels_teach_nothing(viewed.config)))
-    sheet(
-        [Row("", found.pictures, [f"±{largest:#.2g}".rstrip(".") for largest in found.largest], kind="signed")],
+    image_grid(
+        [Row("", found.images, [f"±{largest:#.2g}".rstrip(".") for largest in found.largest], kind="signed")],
         key="latent.weights.sheet",
         titles=[f"{_kind(found)} {unit + 1}" for unit in found.units],
         legend=LEGEND,

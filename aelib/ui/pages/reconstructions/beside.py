@@ -12,12 +12,12 @@ from aelib.cluster.engine import ReadyData
 from aelib.spec.architecture import plan
 from aelib.spec.images import SHOWN, evenly_spaced
 from aelib.ui.components.claims import of_one_run, say
-from aelib.ui.components.image_grid import sheet
+from aelib.ui.components.image_grid import image_grid
 from aelib.ui.pages.reconstructions.rows import rows_of
 from aelib.ui.pages.reconstructions.verdict import in_colour, summary, table, table_in_colour
 from aelib.ui.panels.other_data import choose_other_data, ready_data
 from aelib.ui.session import queries
-from aelib.ui.session.datasets import pictures
+from aelib.ui.session.datasets import loaded_dataset
 from aelib.ui.session.queries import Answer
 from aelib.ui.session.run_page import Viewed
 from aelib.ui.session.session import plain
@@ -62,7 +62,9 @@ def beside_pca_and_jpeg(viewed: Viewed) -> None:
 
 def _measured(viewed: Viewed, place: str, foreign: ReadyData | None = None, name: str = "") -> Answer[Measured]:
     arguments = (viewed.reached.ready.basis, *([foreign.data] if foreign is not None else []))
-    return viewed.ask(place, measurements.measure, *arguments, about=name or None, dear=True, patience=queries.BRIEFLY)
+    return viewed.ask(
+        place, measurements.measure, *arguments, key=name or None, expensive=True, timeout=queries.BRIEFLY
+    )
 
 
 def _jpeg(viewed: Viewed, ready: ReadyData, name: str, place: str) -> JpegMeasured | None:
@@ -71,11 +73,11 @@ def _jpeg(viewed: Viewed, ready: ReadyData, name: str, place: str) -> JpegMeasur
     found = queries.ask(
         *(place, viewed.engine, measurements.measure_jpeg, *rest),
         of=None,
-        about=(name, units),
-        dear=True,
-        patience=queries.BRIEFLY,
+        key=(name, units),
+        expensive=True,
+        timeout=queries.BRIEFLY,
     )
-    return found.value if found.about == (name, units) else None
+    return found.value if found.key == (name, units) else None
 
 
 def _abroad(viewed: Viewed, own: Answer[Measured], name: str) -> OnData | None:
@@ -87,27 +89,27 @@ def _abroad(viewed: Viewed, own: Answer[Measured], name: str) -> OnData | None:
         return None
     measured = _measured(viewed, "measured.abroad", ready, name)
     jpeg = _jpeg(viewed, ready, name, "jpeg.abroad")
-    if measured.value is None or jpeg is None or not measured.of == own.of == viewed.moment or measured.about != name:
+    if measured.value is None or jpeg is None or not measured.of == own.of == viewed.moment or measured.key != name:
         return None
     return OnData(plain(datasets.title(name)), measured.value, jpeg)
 
 
 def _images_abroad(viewed: Viewed, name: str) -> None:
     """Some test images of the other data, and what came back."""
-    ready, dataset = ready_data(viewed, name), pictures(name)
+    ready, dataset = ready_data(viewed, name), loaded_dataset(name)
     if ready is None or dataset is None:
         return
     which = tuple(map(int, evenly_spaced(len(dataset.test_images), SHOWN)))
     rest = (viewed.reached.link, ready.data, viewed.reached.ready.basis, which)
     answer = queries.ask(
-        *("compared.abroad", viewed.engine, measurements.compare, *rest), of=viewed.moment, about=(name, which)
+        *("compared.abroad", viewed.engine, measurements.compare, *rest), of=viewed.moment, key=(name, which)
     )
-    if answer.value is None or answer.about != (name, which):
+    if answer.value is None or answer.key != (name, which):
         st.caption(f"{WAITING}Reconstructing …")
         return
     labels, classes = dataset.test_labels[list(which)], dataset.classes
     titles = [classes[label] for label in labels] if len(classes) > 1 else []
-    sheet(rows_of(viewed, answer.value), key="reconstructions.foreign.sheet", titles=titles)
+    image_grid(rows_of(viewed, answer.value), key="reconstructions.foreign.sheet", titles=titles)
     st.caption(f"{len(which)} test images of {plain(datasets.title(name))}, spread evenly over the test set.")
 
 

@@ -1,4 +1,4 @@
-"""Image files of any size and mode → 28×28 grey pictures."""
+"""Image files of any size and mode → 28×28 grey images."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _BRIGHT_GROUND = 160
 
 
 @dataclass(frozen=True)
-class Picture:
+class DecodedImage:
     """`values` [side, side]: uint8 of 8-bit images, or float32 of others, not scaled yet: their range is that of the
     set. `low` and `high` are the extreme values before resizing; `size` (width, height) and `coloured` tell what it
     was made from."""
@@ -60,14 +60,14 @@ def decode(data: bytes, side: int = IMAGE_SIDE) -> Array:
     Raises `Unusable` for what is no image, damaged, or too large to decode.
     """
     try:
-        picture = next(pages(data, Budget(), side))
-        return scale_of(picture.low, picture.high)(picture.values) if picture.wide else picture.values
+        decoded = next(pages(data, Budget(), side))
+        return scale_of(decoded.low, decoded.high)(decoded.values) if decoded.wide else decoded.values
     except Refused:
         raise Unusable("has values that are not finite") from None
 
 
-def pages(data: bytes, budget: Budget, side: int = IMAGE_SIDE) -> Iterator[Picture]:
-    """The pages of a TIFF, or the one picture (the first frame) of any other image file, squared to `side` pixels.
+def pages(data: bytes, budget: Budget, side: int = IMAGE_SIDE) -> Iterator[DecodedImage]:
+    """The pages of a TIFF, or the one image (the first frame) of any other image file, squared to `side` pixels.
 
     Raises `Unusable` as `decode` does, and `Refused` where `budget` is used up.
     """
@@ -89,13 +89,13 @@ def pages(data: bytes, budget: Budget, side: int = IMAGE_SIDE) -> Iterator[Pictu
                 upright = ImageOps.exif_transpose(image)
                 shade = grey(upright)
                 low, high = (float(value) for value in np.asarray(shade.getextrema()))
-                picture = Picture(squared(shade, side), low, high, size, _coloured(upright))
+                decoded = DecodedImage(squared(shade, side), low, high, size, _coloured(upright))
             except (Unusable, MemoryError):
                 raise
             except Exception:  # noqa: BLE001 - as above.
                 raise Unusable("is a damaged image") from None
             budget.take_images()
-            yield picture
+            yield decoded
 
 
 def _opened(data: bytes) -> Image.Image:
