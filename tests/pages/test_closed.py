@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from aelib.runs import Run, Runs
 from aelib.spec.config import RunConfig
+from aelib.ui.panels.data_panel import GONE
 from aelib.ui.server.visitors import Visitor
 from aelib.ui.session.session import plain
 from tests.memory import memory_given_back
@@ -124,8 +125,9 @@ def taken_for_more_than_letters(sentence: str) -> list[str]:
 def test_what_an_address_says_is_shown_as_it_stands(runs: Runs, name: str, temptation: str) -> None:
     app = opened(**{name: temptation})
     assert app.warning
+    # A sentence that quotes nothing is Markdown as it stands.
     for warning in app.warning:
-        assert taken_for_more_than_letters(warning.value) == []
+        assert warning.value == GONE or taken_for_more_than_letters(warning.value) == []
 
 
 def test_what_makes_text_plain_is_not_seen() -> None:

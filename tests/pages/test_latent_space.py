@@ -224,6 +224,7 @@ def test_an_uploaded_picture_is_looked_at_and_a_broken_one_is_told(page: AppTest
     sound(page.file_uploader(key="latent.own.file").upload("seven.png", png.getvalue(), "image/png").run())
     assert not page.warning
     sound(page.file_uploader(key="latent.own.file").upload("no_[x].png", b"no picture", "image/png").run())
+    wait_until(page, lambda app: app.warning)
     assert "is not an image" in page.warning[0].value
 
 

@@ -32,6 +32,9 @@ def _downloads() -> dict[str, datasets.Download]:
     return {}
 
 
+GONE = "These images are no longer on the server. Choose another dataset, or upload them again."
+
+
 def data_panel(session: Session) -> None:
     name = session.config.dataset
     known = [entry.name for entry in datasets.entries()]
@@ -75,7 +78,7 @@ def data_panel(session: Session) -> None:
     elif name in known:
         _offer_download(name, datasets.title(name))
     else:
-        st.warning("These images are no longer on the server. Choose another dataset, or upload them again.")
+        st.warning(GONE)
     with st.popover("Use your own images", icon=":material/add_photo_alternate:", width="stretch"):
         _upload(session)
 
