@@ -12,6 +12,7 @@ import itertools
 import logging
 import math
 import os
+import re
 import sys
 import threading
 import time
@@ -20,6 +21,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from pathlib import PurePath
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -110,6 +112,7 @@ class Caretaker(WorkerPlugin):
         logging.getLogger("distributed.worker.state_machine").setLevel(logging.ERROR)
         logging.getLogger(HANDSHAKES).setLevel(logging.ERROR)
         logging.getLogger("distributed.worker").addFilter(_tells_of_a_fault)
+        logging.getLogger("distributed.worker").addFilter(_in_one_line)
         sys.setswitchinterval(TURN_SECONDS)
         wait_briefly()
         # Threads inherit it, so it comes before there are any that train.
@@ -122,6 +125,20 @@ class Caretaker(WorkerPlugin):
 def _tells_of_a_fault(record: logging.LogRecord) -> bool:
     said = record.getMessage()
     return not (said.startswith((NO_BEAT, NOT_GATHERED)) or f'Exception: "{InvalidInput.__name__}(' in said)
+
+
+def _in_one_line(record: logging.LogRecord) -> bool:
+    """Of a task that failed, Dask logs arguments and a traceback, with folders of the server: this says it as
+    `faults.describe` would."""
+    if str(record.msg).startswith("Compute Failed") and isinstance(record.args, tuple):
+        *_, error, calls = map(str, record.args)
+        where = re.findall(r'File "([^"]*)", line (\d+), in (\w+)', calls)
+        kind = error.partition("(")[0]
+        record.msg, record.args = "A task failed: %s", (kind,)
+        if where:
+            file, line, function = where[-1]
+            record.args = (f"{kind} in {function} ({PurePath(file).name}, line {line})",)
+    return True
 
 
 def _take_care() -> None:

@@ -6,6 +6,7 @@ import contextlib
 import logging
 import os
 import random
+import re
 import resource
 import shutil
 import signal
@@ -26,7 +27,7 @@ import pytest
 from distributed import Security
 
 from aelib import datasets
-from aelib.cluster.engine import NICENESS, Engine, EngineLost, _tells_of_a_fault, refusal, slices_at_once
+from aelib.cluster.engine import NICENESS, Engine, EngineLost, _in_one_line, _tells_of_a_fault, refusal, slices_at_once
 from aelib.runs import Run, Runs, Store
 from aelib.spec.config import Knobs, RunConfig
 from aelib.spec.fields import InvalidInput
@@ -393,6 +394,10 @@ def test_a_worker_logs_faults_and_not_what_it_refuses(
     records = [record for record in caplog.records if "Compute Failed" in record.getMessage()]
     assert records
     assert [_tells_of_a_fault(record) for record in records] == [logged] * len(records)
+    for record in records:
+        assert _in_one_line(record)
+        line = rf"A task failed: {type(error).__name__} in _raise \(test_engine\.py, line \d+\)"
+        assert re.fullmatch(line, record.getMessage())
 
 
 def test_that_a_result_has_gone_with_its_worker_is_not_logged(engine: Engine) -> None:
