@@ -200,7 +200,11 @@ def _numbers(viewed: Viewed, corruption: str, level: float) -> Mapping[str, floa
     data = viewed.reached.ready.data
     tuned = queries.ask(
         "denoising.tuned",
-        *(viewed.engine, baselines.tune, data, corruption, level),
+        viewed.engine,
+        baselines.tune,
+        data,
+        corruption,
+        level,
         of=None,
         key=(viewed.dataset.name, corruption, level),
         expensive=True,
@@ -221,7 +225,14 @@ def _others(
     wanted = {name: numbers.get(name, 0.0) for name in names}
     answer = queries.ask(
         "denoising.others",
-        *(viewed.engine, baselines.shown, ready.data, ready.basis, corruption, level, code_size, wanted),
+        viewed.engine,
+        baselines.shown,
+        ready.data,
+        ready.basis,
+        corruption,
+        level,
+        code_size,
+        wanted,
         of=None,
         key=(viewed.dataset.name, corruption, level, code_size),
         timeout=SHORTEST,

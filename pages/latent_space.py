@@ -204,7 +204,11 @@ def _tsne_button(viewed: Viewed, choice: Choice) -> None:
         tsne_maps().cancel()
     elif st.session_state.get(START):
         settings = tsne.Settings(
-            *(choice.source, choice.count, choice.dims, choice.perplexity, choice.exaggeration),
+            choice.source,
+            choice.count,
+            choice.dims,
+            choice.perplexity,
+            choice.exaggeration,
             layers=choice.layer.layers,
         )
         tsne_maps().start(of, viewed.engine, settings, viewed.reached, asker())

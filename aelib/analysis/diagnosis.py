@@ -88,12 +88,12 @@ def measure_state(state: State, data: Data) -> Measures:
     """See `Measures`."""
     import torch
 
-    from aelib.train.trainer import decode, encode, posterior, target, test_pictures
+    from aelib.train.inference import corrupted_test_images, decode, encode, posterior, target
 
     config = state.config
-    clean, seen = test_pictures(data, config, config.corruption_level, data.probe)
+    clean, corrupted = corrupted_test_images(data.probe, config.corruption, config.corruption_level, config.seed)
     wanted = target(clean, data.probe_labels, config, data)
-    codes = encode(state, seen)
+    codes = encode(state, corrupted)
     output = decode(state, codes).clamp(0, 1)
     codes = codes.flatten(1)
     mean = data.kept.get(("mean image", config.colour), lambda: _mean_image(config, data))
@@ -101,7 +101,7 @@ def measure_state(state: State, data: Data) -> Measures:
     low, high = (abs(codes - limit) < NEAR_LIMIT for limit in LIMITS.get(activation, (torch.inf, torch.inf)))
     used = None
     if config.variational:
-        used = int((gaussian_divergence(*posterior(state, seen)).mean(0) > IN_USE).sum())
+        used = int((gaussian_divergence(*posterior(state, corrupted)).mean(0) > IN_USE).sum())
     inked = (wanted > 0.5).float().mean(0) > USED_PIXEL
     return Measures(
         images=len(clean),
@@ -129,7 +129,7 @@ def _mean_image(config: RunConfig, data: Data) -> Tensor:
     """The mean of all training targets, [1, pixels]."""
     import torch
 
-    from aelib.train.trainer import target
+    from aelib.train.inference import target
 
     total = torch.zeros(1, config.planes * PIXELS, device=data.train.device)
     for images, labels in zip(data.train.split(2_000), data.train_labels.split(2_000), strict=True):

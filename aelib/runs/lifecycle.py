@@ -75,7 +75,13 @@ class Lifecycle:
             config, self._connection, self._measurements, queue, guard, self._landed, self._lost, self._moved
         )
         self._checkpoints = Checkpoints(
-            *(name, store, later, guard, self._fetched, self._state_lost, self._changed),
+            name,
+            store,
+            later,
+            guard,
+            self._fetched,
+            self._state_lost,
+            self._changed,
             megabytes=limits.megabytes_of_state(config),
             companions=lambda: self._training.companions,
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from math import prod
 from typing import TYPE_CHECKING
@@ -181,6 +182,7 @@ def _code(shape_in: Shape, config: RunConfig) -> Layer:
     return Layer("dense", shape_in, shape, config.code_activation, active=active)
 
 
+@lru_cache(maxsize=256)
 def plan(config: RunConfig) -> Plan:
     """The layers of `config`'s network."""
     encoder, decoder = FAMILIES[config.family].build(config)

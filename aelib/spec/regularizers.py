@@ -19,7 +19,7 @@ from aelib.spec.methods import BACKPROP
 if TYPE_CHECKING:
     from torch import Generator, Tensor
 
-    from aelib.spec.config import Knobs
+    from aelib.spec.config import RunConfig
 
 
 class Network(Protocol):
@@ -44,7 +44,7 @@ class Encoded(NamedTuple):
     network: Network
     corrupted: Tensor
     code: Tensor
-    knobs: Knobs
+    config: RunConfig
     generator: Generator
     mean: Tensor | None = None
     log_variance: Tensor | None = None
@@ -189,7 +189,7 @@ def kl_sparsity(encoded: Encoded) -> Tensor:
 
     Source: A. Ng 2011, "Sparse autoencoder", CS294A lecture notes; H. Lee, C. Ekanadham and A. Ng 2008.
     """
-    rate = encoded.knobs.sparsity_target
+    rate = encoded.config.sparsity_target
     # For a unit that is inactive in a whole batch, the divergence would be infinite.
     mean = encoded.code.mean(0).clamp(1e-6, 1 - 1e-6)
     return (rate * (rate / mean).log() + (1 - rate) * ((1 - rate) / (1 - mean)).log()).sum()

@@ -9,15 +9,20 @@ import torch
 from torch import Tensor
 
 from aelib.nn.autoencoder import sample_code
-from aelib.spec.images import IMAGE_SIDE, PIXELS
+from aelib.spec.images import PIXELS
 from aelib.spec.regularizers import gaussian_divergence
 from aelib.spec.state import State
+from aelib.train.image_quality import psnr, ssim
+from aelib.train.inference import (
+    corrupted_test_images,
+    decode_logits,
+    posterior,
+    reconstruct,
+    sampling_generator,
+    target,
+)
 from aelib.train.losses import LOSSES
 from aelib.train.resident import Data
-from aelib.train.trainer import chance_for_tests, decode_logits, posterior, reconstruct, target, test_pictures
-
-# An error of 0 would be infinitely many dB; 100 dB is far beyond what 8 bits a pixel can show.
-BEST_PSNR = 100.0
 
 
 @dataclass(frozen=True)
@@ -32,24 +37,6 @@ class Quality:
     bce: float | None
     psnr: float
     ssim: float
-
-
-def psnr(clean: np.ndarray, images: np.ndarray) -> np.ndarray:
-    """Peak signal-to-noise ratio of each image in dB, [N], at most `BEST_PSNR`."""
-    errors = np.square(clean - images).mean(axis=1, dtype=np.float64)
-    return np.asarray(-10 * np.log10(np.maximum(errors, 10 ** (-BEST_PSNR / 10))))
-
-
-def ssim(clean: np.ndarray, images: np.ndarray) -> np.ndarray:
-    """Structural similarity of each image, [N] (Wang et al. 2004; 7×7 windows); in colour the mean of the planes."""
-    from skimage.metrics import structural_similarity
-
-    planes = (-1, IMAGE_SIDE, IMAGE_SIDE)
-    scores = [
-        structural_similarity(a, b, data_range=1.0)
-        for a, b in zip(clean.reshape(planes), images.reshape(planes), strict=True)
-    ]
-    return np.asarray(np.reshape(scores, (len(clean), -1)).mean(axis=1))
 
 
 @dataclass(frozen=True)
@@ -80,11 +67,13 @@ class Elbo:
 def evaluate(state: State, data: Data, level: float | None = None) -> Evaluation:
     """Measures a state on the whole test split; `level` is the corruption's (default: the config's)."""
     config = state.config
-    clean = test_pictures(data, config, 0.0, data.test)[0]
+    clean = data.test.float().div_(255)
     targets = target(clean, data.test_labels, config, data)
     noisy = None
     if config.corruption != "none":
-        corrupted = test_pictures(data, config, config.corruption_level if level is None else level, data.test)[1]
+        corrupted = corrupted_test_images(
+            data.test, config.corruption, config.corruption_level if level is None else level, config.seed
+        )[1]
         noisy = _quality(state, corrupted, targets)
     return Evaluation(_quality(state, clean, targets), noisy, elbo(state, data))
 
@@ -92,7 +81,9 @@ def evaluate(state: State, data: Data, level: float | None = None) -> Evaluation
 def whole_test_mse(state: State, data: Data) -> float:
     """Mean squared error on the whole test split; of a run with corruption: on corrupted images. Not clipped, as the
     loss of the implementations that it is compared with."""
-    clean, corrupted = test_pictures(data, state.config, state.config.corruption_level, data.test)
+    clean, corrupted = corrupted_test_images(
+        data.test, state.config.corruption, state.config.corruption_level, state.config.seed
+    )
     targets = target(clean, data.test_labels, state.config, data)
     return float((reconstruct(state, corrupted)[1] - targets).square_().mean(dtype=torch.float64))
 
@@ -103,10 +94,10 @@ def elbo(state: State, data: Data) -> Elbo | None:
     config = state.config
     if not config.variational or config.loss != "bce" or config.colour:
         return None
-    clean = test_pictures(data, config, 0.0, data.test)[0]
+    clean = data.test.float().div_(255)
     mean, log_variance = posterior(state, clean)
     by_unit = gaussian_divergence(mean, log_variance).mean(0, dtype=torch.float64).cpu().numpy()
-    logits = decode_logits(state, sample_code(mean, log_variance, chance_for_tests(data, config)))
+    logits = decode_logits(state, sample_code(mean, log_variance, sampling_generator(config.seed, data.test.device)))
     likelihood = -float(LOSSES["bce"](logits, logits.sigmoid(), clean)) * PIXELS
     return Elbo(likelihood - float(by_unit.sum()), likelihood, float(by_unit.sum()), by_unit)
 

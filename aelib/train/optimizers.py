@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim.adam import adam
 
-from aelib.spec.config import Knobs, RunConfig
+from aelib.spec.config import RunConfig
 from aelib.spec.regularizers import REGULARIZERS
 from aelib.spec.state import OPTIMIZER
 
@@ -102,17 +102,17 @@ class TensorFlowRMSProp(_Optimizer):
 Optimizer = _Optimizer | torch.optim.Optimizer
 
 
-def optimizer(model: nn.Module, config: RunConfig, knobs: Knobs) -> Optimizer:
+def optimizer(model: nn.Module, config: RunConfig) -> Optimizer:
     """Settings as in Keras where the articles use Keras; weight decay on weights, not on biases."""
     parameters = list(model.parameters())
     groups: Groups = [{"params": parameters}]
     # Only where it is needed: a second group is a second call a step.
     if REGULARIZERS[config.regularizer].weight_decay:
         groups = [
-            {"params": [p for p in parameters if p.ndim > 1], "weight_decay": knobs.regularizer_weight},
+            {"params": [p for p in parameters if p.ndim > 1], "weight_decay": config.regularizer_weight},
             {"params": [p for p in parameters if p.ndim == 1]},
         ]
-    rate = knobs.learning_rate
+    rate = config.learning_rate
     match config.optimizer:
         case "adam":
             return Adam(groups, rate)

@@ -7,8 +7,8 @@ from scipy.linalg import orthogonal_procrustes
 from sklearn.decomposition import PCA
 
 from aelib.spec.config import Knobs, RunConfig
+from aelib.train.inference import corrupted_test_images
 from aelib.train.resident import Basis, Data
-from aelib.train.trainer import test_pictures
 
 # What sums of some hundred float32 numbers are uncertain by, as a share of the largest.
 ROUNDING = 1e-5
@@ -30,7 +30,7 @@ def fit_pca(data: Data) -> Basis:
 def pca_error(data: Data, basis: Basis, config: RunConfig, knobs: Knobs, code_units: int) -> float:
     """Mean squared error of PCA with `code_units` components on the probe images, seen as the network sees them. Its
     reconstructions are clipped to [0, 1], see `Basis.decode`."""
-    clean, corrupted = test_pictures(data, config, knobs.corruption_level, data.probe)
+    clean, corrupted = corrupted_test_images(data.probe, config.corruption, knobs.corruption_level, config.seed)
     images = basis.reconstruct(corrupted.cpu().numpy(), code_units)
     return float(np.square(images - clean.cpu().numpy()).mean())
 

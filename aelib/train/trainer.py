@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 import time
-from functools import lru_cache
 
 import numpy as np
 import torch
@@ -24,8 +23,11 @@ from aelib.spec.phases import Phase, phase_at, stretches
 from aelib.spec.regularizers import REGULARIZERS
 from aelib.spec.state import WEIGHTS, Probe, Progress, Reconstructions, State
 from aelib.train import hardware
+from aelib.train.inference import as_bytes, target
 from aelib.train.losses import LOSSES
 from aelib.train.optimizers import half_squared_weights
+from aelib.train.randomness import batches as batches_of
+from aelib.train.randomness import generator, seed_of
 from aelib.train.resident import Data
 from aelib.train.rules import Batch, StepMetrics, learning_rule
 from aelib.train.rules.contrastive_divergence import machine
@@ -53,14 +55,6 @@ def prepare(dataset: Dataset) -> Data:
         torch.tensor(class_hues(len(dataset.classes)), device=device),
         float(dataset.train_images.mean()) / 255,
     )
-
-
-def target(images: Tensor, labels: Tensor, config: RunConfig, data: Data) -> Tensor:
-    """What a run has to give back for grey `images` [N, 784] in [0, 1]: the same, or in colour [N, 3 × 784], each
-    image times the hue of its class. `labels`: int64 [N], without meaning for a run that is not in colour."""
-    if not config.colour:
-        return images
-    return (data.hues[labels][:, :, None] * images[:, None, :]).flatten(1)
 
 
 def init(config: RunConfig, data: Data) -> State:
@@ -98,25 +92,25 @@ class Trainer:
 
     def advance(self, data: Data, steps: int) -> Progress:
         """See `advance`."""
-        config, knobs, model = self._config, self.knobs, self._model
+        config, model = self._config, self._model
         device, count, first = data.train.device, len(data.train), self._step
         memory = self._memory
         started = time.perf_counter()
-        generator = torch.Generator(device)
-        batches = _batches(config, count, first, steps).to(device)
+        noise = torch.Generator(device)
+        batches = batches_of(config, count, first, steps).to(device)
         # All at once: between two batches, with cold caches, a seed takes ten times as long.
-        seeds = [_seed(config.seed, "noise", first + index) for index in range(steps)]
+        seeds = [seed_of(config.seed, "noise", first + index) for index in range(steps)]
         outcomes: list[StepMetrics] = []
         frozen = _frozen(config, data) if config.frozen_noise and config.applies("frozen_noise") else None
         for phase, begin, length in stretches(config, count, first, steps):
             # What was good for one layer alone would slow down all of them together: a phase begins with a clear head.
-            rule = learning_rule(model, config, knobs, phase, memory if begin > phase.begin else {})
+            rule = learning_rule(model, config, phase, memory if begin > phase.begin else {})
             for step in range(begin, begin + length):
                 index = step - first
                 clean = data.train.index_select(0, batches[index]).float().div_(255)
-                generator.manual_seed(seeds[index])
+                noise.manual_seed(seeds[index])
                 if frozen is None:
-                    corrupted = corrupt(clean, config.corruption, knobs.corruption_level, generator)
+                    corrupted = corrupt(clean, config.corruption, config.corruption_level, noise)
                 else:
                     corrupted = frozen.index_select(0, batches[index]).float().div_(255)
                 whole, targets = clean, corrupted if config.noisy_target else clean
@@ -124,12 +118,12 @@ class Trainer:
                     labels = data.train_labels[batches[index]]
                     whole = target(clean, labels, config, data)
                     targets = target(corrupted, labels, config, data) if config.noisy_target else whole
-                outcomes.append(rule.step(Batch(clean, corrupted, targets, whole, generator)))
+                outcomes.append(rule.step(Batch(clean, corrupted, targets, whole, noise)))
             memory = rule.memory()
         loss, error, penalty = _means(outcomes)
         seconds = time.perf_counter() - started
         if REGULARIZERS[config.regularizer].weight_decay:
-            penalty = knobs.regularizer_weight * half_squared_weights(model)
+            penalty = config.regularizer_weight * half_squared_weights(model)
         self._step, self._memory = first + steps, memory
         return Progress(steps, seconds, loss, error, penalty if config.has_penalty else None)
 
@@ -149,7 +143,9 @@ class Trainer:
         shown = data.probe[:SHOWN].float().div_(255)
         corrupted, _, _, output = self._through(shown, data, "pictures")
         error = float((output - target(shown, data.probe_labels[:SHOWN], config, data)).square().mean())
-        removed = mask(shown, config.corruption, config.corruption_level, _generator(config, data, "pictures"))
+        removed = mask(
+            shown, config.corruption, config.corruption_level, generator(config.seed, "pictures", shown.device)
+        )
         hole = None if removed is None else removed.cpu().numpy()
         return Reconstructions(self._step, as_bytes(corrupted), as_bytes(output), hole, error)
 
@@ -177,7 +173,9 @@ class Trainer:
         """What the network sees of clean images, its code, and its output before and after the last activation."""
         config, model, layers = self._config, self._model, self._phase(data).layers
         dtype = hardware.precision(config)
-        corrupted = corrupt(clean, config.corruption, config.corruption_level, _generator(config, data, purpose))
+        corrupted = corrupt(
+            clean, config.corruption, config.corruption_level, generator(config.seed, purpose, clean.device)
+        )
         with torch.no_grad(), torch.autocast(clean.device.type, dtype, enabled=dtype != torch.float32):
             code = model.encode(corrupted, layers)
             logits = model.logits(code, layers).float()
@@ -249,72 +247,6 @@ def _free_energies(model: Autoencoder, phase: Phase, data: Data, which: Tensor) 
     return train, test
 
 
-def reconstruct(state: State, inputs: Tensor, batch: int = 2_000) -> tuple[Tensor, Tensor]:
-    """(logits, images) for what the encoder sees, [N, 784] or in colour [N, 3 × 784] (see `target`), in float32
-    whatever the run trained in."""
-    model = _at_rest(state, inputs.device)
-    logits = torch.cat([model.logits(model.encode(part)) for part in inputs.split(batch)])
-    return logits, model.output_activation(logits)
-
-
-def encode(state: State, inputs: Tensor, layers: int | None = None, batch: int = 2_000) -> Tensor:
-    """Codes [N, *code_shape] of images [N, 784] in [0, 1], in float32; with `layers`, what the encoder's first
-    `layers` layers make of them."""
-    model = _at_rest(state, inputs.device)
-    return torch.cat([model.encode(part, layers) for part in inputs.split(batch)])
-
-
-def posterior(state: State, inputs: Tensor, batch: int = 2_000) -> tuple[Tensor, Tensor]:
-    """Mean and log variance [N, units] of the codes of images [N, 784], where the code is a distribution."""
-    model = _at_rest(state, inputs.device)
-    means, log_variances = zip(*(model.posterior(part) for part in inputs.split(batch)), strict=True)
-    return torch.cat(means), torch.cat(log_variances)
-
-
-def decode(state: State, codes: Tensor, batch: int = 2_000) -> Tensor:
-    """Images [N, 784] (in colour [N, 3 × 784]) of codes [N, *code_shape] or [N, code units], in float32."""
-    model = _at_rest(state, codes.device)
-    return torch.cat([model.decode(part.view(-1, *model.code_shape)) for part in codes.split(batch)])
-
-
-def decode_logits(state: State, codes: Tensor, batch: int = 2_000) -> Tensor:
-    """What `decode` gives, before the output activation."""
-    model = _at_rest(state, codes.device)
-    return torch.cat([model.logits(part.view(-1, *model.code_shape)) for part in codes.split(batch)])
-
-
-def _at_rest(state: State, device: torch.device) -> Autoencoder:
-    """The network, not to be trained."""
-    return build(state.config, state.weights, device).requires_grad_(False)
-
-
-def test_pictures(data: Data, config: RunConfig, level: float, which: Tensor) -> tuple[Tensor, Tensor]:
-    """(clean, corrupted) float images in [0, 1] of uint8 images `which` [N, 784], with the test noise."""
-    clean = which.float().div_(255)
-    return clean, corrupt(clean, config.corruption, level, _generator(config, data, "probe"))
-
-
-def test_mask(data: Data, config: RunConfig, level: float, which: Tensor) -> Tensor | None:
-    """Which pixels are removed from what `test_pictures` gives for the same arguments, see `corruptions.mask`."""
-    return mask(which.float(), config.corruption, level, _generator(config, data, "probe"))
-
-
-def chance_for_tests(data: Data, config: RunConfig) -> torch.Generator:
-    """For codes drawn of test images: the same ones every time."""
-    return _generator(config, data, "codes")
-
-
-def _generator(config: RunConfig, data: Data, purpose: str) -> torch.Generator:
-    return torch.Generator(data.train.device).manual_seed(_seed(config.seed, purpose, 0))
-
-
-def as_bytes(images: Tensor) -> np.ndarray:
-    """Images float [N, pixels] in [0, 1] as uint8; what is beyond is cut off."""
-    array: np.ndarray = images.clamp(0, 1).mul(255).round().to(torch.uint8).cpu().numpy()
-    return array
-
-
-_PURPOSES = {"order": 1, "noise": 2, "probe": 3, "pictures": 4, "codes": 5, "frozen": 6}
 # So many images are corrupted at once where all are.
 _AT_ONCE = 5_000
 
@@ -327,29 +259,8 @@ def _frozen(config: RunConfig, data: Data) -> Tensor:
     def drawn() -> Tensor:
         corrupted = torch.empty_like(data.train)
         for index, (clean, part) in enumerate(zip(data.train.split(_AT_ONCE), corrupted.split(_AT_ONCE), strict=True)):
-            generator = torch.Generator(corrupted.device).manual_seed(_seed(seed, "frozen", index))
-            part.copy_(corrupt(clean.float().div_(255), name, level, generator).mul_(255).round_())
+            noise = generator(seed, "frozen", corrupted.device, index)
+            part.copy_(corrupt(clean.float().div_(255), name, level, noise).mul_(255).round_())
         return corrupted
 
     return data.kept.get(("frozen noise", name, level, seed), drawn)
-
-
-def _seed(seed: int, purpose: str, index: int) -> int:
-    # torch's CPU generator uses 32 bits of a seed; SeedSequence spreads all three numbers over them.
-    return int(np.random.SeedSequence((seed, _PURPOSES[purpose], index)).generate_state(1)[0])
-
-
-def _batches(config: RunConfig, count: int, first_step: int, steps: int) -> Tensor:
-    """Training indices [steps, batch]: one endless row of reshuffled epochs, cut into batches."""
-    size = config.batch(count)
-    begin, end = first_step * size, (first_step + steps) * size
-    epochs = range(begin // count, (end - 1) // count + 1)
-    order = [_order(config.seed, epoch, count) for epoch in epochs]
-    offset = epochs[0] * count
-    return torch.cat(order)[begin - offset : end - offset].view(steps, size)
-
-
-@lru_cache(maxsize=64)
-def _order(seed: int, epoch: int, count: int) -> Tensor:
-    """The order of an epoch's images. Slice after slice asks for the same one, and so do runs of the same seed."""
-    return torch.randperm(count, generator=torch.Generator().manual_seed(_seed(seed, "order", epoch)))

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from aelib.analysis.decode import decoding
 from aelib.spec.architecture import plan
 from aelib.spec.config import RunConfig
-from aelib.train import slices, trainer
+from aelib.train import inference, slices
 from aelib.ui.components import decoder, palette
 from aelib.ui.components.decoder.payload import packed_layer
 from aelib.ui.components.packing import Packer
@@ -72,7 +72,7 @@ def test_the_browsers_pictures_are_those_of_the_network(workbench: Page, name: s
     packer = Packer()
     block = packer.pack({"layers": [packed_layer(packer, part) for part in decoding.decoder_layers(state)]})
     drawn = workbench.evaluate(DECODE, [as_text(block), as_text(codes.tobytes()), len(codes)])
-    expected = trainer.decode(state, torch.tensor(codes)).numpy()
+    expected = inference.decode(state, torch.tensor(codes)).numpy()
     np.testing.assert_allclose(np.array(drawn), expected, atol=1e-3)
 
 

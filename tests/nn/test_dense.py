@@ -14,7 +14,7 @@ from aelib.spec.constraints import checked
 from aelib.spec.phases import phase_at
 from aelib.train.rules import Batch, StepMetrics, Task, learning_rule
 from aelib.train.rules.backprop import BackPropagation, DenseBackPropagation
-from tests.samples import digits, knobs_of, settings
+from tests.samples import digits, settings
 
 TWO_LAYERS: dict[str, Any] = {"widths": (24,), "code_size": 9}
 
@@ -26,7 +26,7 @@ def task(config: RunConfig) -> Task:
         for parameter in model.parameters():
             # Biases start at zero, and where they do all the same, a wrong one would not be seen.
             parameter.add_(torch.randn(parameter.shape, generator=torch.Generator().manual_seed(1)), alpha=0.05)
-    return Task(model, config, knobs_of(config), phase_at(config, 300, 0))
+    return Task(model, config, phase_at(config, 300, 0))
 
 
 def batch(config: RunConfig) -> Batch:
@@ -124,5 +124,5 @@ def test_every_activation_can_be_pulled_back_twice() -> None:
 )
 def test_only_chains_of_dense_layers_have_written_gradients(changes: dict[str, Any], written_out: bool) -> None:
     mine = task(settings(**changes))
-    rule = learning_rule(mine.model, mine.config, mine.knobs, mine.phase, {})
+    rule = learning_rule(mine.model, mine.config, mine.phase, {})
     assert isinstance(rule, DenseBackPropagation) == written_out

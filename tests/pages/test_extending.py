@@ -118,7 +118,7 @@ def test_a_training_method_is_an_entry_and_a_rule(runs: Runs) -> None:
                 last = model.decoder[-1]
                 assert isinstance(last, nn.Linear)
                 error = batch.target - model.output_activation(logits)
-                last.bias.add_(error.mean(0), alpha=task.knobs.learning_rate)
+                last.bias.add_(error.mean(0), alpha=task.config.learning_rate)
                 self._steps = self._steps + 1
                 return task.measure(logits, batch)[1]
 

@@ -15,7 +15,7 @@ from aelib.spec.config import RunConfig
 from aelib.spec.constraints import checked, repaired
 from aelib.spec.images import PIXELS
 from aelib.spec.regularizers import REGULARIZERS, Encoded, contractive, gaussian_divergence, kl_sparsity, l1
-from tests.samples import knobs_of, settings
+from tests.samples import settings
 
 
 def network(**changes: Any) -> Autoencoder:
@@ -29,7 +29,7 @@ def some_images(count: int = 4) -> Tensor:
 
 def encoded(model: Autoencoder, corrupted: Tensor, code: Tensor | None = None, seed: int = 0, **knobs: Any) -> Encoded:
     code = model.encode(corrupted) if code is None else code
-    return Encoded(model, corrupted, code, knobs_of(settings(), **knobs), torch.Generator().manual_seed(seed))
+    return Encoded(model, corrupted, code, settings(**knobs), torch.Generator().manual_seed(seed))
 
 
 def full_norm(model: Autoencoder, images: Tensor) -> float:
@@ -111,7 +111,7 @@ def test_the_gradient_of_every_penalty_is_that_of_finite_differences(name: str, 
         generator = torch.Generator().manual_seed(0)
         mean, log_variance = model.posterior(images) if config.variational else (None, None)
         code = model.encode(images)
-        return penalty(Encoded(model, images, code, knobs_of(config), generator, mean, log_variance))
+        return penalty(Encoded(model, images, code, config, generator, mean, log_variance))
 
     gradients = torch.autograd.grad(term(), weights, allow_unused=True)
     random = torch.Generator().manual_seed(1)

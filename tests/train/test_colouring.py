@@ -12,9 +12,11 @@ from skimage.metrics import structural_similarity
 
 from aelib.datasets import class_hues
 from aelib.spec.config import RunConfig
-from aelib.train.metrics import evaluate, ssim
+from aelib.train.image_quality import ssim
+from aelib.train.inference import reconstruct, target
+from aelib.train.metrics import evaluate
 from aelib.train.resident import Data
-from aelib.train.trainer import advance, init, probe, reconstruct, snapshot, target
+from aelib.train.trainer import advance, init, probe, snapshot
 from tests.samples import assert_same_arrays, assert_same_state, digits, knobs_of, settings
 
 COLOUR = settings("multilayer-64", widths=(32,), code_size=16, colour=True)

@@ -13,7 +13,8 @@ from aelib.nn.autoencoder import build, initial_weights
 from aelib.spec.constraints import checked
 from aelib.spec.images import PIXELS
 from aelib.train.losses import LOSSES as OURS
-from aelib.train.trainer import _batches, advance, init
+from aelib.train.randomness import batches
+from aelib.train.trainer import advance, init
 from tests.samples import digits, knobs_of, settings
 
 
@@ -56,7 +57,7 @@ def test_l1_in_training_adds_its_gradient() -> None:
     data, start = digits(), init(config, digits())
     weight = 0.01
     model = build(config, initial_weights(config, data.mean_pixel), data.train.device)
-    images = data.train[_batches(config, len(data.train), 0, 1)[0].to(data.train.device)].float() / 255
+    images = data.train[batches(config, len(data.train), 0, 1)[0].to(data.train.device)].float() / 255
     code = model.encode(images)
     loss = F.mse_loss(model.decode(code), images) + weight * code.abs().sum(1).mean()
     loss.backward()
@@ -95,7 +96,7 @@ def test_weight_decay_is_the_gradient_of_an_l2_penalty_on_the_matrices() -> None
     data, rate, weight, steps = digits(), 0.5, 0.05, 8
     model = build(config, initial_weights(config, data.mean_pixel), data.train.device)
     momentum = {name: torch.zeros_like(parameter) for name, parameter in model.named_parameters()}
-    for batch in _batches(config, len(data.train), 0, steps):
+    for batch in batches(config, len(data.train), 0, steps):
         images = data.train[batch.to(data.train.device)].float() / 255
         matrices = [parameter for parameter in model.parameters() if parameter.ndim > 1]
         penalty = torch.stack([matrix.square().sum() for matrix in matrices]).sum() / 2

@@ -10,8 +10,9 @@ from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 from aelib.nn.autoencoder import build
 from aelib.spec.corruptions import corrupt
-from aelib.train import metrics
-from aelib.train.metrics import evaluate, psnr, ssim
+from aelib.train import image_quality
+from aelib.train.image_quality import psnr, ssim
+from aelib.train.metrics import evaluate
 from aelib.train.trainer import advance, init
 from tests.samples import digits, knobs_of, settings
 
@@ -40,7 +41,7 @@ def test_ssim_is_that_of_scikit_image() -> None:
 
 def test_a_perfect_image_has_the_best_figures() -> None:
     clean, _ = pairs()
-    np.testing.assert_allclose(psnr(clean, clean), metrics.BEST_PSNR)
+    np.testing.assert_allclose(psnr(clean, clean), image_quality.BEST_PSNR)
     np.testing.assert_allclose(ssim(clean, clean), 1)
 
 

@@ -14,8 +14,9 @@ from aelib.nn.autoencoder import build, initial_weights
 from aelib.spec.config import RunConfig
 from aelib.spec.constraints import checked
 from aelib.spec.state import State
+from aelib.train.randomness import batches
 from aelib.train.rules.recirculation import REGRESSION
-from aelib.train.trainer import _batches, advance, init, prepare, probe
+from aelib.train.trainer import advance, init, prepare, probe
 from tests.samples import assert_same_state, cut, digits, knobs_of, settings
 
 SIGMOIDS = dict.fromkeys(("hidden_activation", "code_activation", "output_activation"), "sigmoid")
@@ -93,7 +94,7 @@ def test_every_knob_is_heeded_at_once(system: str, knob: str, value: float) -> N
 
 def batch_of(config: RunConfig) -> np.ndarray:
     data = digits()
-    return data.train[_batches(config, len(data.train), 0, 1)[0]].numpy().astype(np.float64) / 255
+    return data.train[batches(config, len(data.train), 0, 1)[0]].numpy().astype(np.float64) / 255
 
 
 def sigmoid(x: np.ndarray) -> np.ndarray:

@@ -16,12 +16,14 @@ from aelib.spec.config import OPTIMIZERS, RunConfig
 from aelib.spec.images import PIXELS
 from aelib.spec.state import Progress, State
 from aelib.train import resident, slices
+from aelib.train.inference import reconstruct
 from aelib.train.metrics import evaluate
 from aelib.train.projection import fit_pca
+from aelib.train.randomness import batches
 from aelib.train.resident import Data, Kept
 from aelib.train.rules import Batch, StepMetrics
 from aelib.train.rules.backprop import BackPropagation, DenseBackPropagation
-from aelib.train.trainer import _batches, advance, init, prepare, probe, reconstruct, snapshot
+from aelib.train.trainer import advance, init, prepare, probe, snapshot
 from tests.samples import assert_same_arrays, assert_same_state, digits, knobs_of, settings, unlabelled
 
 
@@ -117,7 +119,7 @@ def test_every_knob_is_heeded(knob: str, value: float, changes: dict[str, str]) 
 def test_every_picture_is_seen_once_an_epoch(count: int, batch: int) -> None:
     config = settings(batch_size=batch)
     steps = config.steps(count, 3) + 1
-    order = _batches(config, count, 0, steps)
+    order = batches(config, count, 0, steps)
     assert order.shape == (steps, min(batch, count))
     epochs = order.flatten()[: steps * batch // count * count].view(-1, count)
     assert len(epochs) >= 3
@@ -130,9 +132,9 @@ def test_every_picture_is_seen_once_an_epoch(count: int, batch: int) -> None:
 @pytest.mark.parametrize(("count", "batch"), [(100, 32), (64, 32), (10, 64)])
 def test_batches_do_not_depend_on_where_slices_begin(count: int, batch: int) -> None:
     config = settings(batch_size=batch)
-    whole = _batches(config, count, 0, 12)
+    whole = batches(config, count, 0, 12)
     for cut in range(1, 12):
-        assert torch.equal(torch.cat([_batches(config, count, 0, cut), _batches(config, count, cut, 12 - cut)]), whole)
+        assert torch.equal(torch.cat([batches(config, count, 0, cut), batches(config, count, cut, 12 - cut)]), whole)
 
 
 def test_a_batch_larger_than_the_data_trains() -> None:
@@ -157,7 +159,7 @@ def test_training_equals_a_plain_loop_in_torch() -> None:
     optimizer = torch.optim.Adam(model.parameters(), lr=config.learning_rate, eps=1e-7, foreach=False)
     images = data.train.cpu().float() / 255
     losses = []
-    for batch in _batches(config, len(images), 0, steps):
+    for batch in batches(config, len(images), 0, steps):
         loss = nn.functional.mse_loss(model(images[batch]), images[batch])
         optimizer.zero_grad()
         loss.backward()
@@ -182,7 +184,7 @@ def test_with_cross_entropy_the_squared_error_is_reported_too() -> None:
     config, data = settings(loss="bce"), digits()
     start = init(config, data)
     _, progress = advance(start, data, knobs_of(config), 1)
-    batch = data.train[_batches(config, len(data.train), 0, 1)[0].to(data.train.device)].float() / 255
+    batch = data.train[batches(config, len(data.train), 0, 1)[0].to(data.train.device)].float() / 255
     logits, output = reconstruct(start, batch)
     assert progress.train_mse == pytest.approx(float((output - batch).square().mean()), rel=1e-5)
     entropy = nn.functional.binary_cross_entropy_with_logits(logits, batch)
@@ -195,7 +197,7 @@ def test_the_error_of_outputs_beyond_a_pixel_is_that_of_the_image(family: str) -
     config, data = settings(recipe, output_activation="linear"), digits()
     start = init(config, data)
     _, progress = advance(start, data, knobs_of(config), 1)
-    batch = data.train[_batches(config, len(data.train), 0, 1)[0].to(data.train.device)].float() / 255
+    batch = data.train[batches(config, len(data.train), 0, 1)[0].to(data.train.device)].float() / 255
     _, output = reconstruct(start, batch)
     assert float(output.min()) < 0
     assert progress.train_loss == pytest.approx(float((output - batch).square().mean()), rel=1e-4)
@@ -242,7 +244,7 @@ def seen_in_training(monkeypatch: pytest.MonkeyPatch, state: State, data: Data, 
     monkeypatch.setattr(BackPropagation, "step", step)
     monkeypatch.setattr(DenseBackPropagation, "fits", staticmethod(lambda task: False))
     advance(state, data, knobs_of(state.config, **turned), steps)
-    order = _batches(state.config, len(data.train), state.step, steps).flatten().argsort(stable=True)
+    order = batches(state.config, len(data.train), state.step, steps).flatten().argsort(stable=True)
     return torch.cat(shown)[order]
 
 

@@ -130,7 +130,7 @@ def reconstructions(link: Slice, data: Data, images: np.ndarray) -> np.ndarray:
     """What the network makes of images uint8 [N, 784]: uint8 [N, 784], in colour [N, 2352]."""
     import torch
 
-    from aelib.train.trainer import as_bytes, reconstruct
+    from aelib.train.inference import as_bytes, reconstruct
 
     clean = torch.tensor(images, device=data.train.device).float().div_(255)
     return as_bytes(reconstruct(link.state, clean)[1])
@@ -181,13 +181,13 @@ def reference_codes(state: State, data: Data) -> np.ndarray:
 
 
 def _codes(state: State, images: Tensor) -> Tensor:
-    from aelib.train.trainer import encode
+    from aelib.train.inference import encode
 
     return encode(state, images)
 
 
 def _errors(state: State, images: Tensor) -> np.ndarray:
-    from aelib.train.trainer import reconstruct
+    from aelib.train.inference import reconstruct
 
     output = reconstruct(state, images)[1].clamp_(0, 1)
     return finite((output - images).square_().mean(1, keepdim=True))[:, 0]
@@ -198,10 +198,11 @@ def _negative_elbo(state: State, data: Data, images: Tensor) -> np.ndarray:
     import torch.nn.functional as F
 
     from aelib.nn.autoencoder import sample_code
-    from aelib.train.trainer import chance_for_tests, decode_logits, posterior
+    from aelib.train.inference import decode_logits, posterior, sampling_generator
 
     mean, log_variance = posterior(state, images)
-    logits = decode_logits(state, sample_code(mean, log_variance, chance_for_tests(data, state.config)))
+    sampled = sample_code(mean, log_variance, sampling_generator(state.config.seed, data.test.device))
+    logits = decode_logits(state, sampled)
     loss = F.binary_cross_entropy_with_logits(logits, images, reduction="none").sum(1)
     return finite((loss + gaussian_divergence(mean, log_variance).sum(1))[:, None])[:, 0]
 

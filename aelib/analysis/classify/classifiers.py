@@ -91,7 +91,7 @@ def from_pca(data: Data, basis: Basis, units: int, per_class: int, draw: int, te
 
 def from_code(link: Slice, data: Data, per_class: int, draw: int, tested: int) -> Found:
     """Logistic regression on the run's code, flattened; the encoder stays as it is."""
-    from aelib.train.trainer import encode
+    from aelib.train.inference import encode
 
     return _regress(_Task.of(data, per_class, draw, tested), lambda inputs: finite(encode(link.state, inputs)))
 

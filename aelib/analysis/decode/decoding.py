@@ -163,9 +163,9 @@ def decode(link: Slice, data: Data, codes: np.ndarray) -> np.ndarray:
     """Images uint8 [N, pixels] of codes float32 [N, units]."""
     import torch
 
-    from aelib.train import trainer
+    from aelib.train import inference
 
-    return trainer.as_bytes(trainer.decode(link.state, torch.tensor(codes, device=data.train.device)))
+    return inference.as_bytes(inference.decode(link.state, torch.tensor(codes, device=data.train.device)))
 
 
 def samples(link: Slice, data: Data, seed: int, count: int) -> Samples:
@@ -215,9 +215,9 @@ def _usual_distance(codes: np.ndarray) -> float:
 
 def _codes(state: State, images: Tensor) -> np.ndarray:
     """Codes float32 [N, units] of uint8 images [N, 784], shown clean."""
-    from aelib.train import trainer
+    from aelib.train.inference import encode
 
-    return np.asarray(trainer.encode(state, images.float().div_(255)).flatten(1).cpu().numpy())
+    return np.asarray(encode(state, images.float().div_(255)).flatten(1).cpu().numpy())
 
 
 def _drawn_codes(state: State, images: Tensor) -> np.ndarray:
@@ -225,7 +225,7 @@ def _drawn_codes(state: State, images: Tensor) -> np.ndarray:
     import torch
 
     from aelib.nn.autoencoder import sample_code
-    from aelib.train.trainer import posterior
+    from aelib.train.inference import posterior
 
     chance = torch.Generator(images.device).manual_seed(0)
     return np.asarray(sample_code(*posterior(state, images.float().div_(255)), chance).cpu().numpy())

@@ -49,12 +49,12 @@ def uncertainty(link: Slice, data: Data, draws: int) -> Uncertainty:
     import torch
 
     from aelib.nn.autoencoder import sample_code
-    from aelib.train.trainer import as_bytes, chance_for_tests, decode, posterior
+    from aelib.train.inference import as_bytes, decode, posterior, sampling_generator
 
     state = link.state
     clean = data.probe[:SHOWN].float().div_(255)
     mean, log_variance = posterior(state, clean)
-    chance = chance_for_tests(data, state.config)
+    chance = sampling_generator(state.config.seed, data.test.device)
     drawn = [as_bytes(decode(state, sample_code(mean, log_variance, chance))) for _ in range(draws)]
     used = gaussian_divergence(mean, log_variance).mean(0) > IN_USE
     deviation = (0.5 * log_variance[:, used]).exp()
@@ -68,8 +68,8 @@ def usage(link: Slice, data: Data) -> Usage:
     """Over the whole test split."""
     import torch
 
+    from aelib.train.inference import posterior
     from aelib.train.metrics import elbo
-    from aelib.train.trainer import posterior
 
     bound = elbo(link.state, data)
     if bound is not None:

@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aelib.analysis.denoising.quality import Restored, measured, psnr_of
+from aelib.analysis.denoising.quality import Restored, measured
 from aelib.host.interruption import checkpoint
-from aelib.spec.config import RunConfig
 from aelib.spec.images import IMAGE_SIDE, SHOWN, evenly_spaced
+from aelib.train.image_quality import psnr
 
 if TYPE_CHECKING:
     from aelib.train.resident import Basis, Data
 
+# Of the corruption, which is the same for every run.
+SEED = 0
 # Training images on which a method's number is chosen.
 TUNED_ON = 48
 
@@ -122,13 +124,12 @@ def damage(data: Data, corruption: str, level: float, images: str = "test", coun
     for every run and every method."""
     import torch
 
-    from aelib.train.trainer import test_mask, test_pictures
+    from aelib.train.inference import corrupted_test_images, removed_pixels
 
-    config = RunConfig(dataset=data.name, corruption=corruption, seed=0)
     tuning = evenly_spaced(len(data.train), count or TUNED_ON)
     which = data.probe[:count] if images == "test" else data.train[tuning]
-    clean, corrupted = test_pictures(data, config, level, which)
-    removed = test_mask(data, config, level, which)
+    clean, corrupted = corrupted_test_images(which, corruption, level, SEED)
+    removed = removed_pixels(which, corruption, level, SEED)
     hole = torch.zeros_like(clean, dtype=torch.bool) if removed is None else removed
     return Damaged(level, clean.cpu().numpy(), corrupted.cpu().numpy(), hole.cpu().numpy())
 
@@ -141,7 +142,7 @@ def tune(data: Data, corruption: str, level: float) -> dict[str, float]:
     best = {}
     for baseline in fitting(CORRUPTIONS[corruption].task):
         if baseline.grid:
-            scores = [psnr_of(damaged.clean, restore(baseline.name, damaged, v)).mean() for v in baseline.grid]
+            scores = [psnr(damaged.clean, restore(baseline.name, damaged, v)).mean() for v in baseline.grid]
             best[baseline.name] = baseline.grid[int(np.argmax(scores))]
     return best
 
@@ -248,4 +249,4 @@ def psnrs(
 ) -> np.ndarray:
     """PSNR in dB of one part of the probe images that are damaged, restored by the baseline `name`."""
     damaged = damage(data, corruption, level).touched().part(part, BASELINES[name].parts)
-    return psnr_of(damaged.clean, restore(name, damaged, number, basis, code_size))
+    return psnr(damaged.clean, restore(name, damaged, number, basis, code_size))

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aelib.analysis.denoising.baselines import damage
-from aelib.analysis.denoising.quality import Restored, measured, psnr_of
+from aelib.analysis.denoising.baselines import Damaged, damage
+from aelib.analysis.denoising.quality import Restored, measured
 from aelib.spec.images import SHOWN
+from aelib.train.image_quality import psnr
 from aelib.train.slices import Slice
 
 if TYPE_CHECKING:
@@ -31,11 +32,11 @@ def shown(link: Slice, data: Data, corruption: str, level: float) -> Shown:
     """The first twelve test images, corrupted, through the network. `corrupted` is measured against the clean image in
     grey, `output` against the run's target."""
     damaged = damage(data, corruption, level, count=SHOWN)
-    targets, output = _through(link, data, damaged.clean, damaged.corrupted)
+    output, target = _through(link, data, damaged)
     return Shown(
         measured(damaged.clean, damaged.corrupted),
-        measured(targets, output),
-        measured(targets, targets).images,
+        measured(target, output),
+        measured(target, target).images,
         damaged.hole,
     )
 
@@ -43,8 +44,8 @@ def shown(link: Slice, data: Data, corruption: str, level: float) -> Shown:
 def psnrs(link: Slice, data: Data, corruption: str, level: float) -> np.ndarray:
     """PSNR in dB of each probe image that is damaged, restored by the network: in grey, as a baseline's."""
     damaged = damage(data, corruption, level).touched()
-    _, output = _through(link, data, damaged.clean, damaged.corrupted)
-    return psnr_of(damaged.clean, output)
+    output, _ = _through(link, data, damaged)
+    return psnr(damaged.clean, output)
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class Named:
 def named(link: Slice, data: Data, corruption: str, level: float) -> Named:
     """Which class the network tells by colour. The run has to be in colour."""
     damaged = damage(data, corruption, level)
-    _, output = _through(link, data, damaged.clean, damaged.corrupted)
+    output, _ = _through(link, data, damaged)
     classes = nearest_hue(output, data.hues.cpu().numpy())
     return Named(classes, float((classes == data.probe_labels.cpu().numpy()).mean()))
 
@@ -75,13 +76,13 @@ def nearest_hue(images: np.ndarray, hues: np.ndarray) -> np.ndarray:
     return np.asarray((direction(colours) @ direction(hues).T).argmax(axis=1))
 
 
-def _through(link: Slice, data: Data, clean: np.ndarray, corrupted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(target, output) in [0, 1] of the first probe images."""
+def _through(link: Slice, data: Data, damaged: Damaged) -> tuple[np.ndarray, np.ndarray]:
+    """(output, target) in [0, 1] of the first probe images."""
     import torch
 
-    from aelib.train.trainer import reconstruct, target
+    from aelib.train.inference import output_and_target
 
-    device = data.probe.device
-    targets = target(torch.tensor(clean, device=device), data.probe_labels[: len(clean)], link.state.config, data)
-    _, output = reconstruct(link.state, torch.tensor(corrupted, device=device))
-    return targets.cpu().numpy(), output.clamp(0, 1).cpu().numpy()
+    clean, corrupted = (torch.tensor(images, device=data.probe.device) for images in (damaged.clean, damaged.corrupted))
+    found = output_and_target(link.state, data, corrupted, clean, data.probe_labels[: len(clean)])
+    output, target = (images.cpu().numpy() for images in found)
+    return output, target

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from aelib.train.image_quality import psnr, ssim
+
 CONFIDENCE = 0.95
 # `metrics.psnr` gives 100 dB where not a bit is wrong.
 EXACT_DB = 99.9
@@ -67,21 +69,13 @@ def p_value(difference: Mean) -> float:
     return float(2 * stdtr(freedom, -abs(difference.value) / error))
 
 
-def psnr_of(target: np.ndarray, images: np.ndarray) -> np.ndarray:
-    """PSNR in dB of each image, see `metrics.psnr`."""
-    from aelib.train.metrics import psnr
-
-    return psnr(target, images)
-
-
 def measured(target: np.ndarray, images: np.ndarray) -> Restored:
     """Float images in [0, 1], [N, 784] or three colour planes [N, 2352], beside what they should be.
 
     SSIM of a colour image is the mean over its planes.
     """
     from aelib.spec.images import PIXELS
-    from aelib.train.metrics import ssim
 
     planes = ssim(target.reshape(-1, PIXELS), images.reshape(-1, PIXELS)).reshape(len(images), -1)
     as_bytes = np.rint(images.clip(0, 1) * 255).astype(np.uint8)
-    return Restored(as_bytes, psnr_of(target, images), planes.mean(axis=1))
+    return Restored(as_bytes, psnr(target, images), planes.mean(axis=1))

@@ -14,9 +14,10 @@ import numpy as np
 
 from aelib.analysis.claims import Outcome, Verdict, combined, judged
 from aelib.analysis.denoising.baselines import Damaged, damage
-from aelib.analysis.denoising.quality import Mean, Restored, measured, paired, psnr_of
+from aelib.analysis.denoising.quality import Mean, Restored, measured, paired
 from aelib.spec.config import RunConfig
 from aelib.spec.images import SHOWN
+from aelib.train.image_quality import psnr
 from aelib.train.slices import Slice
 
 if TYPE_CHECKING:
@@ -43,8 +44,8 @@ def restored(link: Slice, own: Data, foreign: Data, corruption: str, level: floa
     at_home, abroad = damage(own, corruption, level).touched(), damage(foreign, corruption, level).touched()
     output = _through(link, abroad)
     return Transfer(
-        psnr_of(at_home.clean, _through(link, at_home)),
-        psnr_of(abroad.clean, output),
+        psnr(at_home.clean, _through(link, at_home)),
+        psnr(abroad.clean, output),
         measured(abroad.clean[:SHOWN], output[:SHOWN]),
     )
 
@@ -68,8 +69,8 @@ def untouched(own: Data, foreign: Data, corruption: str, level: float) -> Untouc
     clean, corrupted = abroad.clean[:SHOWN], abroad.corrupted[:SHOWN]
     return Untouched(
         measured(clean, clean).images,
-        psnr_of(at_home.clean, at_home.corrupted),
-        psnr_of(abroad.clean, abroad.corrupted),
+        psnr(at_home.clean, at_home.corrupted),
+        psnr(abroad.clean, abroad.corrupted),
         measured(clean, corrupted),
         abroad.hole[:SHOWN],
     )
@@ -78,7 +79,7 @@ def untouched(own: Data, foreign: Data, corruption: str, level: float) -> Untouc
 def _through(link: Slice, damaged: Damaged) -> np.ndarray:
     import torch
 
-    from aelib.train.trainer import reconstruct
+    from aelib.train.inference import reconstruct
 
     _, output = reconstruct(link.state, torch.tensor(damaged.corrupted))
     return np.asarray(output.clamp(0, 1).cpu().numpy())

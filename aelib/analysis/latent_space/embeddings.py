@@ -83,7 +83,7 @@ def look(
     layers: int | None = None,
 ) -> Seen:
     """Where a layer puts the chosen images, their reconstructions and errors."""
-    from aelib.train.trainer import as_bytes, decode, encode, target
+    from aelib.train.inference import as_bytes, decode, encode, target
 
     clean = images(data, count)
     wanted = target(clean, _labels(data, count), link.state.config, data)
@@ -153,7 +153,7 @@ def own(link: Slice, data: Data, image: np.ndarray, layers: int | None = None) -
     """What the network makes of a uint8 image [28, 28]."""
     import torch
 
-    from aelib.train.trainer import as_bytes, decode, encode
+    from aelib.train.inference import as_bytes, decode, encode
 
     clean = torch.tensor(image.reshape(1, -1), device=data.test.device).float().div_(255)
     vector = finite(encode(link.state, clean, layers))[0]
@@ -212,7 +212,7 @@ class Reference:
 
 def reference(link: Slice, data: Data, count: int, layers: int | None = None) -> Reference:
     """5-NN before anything is flattened, to compare the maps with."""
-    from aelib.train.trainer import encode
+    from aelib.train.inference import encode
 
     clean = images(data, count)
     codes = finite(encode(link.state, clean))
@@ -251,7 +251,7 @@ class Activity:
 
 def activity(link: Slice, data: Data, count: int, layers: int | None = None) -> Activity:
     """How much every unit has to say."""
-    from aelib.train.trainer import encode
+    from aelib.train.inference import encode
 
     return activity_of(finite(encode(link.state, images(data, count), layers)))
 

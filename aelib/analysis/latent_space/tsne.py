@@ -173,8 +173,8 @@ def _vectors(link: Slice, data: Data, basis: Basis, settings: Settings) -> tuple
     from sklearn.decomposition import PCA
 
     from aelib.analysis.latent_space.embeddings import Projection, finite, images
+    from aelib.train.inference import encode
     from aelib.train.projection import alike
-    from aelib.train.trainer import encode
 
     clean = images(data, settings.count)
     reduce = None

@@ -13,6 +13,7 @@ import numpy as np
 
 from aelib.analysis.reconstructions.jpeg import jpeg
 from aelib.spec.images import PIXELS, evenly_spaced
+from aelib.train.image_quality import psnr, ssim
 from aelib.train.slices import Slice
 
 if TYPE_CHECKING:
@@ -98,8 +99,10 @@ class JpegMeasured:
 
 def errors(link: Slice, data: Data) -> np.ndarray:
     """Mean squared error of each test image, shown clean, against what the run should make of it: float32 [N]."""
+    from aelib.train.inference import output_and_target
+
     clean = data.test.float().div_(255)
-    output, wanted = _through(link.state, data, clean, data.test_labels)
+    output, wanted = output_and_target(link.state, data, clean, clean, data.test_labels)
     found: np.ndarray = (output - wanted).square_().mean(1).cpu().numpy()
     return found
 
@@ -125,7 +128,7 @@ def measure(link: Slice, data: Data, basis: Basis, foreign: Data | None = None) 
     """Network and PCA on the watched test images (up to 1,000), as they are and with codes rounded to bytes. With
     `foreign`, on those of data that neither has learnt anything from."""
 
-    from aelib.train.trainer import decode, encode, target
+    from aelib.train.inference import decode, encode, target
 
     state = link.state
     shown = foreign or data
@@ -152,8 +155,6 @@ def measure(link: Slice, data: Data, basis: Basis, foreign: Data | None = None) 
 
 def measure_jpeg(data: Data, budget: int) -> JpegMeasured:
     """JPEG of at most `budget` bytes (where it can) on the images that `measure` takes."""
-    from aelib.train.metrics import psnr, ssim
-
     images = data.probe.cpu().numpy()
     found, sizes = jpeg(images, budget)
     clean, shown = images / np.float32(255), found / np.float32(255)
@@ -164,18 +165,11 @@ def measure_jpeg(data: Data, budget: int) -> JpegMeasured:
 # ---- inside -----------------------------------------------------------------------------------------------------
 
 
-def _through(state: State, data: Data, clean: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-    """(output, what it should be), clipped to [0, 1]."""
-    from aelib.train.trainer import reconstruct, target
-
-    return reconstruct(state, clean)[1].clamp_(0, 1), target(clean, labels, state.config, data)
-
-
 def _compare(
     state: State, data: Data, basis: Basis, clean: Tensor, labels: Tensor | None, *, with_jpeg: bool
 ) -> Compared:
     from aelib.spec.architecture import plan
-    from aelib.train.trainer import reconstruct, target
+    from aelib.train.inference import reconstruct, target
 
     original = clean.cpu().numpy()
     output = reconstruct(state, clean)[1].clamp_(0, 1).cpu().numpy()
@@ -204,18 +198,16 @@ def _compare(
 
 
 def _outcome(wanted: np.ndarray, output: np.ndarray) -> Outcome:
-    from aelib.train.metrics import psnr, ssim
-
     return Outcome(_bytes(output), psnr(wanted, output), ssim(wanted, output))
 
 
 def _means(wanted: np.ndarray, plain: np.ndarray, in_bytes: np.ndarray) -> Means:
-    from aelib.train.metrics import psnr, ssim
-
     each = psnr(wanted, in_bytes)
     return Means(
-        *(float(psnr(wanted, plain).mean()), float(ssim(wanted, plain).mean())),
-        *(float(each.mean()), float(ssim(wanted, in_bytes).mean())),
+        float(psnr(wanted, plain).mean()),
+        float(ssim(wanted, plain).mean()),
+        float(each.mean()),
+        float(ssim(wanted, in_bytes).mean()),
         each,
     )
 

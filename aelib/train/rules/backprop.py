@@ -23,7 +23,7 @@ class BackPropagation:
     def __init__(self, task: Task, memory: Mapping[str, Tensor]) -> None:
         self._task = task
         self._regularizer = REGULARIZERS[task.config.regularizer]
-        self._optimizer = optimizer(task.model, task.config, task.knobs)
+        self._optimizer = optimizer(task.model, task.config)
         self._dtype = hardware.precision(task.config)
         recall(self._optimizer, task.model, memory)
 
@@ -57,8 +57,8 @@ class BackPropagation:
         loss, metrics = task.measure(logits.float(), batch)
         if regularizer.penalty is None:
             return loss, metrics
-        encoded = Encoded(model, corrupted, code.float(), task.knobs, batch.generator, mean, log_variance)
-        penalty = task.knobs.regularizer_weight * regularizer.penalty(encoded)
+        encoded = Encoded(model, corrupted, code.float(), task.config, batch.generator, mean, log_variance)
+        penalty = task.config.regularizer_weight * regularizer.penalty(encoded)
         return loss + penalty, metrics._replace(penalty=penalty.detach())
 
 
@@ -102,8 +102,8 @@ class DenseBackPropagation(BackPropagation):
             return None, None, None
         with torch.enable_grad():
             code = code.detach().requires_grad_(True)
-            penalty = task.knobs.regularizer_weight * term(
-                Encoded(task.model, batch.corrupted, code, task.knobs, batch.generator)
+            penalty = task.config.regularizer_weight * term(
+                Encoded(task.model, batch.corrupted, code, task.config, batch.generator)
             )
             of_code, of_weights = torch.autograd.grad(penalty, (code, task.model.code_weights), allow_unused=True)
         return penalty.detach(), of_code, of_weights

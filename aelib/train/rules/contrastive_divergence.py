@@ -48,7 +48,7 @@ class ContrastiveDivergence:
             direction = rbm.direction(machine, data, fantasies)
             for name, parameter in vars(machine).items():
                 velocity = self._velocity[name].mul_(CD_MOMENTUM).add_(getattr(direction, name))
-                parameter.add_(velocity, alpha=task.knobs.cd_rate)
+                parameter.add_(velocity, alpha=task.config.cd_rate)
         return metrics
 
     def _metrics(self, data: Tensor, batch: Batch) -> StepMetrics:

@@ -33,7 +33,7 @@ class Recirculation:
         self._up, self._down = up, down
 
     def step(self, batch: Batch) -> StepMetrics:
-        task, rate = self._task, self._task.knobs.learning_rate
+        task, rate = self._task, self._task.config.learning_rate
         up, down = self._up, self._down
         hidden_activation, visible_activation = self._hidden_activation, task.model.output_activation
         with torch.no_grad():

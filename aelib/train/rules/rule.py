@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from aelib.nn.autoencoder import Autoencoder
-from aelib.spec.config import Knobs, RunConfig
+from aelib.spec.config import RunConfig
 from aelib.spec.phases import Phase
 from aelib.train.losses import LOSSES
 
@@ -54,11 +54,10 @@ class LearningRule(Protocol):
 
 @dataclass
 class Task:
-    """What is trained, and how: the `model`, as in `phase`."""
+    """What is trained, and how: the `model`, as in `phase`, by a config whose live knobs have their present values."""
 
     model: Autoencoder
     config: RunConfig
-    knobs: Knobs
     phase: Phase
 
     def measure(self, logits: Tensor, batch: Batch) -> tuple[Tensor, StepMetrics]:
@@ -97,11 +96,9 @@ def rule(name: str) -> Callable[[SomeFactory], SomeFactory]:
     return register
 
 
-def learning_rule(
-    model: Autoencoder, config: RunConfig, knobs: Knobs, phase: Phase, memory: Mapping[str, Tensor]
-) -> LearningRule:
+def learning_rule(model: Autoencoder, config: RunConfig, phase: Phase, memory: Mapping[str, Tensor]) -> LearningRule:
     """The rule that trains `model` in this phase."""
-    return RULES[phase.rule](Task(model, config, knobs, phase), memory)
+    return RULES[phase.rule](Task(model, config, phase), memory)
 
 
 def layer_pair(model: Autoencoder, layer: int) -> tuple[nn.Sequential, nn.Sequential]:

@@ -17,11 +17,12 @@ from aelib.analysis.anomalies.groups import Group, distorted, group_of, one
 from aelib.analysis.anomalies.ranking import Ranking
 from aelib.analysis.anomalies.scores import ELBO, ERROR, FOREST, MAHALANOBIS, MEAN, NEAREST, OF_CODE, RESIDUAL, RIVALS
 from aelib.spec.config import RunConfig
+from aelib.train.inference import encode, reconstruct
 from aelib.train.metrics import elbo
 from aelib.train.projection import fit_pca
 from aelib.train.resident import Basis, Data
 from aelib.train.slices import Slice, first_slice, next_slice
-from aelib.train.trainer import encode, prepare, reconstruct
+from aelib.train.trainer import prepare
 from tests.samples import cut, digits, knobs_of, settings, with_one_code
 
 

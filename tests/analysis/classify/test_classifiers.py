@@ -16,10 +16,10 @@ from aelib.analysis.classify.classifiers import drawn, most_labels
 from aelib.analysis.latent_space.embeddings import finite
 from aelib.nn.autoencoder import initial_weights
 from aelib.spec.config import Knobs
+from aelib.train.inference import encode
 from aelib.train.projection import fit_pca
 from aelib.train.resident import Basis, Data
 from aelib.train.slices import Slice, first_slice, next_slice
-from aelib.train.trainer import encode
 from tests.samples import digits, settings
 
 

@@ -14,7 +14,7 @@ from sklearn.metrics import pairwise_distances
 from aelib.analysis.decode import decoding
 from aelib.spec.architecture import plan
 from aelib.spec.config import RunConfig
-from aelib.train import slices, trainer
+from aelib.train import inference, slices
 from aelib.train.slices import Slice
 from tests.samples import digits, knobs_of, settings, with_one_code
 
@@ -34,7 +34,7 @@ def trained(config: RunConfig, steps: int = 20) -> Slice:
 
 
 def codes_of(config: RunConfig) -> np.ndarray:
-    codes: np.ndarray = trainer.encode(trained(config).state, digits().probe.float() / 255).flatten(1).numpy()
+    codes: np.ndarray = inference.encode(trained(config).state, digits().probe.float() / 255).flatten(1).numpy()
     return codes
 
 
@@ -79,7 +79,7 @@ def test_dense_layers_carry_the_weights_that_the_decoder_computes_with(name: str
             "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
         }
         values = bend[part.layer.activation](values @ part.weight.T + part.bias)
-    np.testing.assert_allclose(values, trainer.decode(link.state, torch.tensor(code)).numpy(), atol=1e-5)
+    np.testing.assert_allclose(values, inference.decode(link.state, torch.tensor(code)).numpy(), atol=1e-5)
 
 
 @pytest.mark.parametrize("name", CONFIGS)
@@ -97,7 +97,7 @@ def test_multiplications_are_those_that_torch_does() -> None:
         link = trained(config, 1)
         code = torch.zeros(1, plan(config).code_units)
         with FlopCounterMode(display=False) as counter:
-            trainer.decode(link.state, code)
+            inference.decode(link.state, code)
         assert decoding.multiplications(plan(config)) == counter.get_total_flops() // 2, config.family
 
 
@@ -129,7 +129,7 @@ def test_codes_that_never_vary_still_have_a_map(bias: float) -> None:
 def test_pictures_of_codes_are_the_networks() -> None:
     config = CONFIGS["feature maps"]
     link, codes = trained(config), codes_of(config)[:7]
-    expected = trainer.decode(link.state, torch.tensor(codes)).numpy()
+    expected = inference.decode(link.state, torch.tensor(codes)).numpy()
     images = decoding.decode(link, digits(), codes)
     assert images.dtype == np.uint8 and images.shape == (7, 784)
     np.testing.assert_allclose(images / 255, expected, atol=0.5 / 255 + 1e-6)

@@ -10,9 +10,9 @@ import torch
 from torch.distributions import Bernoulli, Normal, kl_divergence
 
 from aelib.analysis.decode import decoding, variational
+from aelib.train.inference import decode_logits, posterior, sampling_generator
 from aelib.train.metrics import Elbo, elbo
 from aelib.train.slices import Slice, first_slice, next_slice
-from aelib.train.trainer import chance_for_tests, decode_logits, posterior
 from tests.samples import digits, knobs_of, settings
 
 VAE = settings("vae", code_size=6, widths=(64,))
@@ -36,7 +36,7 @@ def test_the_bound_is_what_torchs_distributions_say() -> None:
     mean, log_variance = posterior(state, clean)
     code = Normal(mean, (0.5 * log_variance).exp())
     divergence = kl_divergence(code, Normal(torch.zeros_like(mean), torch.ones_like(mean))).sum(1).mean()
-    drawn = mean + code.scale * torch.randn(mean.shape, generator=chance_for_tests(data, VAE))
+    drawn = mean + code.scale * torch.randn(mean.shape, generator=sampling_generator(VAE.seed, data.test.device))
     likelihood = -torch.nn.functional.binary_cross_entropy(
         Bernoulli(logits=decode_logits(state, drawn)).probs, clean, reduction="none"
     ).sum(1)

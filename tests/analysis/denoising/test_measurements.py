@@ -11,9 +11,9 @@ from aelib.analysis.denoising import measurements
 from aelib.analysis.denoising.baselines import damage
 from aelib.datasets import class_hues
 from aelib.spec.config import Knobs
-from aelib.train.metrics import psnr
+from aelib.train.image_quality import psnr
+from aelib.train.inference import reconstruct
 from aelib.train.slices import Slice, first_slice, next_slice
-from aelib.train.trainer import reconstruct
 from tests.samples import digits, settings
 
 

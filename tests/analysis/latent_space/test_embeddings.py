@@ -15,10 +15,10 @@ from sklearn.neighbors import KNeighborsClassifier
 from aelib.analysis.latent_space import embeddings
 from aelib.analysis.latent_space.embeddings import Flattening
 from aelib.spec.config import Knobs
+from aelib.train.inference import encode, reconstruct, target
 from aelib.train.projection import fit_pca
 from aelib.train.resident import Basis, Data
 from aelib.train.slices import Slice, first_slice, next_slice
-from aelib.train.trainer import encode, reconstruct, target
 from tests.samples import digits, settings, with_one_code
 
 PCA_OF_CODES = Flattening("pca")

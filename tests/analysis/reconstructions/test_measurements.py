@@ -15,11 +15,13 @@ from aelib.analysis.denoising.baselines import damage, restore
 from aelib.analysis.reconstructions import measurements
 from aelib.analysis.reconstructions.jpeg import jpeg, scan_bytes
 from aelib.spec.config import RunConfig
-from aelib.train.metrics import evaluate, psnr
+from aelib.train.image_quality import psnr
+from aelib.train.inference import reconstruct
+from aelib.train.metrics import evaluate
 from aelib.train.projection import fit_pca
 from aelib.train.resident import Basis
 from aelib.train.slices import Slice, first_slice, next_slice, pca_baseline
-from aelib.train.trainer import prepare, probe, reconstruct
+from aelib.train.trainer import prepare, probe
 from tests.samples import cut, digits, knobs_of, settings
 
 

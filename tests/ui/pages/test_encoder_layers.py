@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from aelib.spec.config import RunConfig
-from aelib.train.trainer import encode, init
+from aelib.train.inference import encode
+from aelib.train.trainer import init
 from aelib.ui.pages.latent_space.encoder_layers import encoder_layers
 from tests.samples import digits, settings
 

@@ -80,7 +80,10 @@ def ask_seen(viewed: Viewed, choice: Choice) -> Answer[Seen]:
     hold_step = viewed.training and heavy and not (arrived and due("latent.seen_at", HEAVY_PACE))
     rest = (choice.count, choice.dims, choice.flattening, choice.unit, choice.layer.layers)
     answer = viewed.ask(
-        *("latent.seen", embeddings.look, viewed.reached.ready.basis, *rest),
+        "latent.seen",
+        embeddings.look,
+        viewed.reached.ready.basis,
+        *rest,
         key=asked,
         hold_step=hold_step,
         expensive=wide,
@@ -254,7 +257,10 @@ def _quality(
     hold_step = of is not None and viewed.training and not due("latent.figures_at", FIGURES_PACE)
     name = f"latent.quality.{place}"
     answer = queries.ask(
-        *(name, viewed.engine, embeddings.quality, *rest),
+        name,
+        viewed.engine,
+        embeddings.quality,
+        *rest,
         of=of,
         key=said,
         hold_step=hold_step,

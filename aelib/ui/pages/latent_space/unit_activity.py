@@ -23,7 +23,13 @@ def unit_activity(viewed: Viewed, layer: EncoderLayer, count: int) -> None:
     """Draws the activity of a layer's units over `count` test images."""
     key = (layer, count)
     answer = viewed.ask(
-        *("latent.activity", embeddings.activity, count, layer.layers), key=key, expensive=True, timeout=BRIEFLY
+        "latent.activity",
+        embeddings.activity,
+        count,
+        layer.layers,
+        key=key,
+        expensive=True,
+        timeout=BRIEFLY,
     )
     if answer.value is None or answer.key != key:
         st.caption(answer.problem or "Computing …")

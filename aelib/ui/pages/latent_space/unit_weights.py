@@ -32,7 +32,11 @@ def unit_weights(viewed: Viewed) -> None:
     hold_step = viewed.training and not due("latent.weights_at", PACE)
     link = viewed.reached.link
     answer = queries.ask(
-        *("latent.weights", viewed.engine, weights.incoming, link, units),
+        "latent.weights",
+        viewed.engine,
+        weights.incoming,
+        link,
+        units,
         of=viewed.moment,
         key=units,
         hold_step=hold_step,

@@ -71,7 +71,10 @@ def _jpeg(viewed: Viewed, ready: ReadyData, name: str, place: str) -> JpegMeasur
     units = plan(viewed.config).code_units
     rest = (ready.data, units)
     found = queries.ask(
-        *(place, viewed.engine, measurements.measure_jpeg, *rest),
+        place,
+        viewed.engine,
+        measurements.measure_jpeg,
+        *rest,
         of=None,
         key=(name, units),
         expensive=True,
@@ -102,7 +105,12 @@ def _images_abroad(viewed: Viewed, name: str) -> None:
     which = tuple(map(int, evenly_spaced(len(dataset.test_images), SHOWN)))
     rest = (viewed.reached.link, ready.data, viewed.reached.ready.basis, which)
     answer = queries.ask(
-        *("compared.abroad", viewed.engine, measurements.compare, *rest), of=viewed.moment, key=(name, which)
+        "compared.abroad",
+        viewed.engine,
+        measurements.compare,
+        *rest,
+        of=viewed.moment,
+        key=(name, which),
     )
     if answer.value is None or answer.key != (name, which):
         st.caption(f"{WAITING}Reconstructing …")
