@@ -14,7 +14,7 @@ import psutil
 from dask.system import CPU_COUNT
 
 from aelib import datasets
-from aelib.cluster.engine import NICENESS
+from aelib.cluster.worker import NICENESS
 from aelib.host.cores import wait_briefly
 from aelib.runs import Runs
 from aelib.spec.config import RunConfig

@@ -14,7 +14,8 @@ import psutil
 from distributed import Client
 
 from aelib import datasets
-from aelib.cluster.engine import MOST_SLICES_AT_ONCE, ONE_HEAP
+from aelib.cluster.engine import MOST_SLICES_AT_ONCE
+from aelib.cluster.worker import ONE_HEAP
 from aelib.datasets import Dataset
 from aelib.runs import Run, Runs
 from aelib.spec.config import RunConfig

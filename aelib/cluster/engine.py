@@ -20,27 +20,30 @@ import uuid
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from pathlib import PurePath
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 import dask
-import numpy as np
 from dask.system import CPU_COUNT
-from distributed import Client, Future, LocalCluster, Security, Worker, WorkerPlugin, get_worker, wait
+from distributed import Client, Future, LocalCluster, Security, wait
 from distributed.client import ClosedClientError
-from distributed.protocol import deserialize_bytes, serialize_bytes
+from distributed.protocol import deserialize_bytes
 
 from aelib import datasets
+from aelib.cluster import tasks
 from aelib.cluster.turns import Turn, Turns
-from aelib.host import memory, settings
-from aelib.host.cores import METER, wait_briefly
+from aelib.cluster.worker import (
+    HANDSHAKES,
+    ONE_HEAP,
+    ONE_THREAD,
+    TURN_SECONDS,
+    Caretaker,
+    tells_of_a_fault,
+)
+from aelib.host import settings
 from aelib.host.faults import describe
-from aelib.host.interruption import Interrupted, interruptible
-from aelib.spec.config import Knobs
 from aelib.spec.fields import InvalidInput
-from aelib.spec.images import IMAGE_SIDE
 from aelib.train import slices
 
 log = logging.getLogger(__name__)
@@ -69,100 +72,10 @@ SPARE_THREADS = 1
 # while the other begins or ends. More would wait for each other, to have Python.
 MOST_SLICES_AT_ONCE = 2
 
-# All threads of a worker are to have their memory from the one heap that `hardware.settle_process` has keep it: glibc
-# gives each thread small heaps of its own and hands them back as soon as they are empty, so that a batch of a
-# convolutional network paid for up to two thousand page faults, a third of its time. Read when a process starts.
-ONE_HEAP = {"MALLOC_ARENA_MAX": "1"}
-ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-GIVING_BACK_SECONDS = 30.0
-# So long may a thread keep Python from others of its process, by default 5 ms: the scheduler's messages wait for pages
-# that are being drawn, and a worker's for its slices.
-TURN_SECONDS = 0.0005
-# A report lets the news go first that its slice is done: Dask holds back what comes within 2 ms of another message, and
-# the next slice would begin by so much later.
-REPORT_SECONDS = 0.005
-# What a worker logs whose scheduler has just gone.
-NO_BEAT = "Failed to communicate with scheduler during heartbeat"
-# What scheduler and client log of a result whose worker has just died: it is computed anew.
-NOT_GATHERED = "Couldn't gather"
-# Whoever does not finish a TLS handshake, a worker that is just being stopped as well, is not worth a line.
-HANDSHAKES = "distributed.comm.tcp"
-# Pages go before training where both want a core: people wait for those, and look at this.
-NICENESS = 5
-
 
 def slices_at_once(cores: int, workers: int, threads: int) -> int:
     """How many each of `workers` processes does on so many cores, where a slice takes at least so many threads."""
     return min(MOST_SLICES_AT_ONCE, max(1, cores // (workers * threads)))
-
-
-class Caretaker(WorkerPlugin):
-    """Trains a batch when a worker starts: torch loads much of itself at the first one, and no run should wait. Then
-    gives memory back from time to time."""
-
-    name = "autoencoder-lab-caretaker"
-    # A scheduler that knows it already leaves its workers as they are.
-    idempotent = True
-
-    def setup(self, worker: Worker) -> None:
-        # Dask's own pages have nothing to show here, and would answer anybody on this machine.
-        worker.http_server.stop()
-        # That a slice is recalled, or ended by the server's stop, is nothing to warn of, and neither is it that a
-        # scheduler which stops hears no heart beat any more, or that a question was refused in a sentence.
-        logging.getLogger("distributed.worker.state_machine").setLevel(logging.ERROR)
-        logging.getLogger(HANDSHAKES).setLevel(logging.ERROR)
-        logging.getLogger("distributed.worker").addFilter(_tells_of_a_fault)
-        logging.getLogger("distributed.worker").addFilter(_in_one_line)
-        sys.setswitchinterval(TURN_SECONDS)
-        wait_briefly()
-        # Threads inherit it, so it comes before there are any that train.
-        if hasattr(os, "nice"):
-            os.nice(NICENESS)
-        # Not in the event loop's thread: it takes seconds, and the worker has to answer meanwhile.
-        threading.Thread(target=_take_care, daemon=True).start()
-
-
-def _tells_of_a_fault(record: logging.LogRecord) -> bool:
-    said = record.getMessage()
-    return not (said.startswith((NO_BEAT, NOT_GATHERED)) or f'Exception: "{InvalidInput.__name__}(' in said)
-
-
-def _in_one_line(record: logging.LogRecord) -> bool:
-    """Of a task that failed, Dask logs arguments and a traceback, with folders of the server: this says it as
-    `faults.describe` would."""
-    if str(record.msg).startswith("Compute Failed") and isinstance(record.args, tuple):
-        *_, error, calls = map(str, record.args)
-        where = re.findall(r'File "([^"]*)", line (\d+), in (\w+)', calls)
-        kind = error.partition("(")[0]
-        record.msg, record.args = "A task failed: %s", (kind,)
-        if where:
-            file, line, function = where[-1]
-            record.args = (f"{kind} in {function} ({PurePath(file).name}, line {line})",)
-    return True
-
-
-def _take_care() -> None:
-    # A worker that is told to stop meanwhile takes no more work. Nothing depends on the rehearsal.
-    with contextlib.suppress(RuntimeError):
-        _rehearse()
-    while True:
-        time.sleep(GIVING_BACK_SECONDS)
-        memory.give_back()
-
-
-def _rehearse() -> None:
-    from aelib.spec.recipes import RECIPES
-    from aelib.train import hardware
-
-    hardware.settle_process()
-    images = np.random.default_rng(0).integers(0, 255, (100, IMAGE_SIDE, IMAGE_SIDE), np.uint8)
-    labels = np.zeros(len(images), np.int64)
-    data = slices.load_data(datasets.Dataset("rehearsal", "", "", images, labels, images, labels, ("all",)))
-    for recipe in ("multilayer-64", "fully-conv"):
-        config = replace(RECIPES[recipe].config, batch_size=64)
-        first = slices.first_slice(config, data, Knobs.of(config))
-        link = slices.next_slice(first, data, Knobs.of(config), 1)
-        slices.measure(link, data, Knobs.of(config), None)
 
 
 class EngineLost(Exception):
@@ -332,7 +245,7 @@ class Engine:
         future: a function that is running then ends at its next `interruption.checkpoint`.
         """
         turn = self._turns.take(("slices", visitor), seconds)
-        return self._count(turn, self._send_slice(turn, _while_wanted, function, *arguments))
+        return self._count(turn, self._send_slice(turn, tasks.while_wanted, function, *arguments))
 
     def ask(
         self, function: Callable[..., Any], *arguments: Any, visitor: str = "", seconds: float = BRIEF_SECONDS
@@ -356,7 +269,7 @@ class Engine:
         turn = self._turns.take(("slices", visitor), seconds)
         return self._await(
             _Awaited(arrived, report, turn),
-            lambda number: self._send_slice(turn, _reporting, self._topic, number, report, function, *arguments),
+            lambda number: self._send_slice(turn, tasks.reporting, self._topic, number, report, function, *arguments),
         )
 
     def tell(
@@ -371,8 +284,8 @@ class Engine:
         there will be none. The result stays on its worker, too, for what is asked about it."""
         turn = self._turns.take(("questions", visitor), seconds)
         return self._await(
-            _Awaited(arrived, _same, turn),
-            lambda number: self._send_question(turn, _telling, self._topic, number, function, *arguments),
+            _Awaited(arrived, tasks.same, turn),
+            lambda number: self._send_question(turn, tasks.telling, self._topic, number, function, *arguments),
         )
 
     def _await(self, awaited: _Awaited, send: Callable[[int], Future]) -> Future:
@@ -402,7 +315,7 @@ class Engine:
         return self._send(turn, function, *arguments, resources=SLICE if self._cluster else None)
 
     def _send_question(self, turn: Turn, function: Callable[..., Any], *arguments: Any) -> Future:
-        return self._send(turn, _beside, function, *arguments)
+        return self._send(turn, tasks.beside, function, *arguments)
 
     def _send(self, turn: Turn, function: Callable[..., Any], *arguments: Any, **options: Any) -> Future:
         try:
@@ -425,7 +338,7 @@ class Engine:
                 self._deliver(number, _charged(awaited.turn, sent), None)
             elif sent.status == "finished" and awaited.overdue:
                 with contextlib.suppress(EngineLost):
-                    awaited.asked_again = self.ask(_repeating, self._topic, number, awaited.report, sent)
+                    awaited.asked_again = self.ask(tasks.repeating, self._topic, number, awaited.report, sent)
             awaited.overdue = sent.status == "finished"
 
     def _post(self, event: tuple[float, tuple[int, float, bytes]]) -> None:
@@ -453,7 +366,7 @@ class Engine:
 
     def keep(self, value: Any, *, visitor: str = "") -> Future:
         """Puts `value` on the engine, so that many questions can be asked about it."""
-        return self.ask(_same, value, visitor=visitor)
+        return self.ask(tasks.same, value, visitor=visitor)
 
     def data(self, name: str) -> ReadyData:
         """The data set on the engine, sent there at the first call and where it was lost.
@@ -516,60 +429,6 @@ def _charged(turn: Turn, sent: Future) -> float:
     return 0.0 if sent.cancelled() else turn.seconds
 
 
-def _reporting(
-    topic: str, number: int, report: Callable[[Any], Any], function: Callable[..., Any], *arguments: Any
-) -> Any:
-    began = time.monotonic()
-    result = function(*arguments)
-    _report(topic, number, time.monotonic() - began, report(result), REPORT_SECONDS)
-    return result
-
-
-def _telling(topic: str, number: int, function: Callable[..., Any], *arguments: Any) -> Any:
-    began = time.monotonic()
-    result = function(*arguments)
-    _report(topic, number, time.monotonic() - began, result)
-    return result
-
-
-def _repeating(topic: str, number: int, report: Callable[[Any], Any], result: Any) -> None:
-    _report(topic, number, 0.0, report(result))
-
-
-def _report(topic: str, number: int, took: float, said: Any, delay: float = 0.0) -> None:
-    """What Dask sends back by itself would go through three more tasks and as many threads."""
-    worker = get_worker()
-    event = number, took, serialize_bytes(said)
-    # Only a loop's own thread may have it wait.
-    worker.loop.add_callback(worker.loop.call_later, delay, worker.log_event, topic, event)
-
-
-def _beside(function: Callable[..., Any], *arguments: Any) -> Any:
-    """Answers a question with one thread: what it would gain with more, the slice beside it would lose many times."""
-    from aelib.train import hardware
-
-    with METER.question(), hardware.one_thread():
-        return function(*arguments)
-
-
-def _while_wanted(function: Callable[..., Any], *arguments: Any) -> Any:
-    """The result of `function`, or None where the last future of it was released meanwhile."""
-    worker = get_worker()
-    key = worker.get_current_task()
-
-    def unwanted() -> bool:
-        task = worker.state.tasks.get(key)
-        return task is None or task.state == "cancelled"
-
-    with contextlib.suppress(Interrupted), interruptible(unwanted):
-        return function(*arguments)
-    return None
-
-
-def _same(value: Any) -> Any:
-    return value
-
-
 def _configure_dask() -> None:
     dask.config.set(
         {
@@ -592,4 +451,4 @@ def _configure_dask() -> None:
     for name in ("distributed.nanny", "distributed.scheduler", "distributed.core", HANDSHAKES):
         logging.getLogger(name).setLevel(logging.ERROR)
     for name in ("distributed.scheduler", "distributed.client"):
-        logging.getLogger(name).addFilter(_tells_of_a_fault)
+        logging.getLogger(name).addFilter(tells_of_a_fault)

@@ -27,7 +27,8 @@ import pytest
 from distributed import Security
 
 from aelib import datasets
-from aelib.cluster.engine import NICENESS, Engine, EngineLost, _in_one_line, _tells_of_a_fault, refusal, slices_at_once
+from aelib.cluster.engine import Engine, EngineLost, refusal, slices_at_once
+from aelib.cluster.worker import NICENESS, in_one_line, tells_of_a_fault
 from aelib.runs import Run, Runs, Store
 from aelib.spec.config import Knobs, RunConfig
 from aelib.spec.fields import InvalidInput
@@ -153,7 +154,7 @@ def test_a_report_that_its_worker_could_not_send_any_more_is_asked_for_again(
 ) -> None:
     reports: list[str | None] = []
     with monkeypatch.context() as patched:
-        patched.setattr("aelib.cluster.engine._report", lambda *_: None)
+        patched.setattr("aelib.cluster.tasks.report", lambda *_: None)
         engine.follow(described, reports.append, doubled, 3).result()
         engine.tell(reports.append, described, 7).result()
     for _ in range(2):
@@ -393,9 +394,9 @@ def test_a_worker_logs_faults_and_not_what_it_refuses(
     assert refusal(asked) == ("" if logged else str(error))
     records = [record for record in caplog.records if "Compute Failed" in record.getMessage()]
     assert records
-    assert [_tells_of_a_fault(record) for record in records] == [logged] * len(records)
+    assert [tells_of_a_fault(record) for record in records] == [logged] * len(records)
     for record in records:
-        assert _in_one_line(record)
+        assert in_one_line(record)
         line = rf"A task failed: {type(error).__name__} in _raise \(test_engine\.py, line \d+\)"
         assert re.fullmatch(line, record.getMessage())
 

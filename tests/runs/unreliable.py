@@ -23,6 +23,7 @@ from distributed.client import ClosedClientError
 from distributed.protocol import serialize_bytes
 
 from aelib.cluster import engine as engine_module
+from aelib.cluster import tasks
 from aelib.cluster.engine import Engine
 from aelib.runs import Store, backoff, checkpoints, lease, lifecycle, measurements
 from aelib.runs.background import Background
@@ -237,7 +238,7 @@ class Room:
     def __init__(self, config: RunConfig, home: Path, seed: int, patch: pytest.MonkeyPatch) -> None:
         self.chance, self.clock, self.background = random.Random(seed), Clock(), Later()
         self.client = Client(self.chance)
-        for module in (backoff, checkpoints, lease, lifecycle, pace, engine_module):
+        for module in (backoff, checkpoints, lease, lifecycle, pace, tasks, engine_module):
             patch.setattr(module, "time", self.clock)
         for name, function in (("first_slice", _first), ("next_slice", _next), ("measure", _measure)):
             patch.setattr(slices, name, function)
@@ -246,7 +247,7 @@ class Room:
         patch.setattr(slices, "pca_baseline", lambda *_: 0.02)
         patch.setattr(measurements, "measure", lambda *_: True)
         patch.setattr(measurements, "findings", lambda *_: ())
-        patch.setattr(engine_module, "_report", self.client.report)
+        patch.setattr(tasks, "report", self.client.report)
         patch.setattr(engine_module, "_client_of", self._connect)
         self.engine, self.store = FlakyEngine(self.client), FlakyStore(home)
         self._promise: Promise[Engine] = Promise()

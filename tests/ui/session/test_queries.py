@@ -149,7 +149,7 @@ def test_what_is_refused_is_answered_with_its_sentence_and_not_asked_again(
         answer = ask("here", engine, refused, 7, of=None, key=7, timeout=20)
         assert answer.problem == "images: “7” is not valid; use at least 8."
     assert CALLS == [7]
-    # A worker of the app keeps it to itself, too (see `engine.Caretaker`).
+    # A worker of the app keeps it to itself, too (see `worker.Caretaker`).
     assert not [record for record in caplog.records if record.name.startswith("aelib")]
 
 
