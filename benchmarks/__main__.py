@@ -1,4 +1,4 @@
-"""`python -m benchmarks [NAME …]`: measures, prints, and puts the tables measured anew into RESULTS.md."""
+"""`python -m benchmarks [NAME …]`: measures, prints, and puts the tables measured again into RESULTS.md."""
 
 from __future__ import annotations
 

@@ -159,7 +159,7 @@ class Visitor:
     def _begin(self, message: ForwardMsg) -> None:
         if message.metadata.run.fragment_ids:
             return
-        # As a browser does: a run of the whole page ends all timers, and draws everything anew.
+        # As a browser does: a run of the whole page ends all timers, and draws everything again.
         self._page = message.new_session.page_script_hash
         self._stop_timers()
         self._buttons = {}

@@ -34,7 +34,7 @@ Sources: G. Hinton and R. Salakhutdinov, “Reducing the Dimensionality of Data 
 
 def draw(viewed: Viewed) -> None:
     units = plan(viewed.config).code_units
-    # Always there, empty or not: what comes and goes would have the view mounted anew.
+    # Always there, empty or not: what comes and goes would have the view mounted again.
     with st.container():
         if units > LONGEST_CODE:
             st.info(

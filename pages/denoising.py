@@ -177,7 +177,7 @@ def _images(viewed: Viewed, corruption: str, level: float, code_size: int) -> No
 
 
 def _ways(shown: Shown, names: Sequence[str], others: Mapping[str, Restored]) -> list[Way]:
-    """Nothing, the network, and the methods `names`, measured on the images that the damage changes."""
+    """Nothing, the network, and the methods `names`, measured on the images that the corruption changes."""
     damaged = shown.corrupted.psnr < EXACT_DB
     ways = [way("nothing", shown.corrupted, damaged), way(NETWORK, shown.output, damaged)]
     return ways + [way(name, others[name], damaged) for name in names]

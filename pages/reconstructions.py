@@ -191,7 +191,7 @@ def _own_rows(viewed: Viewed, taken: Compared) -> list[Row]:
 
 
 def _following(viewed: Viewed, own: OwnPicture) -> Follows | None:
-    """Has the images drawn anew while a stroke is drawn."""
+    """Has the images drawn again while a stroke is drawn."""
     if not own.pad:
         return None
     link, ready = viewed.reached.link, viewed.reached.ready

@@ -40,7 +40,7 @@ FEW_STEPS = 200
 
 @dataclass(frozen=True)
 class Finding:
-    """One sentence or two. `serious`: something to mend, where others only describe the network."""
+    """One sentence or two. `serious`: something to repair, where others only describe the network."""
 
     text: str
     serious: bool = True

@@ -60,7 +60,7 @@ NEARLY_ALL = 0.7
 # What a task is expected to take where nobody knows better.
 BRIEF_SECONDS = 0.05
 
-# The statuses of a future that will never have a result. (One that is "lost" is computed anew.)
+# The statuses of a future that will never have a result. (One that is "lost" is computed again.)
 ENDED = ("cancelled", "error")
 
 # What a slice takes of a worker of the embedded engine. (A worker somebody else started has no such thing: it does as
@@ -170,7 +170,7 @@ class Engine:
         return max(1, most)
 
     def _meet_scheduler(self) -> None:
-        """Connects anew where Dask has given up. The scheduler may be another than at the start: it is told where
+        """Connects again where Dask has given up. The scheduler may be another than at the start: it is told where
         reports go and who looks after workers, and asked for those that it has now."""
         if self.closed:
             if time.monotonic() - self._sought_at < UNSOUGHT_SECONDS:
@@ -298,7 +298,7 @@ class Engine:
             raise
 
         def ended(sent: Future) -> None:
-            # One that was lost with its worker is computed anew, and reports then.
+            # One that was lost with its worker is computed again, and reports then.
             if sent.status in ENDED:
                 self._deliver(number, _charged(awaited.turn, sent), None)
 

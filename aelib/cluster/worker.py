@@ -34,7 +34,7 @@ GIVING_BACK_SECONDS = 30.0
 TURN_SECONDS = 0.0005
 # What a worker logs whose scheduler has just gone.
 NO_BEAT = "Failed to communicate with scheduler during heartbeat"
-# What scheduler and client log of a result whose worker has just died: it is computed anew.
+# What scheduler and client log of a result whose worker has just died: it is computed again.
 NOT_GATHERED = "Couldn't gather"
 # Whoever does not finish a TLS handshake, a worker that is just being stopped as well, is not worth a line.
 HANDSHAKES = "distributed.comm.tcp"

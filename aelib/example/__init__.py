@@ -1,6 +1,6 @@
 """A run that was trained beforehand, replayed at a first visit: a 2-D code of the built-in digits.
 
-`python -m aelib.example` trains it anew and writes `run.json`, `frames.npz` and `images.npz` next to this file.
+`python -m aelib.example` trains it again and writes `run.json`, `frames.npz` and `images.npz` next to this file.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`python -m aelib.example`: trains the example anew."""
+"""`python -m aelib.example`: trains the example again."""
 
 from __future__ import annotations
 

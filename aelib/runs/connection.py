@@ -1,4 +1,4 @@
-"""A run's way to the engine: made when it is first needed, and anew where it was lost."""
+"""A run's way to the engine: made when it is first needed, and again where it was lost."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class Connection:
         self.problem = str(problem)
 
     def drop(self) -> None:
-        """It is made anew when it is needed next."""
+        """It is made again when it is needed next."""
         self._ready = None
 
     def _find_engine_and_data(self) -> None:

@@ -129,7 +129,7 @@ class Embeddings:
         return self._maps.get(of)
 
     def start(self, of: MapOf, engine: Engine, settings: Settings, reached: Reached, visitor: str) -> None:
-        """Begins a map anew. What was being worked at is cancelled."""
+        """Begins a map again. What was being worked at is cancelled."""
         self.cancel()
         self._maps.pop(of, None)
         self._maps[of] = Embedding(engine, settings, reached, visitor)

@@ -346,7 +346,7 @@ class Lifecycle:
         self._message = message
 
     def _go_on_from_checkpoint(self) -> None:
-        """The scheduler went away and took along what it had: what was trained since is trained anew."""
+        """The scheduler went away and took along what it had: what was trained since is trained again."""
         self._fall_back()
         if self._training.tip is not None:
             self._go_on()

@@ -16,7 +16,7 @@ from aelib.train.slices import ProbeMetrics
 MOMENTS = 58
 FEWEST_MOMENTS = 24
 SHORTEST_SLICE = 0.02
-# Who waits for a long run sees it change so often, if that is not too dear.
+# Who waits for a long run sees it change so often, if that is not too expensive.
 LIVE_SECONDS = 1.0
 # What all looks together may take of the time that a run trains. A run of less than 5 s may be looked at for as long
 # as one of 5 s.

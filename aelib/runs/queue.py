@@ -125,7 +125,7 @@ class TrainingQueue:
             return self._trainees().total()
 
     def _arrange(self) -> list[Callable[[], None]]:
-        """Gives everybody a place anew; what is to be called of those for whom something has changed."""
+        """Gives everybody a place again; what is to be called of those for whom something has changed."""
         before, wanted_before = self._places, self._wanted
         budget, most = self._memory(), MAX_TRAINING.value
         held = sum(one.megabytes for one in self._held.values())

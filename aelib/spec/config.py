@@ -33,7 +33,7 @@ class RunConfig:
     `corruption_level` is a measure of its own for each corruption, see `aelib.spec.corruptions`. `colour`:
     the network reconstructs the image in the hue of its class, as three planes (red, green, blue).
     `epochs` is the budget: one epoch shows every training image once; with `max_steps` above 0, it is so many
-    batches instead. `frozen_noise`: each training image is corrupted once for all epochs, instead of anew each time it
+    batches instead. `frozen_noise`: each training image is corrupted once for all epochs, instead of again each time it
     is shown. `decoder_widths`: hidden layers of a dense decoder, first to last; None: `widths`, last to first. For the
     convolutional families `widths` are channels; `code_size` matters where the code is a vector ("dense",
     "conv-dense"), elsewhere the last feature map is the code. `method`: how weights are
@@ -103,7 +103,7 @@ class RunConfig:
 
     @property
     def task(self) -> str:
-        """What the network is to do: "copy", "colour", or to mend a corruption: "noise", "gap", "resolution"."""
+        """What the network is to do: "copy", "colour", or to repair a corruption: "noise", "gap", "resolution"."""
         if self.colour:
             return "colour"
         return "copy" if self.corruption == "none" else CORRUPTIONS[self.corruption].task

@@ -100,7 +100,7 @@ class _Leader:
                 return self._thread.submit(work).result()
             finally:
                 self._busy.release()
-        # A second team at the same time goes with its leader, though it takes some milliseconds to make it anew.
+        # A second team at the same time goes with its leader, though it takes some milliseconds to make it again.
         with ThreadPoolExecutor(1) as second:
             return second.submit(work).result()
 

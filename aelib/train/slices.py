@@ -42,7 +42,7 @@ class ProbeMetrics:
         return int(np.isfinite(self.points[:, 0]).sum())
 
 
-# Stands for the images of a state that comes from the store: whoever measures it makes them anew.
+# Stands for the images of a state that comes from the store: whoever measures it makes them again.
 NO_IMAGES = Reconstructions(-1, np.empty((0, 0), np.uint8), np.empty((0, 0), np.uint8))
 
 
@@ -61,7 +61,7 @@ class Frame:
 class Warm:
     """The trainer of a state on the worker that reached it, for whoever goes on from there first.
 
-    It does not travel: elsewhere, for whoever comes second, and for other knobs a trainer is made anew.
+    It does not travel: elsewhere, for whoever comes second, and for other knobs a trainer is made again.
     """
 
     def __init__(self, trainer: Trainer | None = None) -> None:

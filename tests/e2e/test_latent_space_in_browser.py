@@ -103,7 +103,7 @@ def test_what_is_selected_in_one_map_lights_up_in_all_three_while_tsne_comes_to_
     moving = lab.look(maps.canvas("tsne"))
     lab.wait_for_change(maps.canvas("tsne"), moving)
     expect(maps.about).to_contain_text("iteration 750 of 750 · KL")
-    # It was measured, and nothing was mounted anew meanwhile.
+    # It was measured, and nothing was mounted again meanwhile.
     expect(page.locator(".map[data-map=tsne] .value b").nth(2)).to_contain_text("%")
     expect(page.get_by_text("on the t-SNE map of the pixels")).to_be_visible()
 

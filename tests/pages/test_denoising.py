@@ -139,18 +139,18 @@ def test_networks_meet_another_script(runs: Runs, sheets: Sheets) -> None:
 def test_networks_are_trained_side_by_side_on_the_damage_chosen_until_the_quicker_had_as_much_time(
     runs: Runs, trained: Run, sheets: Sheets, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    damage = "masking"
+    corrupted_images = "masking"
     tiny = replace(RECIPES["vanilla-64"].config, code_size=4)
     conv = replace(RECIPES["conv-pool"].config, widths=(4,), batch_size=128, precision="float32")
     monkeypatch.setattr("aelib.ui.pages.denoising.side_by_side.SIDE_BY_SIDE", (Quick(tiny, 12), Quick(conv, 12)))
     app = visit(trained, sheets, "autoencoder", tab=SCRIPTS)
-    sound(app.selectbox(key="denoising.corruption").set_value(damage).run())
+    sound(app.selectbox(key="denoising.corruption").set_value(corrupted_images).run())
     sound(app.button(key="denoising.side_by_side").click().run())
     wait_until(app, lambda app: "Fully convolutional networks denoise best" in markdown(app))
     wait_until(app, lambda app: labels(sheets, "denoising.across").count("dense 4") == 2)
     *again, slow, quick = [runs.get(summary.id) for summary in runs.list(trained.owner) if summary.id != trained.id]
     assert [run.config.family for run in (slow, quick, *again)] == ["conv-pool", "dense", "dense"]
-    assert {run.config.corruption for run in (slow, quick, *again)} == {damage}
+    assert {run.config.corruption for run in (slow, quick, *again)} == {corrupted_images}
     assert all(run.config.corruption_level > 0.2 for run in (slow, quick, *again))
     assert again[0].train_seconds >= slow.train_seconds > quick.train_seconds
     wait_until(app, lambda app: "| … |" not in markdown(app))

@@ -161,7 +161,7 @@ class Client:
         return None
 
     def lose_worker(self) -> None:
-        """A worker dies: what it has not said is never said, and what it alone had is computed anew."""
+        """A worker dies: what it has not said is never said, and what it alone had is computed again."""
         self.messages = [message for message in self.messages if self.chance.random() < 0.5]
         for task in self.tasks:
             if task.status == "finished" and self.chance.random() < 0.3:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from aelib.train.resident import Basis, Data
 
-# How often the labelled images are drawn anew.
+# How often the labelled images are drawn again.
 DRAWS = 5
 # With convolutions a question about more test images would take too long.
 TESTED_BY_CONVOLUTION = 2_000
@@ -109,7 +109,7 @@ def from_pretrained(
 def from_scratch(
     config: RunConfig, data: Data, per_class: int, draw: int, tested: int, rate: float = LEARNING_RATE
 ) -> Found:
-    """The same network and the same training from random weights, drawn anew for each `draw` as a run draws its own."""
+    """The same network and the same training from random weights, drawn for each `draw` as a run draws its own."""
     from aelib.nn.autoencoder import initial_weights
 
     weights = initial_weights(replace(config, seed=draw), data.mean_pixel)

@@ -45,7 +45,7 @@ class Usage:
 
 
 def uncertainty(link: Slice, data: Data, draws: int) -> Uncertainty:
-    """How the first test images come back from codes drawn anew. The same draws every time."""
+    """How the first test images come back from codes drawn again. The same draws every time."""
     import torch
 
     from aelib.nn.autoencoder import sample_code

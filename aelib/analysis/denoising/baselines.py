@@ -1,6 +1,6 @@
 """What can be made of a damaged image without a network: the methods that a network is compared with.
 
-Each gets the same damaged images as the network, and its one free number, where it has one, is chosen for every
+Each gets the same corrupted images as the network, and its one free number, where it has one, is chosen for every
 corruption and level by a grid search on training images: the one with the best mean PSNR there.
 """
 
@@ -96,7 +96,7 @@ def fitting(task: str) -> tuple[Baseline, ...]:
 
 
 @dataclass(frozen=True)
-class Damaged:
+class CorruptedImages:
     """Float32 images [N, 784] in [0, 1], clean and as they are `corrupted`; `level` of the corruption between them;
     `hole`: bool [N, 784], the pixels that it removes."""
 
@@ -105,21 +105,23 @@ class Damaged:
     corrupted: np.ndarray
     hole: np.ndarray
 
-    def part(self, index: int, count: int) -> Damaged:
+    def part(self, index: int, count: int) -> CorruptedImages:
         """One of `count` parts of about equal size."""
         return self._only(np.array_split(np.arange(len(self.clean)), count)[index])
 
-    def touched(self) -> Damaged:
+    def touched(self) -> CorruptedImages:
         """Without the images that are as they were: a gap may lie where nothing is, and what is perfect already
         would blur every mean. (All images, where none was touched.)"""
         differ = (self.clean != self.corrupted).any(axis=1)
         return self._only(np.flatnonzero(differ)) if differ.any() else self
 
-    def _only(self, which: np.ndarray) -> Damaged:
-        return Damaged(self.level, self.clean[which], self.corrupted[which], self.hole[which])
+    def _only(self, which: np.ndarray) -> CorruptedImages:
+        return CorruptedImages(self.level, self.clean[which], self.corrupted[which], self.hole[which])
 
 
-def damage(data: Data, corruption: str, level: float, images: str = "test", count: int | None = None) -> Damaged:
+def corrupted_images(
+    data: Data, corruption: str, level: float, images: str = "test", count: int | None = None
+) -> CorruptedImages:
     """Test images (the probe images, at most 1,000) or training images (spread evenly), damaged: the same way
     for every run and every method."""
     import torch
@@ -131,14 +133,14 @@ def damage(data: Data, corruption: str, level: float, images: str = "test", coun
     clean, corrupted = corrupted_test_images(which, corruption, level, SEED)
     removed = removed_pixels(which, corruption, level, SEED)
     hole = torch.zeros_like(clean, dtype=torch.bool) if removed is None else removed
-    return Damaged(level, clean.cpu().numpy(), corrupted.cpu().numpy(), hole.cpu().numpy())
+    return CorruptedImages(level, clean.cpu().numpy(), corrupted.cpu().numpy(), hole.cpu().numpy())
 
 
 def tune(data: Data, corruption: str, level: float) -> dict[str, float]:
     """The best number of each baseline that has one, by name."""
     from aelib.spec.corruptions import CORRUPTIONS
 
-    damaged = damage(data, corruption, level, "training").touched()
+    damaged = corrupted_images(data, corruption, level, "training").touched()
     best = {}
     for baseline in fitting(CORRUPTIONS[corruption].task):
         if baseline.grid:
@@ -148,9 +150,9 @@ def tune(data: Data, corruption: str, level: float) -> dict[str, float]:
 
 
 def restore(
-    name: str, damaged: Damaged, number: float = 0.0, basis: Basis | None = None, code_size: int = 0
+    name: str, damaged: CorruptedImages, number: float = 0.0, basis: Basis | None = None, code_size: int = 0
 ) -> np.ndarray:
-    """What the baseline makes of the damaged images: float32 [N, 784] in [0, 1]. PCA needs `basis`, `code_size`."""
+    """What the baseline makes of the corrupted images: float32 [N, 784] in [0, 1]. PCA needs `basis`, `code_size`."""
     if not len(damaged.corrupted):
         # A part of fewer images than there are parts.
         return damaged.corrupted
@@ -163,23 +165,23 @@ def restore(
     return np.asarray(restored.clip(0, 1), dtype=np.float32)
 
 
-def _nothing(corrupted: np.ndarray, damaged: Damaged, number: float) -> np.ndarray:
+def _nothing(corrupted: np.ndarray, damaged: CorruptedImages, number: float) -> np.ndarray:
     return corrupted
 
 
-def _median(corrupted: np.ndarray, damaged: Damaged, size: float) -> np.ndarray:
+def _median(corrupted: np.ndarray, damaged: CorruptedImages, size: float) -> np.ndarray:
     from scipy.ndimage import median_filter
 
     return np.asarray(median_filter(corrupted, size=(1, int(size), int(size))))
 
 
-def _nlm(corrupted: np.ndarray, damaged: Damaged, strength: float) -> np.ndarray:
+def _nlm(corrupted: np.ndarray, damaged: CorruptedImages, strength: float) -> np.ndarray:
     from skimage.restoration import denoise_nl_means
 
     return _each(lambda image: denoise_nl_means(image, patch_size=3, patch_distance=5, h=strength), corrupted)
 
 
-def _tv(corrupted: np.ndarray, damaged: Damaged, weight: float) -> np.ndarray:
+def _tv(corrupted: np.ndarray, damaged: CorruptedImages, weight: float) -> np.ndarray:
     from skimage.restoration import denoise_tv_chambolle
 
     return _each(lambda image: denoise_tv_chambolle(image, weight=weight), corrupted)
@@ -197,7 +199,7 @@ def _each(restored: Callable[..., np.ndarray], *images: np.ndarray) -> np.ndarra
     return np.stack(done)
 
 
-def _biharmonic(corrupted: np.ndarray, damaged: Damaged, number: float) -> np.ndarray:
+def _biharmonic(corrupted: np.ndarray, damaged: CorruptedImages, number: float) -> np.ndarray:
     from skimage.restoration import inpaint_biharmonic
 
     holes = damaged.hole.reshape(corrupted.shape)
@@ -210,7 +212,7 @@ def _biharmonic(corrupted: np.ndarray, damaged: Damaged, number: float) -> np.nd
     return _each(inpainted, corrupted, holes)
 
 
-def _bicubic(corrupted: np.ndarray, damaged: Damaged, number: float) -> np.ndarray:
+def _bicubic(corrupted: np.ndarray, damaged: CorruptedImages, number: float) -> np.ndarray:
     from PIL import Image
 
     from aelib.spec.corruptions import coarse_side
@@ -237,7 +239,7 @@ def shown(
 ) -> dict[str, Restored]:
     """What every baseline in `numbers` (its free number, whatever it is where it has none) makes of the twelve
     images shown."""
-    damaged = damage(data, corruption, level, count=SHOWN)
+    damaged = corrupted_images(data, corruption, level, count=SHOWN)
     return {
         name: measured(damaged.clean, restore(name, damaged, number, basis, code_size))
         for name, number in numbers.items()
@@ -248,5 +250,5 @@ def psnrs(
     data: Data, basis: Basis, corruption: str, level: float, name: str, code_size: int, number: float, part: int
 ) -> np.ndarray:
     """PSNR in dB of one part of the probe images that are damaged, restored by the baseline `name`."""
-    damaged = damage(data, corruption, level).touched().part(part, BASELINES[name].parts)
+    damaged = corrupted_images(data, corruption, level).touched().part(part, BASELINES[name].parts)
     return psnr(damaged.clean, restore(name, damaged, number, basis, code_size))

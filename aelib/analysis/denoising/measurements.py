@@ -1,4 +1,4 @@
-"""What a network makes of damaged images, measured on the same ones as the methods of `baselines`."""
+"""What a network makes of corrupted images, measured on the same ones as the methods of `baselines`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aelib.analysis.denoising.baselines import Damaged, damage
+from aelib.analysis.denoising.baselines import CorruptedImages, corrupted_images
 from aelib.analysis.denoising.quality import Restored, measured
 from aelib.spec.images import SHOWN
 from aelib.train.image_quality import psnr
@@ -31,7 +31,7 @@ class Shown:
 def shown(link: Slice, data: Data, corruption: str, level: float) -> Shown:
     """The first twelve test images, corrupted, through the network. `corrupted` is measured against the clean image in
     grey, `output` against the run's target."""
-    damaged = damage(data, corruption, level, count=SHOWN)
+    damaged = corrupted_images(data, corruption, level, count=SHOWN)
     output, target = _through(link, data, damaged)
     return Shown(
         measured(damaged.clean, damaged.corrupted),
@@ -43,7 +43,7 @@ def shown(link: Slice, data: Data, corruption: str, level: float) -> Shown:
 
 def psnrs(link: Slice, data: Data, corruption: str, level: float) -> np.ndarray:
     """PSNR in dB of each probe image that is damaged, restored by the network: in grey, as a baseline's."""
-    damaged = damage(data, corruption, level).touched()
+    damaged = corrupted_images(data, corruption, level).touched()
     output, _ = _through(link, data, damaged)
     return psnr(damaged.clean, output)
 
@@ -58,7 +58,7 @@ class Named:
 
 def named(link: Slice, data: Data, corruption: str, level: float) -> Named:
     """Which class the network tells by colour. The run has to be in colour."""
-    damaged = damage(data, corruption, level)
+    damaged = corrupted_images(data, corruption, level)
     output, _ = _through(link, data, damaged)
     classes = nearest_hue(output, data.hues.cpu().numpy())
     return Named(classes, float((classes == data.probe_labels.cpu().numpy()).mean()))
@@ -76,7 +76,7 @@ def nearest_hue(images: np.ndarray, hues: np.ndarray) -> np.ndarray:
     return np.asarray((direction(colours) @ direction(hues).T).argmax(axis=1))
 
 
-def _through(link: Slice, data: Data, damaged: Damaged) -> tuple[np.ndarray, np.ndarray]:
+def _through(link: Slice, data: Data, damaged: CorruptedImages) -> tuple[np.ndarray, np.ndarray]:
     """(output, target) in [0, 1] of the first probe images."""
     import torch
 

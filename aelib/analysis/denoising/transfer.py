@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aelib.analysis.claims import Outcome, Verdict, combined, judged
-from aelib.analysis.denoising.baselines import Damaged, damage
+from aelib.analysis.denoising.baselines import CorruptedImages, corrupted_images
 from aelib.analysis.denoising.quality import Mean, Restored, measured, paired
 from aelib.spec.config import RunConfig
 from aelib.spec.images import SHOWN
@@ -41,7 +41,10 @@ class Transfer:
 
 def restored(link: Slice, own: Data, foreign: Data, corruption: str, level: float) -> Transfer:
     """The same network on both data sets, damaged alike."""
-    at_home, abroad = damage(own, corruption, level).touched(), damage(foreign, corruption, level).touched()
+    at_home, abroad = (
+        corrupted_images(own, corruption, level).touched(),
+        corrupted_images(foreign, corruption, level).touched(),
+    )
     output = _through(link, abroad)
     return Transfer(
         psnr(at_home.clean, _through(link, at_home)),
@@ -65,7 +68,10 @@ class Untouched:
 
 def untouched(own: Data, foreign: Data, corruption: str, level: float) -> Untouched:
     """What the networks of `restored` start from."""
-    at_home, abroad = damage(own, corruption, level).touched(), damage(foreign, corruption, level).touched()
+    at_home, abroad = (
+        corrupted_images(own, corruption, level).touched(),
+        corrupted_images(foreign, corruption, level).touched(),
+    )
     clean, corrupted = abroad.clean[:SHOWN], abroad.corrupted[:SHOWN]
     return Untouched(
         measured(clean, clean).images,
@@ -76,7 +82,7 @@ def untouched(own: Data, foreign: Data, corruption: str, level: float) -> Untouc
     )
 
 
-def _through(link: Slice, damaged: Damaged) -> np.ndarray:
+def _through(link: Slice, damaged: CorruptedImages) -> np.ndarray:
     import torch
 
     from aelib.train.inference import reconstruct

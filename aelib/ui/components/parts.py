@@ -11,7 +11,7 @@ from typing import Any
 class Parts:
     """The parts that one browser tab was sent, each with the key of its content.
 
-    A component that is mounted anew has nothing, and Streamlit gives it the newest message only. It finds keys there
+    A component that is mounted again has nothing, and Streamlit gives it the newest message only. It finds keys there
     without their content (`parts.js`) and asks for everything: then it is for the page to `forget`.
     """
 

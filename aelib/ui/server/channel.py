@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 # Where a session keeps its channel.
 CHANNEL = "channel"
-# How many connections one tab may have: a view that is mounted anew connects before the one before it is gone.
+# How many connections one tab may have: a view that is mounted again connects before the one before it is gone.
 MAX_CONNECTIONS = 4
 # Why a connection is closed: a page of another site opened it; no open tab has this token (it was guessed, the tab was
 # closed, or the server was restarted); the tab has too many connections; a request is too long.

@@ -58,7 +58,7 @@ def wait_until_sent() -> None:
     most.
 
     When the next run begins before, Streamlit may drop what was drawn: all of it, or a fragment of a page that it calls
-    complete nevertheless, so that the browser takes the fragment's components down and mounts them anew. It takes
+    complete nevertheless, so that the browser takes the fragment's components down and mounts them again. It takes
     milliseconds.
     """
     # Under Streamlit's AppTest there is no browser, and no manager of sessions.

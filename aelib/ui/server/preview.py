@@ -1,5 +1,5 @@
 """Images that follow a hand: while a slider is dragged or a stroke is drawn, a sheet asks for its rows by a WebSocket
-of its tab. A page of Streamlit's is drawn anew only when the hand rests: that takes ten times as long.
+of its tab. A page of Streamlit's is drawn again only when the hand rests: that takes ten times as long.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 # A drawing is the longest message: 112 × 112 bytes as base64.
 MAX_MESSAGE_CHARACTERS = 20_000
-# So long an answer is waited for; the page is drawn anew anyway.
+# So long an answer is waited for; the page is drawn again anyway.
 TIMEOUT = 5.0
 
 

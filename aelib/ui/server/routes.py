@@ -26,7 +26,7 @@ AT_HOME = '<script>window.__streamlit = { BACKEND_BASE_URL: new URL(".", locatio
 def one_for_all(make: Callable[[], T]) -> Callable[[], T]:
     """Of what `make` makes, all visitors of a server share one, for as long as it lives.
 
-    It is kept twice. Streamlit's cache outlives a module that is loaded anew, as while developing; but every visitor
+    It is kept twice. Streamlit's cache outlives a module that is loaded again, as while developing; but every visitor
     can send the message that clears it, and would have the server start a second engine.
     """
     return functools.cache(st.cache_resource(show_spinner=False)(make))

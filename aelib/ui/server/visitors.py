@@ -75,7 +75,7 @@ class LastingCookie:
     """Middleware: gives a browser the cookie by which it is known, and renews it with every visit.
 
     It comes with a page, and with what Streamlit's client asks for before it connects: a tab that connects again, to a
-    server that was started anew, does not load its page again.
+    server that was started again, does not load its page again.
     """
 
     def __init__(self, app: ASGIApp, base_path: str) -> None:

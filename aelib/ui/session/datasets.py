@@ -55,6 +55,6 @@ def loaded_dataset(name: str) -> datasets.Dataset | None:
     try:
         return job.result()
     except InvalidInput:
-        # Broken files may be mended; a run with this data says what is wrong.
+        # Broken files may be repaired; a run with this data says what is wrong.
         _loader().forget(name)
         return None

@@ -228,7 +228,7 @@ def _settle(mine: _Place, sent: _Sent, engine: Engine, timeout: float) -> None:
 
 
 def begin() -> None:
-    """A page is drawn anew: what it does not ask this time, nobody waits for."""
+    """A page is drawn again: what it does not ask this time, nobody waits for."""
     st.session_state[_DRAWN] = set()
 
 

@@ -1,4 +1,4 @@
-"""Many dear questions of one figure, asked bit by bit: it fills in, and the training of others goes on meanwhile."""
+"""Many expensive questions of one figure, asked bit by bit: it fills in while the training of others goes on."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ class Viewed:
     ) -> Answer[T]:
         """The answer of `function(slice, data, *arguments)`, see `queries.ask`; `key` says what `arguments` are.
 
-        With `hold_step`, which is the default for what is `expensive`, nothing is asked anew with every step of a run
+        With `hold_step`, which is the default for what is `expensive`, nothing is asked again with every step of a run
         that trains. The page waits at most `timeout` seconds for the answer.
         """
         return queries.ask(

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from aelib.analysis.denoising import measurements
-from aelib.analysis.denoising.baselines import damage
+from aelib.analysis.denoising.baselines import corrupted_images
 from aelib.datasets import class_hues
 from aelib.spec.config import Knobs
 from aelib.train.image_quality import psnr
@@ -27,7 +27,7 @@ def trained(steps: int = 3, **changes: Any) -> Slice:
 def test_the_pictures_shown_are_the_networks_own() -> None:
     link, data = trained(), digits()
     found = measurements.shown(link, data, "gaussian", 0.5)
-    damaged = damage(data, "gaussian", 0.5, count=12)
+    damaged = corrupted_images(data, "gaussian", 0.5, count=12)
     _, output = reconstruct(link.state, torch.tensor(damaged.corrupted))
     np.testing.assert_array_equal(found.output.images, np.rint(output.clamp(0, 1).numpy() * 255))
     np.testing.assert_array_equal(found.target, data.probe[:12].numpy())
@@ -37,7 +37,7 @@ def test_the_pictures_shown_are_the_networks_own() -> None:
 
 def test_network_and_other_methods_are_measured_on_the_same_pictures() -> None:
     link, data = trained(), digits()
-    damaged = damage(data, "block", 0.3).touched()
+    damaged = corrupted_images(data, "block", 0.3).touched()
     _, output = reconstruct(link.state, torch.tensor(damaged.corrupted))
     np.testing.assert_allclose(
         measurements.psnrs(link, data, "block", 0.3), psnr(damaged.clean, output.numpy()), atol=1e-5

@@ -11,7 +11,7 @@ from PIL import Image, ImageFile
 from sklearn.decomposition import PCA
 
 from aelib import datasets
-from aelib.analysis.denoising.baselines import damage, restore
+from aelib.analysis.denoising.baselines import corrupted_images, restore
 from aelib.analysis.reconstructions import measurements
 from aelib.analysis.reconstructions.jpeg import jpeg, scan_bytes
 from aelib.spec.config import RunConfig
@@ -73,7 +73,7 @@ def test_pca_has_the_same_error_wherever_it_is_shown(units: int) -> None:
     expected = np.square(oracle.inverse_transform(oracle.transform(truth)).clip(0, 1) - truth).mean(1)
     on_the_curve = pca_baseline(data, basis(), config, knobs_of(config))
     assert on_the_curve == pytest.approx(expected.mean(), rel=1e-4)
-    untouched = damage(data, "gaussian", 0.0)
+    untouched = corrupted_images(data, "gaussian", 0.0)
     compared = measurements.compare(trained(config), data, basis(), range(len(truth))).pca
     assert compared is not None and compared.psnr is not None
     for decibels in (psnr(truth, restore("pca", untouched, basis=basis(), code_size=units)), compared.psnr):

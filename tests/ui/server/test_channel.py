@@ -62,7 +62,7 @@ def test_pictures_come_once_and_then_only_news(runs: Runs) -> None:
     channel.show(NOTHING_YET)
     assert header(connection.look())["pictures"]["shown"] == 12
     assert connection.look() is None
-    # Another line of the same tab, after a view was mounted anew, has nothing yet.
+    # Another line of the same tab, after a view was mounted again, has nothing yet.
     assert "pictures" in header(Connection(channel).look())
 
 

@@ -27,7 +27,7 @@ from aelib.ui.session.run_page import Viewed
 T = TypeVar("T")
 KEY = "decoder"
 SAMPLED = 24
-# While a run trains, it is looked at anew this often; a map of more numbers than this waits until training rests.
+# While a run trains, it is looked at again this often; a map of more numbers than this waits until training rests.
 MAP_SECONDS, SAMPLES_SECONDS = 1.0, 4.0
 NUMBERS_LIVE = 1_500_000
 MOST_WISHED = 400

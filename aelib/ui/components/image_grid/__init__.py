@@ -29,7 +29,7 @@ def image_grid(
     `titles`: short names above the columns. `selectable` columns react to click, touch, and arrow keys with Enter;
     `marked` is the one in a frame. `legend`: the ends of the scale of signed rows, shown where there are any.
     `across` puts the rows beside one another instead: for one or two images. `follows`: whose hand has the rows drawn
-    anew while it moves, see `aelib.ui.server.preview.offer`. Returns the column clicked last.
+    again while it moves, see `aelib.ui.server.preview.offer`. Returns the column clicked last.
     """
     data = payload(
         rows, titles=titles, selectable=selectable, marked=marked, legend=legend, across=across, follows=follows
@@ -42,4 +42,4 @@ def image_grid(
 
 
 def _rerun() -> None:
-    """That it changed is enough for the page to be drawn anew."""
+    """That it changed is enough for the page to be drawn again."""

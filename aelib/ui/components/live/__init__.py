@@ -13,7 +13,7 @@ _COMPONENT = component(Path(__file__).parent)
 
 
 def live_view(runs: Runs, scene: Scene) -> None:
-    """Draws the scene and keeps it drawn, by a line of its own. The page is drawn anew when the status of the run is
+    """Draws the scene and keeps it drawn, by a line of its own. The page is drawn again when the status of the run is
     not that of the scene any more."""
     channel = tab_channel(runs)
     channel.show(scene)

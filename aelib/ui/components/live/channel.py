@@ -101,7 +101,7 @@ class Connection:
         return self._viewer.payload(view, self._dataset, beside, outdated=outdated)
 
     def _call_for_page(self, scene: Scene) -> bool:
-        """Is it to be drawn anew, and has not just been told so?"""
+        """Is it to be drawn again, and has not just been told so?"""
         status, now = None if self._run is None else self._run.status, time.monotonic()
         told = self._called == (scene, status) and now < self._called_at + RENEWAL_SECONDS
         if status == scene.status or told:

@@ -36,7 +36,7 @@ class Viewer:
         self, view: RunView | None, dataset: Dataset | None, beside: RunView | None = None, *, outdated: bool = False
     ) -> bytes:
         """Everything that changed since the last payload, for a run or (None) for data not trained on yet. The curve
-        of the run `beside` is drawn along. `outdated`: the page around the view has to be drawn anew."""
+        of the run `beside` is drawn along. `outdated`: the page around the view has to be drawn again."""
         packer = Packer()
         header: dict[str, Any] = {
             "scene": f"{view.id if view else ''}/{dataset.name if dataset else ''}",
@@ -54,7 +54,7 @@ class Viewer:
                     "title": difference(_settings(beside), _settings(view)),
                     "curve": _curve(packer, beside),
                 }
-            # A step may be measured anew, when a knob has changed what the network is given.
+            # A step may be measured again, when a knob has changed what the network is given.
             header["frames"] = [_frame(packer, f) for f in view.frames if self.frames.get(f.step) is not f]
             self.frames = {frame.step: frame for frame in view.frames}
             header["recorded"] = sorted(self.frames)

@@ -16,7 +16,7 @@ def slider(label: str, options: Sequence[float], *, key: str, named: Callable[[f
     """Draws a slider over the `options`, ascending, each shown as `named`; returns the option chosen.
 
     The choice is `st.session_state[key]`, which the page may set. Sheets that follow the name `key` are told each
-    option under the hand as the text of its number, by `message`; the page itself is drawn anew when the hand rests.
+    option under the hand as the text of its number, by `message`; the page itself is drawn again when the hand rests.
     """
     state = st.session_state
     chosen = min(range(len(options)), key=lambda index: abs(options[index] - state.get(key, options[0])))

@@ -20,7 +20,7 @@ from aelib.ui.session.query_batch import Inquiry
 from aelib.ui.session.run_page import Viewed
 
 T = TypeVar("T")
-# While a run trains, it is measured anew at most so often.
+# While a run trains, it is measured again at most so often.
 AGAIN_SECONDS = 3.0
 _PINNED, _KNOWN = "anomalies.pinned", "anomalies.known"
 _OUTPUT, _MAP = "output", "map"

@@ -1,4 +1,4 @@
-"""Networks of several kinds trained side by side: first until all have seen as many images, then the quicker ones anew
+"""Networks of several kinds trained side by side: first until all have seen as many images, then the quicker ones again
 for as long as the slowest took."""
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def train_side_by_side(home: str, corruption: str) -> bool:
 
 
 def _give_equal_time() -> None:
-    """Once all have seen as many images: the quicker ones anew, each for as long as the slowest took."""
+    """Once all have seen as many images: the quicker ones again, each for as long as the slowest took."""
     first, again = _runs(_EQUAL_IMAGES), _runs(_EQUAL_TIME)
     if not first or any(run.status in UNDERWAY or not run.train_seconds for run in first):
         return

@@ -80,7 +80,7 @@ def across_scripts(viewed: Viewed, corruption: str, level: float) -> None:
 
 
 def _candidates(home: str, corruption: str) -> dict[str, Summary]:
-    """The session's runs on the same data with the same damage, newest first."""
+    """The session's runs on the same data with the same corruption, newest first."""
     return {
         summary.id: summary
         for summary in Session().own_runs()[:LISTED]
@@ -171,7 +171,7 @@ def _compare(
     results = [result for entrant in entrants if (result := entrant.result) is not None]
     if len(results) < len(entrants):
         st.caption("… = still training or being computed.")
-    damage = f"{CORRUPTIONS[corruption].title} at {level:.2g}"
+    corrupted = f"{CORRUPTIONS[corruption].title} at {level:.2g}"
     on = " and ".join(
         f"{psnr.count:,} test images of {plain(datasets.title(name))}"
         for psnr, name in ((own_psnr, home), (foreign_psnr, foreign))
@@ -179,9 +179,9 @@ def _compare(
     if len(results) < len(entrants) or any(entrant.run.status in UNDERWAY for entrant in entrants):
         st.caption("The claims are judged once all of these networks are trained and measured.")
     else:
-        _say(results, base.value, f"{damage}; {on}; 95 % intervals (Student's t), paired over the images")
+        _say(results, base.value, f"{corrupted}; {on}; 95 % intervals (Student's t), paired over the images")
     st.caption(
-        f"All with {damage}, as chosen above; PSNR in dB with the 95 % confidence interval of its mean over {on}."
+        f"All with {corrupted}, as chosen above; PSNR in dB with the 95 % confidence interval of its mean over {on}."
     )
 
 

@@ -20,7 +20,7 @@ from aelib.ui.session.pacing import due
 from aelib.ui.session.queries import Answer, Moment
 from aelib.ui.session.run_page import Viewed
 
-# Many images, feature maps, or wide layers are not worked out anew at every step of a run that trains, but so often
+# Many images, feature maps, or wide layers are not worked out again at every step of a run that trains, but so often
 # (seconds).
 HEAVY_POINTS, HEAVY_UNITS = 1_000, 1_024
 HEAVY_PACE = 3.0
