@@ -12,7 +12,6 @@ import itertools
 import logging
 import math
 import os
-import re
 import sys
 import threading
 import time
