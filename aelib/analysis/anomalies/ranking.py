@@ -11,6 +11,8 @@ from aelib.analysis.denoising.quality import CONFIDENCE
 RESAMPLES = 1_000
 # Of fewer images a bootstrap says nothing.
 FEWEST = 2
+# AUROC of a score that knows nothing.
+CHANCE = 0.5
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,11 @@ def rank(normal: np.ndarray, anomalous: np.ndarray) -> Ranking:
 def lead(one: Ranking, other: Ranking, confidence: float = CONFIDENCE) -> Interval:
     """AUROC of `one` minus that of `other`, both of the same images, with its interval of this confidence."""
     return _interval(one.auroc.value - other.auroc.value, one.draws - other.draws, confidence, least=-1.0)
+
+
+def above_chance(ranking: Ranking, confidence: float = CONFIDENCE) -> bool:
+    """Does its interval of this confidence lie above 0.5, the AUROC of chance?"""
+    return _interval(ranking.auroc.value, ranking.draws, confidence).low > CHANCE
 
 
 def _interval(value: float, draws: np.ndarray, confidence: float, least: float = 0.0) -> Interval:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from aelib.analysis.anomalies.ranking import Interval, Ranking, lead
+from aelib.analysis.anomalies.ranking import Interval, Ranking, above_chance, lead
 from aelib.analysis.claims import Outcome, Verdict, combined, judged
 from aelib.analysis.denoising.quality import CONFIDENCE
 
@@ -12,63 +12,86 @@ from aelib.analysis.denoising.quality import CONFIDENCE
 FAR = 0.9
 # With fewer images of a group nothing is decided: their bootstrap intervals are too narrow.
 FEWEST_JUDGED = 20
+# Why nothing is better than anything else where nothing works.
+_NEITHER = "neither tells anomalies from normal images better than chance"
+_NOT_THIS = "it does not tell anomalies from normal images better than chance"
 
 
 def lies_far(distances: Mapping[str, Ranking], measured_on: str) -> Verdict:
-    """C28, for each of the distances by name."""
-    outcomes, parts = [], []
+    """C28, for each of the distances by name, which is said as "by the NAME"."""
+    outcomes = {}
     for name, ranking in distances.items():
         auroc = ranking.auroc
-        above = Interval(auroc.value - FAR, auroc.low - FAR, auroc.high - FAR)
-        outcomes.append(judged(above))
-        parts.append(f"{name}: {told(auroc)}, {outcomes[-1]}")
+        outcomes[name] = judged(Interval(auroc.value - FAR, auroc.low - FAR, auroc.high - FAR))
+    outcome = combined(outcomes.values())
+    parts = [
+        f"{told(ranking.auroc)} by the {name}" + (f" ({outcomes[name]})" if outcome is Outcome.DEPENDS else "")
+        for name, ranking in distances.items()
+    ]
     return _verdict(
         "C28",
         "An anomaly's encoding lies far from the others",
-        combined(outcomes),
-        f"AUROC by {'; '.join(parts)}",
-        f"“Far”: an AUROC of at least {FAR:g}, so that in {100 * FAR:.0f} % of all pairs the anomaly is farther out. "
-        f"{measured_on}",
+        outcome,
+        f"AUROC {', '.join(parts)}; “far” means at least {FAR:g} here",
+        f"An AUROC of {FAR:g} means that the anomaly is farther out in {100 * FAR:.0f} % of all pairs of an anomaly "
+        f"and a normal image. {measured_on}",
         next(iter(distances.values())),
-        why="the distance",
+        why="the distance" if outcome is Outcome.DEPENDS else "",
     )
 
 
 def code_beats_error(codes: Mapping[str, Ranking], error: Ranking, measured_on: str) -> Verdict:
-    """Is any distance of the code better than the reconstruction error? Of several the best has an advantage by chance:
-    the intervals are those of as many comparisons (Bonferroni)."""
+    """Is any distance of the code better than the reconstruction error, and than chance? Of several the best has an
+    advantage by chance: the intervals are those of as many comparisons (Bonferroni)."""
     confidence = 1 - (1 - CONFIDENCE) / len(codes)
     leads = {name: lead(ranking, error, confidence) for name, ranking in codes.items()}
     best = max(leads, key=lambda name: leads[name].value)
-    outcomes = [judged(one) for one in leads.values()]
+    outcomes = {name: judged(one) for name, one in leads.items()}
+    ahead = {name for name, one in outcomes.items() if one is Outcome.SUPPORTED}
+    working = {name for name, ranking in codes.items() if above_chance(ranking, confidence)}
     outcome = Outcome.UNDECIDED
-    if Outcome.SUPPORTED in outcomes:
+    if ahead:
         outcome = Outcome.SUPPORTED
-    elif all(one is Outcome.REFUTED for one in outcomes):
+    elif all(one is Outcome.REFUTED for one in outcomes.values()):
         outcome = Outcome.REFUTED
+    outcome, why = _if_it_works(outcome, bool(working & ahead if ahead else working), above_chance(error))
     return _verdict(
         "",
         "The code reveals anomalies better than the reconstruction error",
         outcome,
-        f"AUROC {codes[best].auroc.value:.3f} for the best of {len(codes)} distances in the code ({best}), "
-        f"{error.auroc.value:.3f} for the reconstruction error; difference {_signed(leads[best])}",
-        f"Intervals corrected for {len(codes)} comparisons (Bonferroni). {measured_on}",
+        f"AUROC {told(codes[best].auroc)} for the best of {len(codes)} distances in the code ({best}), "
+        f"{told(error.auroc)} for the reconstruction error; difference {_signed(leads[best])}",
+        f"The interval of the difference is corrected for {len(codes)} comparisons (Bonferroni). {measured_on}",
         error,
+        why,
     )
 
 
 def network_beats_pca(error: Ranking, pca: Ranking, components: int, measured_on: str) -> Verdict:
-    """Does the network's reconstruction error tell anomalies better than that of PCA with so many `components`?"""
+    """Does the network's reconstruction error tell anomalies better than that of PCA with so many `components`, and
+    than chance?"""
     difference = lead(error, pca)
+    outcome, why = _if_it_works(judged(difference), above_chance(error), above_chance(pca))
     return _verdict(
         "",
         "The network reveals anomalies better than PCA",
-        judged(difference),
-        f"AUROC {error.auroc.value:.3f} for its reconstruction error, {pca.auroc.value:.3f} for the PCA residual; "
+        outcome,
+        f"AUROC {told(error.auroc)} for its reconstruction error, {told(pca.auroc)} for the PCA residual; "
         f"difference {_signed(difference)}",
         f"PCA with {components:,} components. {measured_on}",
         error,
+        why,
     )
+
+
+def _if_it_works(outcome: Outcome, works: bool, other_works: bool) -> tuple[Outcome, str]:
+    """The outcome of "this is better than the other", given which of them are better than chance; undecided, and why,
+    where neither is, or where the one that is ahead is not."""
+    if not works and not other_works:
+        return Outcome.UNDECIDED, _NEITHER
+    if not works and outcome is Outcome.SUPPORTED:
+        return Outcome.UNDECIDED, _NOT_THIS
+    return outcome, ""
 
 
 def told(auroc: Interval) -> str:
@@ -89,4 +112,4 @@ def _verdict(
         return Verdict(
             claim, statement, Outcome.UNDECIDED, reason, conditions, f"fewer than {FEWEST_JUDGED} images in a group"
         )
-    return Verdict(claim, statement, outcome, reason, conditions, why if outcome is Outcome.DEPENDS else "")
+    return Verdict(claim, statement, outcome, reason, conditions, why)

@@ -51,6 +51,26 @@ def settings_of(task: str) -> dict[str, Any]:
     return {"colour": task == "colour", **_with_kind(TASKS[task].kinds[0])}
 
 
+def purpose(config: RunConfig) -> str:
+    """What the network is trained to do, after "to": "remove Gaussian noise 0.5". Empty where its input and its target
+    are the images as they are."""
+    kind = (
+        "" if config.corruption == "none" else f"{CORRUPTIONS[config.corruption].title} {config.corruption_level:.2g}"
+    )
+    if config.colour:
+        return f"colour images with {kind}" if kind else "colour images"
+    if config.noisy_target and kind:
+        return f"reconstruct images with {kind} as they are"
+    match config.task:
+        case "noise":
+            return f"remove {kind}"
+        case "gap":
+            return f"fill in missing parts ({kind})"
+        case "resolution":
+            return f"restore images of low resolution ({kind})"
+    return ""
+
+
 def _with_kind(corruption: str) -> dict[str, Any]:
     usual = {"corruption_level": CORRUPTIONS[corruption].usual} if corruption in CORRUPTIONS else {}
     return {"corruption": corruption, **usual}

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from aelib.analysis.anomalies.ranking import RESAMPLES, lead, rank
+from aelib.analysis.anomalies.ranking import RESAMPLES, above_chance, lead, rank
 
 
 def test_auroc_counts_pairs_and_its_resamples_are_those_of_scikit_learn() -> None:
@@ -38,6 +38,13 @@ def test_the_interval_covers_the_truth_as_often_as_it_says() -> None:
 def test_the_lead_of_a_score_over_itself_is_nothing() -> None:
     ranking = rank(np.arange(30), np.arange(10, 50))
     assert lead(ranking, ranking) == type(lead(ranking, ranking))(0, 0, 0)
+
+
+def test_a_score_is_better_than_chance_where_its_interval_is() -> None:
+    chance = np.random.default_rng(3)
+    low, high, higher = (chance.normal(mean, size=200) for mean in (0, 0, 1))
+    assert not above_chance(rank(low, high)) and not above_chance(rank(higher, low))
+    assert above_chance(rank(low, higher)) and not above_chance(rank(low, np.array([99.0])))
 
 
 def test_a_single_image_says_nothing_about_others() -> None:

@@ -20,7 +20,14 @@ def test_far_depends_on_the_distance() -> None:
     assert lies_far({"a": near, "b": far}, "").answer == "depends on the distance"
     assert lies_far({"a": far}, "").outcome is Outcome.SUPPORTED
     assert lies_far({"a": near}, "").outcome is Outcome.REFUTED
-    assert "a: 0.7" in lies_far({"a": near}, "").reason
+
+
+def test_a_common_answer_is_given_once_and_far_is_explained() -> None:
+    said = lies_far({"distance a": apart(0.7), "distance b": apart(0.5)}, "")
+    assert said.answer == "refuted" and "refuted" not in said.reason
+    assert "] by the distance a, 0.6" in said.reason and said.reason.endswith("“far” means at least 0.9 here")
+    both = lies_far({"distance a": apart(0.7), "distance b": apart(4)}, "").reason
+    assert "by the distance a (refuted)" in both and "by the distance b (supported)" in both
 
 
 def test_the_code_has_to_beat_the_error_by_more_than_the_choice_of_the_best_would() -> None:
@@ -39,6 +46,19 @@ def test_network_and_pca_are_compared_image_by_image() -> None:
     assert network_beats_pca(pca, better, 8, "").outcome is Outcome.REFUTED
     assert network_beats_pca(pca, pca, 8, "").outcome is Outcome.UNDECIDED
     assert "difference +0.0" in network_beats_pca(better, pca, 8, "").reason
+
+
+def test_nothing_is_better_that_is_no_better_than_chance() -> None:
+    none, worse, good = apart(0, seed=3), apart(-0.5, seed=3), apart(1, seed=3)
+    why = "tells anomalies from normal images better than chance"
+    for verdict in (network_beats_pca(none, worse, 8, ""), code_beats_error({"a": none}, worse, "")):
+        assert verdict.answer == f"undecided: neither {why}"
+    for verdict in (network_beats_pca(worse, none, 8, ""), code_beats_error({"a": worse}, none, "")):
+        assert verdict.answer == f"undecided: neither {why}"
+    assert network_beats_pca(none, good, 8, "").answer == "refuted"
+    assert network_beats_pca(good, none, 8, "").answer == "supported"
+    assert code_beats_error({"a": none, "b": good}, none, "").answer == "supported"
+    assert "[0." in network_beats_pca(none, worse, 8, "").reason
 
 
 def test_few_images_decide_nothing() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from aelib import datasets
-from aelib.analysis.anomalies.ranking import Ranking
+from aelib.analysis.anomalies.ranking import Ranking, above_chance
 from aelib.analysis.anomalies.scores import (
     ERROR,
     MAHALANOBIS,
@@ -19,6 +19,7 @@ from aelib.analysis.claims import Verdict
 from aelib.ui.components.claims import of_one_run
 from aelib.ui.pages.anomalies.choosing import Choice, counts
 from aelib.ui.pages.anomalies.measuring import Measured
+from aelib.ui.panels.tasks import purpose
 from aelib.ui.session.run_page import Viewed
 from aelib.ui.session.session import plain
 
@@ -38,13 +39,13 @@ def sentence(name: str, ranking: Ranking) -> str:
         return f"By the {called}, your image is more suspicious than {share} of the normal images."
     return (
         f"By the {called}, an anomalous image is more suspicious than a normal one in {share} of all pairs "
-        f"(AUROC {ranking.auroc.value:.3f}; a coin would reach 0.5)."
+        f"(AUROC {ranking.auroc.value:.3f}; chance is 0.5)."
     )
 
 
 def table(measured: Measured) -> str:
-    """AUROC of each score, the best first; "…" where it is not known. Of a single image: of how many normal ones it is
-    more suspicious."""
+    """AUROC of each score, the best first, with a star where it is better than chance; "…" where it is not known. Of a
+    single image: of how many normal ones it is more suspicious."""
     known = sorted(measured.rankings.items(), key=lambda pair: -pair[1].auroc.value)
     single = bool(known) and len(known[0][1].anomalous) == 1
     lines = ["| score | from | more suspicious than |", "|:--|:--|--:|"]
@@ -52,7 +53,7 @@ def table(measured: Measured) -> str:
         lines = ["| score | from | AUROC | 95 % interval |", "|:--|:--|--:|:--|"]
     figures = {name: _percent(one.auroc.value) if single else f"{one.auroc.value:.3f}" for name, one in known}
     for name, ranking in known:
-        best = not single and figures[name] == figures[known[0][0]]
+        best = not single and figures[name] == figures[known[0][0]] and above_chance(ranking)
         figure = f"**{figures[name]}** ★" if best else figures[name]
         interval = "" if single else f" {ranking.auroc.low:.3f} – {ranking.auroc.high:.3f} |"
         lines.append(f"| {name} | {_OF[SCORES[name].of]} | {figure} |{interval}")
@@ -65,12 +66,18 @@ def _percent(share: float) -> str:
     return f"{share:.1%}".replace("%", "\N{NO-BREAK SPACE}%")
 
 
+def _training(viewed: Viewed) -> str:
+    """What the network was trained for, and on what: a denoiser is used to other input than the images measured."""
+    trained_on, aim = plain(datasets.title(viewed.dataset.name)), purpose(viewed.config)
+    said = f"trained to {aim} on {trained_on}" if aim else f"trained on {trained_on}"
+    return said if viewed.config.corruption == "none" else f"{said}; its input is not corrupted here"
+
+
 def verdicts(viewed: Viewed, choice: Choice, measured: Measured) -> list[Verdict]:
     """The claims for which everything is measured."""
-    trained_on = plain(datasets.title(viewed.dataset.name))
-    measured_on = f"{counts(choice)}; {of_one_run(viewed)} trained on {trained_on}; 95 % bootstrap intervals."
+    measured_on = f"{counts(choice)}; {of_one_run(viewed)} {_training(viewed)}; 95 % bootstrap intervals."
     rankings = measured.rankings
-    codes = {name: rankings[name] for name in OF_CODE}
+    codes = {_CALLED.get(name, name): rankings[name] for name in OF_CODE}
     said = [lies_far(codes, measured_on)]
     if ERROR in rankings:
         said.append(code_beats_error(codes, rankings[ERROR], measured_on))
