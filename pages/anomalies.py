@@ -43,8 +43,9 @@ The area under it (AUROC) is the probability that an anomaly has a larger score 
 perfect. Its interval is that of 1,000 bootstrap resamples. *Precision* is the share of flagged images that are
 anomalies; unlike the AUROC it depends on how many anomalies there are.
 
-The threshold here is set with knowledge of the anomalies, which in practice are rare or unknown: then only the
-false-alarm rate can be chosen.
+In practice anomalies are rare or unknown. A threshold can be set without them: a *false-alarm rate* takes nothing but
+normal images, and the *share of images flagged* takes images of which nobody has to know which are anomalous. The curves,
+the confusion matrix and a threshold by the *cost of the two errors* take known anomalies.
 """
 SCORE = "anomalies.score"
 

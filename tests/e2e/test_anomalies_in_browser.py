@@ -68,7 +68,7 @@ def test_the_confusion_matrix_follows_the_threshold(lab: Lab) -> None:
     # There are 397 test images.
     assert sum(flagged) == 198
     page.locator(".detector .by").select_option("cost")
-    expect(page.locator(".detector output")).to_have_text("a miss costs 1 × a false alarm")
+    expect(page.locator(".detector output")).to_have_text("a miss costs as much as a false alarm")
     slider = page.locator(".detector input[type=range]")
     slider.focus()
     slider.press("End")

@@ -103,13 +103,20 @@ def test_images_are_sorted_by_the_score_chosen_and_missed_ones_are_below_the_thr
     assert "none at this threshold" in markdown(app)
 
 
-def test_a_network_is_trained_without_a_class_in_one_click(runs: Runs, trained: Run, sheets: Sheets) -> None:
-    app = visit(trained, kind="left out", normal="012345678")
+def test_the_settings_of_the_run_shown_are_trained_without_a_class_in_one_click(runs: Runs, sheets: Sheets) -> None:
+    shown = small(runs, corruption="gaussian", corruption_level=0.5, learning_rate=0.002)
+    # As long as the one shown, which was continued.
+    shown.train()
+    wait_for_rest(shown)
+    app = visit(shown, kind="left out", normal="012345678")
     assert any("was trained on 9 as well" in warning.value for warning in app.warning)
     wait_until(app, lambda app: "Claims about anomalies are not judged" in markdown(app))
-    sound(app.button(key="anomalies.train").click().run())
+    button = app.button(key="anomalies.train")
+    assert "with the same settings, except for the training images (about" in button.help
+    sound(button.click().run())
     run = runs.get(query(app)["run"])
-    assert run.config.dataset == WITHOUT_9
+    assert run.config == replace(shown.config, dataset=WITHOUT_9, epochs=2)
+    assert app.session_state["config"] == run.config
     run.pause()
     wait_for_rest(run)
     wait_until(app, lambda app: any(box.key == KIND for box in app.selectbox))
@@ -134,7 +141,7 @@ def test_classes_and_titles_are_shown_letter_by_letter(runs: Runs, sheets: Sheet
 def test_contamination_is_part_of_the_run(runs: Runs, sheets: Sheets) -> None:
     run = small(runs, dataset=f"{WITHOUT_9}:5")
     app = measured(visit(run))
-    assert "5 % of this network's training images are of the classes left out" in markdown(app)
+    assert "5 % of this network's training images belong to the other classes" in markdown(app)
     ranking = rankings(app)[scores.ERROR]
     labels = datasets.load("digits").test_labels
     assert (len(ranking.normal), len(ranking.anomalous)) == ((labels < 9).sum(), (labels == 9).sum())

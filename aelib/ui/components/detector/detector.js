@@ -320,5 +320,6 @@ function ruleText({ by, value }) {
   if (by === "hand") return `threshold ${scoreText(value)}`
   if (by === "alarms") return `at most ${value} % false alarms`
   if (by === "quantile") return `the most suspicious ${value} %`
-  return value >= 1 ? `a miss costs ${value} × a false alarm` : `a false alarm costs ${Math.round(1 / value)} × a miss`
+  if (value === 1) return "a miss costs as much as a false alarm"
+  return value > 1 ? `a miss costs as much as ${value} false alarms` : `a false alarm costs as much as ${Math.round(1 / value)} misses`
 }

@@ -14,17 +14,17 @@ from aelib import datasets
 from aelib.analysis.anomalies.groups import DISTORTIONS, Group, distorted, group_of, one
 from aelib.datasets import Dataset, Part
 from aelib.datasets.bounds import counted, listed
+from aelib.spec.config import RunConfig
 from aelib.ui.panels.other_data import choose_other_data
 from aelib.ui.panels.own_image import own_picture
 from aelib.ui.session import queries
 from aelib.ui.session.datasets import loaded_dataset
-from aelib.ui.session.quick_runs import FAITHFUL
 from aelib.ui.session.run_page import Viewed
 from aelib.ui.session.session import Session, plain
 
 LEFT_OUT, OTHER, OWN = "left out", "other", "own"
 TITLES = {
-    LEFT_OUT: "Classes left out of training",
+    LEFT_OUT: "Other classes of this dataset",
     OTHER: "Another dataset",
     **{name: distortion.title for name, distortion in DISTORTIONS.items()},
     OWN: "Your own image",
@@ -108,7 +108,7 @@ def _choose_classes(whole: Dataset) -> list[str]:
         st.markdown(f"Normal images: test images of {plain(whole.title)}")
         return list(whole.classes)
     label = f"Normal classes of {plain(whole.title)}"
-    help = "At first the classes that this network was trained on. Test images of them are the normal images."
+    help = "Initially the classes that this network was trained on. The normal images are test images of these classes."
     # Its default as well, see `aelib.ui.panels.controls`.
     shown: dict[str, Any] = {
         "default": st.session_state[NORMAL],
@@ -169,7 +169,8 @@ def _digest(image: np.ndarray) -> str:
 
 
 def _train_without(viewed: Viewed, whole: Dataset, chosen: Sequence[str], others: Sequence[str]) -> None:
-    """A button for a quick run on the normal classes, also with a share of the others among its training images."""
+    """A button for a run with the settings of the one shown, on the normal classes, also with a share of the others
+    among its training images."""
     if not chosen or not others:
         return
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
@@ -180,8 +181,8 @@ def _train_without(viewed: Viewed, whole: Dataset, chosen: Sequence[str], others
             key=CONTAMINATION,
             format_func=lambda percent: f"{percent} %",
             persist_state="session",
-            help="Share of training images that are of the classes left out: in practice nobody knows for sure that "
-            "all training data are normal.",
+            help="Share of the training images that belong to the other classes: in practice nobody knows for sure "
+            "that all training data are normal.",
             width=160,
         )
         part = Part(whole.name, tuple(chosen), share)
@@ -191,11 +192,40 @@ def _train_without(viewed: Viewed, whole: Dataset, chosen: Sequence[str], others
             icon=":material/play_arrow:",
             key="anomalies.train",
             type="secondary" if viewed.config.dataset == part.name else "primary",
-            help="Trains a network with 64 latent dimensions (about 10 s on an idle machine). It becomes the current "
-            "run on all pages.",
+            help=f"Trains a new network for as long as this one and with the same settings, except for the training "
+            f"images{_expected(viewed, whole, part)}. It becomes the current run on all pages.",
         ):
-            Session().begin(FAITHFUL.on(part.name))
+            Session().begin(_trained_on(viewed, part))
             st.rerun()
+
+
+def _trained_on(viewed: Viewed, part: Part) -> RunConfig:
+    """The settings of the run shown for another part of its images. A run that was continued has a larger budget than
+    its settings say."""
+    config, view = viewed.config, viewed.view
+    if config.max_steps:
+        return replace(config, dataset=part.name, max_steps=max(config.max_steps, view.budget))
+    return replace(config, dataset=part.name, epochs=max(config.epochs, round(view.budget / view.steps_per_epoch)))
+
+
+def _expected(viewed: Viewed, whole: Dataset, part: Part) -> str:
+    """How long training on `part` takes if its batches take as long as those of the run shown; empty where it has had
+    none."""
+    step, seconds = viewed.view.step, viewed.run.train_seconds
+    if not step or not seconds:
+        return ""
+    numbers = [whole.classes.index(name) for name in part.classes]
+    normal = int(np.isin(whole.train_labels, numbers).sum())
+    count = max(1, round(normal / (1 - part.contamination / 100)))
+    return f" (about {_rounded(seconds / step * _trained_on(viewed, part).steps(count))})"
+
+
+def _rounded(seconds: float) -> str:
+    """A duration for people: 8 s, 3 min, 2 h."""
+    for unit, size in (("h", 3600), ("min", 60)):
+        if seconds >= 1.5 * size:
+            return f"{seconds / size:.0f}\N{NO-BREAK SPACE}{unit}"
+    return f"{max(1, round(seconds))}\N{NO-BREAK SPACE}s"
 
 
 def _remark(viewed: Viewed, trained: Collection[str], chosen: Collection[str], seen: Sequence[str]) -> None:
@@ -209,7 +239,7 @@ def _remark(viewed: Viewed, trained: Collection[str], chosen: Collection[str], s
             icon=":material/info:",
         )
     elif share:
-        st.caption(f"{share} % of this network's training images are of the classes left out (contamination).")
+        st.caption(f"{share} % of this network's training images belong to the other classes (contamination).")
     if unseen:
         st.caption(f"This network was not trained on {plain(listed(unseen))}, which you call normal.")
 
