@@ -43,32 +43,33 @@ The area under it (AUROC) is the probability that an anomaly has a larger score 
 perfect. Its interval is that of 1,000 bootstrap resamples. *Precision* is the share of flagged images that are
 anomalies; unlike the AUROC it depends on how many anomalies there are.
 
-In practice anomalies are rare or unknown. A threshold can be set without them: a *false-alarm rate* takes nothing but
-normal images, and the *share of images flagged* takes images of which nobody has to know which are anomalous. The curves,
-the confusion matrix and a threshold by the *cost of the two errors* take known anomalies.
+In practice anomalies are rare or unknown. A threshold can be set without knowing any: a *false-alarm rate* needs only
+normal images, and the *share of images flagged* only images, whether or not some of them are anomalous. The curves, the
+confusion matrix and a threshold by the *cost of the two errors* need known anomalies.
 """
 SCORE = "anomalies.score"
 
 
 def draw(viewed: Viewed) -> None:
     with st.container():
-        choice = choose(viewed)
+        choice, place = choose(viewed)
     if choice is None:
         return
     measured = measure(viewed, choice)
-    with st.container():
-        name = _choose_score(viewed, measured.names)
-    show_progress(measured.answered, measured.total, measured.problem)
-    ranking = measured.rankings.get(name)
-    if ranking is None:
-        st.caption(f"Computing the {name} …")
-        return
-    st.markdown(sentence(name, ranking))
-    rule = detector(name, (choice.normal.title, choice.anomalous.title), ranking, key="anomalies.detector")
+    with place:
+        with st.container():
+            name = _choose_score(viewed, measured.names)
+        show_progress(measured.answered, measured.total, measured.problem)
+        ranking = measured.rankings.get(name)
+        if ranking is None:
+            st.caption(f"Computing the {name} …")
+            return
+        st.markdown(sentence(choice, name, ranking))
+        rule = detector(name, (choice.normal.title, choice.anomalous.title), ranking, key="anomalies.detector")
     with st.container(horizontal=True, gap="large", vertical_alignment="center"):
-        st.markdown(table(measured), width="content")
+        st.markdown(table(choice, measured), width="content")
         with st.container(width="stretch"):
-            if len(choice.anomalous.images) == 1:
+            if choice.single:
                 st.caption("Claims are judged on groups of images, not on one.")
             elif choice.seen:
                 st.caption("Claims about anomalies are not judged: the network was trained on these.")
@@ -88,7 +89,7 @@ def draw(viewed: Viewed) -> None:
     if measured.map is None:
         st.caption("Encoding the images …")
     else:
-        show_map(measured.map, found)
+        show_map(choice, measured.map, found)
 
 
 def _choose_score(viewed: Viewed, names: tuple[str, ...]) -> str:

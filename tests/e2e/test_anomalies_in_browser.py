@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.lab import Lab
+from tests.e2e.server import PROJECT
 
 QUICK = {"recipe": "vanilla-64", "code_size": "16", "dataset": "digits:0,1,2,3,4,5,6,7,8", "epochs": "500"}
 
@@ -77,3 +78,45 @@ def test_the_confusion_matrix_follows_the_threshold(lab: Lab) -> None:
     page.locator(".st-key-anomalies-score").get_by_text("nearest codes", exact=True).click()
     expect(page.locator(".detector .title")).to_have_text("nearest codes")
     expect(page.locator(".detector .by")).to_have_value("cost")
+
+
+def test_the_chart_keeps_its_size_whatever_sets_the_threshold(lab: Lab) -> None:
+    page = measured(lab)
+    sizes = []
+    for by in ("alarms", "quantile", "cost", "hand"):
+        page.locator(".detector .by").select_option(by)
+        expect(page.locator(".detector .by")).to_have_value(by)
+        box = histogram(page).bounding_box()
+        assert box is not None
+        sizes.append((box["width"], box["height"]))
+    assert sizes == [sizes[0]] * 4
+
+
+def test_an_image_of_ones_own_is_drawn_beside_what_is_said_of_it(lab: Lab) -> None:
+    page = measured(lab)
+    page.get_by_label("Anomalies", exact=True).click()
+    page.get_by_role("option", name="Your own image").click()
+    pad = page.locator(".pen canvas")
+    expect(pad).to_be_visible()
+    box = pad.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.8, steps=5)
+    page.mouse.up()
+    expect(page.locator(".detector .flagged")).to_contain_text("flagged at the threshold")
+    expect(page.locator(".detector .confusion")).to_be_hidden()
+    expect(page.locator(".detector .roc")).to_be_hidden()
+    drawn, chart = pad.bounding_box(), histogram(page).bounding_box()
+    assert drawn is not None and chart is not None
+    assert drawn["x"] + drawn["width"] < chart["x"]
+    assert drawn["y"] < chart["y"] + chart["height"] and chart["y"] < drawn["y"] + drawn["height"]
+
+
+@pytest.mark.parametrize("line", [12, 60, 200, 380, 400])
+def test_both_labels_of_the_threshold_stay_inside_the_chart(page: Page, line: int) -> None:
+    page.add_script_tag(path=PROJECT / "aelib" / "ui" / "components" / "detector" / "labels.js")
+    middle = page.evaluate("(line) => meeting(line, [12, 400], [110, 55])", line)
+    assert middle - 110 >= 12 and middle + 55 <= 400
+    # Where there is room, they meet at the line.
+    assert line != 200 or middle == line

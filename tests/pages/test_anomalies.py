@@ -14,7 +14,7 @@ from aelib import datasets
 from aelib.analysis.anomalies import scores
 from aelib.analysis.anomalies.groups import group_of
 from aelib.analysis.anomalies.ranking import Ranking
-from aelib.analysis.anomalies.thresholds import By, Rule
+from aelib.analysis.anomalies.thresholds import USUAL, By, Rule
 from aelib.datasets import Part
 from aelib.runs import Run, Runs
 from aelib.spec.recipes import RECIPES
@@ -172,13 +172,20 @@ def test_a_drawing_is_ranked_among_the_normal_images(trained: Run, sheets: Sheet
     drawing[20:90, 50:60] = 255
     app.session_state["anomalies.own.pen.kept"] = base64.b64encode(drawing.tobytes()).decode()
     sound(app.switch_page(PAGE).run())
-    wait_until(app, lambda app: "| … |" not in markdown(app) and "your image is more suspicious than" in markdown(app))
-    ranking = rankings(app)[scores.ERROR]
-    below = (ranking.normal < ranking.anomalous[0]).mean()
-    assert f"| reconstruction error | network: output | {below:.1%}".replace("%", "\N{NO-BREAK SPACE}%") in markdown(
-        app
-    )
-    assert "not on one" in markdown(app)
+    wait_until(app, lambda app: "| … |" not in markdown(app) and "Its reconstruction error" in markdown(app))
+    ranking, said = rankings(app)[scores.ERROR], markdown(app)
+    below = f"{(ranking.normal < ranking.anomalous[0]).mean():.1%}".replace("%", "\N{NO-BREAK SPACE}%")
+    assert f"Its reconstruction error is larger than that of **{below}** of the 397 normal images." in said
+    assert f"| reconstruction error | network: output | {below} |" in said
+    assert "not on one" in said and "AUROC |" not in said and "Missed" not in said
+    # It may as well be a normal image.
+    assert sheets["anomalies.single"][0].captions == ["your image"] and "anomalies.missed" not in sheets
+    score = float(ranking.anomalous[0])
+    for limit, answer in ((score - 1e-3, "flagged"), (score + 1e-3, "not flagged")):
+        app.session_state["anomalies.detector.rule"] = Rule(By.HAND, limit)
+        assert f"Your image: {answer} at this threshold" in markdown(sound(app.run()))
+    app.session_state["anomalies.detector.rule"] = Rule(By.COST, 1)
+    assert sound(app.run()).session_state["anomalies.detector.rule"] == USUAL
 
 
 def test_a_run_in_colour_has_no_reconstruction_error(runs: Runs, sheets: Sheets) -> None:

@@ -38,7 +38,7 @@ def group_of(dataset: Dataset, classes: Collection[str] | None = None, title: st
 
 def one(image: np.ndarray) -> Group:
     """A single image, uint8 [28, 28]."""
-    return Group("Your own image", image.reshape(1, PIXELS), ["yours"])
+    return Group("Your image", image.reshape(1, PIXELS), ["your image"])
 
 
 @dataclass(frozen=True)

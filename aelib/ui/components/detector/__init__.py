@@ -17,11 +17,13 @@ _COMPONENT = component(Path(__file__).parent)
 def detector(name: str, titles: tuple[str, str], ranking: Ranking, *, key: str) -> Rule:
     """Draws both distributions of the score `name`, the curves and the confusion matrix, which follow the threshold
     while it is dragged; `titles`: of the normal and the anomalous images. Returns how the threshold is set: known when
-    the hand rests. A threshold set by hand is that of one score and not of another."""
+    the hand rests. A threshold set by hand is that of one score and not of another,
+    and a single image has no cost. Of a single image neither curves nor a confusion matrix are drawn."""
     state = st.session_state
     kept, of = f"{key}.rule", f"{key}.score"
     rule: Rule = state.get(kept, USUAL)
-    if rule.by is By.HAND and state.get(of) != name:
+    costly = rule.by is By.COST and len(ranking.anomalous) == 1
+    if costly or (rule.by is By.HAND and state.get(of) != name):
         rule = USUAL
     state[kept], state[of] = rule, name
 

@@ -28,7 +28,7 @@ class Detector {
       title: one(".title"), normal: one(".legend.normal"), anomalous: one(".legend.anomalous"), by: one(".by"),
       input: one("input"), value: one("output"), roc: one(".roc"), pr: one(".pr"), rocArea: one(".roc-area"), prArea: one(".pr-area"),
       hits: one(".hits"), missed: one(".missed"), alarms: one(".alarms"), passed: one(".passed"), figures: one(".figures"),
-      normalTitle: one(".normal-title"), anomalousTitle: one(".anomalous-title"),
+      flagged: one(".flagged"), normalTitle: one(".normal-title"), anomalousTitle: one(".anomalous-title"),
     }
     /** @type {(rule: { by: string, value: number }) => void} */
     this.send = () => {}
@@ -117,9 +117,16 @@ class Detector {
     const [alarms, hits] = [above(normal, this.threshold), above(anomalous, this.threshold)]
     this.count = { alarms, hits, missed: anomalous.length - hits, passed: normal.length - alarms }
     this.drawSpread()
+    // Of a single image there is nothing to be counted.
+    this.single = anomalous.length === 1
+    this.box.classList.toggle("single", this.single)
+    if (!this.single) this.drawCurves()
+    this.write()
+  }
+
+  drawCurves() {
     this.drawCurve(this.ui.roc, 0, 1, ["false-alarm rate", "anomalies found"])
     this.drawCurve(this.ui.pr, 1, 2, ["anomalies found (recall)", "precision"])
-    this.write()
   }
 
   write() {
@@ -141,6 +148,10 @@ class Detector {
     ui.figures.textContent = `Threshold ${scoreText(this.threshold)} · precision ${percent(hits, hits + alarms)} · recall ${percent(hits, hits + missed)}`
     ui.rocArea.textContent = `AUROC ${told.auroc}`
     ui.prArea.textContent = `average precision ${told.averagePrecision}`
+    const flagged = hits ? "flagged" : "not flagged"
+    ui.flagged.textContent = this.single ? `${told.titles.anomalous}: ${scoreText(this.scores.anomalous[0])}, ${flagged} at the threshold ${scoreText(this.threshold)}` : ""
+    // What an error costs on the whole takes known anomalies.
+    for (const option of ui.by.options) option.hidden = option.disabled = this.single && option.value === "cost"
     ui.by.value = rule.by
     const options = told.options[rule.by]
     ui.input.hidden = !options
@@ -155,7 +166,8 @@ class Detector {
     for (const [name, value] of Object.entries({ min: low, max: high, now: this.clamped(this.threshold) })) {
       this.canvas.setAttribute(`aria-value${name}`, String(value))
     }
-    this.canvas.setAttribute("aria-valuetext", `${scoreText(this.threshold)}: ${hits} of ${hits + missed} anomalies and ${alarms} of ${alarms + passed} normal images are flagged`)
+    const found = this.single ? `${told.titles.anomalous} is ${flagged};` : `${hits} of ${hits + missed} anomalies and`
+    this.canvas.setAttribute("aria-valuetext", `${scoreText(this.threshold)}: ${found} ${alarms} of ${alarms + passed} normal images are flagged`)
   }
 
   drawSpread() {
@@ -219,15 +231,11 @@ class Detector {
     ctx.textBaseline = "alphabetic"
     const [before, after] = ["◂ passes as normal", "flagged ▸"]
     ctx.fillStyle = theme.ink(0.8)
-    // Where there is no room beside the line, a label is left out.
-    if (line - left > ctx.measureText(before).width + 8) {
-      ctx.textAlign = "right"
-      ctx.fillText(before, line - 6, top - 8)
-    }
-    if (right - line > ctx.measureText(after).width + 8) {
-      ctx.textAlign = "left"
-      ctx.fillText(after, line + 6, top - 8)
-    }
+    const middle = meeting(line, [left, right], [before, after].map((text) => ctx.measureText(text).width))
+    ctx.textAlign = "right"
+    ctx.fillText(before, middle - LABEL_GAP, top - 8)
+    ctx.textAlign = "left"
+    ctx.fillText(after, middle + LABEL_GAP, top - 8)
   }
 
   // A curve of two of the three numbers of each operating point, and the present one on it.

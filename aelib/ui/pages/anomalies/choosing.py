@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from aelib import datasets
 from aelib.analysis.anomalies.groups import DISTORTIONS, Group, distorted, group_of, one
@@ -43,21 +44,29 @@ _HELP = (
 @dataclass(frozen=True, eq=False)
 class Choice:
     """Both groups, whose titles and names are as their owner gave them. `key`: a short text that tells them from
-    others; `seen`: the anomalous classes that the network was trained on all the same."""
+    others; `seen`: the anomalous classes that the network was trained on all the same; `own`: is the other group an
+    image of the visitor's own, which may be a normal one?"""
 
     normal: Group
     anomalous: Group
     key: str
     seen: tuple[str, ...] = ()
+    own: bool = False
+
+    @property
+    def single(self) -> bool:
+        """Is there one image to be told from normal ones, instead of a group?"""
+        return len(self.anomalous.images) == 1
 
 
-def choose(viewed: Viewed) -> Choice | None:
-    """The groups chosen, or None after saying what is missing."""
+def choose(viewed: Viewed) -> tuple[Choice | None, DeltaGenerator]:
+    """The groups chosen, or None after saying what is missing; and the place for what is found about them: beside the
+    visitor's own image, else below the choice."""
     whole = loaded_dataset(datasets.whole(viewed.config.dataset))
     if whole is None:
         queries.expect()
         st.caption("Loading the images …")
-        return None
+        return None, st.container()
     part = Part.of(viewed.config.dataset)
     # Those that contaminate the training images come after the others.
     trained = viewed.dataset.classes[: len(part.classes)] if part.classes else whole.classes
@@ -83,10 +92,12 @@ def choose(viewed: Viewed) -> Choice | None:
             foreign = choose_other_data(whole.name, key=FOREIGN, label="Dataset", width=180) if kind == OTHER else ""
         if kind == LEFT_OUT:
             _train_without(viewed, whole, chosen, others)
-        found = _anomalies(kind, foreign, whole, chosen, others)
     seen = tuple(name for name in others if name in trained) if kind == LEFT_OUT else ()
     _remark(viewed, trained, chosen, seen)
-    return None if found is None else replace(found, seen=seen)
+    origin, place = st.columns([1, 3], gap="medium") if kind == OWN else (right, st.container())
+    with origin:
+        found = _anomalies(kind, foreign, whole, chosen, others)
+    return None if found is None else replace(found, seen=seen, own=kind == OWN), place
 
 
 def _begin(viewed: Viewed, trained: Sequence[str], whole: Dataset) -> None:

@@ -49,12 +49,12 @@ def show_examples(choice: Choice, measured: Measured, name: str, found: Examples
     names = [*choice.normal.names, *choice.anomalous.names]
     for title, which, key in (
         (f"Most suspicious by {name}", found.suspicious, "suspicious"),
-        (_missed_title(found), found.missed, "missed"),
+        _single(choice, found) if choice.single else (_missed_title(found), found.missed, "missed"),
     ):
         st.markdown(f"**{title}**")
         if not len(which):
             continue
-        rows = [Row("image", images[which], [_caption(names[index], index < normal) for index in which])]
+        rows = [Row("image", images[which], [_caption(choice, names[index], index < normal) for index in which])]
         if measured.output is not None:
             shown = measured.output[which]
             kind: Kind = "colour" if shown.shape[1] > PIXELS else "grey"
@@ -80,12 +80,25 @@ def _missed_title(found: Examples) -> str:
     return f"Missed anomalies at this threshold{more if found.all_missed > len(found.missed) else ''}"
 
 
-def _caption(name: str, normal: bool) -> str:
+def _single(choice: Choice, found: Examples) -> tuple[str, np.ndarray, str]:
+    """The heading, the index and the key of the only image that is not one of the normal ones."""
+    said = "not flagged" if found.all_missed else "flagged"
+    return f"{_called(choice).capitalize()}: {said} at this threshold", np.array([len(choice.normal.images)]), "single"
+
+
+def _called(choice: Choice) -> str:
+    """What the images beside the normal ones are called: one of the visitor's own may be anything."""
+    return "your image" if choice.own else "anomalous image" if choice.single else "anomalous"
+
+
+def _caption(choice: Choice, name: str, normal: bool) -> str:
+    if choice.own and not normal:
+        return name
     said = "normal" if normal else "anomalous"
     return f"{name} · {said}" if name else said
 
 
-def show_map(lie: Map, found: Examples) -> None:
+def show_map(choice: Choice, lie: Map, found: Examples) -> None:
     """Where the codes of both groups lie among those of training images."""
     theme = st.context.theme.type or "light"
     figure = go.Figure()
@@ -99,14 +112,14 @@ def show_map(lie: Map, found: Examples) -> None:
             {"size": 4, "opacity": 0.25},
         ),
         ("normal", lie.normal, normal, {"size": 5, "opacity": 0.55}),
-        ("anomalous", lie.anomalous, anomalous, {"size": 5 if len(lie.anomalous) > 1 else 13, "opacity": 0.55}),
+        (_called(choice), lie.anomalous, anomalous, {"size": 13 if choice.single else 5, "opacity": 0.55}),
         (
             "most suspicious",
             every[found.suspicious],
             "rgba(0,0,0,0)",
             {"size": 12, "symbol": "diamond", "line": {"width": 2, "color": QUIET}},
         ),
-        ("missed", every[found.missed], anomalous, {"size": 9, "symbol": "x"}),
+        ("missed", every[[] if choice.single else found.missed], anomalous, {"size": 9, "symbol": "x"}),
     )
     for title, points, colour, marker in groups:
         if len(points):

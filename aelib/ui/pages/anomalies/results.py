@@ -16,6 +16,7 @@ from aelib.analysis.anomalies.scores import (
 )
 from aelib.analysis.anomalies.verdicts import code_beats_error, lies_far, network_beats_pca
 from aelib.analysis.claims import Verdict
+from aelib.datasets.bounds import counted
 from aelib.ui.components.claims import of_one_run
 from aelib.ui.pages.anomalies.choosing import Choice, counts
 from aelib.ui.pages.anomalies.measuring import Measured
@@ -32,34 +33,45 @@ _CALLED = {
 _OF = {"output": "network: output", "code": "network: code", "pixels": "no network"}
 
 
-def sentence(name: str, ranking: Ranking) -> str:
+def sentence(choice: Choice, name: str, ranking: Ranking) -> str:
     """What the score says of the groups."""
-    called, share = _CALLED.get(name, name), f"**{_percent(ranking.auroc.value)}**"
-    if len(ranking.anomalous) == 1:
-        return f"By the {called}, your image is more suspicious than {share} of the normal images."
+    called = _CALLED.get(name, name)
+    if choice.single:
+        subject = f"Its {called}" if choice.own else f"The {called} of the only anomalous image"
+        return (
+            f"{subject} is larger than that of **{_percent(_share_below(ranking))}** of the "
+            f"{counted(len(ranking.normal), 'normal image')}."
+        )
     return (
-        f"By the {called}, an anomalous image is more suspicious than a normal one in {share} of all pairs "
-        f"(AUROC {ranking.auroc.value:.3f}; chance is 0.5)."
+        f"By the {called}, an anomalous image is more suspicious than a normal one in "
+        f"**{_percent(ranking.auroc.value)}** of all pairs (AUROC {ranking.auroc.value:.3f}; chance is 0.5)."
     )
 
 
-def table(measured: Measured) -> str:
+def table(choice: Choice, measured: Measured) -> str:
     """AUROC of each score, the best first, with a star where it is better than chance; "…" where it is not known. Of a
-    single image: of how many normal ones it is more suspicious."""
-    known = sorted(measured.rankings.items(), key=lambda pair: -pair[1].auroc.value)
-    single = bool(known) and len(known[0][1].anomalous) == 1
-    lines = ["| score | from | more suspicious than |", "|:--|:--|--:|"]
-    if not single:
+    single image: how many normal ones have a smaller score."""
+    if choice.single:
+        lines = ["| score | from | normal images with a smaller score |", "|:--|:--|--:|"]
+        shares = {name: _share_below(ranking) for name, ranking in measured.rankings.items()}
+        cells = {name: f"{_percent(shares[name])} |" for name in sorted(shares, key=lambda name: -shares[name])}
+    else:
         lines = ["| score | from | AUROC | 95 % interval |", "|:--|:--|--:|:--|"]
-    figures = {name: _percent(one.auroc.value) if single else f"{one.auroc.value:.3f}" for name, one in known}
-    for name, ranking in known:
-        best = not single and figures[name] == figures[known[0][0]] and above_chance(ranking)
-        figure = f"**{figures[name]}** ★" if best else figures[name]
-        interval = "" if single else f" {ranking.auroc.low:.3f} – {ranking.auroc.high:.3f} |"
-        lines.append(f"| {name} | {_OF[SCORES[name].of]} | {figure} |{interval}")
-    end = "| … |" if single else "| … | |"
-    lines += [f"| {name} | {_OF[SCORES[name].of]} {end}" for name in measured.names if name not in measured.rankings]
-    return "\n".join(lines)
+        known = sorted(measured.rankings.items(), key=lambda pair: -pair[1].auroc.value)
+        figures = {name: f"{ranking.auroc.value:.3f}" for name, ranking in known}
+        cells = {}
+        for name, ranking in known:
+            best = figures[name] == figures[known[0][0]] and above_chance(ranking)
+            figure = f"**{figures[name]}** ★" if best else figures[name]
+            cells[name] = f"{figure} | {ranking.auroc.low:.3f} – {ranking.auroc.high:.3f} |"
+    end = "… |" if choice.single else "… | |"
+    cells |= {name: end for name in measured.names if name not in cells}
+    return "\n".join([*lines, *(f"| {name} | {_OF[SCORES[name].of]} | {cell}" for name, cell in cells.items())])
+
+
+def _share_below(ranking: Ranking) -> float:
+    """Of a single image: how many of the normal ones have a smaller score, from 0 to 1."""
+    return float((ranking.normal < ranking.anomalous[0]).mean())
 
 
 def _percent(share: float) -> str:
