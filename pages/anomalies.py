@@ -80,7 +80,8 @@ def draw(viewed: Viewed) -> None:
                     say(
                         verdict,
                         help="A claim about autoencoders in the articles that the recipes come from, or one that "
-                        "follows from it. Undecided where the interval does not exclude the contrary.",
+                        "follows from it. Undecided where the interval does not exclude the contrary, or where what "
+                        "would be better is no better than chance.",
                     )
     found = examples(ranking, rule)
     with st.container():

@@ -116,10 +116,10 @@ class Detector {
     const { normal, anomalous } = this.scores
     const [alarms, hits] = [above(normal, this.threshold), above(anomalous, this.threshold)]
     this.count = { alarms, hits, missed: anomalous.length - hits, passed: normal.length - alarms }
-    this.drawSpread()
     // Of a single image there is nothing to be counted.
     this.single = anomalous.length === 1
     this.box.classList.toggle("single", this.single)
+    this.drawSpread()
     if (!this.single) this.drawCurves()
     this.write()
   }
@@ -231,7 +231,7 @@ class Detector {
     ctx.textBaseline = "alphabetic"
     const [before, after] = ["◂ passes as normal", "flagged ▸"]
     ctx.fillStyle = theme.ink(0.8)
-    const middle = meeting(line, [left, right], [before, after].map((text) => ctx.measureText(text).width))
+    const middle = meeting(line, [left, right], [ctx.measureText(before).width, ctx.measureText(after).width])
     ctx.textAlign = "right"
     ctx.fillText(before, middle - LABEL_GAP, top - 8)
     ctx.textAlign = "left"
