@@ -138,6 +138,11 @@ def test_classes_and_titles_are_shown_letter_by_letter(runs: Runs, sheets: Sheet
     assert set(sheets["anomalies.suspicious"][0].captions) <= {"**9** · anomalous", "$0$ · normal"}
 
 
+def test_verdicts_say_what_the_network_was_trained_to_do(runs: Runs, sheets: Sheets) -> None:
+    said = markdown(measured(visit(small(runs, corruption="gaussian", corruption_level=0.5), kind="shuffled")))
+    assert "trained to remove Gaussian noise 0.5 on Digits" in said and "its input is not corrupted here" in said
+
+
 def test_contamination_is_part_of_the_run(runs: Runs, sheets: Sheets) -> None:
     run = small(runs, dataset=f"{WITHOUT_9}:5")
     app = measured(visit(run))
