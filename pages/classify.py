@@ -82,7 +82,7 @@ def draw(viewed: Viewed) -> None:
     with st.container():
         label_curve(contest, count)
     st.caption(
-        f"Accuracy on {contest.tested:,} test images, spread evenly over the test set; mean of {DRAWS} draws of the "
+        f"Accuracy on {contest.tested:,} test images of the test set; mean of {DRAWS} draws of the "
         "labelled images; the bands are 95 % confidence intervals of the mean (Student's t)."
     )
 
@@ -115,7 +115,7 @@ def _say(viewed: Viewed, contest: Contest, count: int) -> None:
             "undecided if chance explains them.",
         )
     if contest.asked < contest.total:
-        st.caption("A claim is judged once everything that it depends on is measured.")
+        st.caption("Some measurements are still running; further claims are judged when they are complete.")
 
 
 def _images(viewed: Viewed, contest: Contest, count: int) -> None:

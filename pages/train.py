@@ -47,7 +47,7 @@ def step() -> None:
 
 
 def reset() -> None:
-    """The same initial weights again. The run so far is kept: nothing is lost."""
+    """A new run with the present settings, from the initial weights of their seed. The run so far is kept."""
     run = session.run
     if run is not None and session.settings_match and run.untouched and run.owner in session.visitor.owners:
         return
@@ -142,7 +142,8 @@ def buttons(ready: bool) -> None:
             key="reset",
             on_click=reset,
             disabled=run is None or not ready,
-            help="Starts over from the same initial weights; this run is kept under “My runs” (0)",
+            help="Starts a new run with the present settings from the initial weights of their seed; this run is "
+            "kept under “My runs” (0)",
             shortcut="0",
         )
 

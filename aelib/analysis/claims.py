@@ -68,7 +68,7 @@ def may_be(difference: Mean) -> tuple[Outcome, str]:
     outcome, and where that is "undecided", the sentence that says why."""
     if judged(difference) is Outcome.SUPPORTED:
         return Outcome.SUPPORTED, ""
-    return Outcome.UNDECIDED, "One network cannot refute what may be: another may do better."
+    return Outcome.UNDECIDED, "The claim says “may”: a single network can support it, but not refute it."
 
 
 def combined(outcomes: Iterable[Outcome]) -> Outcome:

@@ -133,7 +133,7 @@ def test_a_code_that_no_image_can_have_is_called_so(lab: Lab) -> None:
     expect(remark).to_contain_text("Test images have codes like this one.")
     page.move(0.02, 0.02)
     expect(remark).to_contain_text("No image at all has exactly this code: ReLU gives no value below 0.")
-    expect(lab.page.locator(".samples .remark")).to_contain_text("No image at all can have")
+    expect(lab.page.locator(".samples .remark")).to_contain_text("No image has a code like")
 
 
 def test_the_code_shown_is_said_as_it_is(lab: Lab) -> None:

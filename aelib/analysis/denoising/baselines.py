@@ -184,7 +184,8 @@ def _nlm(corrupted: np.ndarray, damaged: CorruptedImages, strength: float) -> np
 def _tv(corrupted: np.ndarray, damaged: CorruptedImages, weight: float) -> np.ndarray:
     from skimage.restoration import denoise_tv_chambolle
 
-    return _each(lambda image: denoise_tv_chambolle(image, weight=weight), corrupted)
+    # With the tolerance that is the default it stops early for some images, which stay grainy.
+    return _each(lambda image: denoise_tv_chambolle(image, weight=weight, eps=1e-6), corrupted)
 
 
 def _each(restored: Callable[..., np.ndarray], *images: np.ndarray) -> np.ndarray:

@@ -27,10 +27,13 @@ def restores_best(task: str, network: np.ndarray, others: Mapping[str, np.ndarra
     where = "ahead of" if lead.value >= 0 else "behind"
     reason = (
         f"At {network.mean():.2f} dB it is {abs(lead.value):.2f} ± {lead.margin:.2f} dB {where} "
-        f"{BASELINES[best].title}, the best of {len(others)} other methods"
+        f"{BASELINES[best].title}, "
     )
-    if best != NOTHING:
-        reason += f", and {gain.value:+.2f} ± {gain.margin:.2f} dB over no processing"
+    rivals = len(others) - 1
+    if best == NOTHING:
+        reason += f"which none of the {rivals} other methods surpasses"
+    else:
+        reason += f"the best of {rivals} other methods, and {gain.value:+.2f} ± {gain.margin:.2f} dB over no processing"
     conditions = f"{len(network):,} {measured_on}; 95 % intervals (Student's t), paired over the images."
     if float(others[NOTHING].min()) > EXACT_DB:
         why = "the images are not corrupted"

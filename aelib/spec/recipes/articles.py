@@ -53,8 +53,8 @@ ARTICLES = (
         "M1",
         "Tanh autoencoder with L1 penalty on weights",
         TFLEARN,
-        "With the article's learning rate of 0.01 training is unstable: the error jumps and rests on plateaus, with "
-        "every seed differently. With 0.001 the same network trains steadily.",
+        "With the article's learning rate of 0.01 training is unstable: the error jumps and gets "
+        "stuck on plateaus, differently for every seed. With 0.001 the same network trains steadily.",
         "The article gives no number of epochs: 10 is our choice.",
         widths=(500,),
         code_size=100,
@@ -86,8 +86,9 @@ ARTICLES = (
         "M3",
         "Denoising autoencoder, 10 pixel draws",
         TFLEARN,
-        "In each image ten pixels are drawn and set to black or white, about 5.5 of them visibly. The noise is drawn "
-        "once for all epochs. The target is the clean image: switch on “Reconstruct the corrupted input” to train it "
+        "In each image ten random pixels are set to black or white, of which about 5.5 visibly change. The noise is "
+        "drawn once for all epochs. The target is the clean image: switch on “Reconstruct the corrupted input” to "
+        "train it "
         "as in the article.",
         "The target is the clean image; in the article it is the corrupted one, as with “Reconstruct the corrupted "
         "input”.",
@@ -136,8 +137,8 @@ ARTICLES = (
         f"{KERAS_BLOG}, F. Chollet 2016",
         "The code has as many dimensions as that of the single hidden layer. Compare the two with the same optimizer: "
         "with Adam for both, the deeper network ends with the smaller error; with Adadelta, with the larger one.",
-        "The notebook compiles and trains only its first network, with Adadelta: this recipe uses Adam at 0.001, and "
-        "“Deep autoencoder with Adadelta” what the notebook has.",
+        "The notebook compiles and trains only its first network, with Adadelta: this recipe uses Adam at 0.001; "
+        "the recipe “Deep autoencoder with Adadelta” is the notebook's.",
         "The notebook gives no number of epochs for this network: 20 is our choice.",
         loss="bce",
         epochs=20,
@@ -266,7 +267,7 @@ ARTICLES = (
         "M13",
         "Convolutional autoencoder, 20-D",
         STUDY_NOTES,
-        "The notes call what comes back from 20 numbers remarkable: compare it with PCA’s under “Reconstructions”.",
+        "The notes call the reconstructions from 20 numbers remarkable: compare them with PCA under “Reconstructions”.",
         _SOONER,
         "The notes give no number of epochs: 5 is our choice.",
         family="conv-dense",

@@ -16,7 +16,8 @@ PAPERS = (
         f"{TFLEARN}; Rifai et al. 2011",
         "The Jacobian of the encoder is penalized, so that small changes of the image hardly change the code. Increase "
         "the weight of the penalty, and the reconstructions get worse as the code ignores more.",
-        "Only the penalty is the source's: network, loss, penalty weight, optimizer, start and budget are our choice.",
+        "Only the penalty is the source's: network, loss, penalty weight, optimizer, initialization and number of "
+        "epochs are our choice.",
         widths=(),
         code_size=64,
         code_activation="sigmoid",
@@ -31,7 +32,8 @@ PAPERS = (
         f"{TFLEARN}; Hinton and McClelland 1988",
         "No gradient is carried back: activations circulate twice, and each weight is updated from the difference. "
         "Compare it with backpropagation on the same network.",
-        "Only the learning rule is the source's: network, learning rate, batch size, start and budget are our choice.",
+        "Only the learning rule is the source's: network, learning rate, batch size, initialization and number of "
+        "epochs are our choice.",
         widths=(),
         code_size=64,
         code_activation="sigmoid",
@@ -46,7 +48,8 @@ PAPERS = (
         f"{KERAS_BLOG}; Hinton and Salakhutdinov 2006",
         "Each layer is pretrained as a restricted Boltzmann machine. Then the stack is unrolled into an autoencoder "
         "and trained as a whole: see the error drop once more.",
-        "Only the method is the source's: network, learning rates, batch size, optimizer and budget are our choice.",
+        "Only the method is the source's: network, learning rates, batch size, optimizer and number of epochs are "
+        "our choice.",
         "The paper's stack for MNIST is 784–1000–500–250–30 with a linear code: here it is 784–256–64 with sigmoids "
         "throughout.",
         widths=(256,),
@@ -64,7 +67,8 @@ PAPERS = (
         f"{TFLEARN}; {HANDS_ON}; Kingma and Welling 2014",
         "The encoder outputs a distribution, and all codes together match a Gaussian prior, so random codes decode to "
         "images. See it under “Decode”, and try different β, the weight of the penalty.",
-        "Only the method is the source's: network, optimizer, batch size, start and budget are our choice.",
+        "Only the method is the source's: network, optimizer, batch size, initialization and number of epochs are "
+        "our choice.",
         widths=(256,),
         code_size=16,
         regularizer="variational",
@@ -79,7 +83,8 @@ PAPERS = (
         f"{TFLEARN}; Bengio et al. 2006",
         "Each layer is trained to reconstruct the previous layer's output; then all are trained together. Marks on the "
         "curve show where the next layer begins.",
-        "Only the method is the source's: network, optimizer, batch size, start and budget are our choice.",
+        "Only the method is the source's: network, optimizer, batch size, initialization and number of epochs are "
+        "our choice.",
         widths=(256, 128),
         code_size=64,
         method="stacked",
@@ -129,7 +134,7 @@ PAPERS = (
         f"{OURS}; Makhzani and Frey 2013",
         "For each image only the 25 largest activations are kept; the others are set to 0. Change k during training.",
         "The paper's network is linear with tied weights: here the weights are not tied and the output is a sigmoid.",
-        "The number of units, k, optimizer, start and budget are our choice.",
+        "The number of units, k, optimizer, initialization and number of epochs are our choice.",
         widths=(),
         code_size=256,
         code_activation="linear",
@@ -144,7 +149,8 @@ PAPERS = (
         f"{OURS}; Ng 2011",
         "Units are penalized when their mean activation deviates from 5 %. See the weights of each unit under “Latent "
         "space”.",
-        "Only the penalty is the source's: network, penalty weight, optimizer, start and budget are our choice.",
+        "Only the penalty is the source's: network, penalty weight, optimizer, initialization and number of epochs "
+        "are our choice.",
         widths=(),
         code_size=256,
         code_activation="sigmoid",
@@ -158,7 +164,8 @@ PAPERS = (
         "Masking-noise autoencoder, 128-D",
         f"{OURS}; Vincent et al. 2008",
         "On average half of the pixels are set to 0; the network fills them in.",
-        "Only the kind of noise is the source's: network, share of removed pixels, loss, optimizer, start and budget "
+        "Only the kind of noise is the source's: network, share of removed pixels, loss, optimizer, initialization "
+        "and number of epochs "
         "are our choice.",
         widths=(512,),
         code_size=128,

@@ -15,7 +15,7 @@ from aelib.runs import Summary
 from aelib.runs.status import Status
 from aelib.spec.config import RunConfig, same_run
 from aelib.spec.recipes import RECIPES
-from aelib.ui.panels.labels import difference
+from aelib.ui.panels.labels import difference, option_title
 
 OWN_SETTINGS = "Custom"
 _SIZES = re.compile(r"\s*\([^)]*\)|, \d+-D")
@@ -33,7 +33,9 @@ def network(summary: Summary) -> str:
     config = summary.config
     recipe = RECIPES.get(config.recipe)
     original = replace(RunConfig() if recipe is None else recipe.config, dataset=config.dataset)
-    changes = difference(config, original) if replace(config, recipe=original.recipe) != original else ""
+    # The corruption is among the details of a run.
+    compared = replace(original, corruption=config.corruption, corruption_level=config.corruption_level)
+    changes = difference(config, compared) if replace(config, recipe=original.recipe) != compared else ""
     title = OWN_SETTINGS
     if recipe is not None:
         # The sizes in a recipe's title are those of its own network.
@@ -57,7 +59,7 @@ def details(summary: Summary) -> list[str]:
     config = summary.config
     parts = ["in colour"] if config.colour else []
     if config.corruption != "none":
-        parts.append(f"{config.corruption} {config.corruption_level:.2g}")
+        parts.append(f"{option_title(config.corruption)} {config.corruption_level:.2g}")
     parts.append(datasets.title(config.dataset))
     if summary.status == Status.TRAINING:
         return [*parts, "training"]

@@ -69,7 +69,7 @@ def test_parts_are_the_whole(data: Data) -> None:
         ("nothing", 0, lambda seen: seen),
         ("median", 5, lambda seen: median_filter(seen, size=5)),
         ("nlm", 0.3, lambda seen: denoise_nl_means(seen, patch_size=3, patch_distance=5, h=0.3)),
-        ("tv", 0.25, lambda seen: denoise_tv_chambolle(seen, weight=0.25)),
+        ("tv", 0.25, lambda seen: denoise_tv_chambolle(seen, weight=0.25, eps=1e-6)),
     ],
 )
 def test_a_picture_is_restored_as_by_the_library(data: Data, name: str, number: float, oracle: object) -> None:

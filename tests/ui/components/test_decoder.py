@@ -140,8 +140,8 @@ def test_the_reach_of_a_code_is_that_of_its_activation(activation: str) -> None:
 def test_codes_that_no_image_can_have_are_counted() -> None:
     config = settings(widths=(), code_size=3, code_activation="relu")
     codes = np.array([[0, 1, 2], [-0.1, 1, 2], [3, 3, -2]], np.float32)
-    assert "2 of the 3 codes" in beyond_remark(codes, config) and "ReLU" in beyond_remark(codes, config)
+    assert "2 of the 3 shown" in beyond_remark(codes, config) and "ReLU" in beyond_remark(codes, config)
     assert beyond_remark(codes[:1], config) == ""
     assert beyond_remark(codes, settings(widths=(), code_size=3, code_activation="linear")) == ""
     sparse = settings(widths=(), code_size=3, code_activation="linear", regularizer="k-sparse", active_units=1)
-    assert "3 of the 3 codes" in beyond_remark(codes, sparse)
+    assert "3 of the 3 shown" in beyond_remark(codes, sparse)

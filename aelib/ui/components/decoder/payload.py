@@ -149,7 +149,7 @@ def beyond_remark(codes: np.ndarray, config: RunConfig) -> str:
         beyond |= np.count_nonzero(codes, axis=1) > limits["active"]
     if not beyond.any():
         return ""
-    return f" No image at all can have {beyond.sum():,} of the {len(codes):,} codes shown: {limits['why']}."
+    return f" No image has a code like {beyond.sum():,} of the {len(codes):,} shown: {limits['why']}."
 
 
 def _drawn_from(samples: Samples) -> str:
@@ -182,10 +182,12 @@ def holes_remark(holes: Holes, *, learnt: bool = False) -> str:
         return f"{measured} By this measure the Gaussian fits the codes well."
     if learnt:
         return (
-            f"{measured} (Expected if they were alike: 1 time and 5 %.) The codes do not match the prior yet: a larger "
+            f"{measured} (If random and real codes had the same distribution, these would be 1 and 5 %.) The codes "
+            f"do not match the prior yet: a larger "
             "β pulls them closer to it, usually at the cost of blurrier images."
         )
     return (
-        f"{measured} (Expected if they were alike: 1 time and 5 %.) The decoder was not trained on codes far from real "
+        f"{measured} (If random and real codes had the same distribution, these would be 1 and 5 %.) The decoder was "
+        f"not trained on codes far from real "
         "ones. The codes of a plain autoencoder need not be Gaussian; those of a variational one are trained to be."
     )

@@ -215,8 +215,10 @@ class Maps {
   // Pictures in columns, each above its reconstruction, twice their size.
   paint(canvas, columns, some, source) {
     const { side } = this
+    canvas.hidden = !some.length || !side
+    // Before the images are here, nothing says how large one is.
+    if (canvas.hidden) return
     const rows = Math.ceil(some.length / columns)
-    canvas.hidden = !some.length
     canvas.width = columns * (side + GAP) - GAP
     canvas.height = Math.max(1, rows * (2 * side + 1 + 2 * GAP) - 2 * GAP)
     canvas.style.width = `${2 * canvas.width}px`

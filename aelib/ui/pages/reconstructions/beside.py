@@ -127,8 +127,9 @@ def _behind_it(lines: str, own: Answer[Measured]) -> None:
         st.markdown(lines)
         st.caption(
             f"Means over clean test images, spread evenly over the test set, at step {step:,}; outputs of all methods "
-            "are clipped to [0, 1]. PCA is fitted to the run's own training images. “In bytes”: every number is "
-            "rounded to one of 256 values between the 0.1th and 99.9th percentile of its unit on these training "
+            "are clipped to [0, 1]. PCA is fitted to the run's own training images. PSNR (8-bit): every number of "
+            "the code "
+            "is rounded to one of 256 values between the 0.1th and 99.9th percentile of its unit on these training "
             "images. JPEG: for each image the highest quality whose image data, without headers and tables, is not "
             "longer than the code; where there is none, the lowest quality."
         )
