@@ -187,3 +187,21 @@ def test_a_mask_travels_with_the_images_that_it_is_of() -> None:
     header, array = unpack(Viewer().payload(with_mask, None))
     assert header["frames"][0]["mask"] is None
     np.testing.assert_array_equal(array(header["frames"][1]["mask"]), mask.reshape(12, 1, 28, 28))
+
+
+def test_a_knob_turned_step_by_step_is_one_annotation() -> None:
+    turned = [Annotation(step, "corruption_level", step / 100, (step + 1) / 100) for step in (50, 51, 52)]
+    others = [Annotation(51, "learning_rate", 0.1, 0.01), Annotation(400, "corruption_level", 0.53, 0.2)]
+    sent = replace(view(0, 5), budget=1_000, annotations=(*turned[:2], others[0], turned[2], others[1]))
+    header, _ = unpack(Viewer().payload(sent, None))
+    assert [(mark["step"], mark["text"]) for mark in header["run"]["marks"]] == [
+        (51, "learning rate 0.1 → 0.01"),
+        (52, "corruption level 0.5 → 0.53"),
+        (400, "corruption level 0.53 → 0.2"),
+    ]
+
+
+def test_a_knob_that_was_turned_back_at_once_leaves_no_annotation() -> None:
+    there_and_back = (Annotation(7, "learning_rate", 0.1, 0.01), Annotation(8, "learning_rate", 0.01, 0.1))
+    header, _ = unpack(Viewer().payload(replace(view(0, 5), budget=1_000, annotations=there_and_back), None))
+    assert header["run"]["marks"] == []

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields, replace
 from operator import attrgetter
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy as np
 from aelib import example
 from aelib.datasets import Dataset, class_hues
 from aelib.runs import RunView
-from aelib.runs.history import CurvePoint
+from aelib.runs.history import Annotation, CurvePoint
 from aelib.spec.architecture import plan
 from aelib.spec.config import RunConfig, with_knobs
 from aelib.spec.images import SHOWN, probe_indices
@@ -115,11 +116,27 @@ def _facts(view: RunView) -> dict[str, Any]:
             *({"step": phase.begin, "text": phase.title} for phase in view.phases if phase.title),
             *(
                 {"step": m.step, "text": f"{LABELS[m.knob].lower()} {number(m.before)} → {number(m.after)}"}
-                for m in view.annotations
+                for m in _distinct(view.annotations, view.budget)
             ),
         ],
         "pca": [{"step": line.step, "mse": line.mse} for line in view.pca],
     }
+
+
+# Labels of a knob that is turned step by step, nearer to each other than this part of the budget, would overlap.
+APART = 0.05
+
+
+def _distinct(annotations: Iterable[Annotation], budget: int) -> list[Annotation]:
+    """The annotations, those of one knob that follow each other closely as one: from its first value to its last."""
+    distinct: list[Annotation] = []
+    for one in annotations:
+        last = next((index for index in reversed(range(len(distinct))) if distinct[index].knob == one.knob), None)
+        if last is not None and one.step - distinct[last].step <= APART * budget:
+            one = replace(one, before=distinct.pop(last).before)
+        if one.before != one.after:
+            distinct.append(one)
+    return distinct
 
 
 def _noisy_target(config: RunConfig) -> bool:
