@@ -41,6 +41,8 @@ def beside_pca_and_jpeg(viewed: Viewed) -> None:
         abroad = _abroad(viewed, own, name)
         others = [abroad] if abroad is not None else []
         st.markdown(summary(at_home, others))
+        if own.of is not None and own.of.step != viewed.reached.step:
+            st.caption(f"Measured at step {own.of.step:,}: these figures are updated less often than the images above.")
         if abroad is None:
             told = (
                 "Other data are measured when training is paused or finished."
@@ -128,8 +130,7 @@ def _behind_it(lines: str, own: Answer[Measured]) -> None:
         st.caption(
             f"Means over clean test images, spread evenly over the test set, at step {step:,}; outputs of all methods "
             "are clipped to [0, 1]. PCA is fitted to the run's own training images. PSNR (8-bit): every number of "
-            "the code "
-            "is rounded to one of 256 values between the 0.1th and 99.9th percentile of its unit on these training "
-            "images. JPEG: for each image the highest quality whose image data, without headers and tables, is not "
-            "longer than the code; where there is none, the lowest quality."
+            "the code is rounded to one of 256 values between the 0.1th and 99.9th percentile of its unit on these "
+            "training images. JPEG: for each image the highest quality whose image data, without headers and tables, "
+            "is not longer than the code; where there is none, the lowest quality."
         )
