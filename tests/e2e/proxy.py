@@ -1,6 +1,6 @@
 """A reverse proxy in a process of its own, which passes HTTP and WebSockets on and says for whom.
 
-`python -m tests.e2e.proxy PORT ADDRESS`: to the server at this port of 127.0.0.1, from this address of the machine.
+`python proxy.py PORT ADDRESS`: to the server at this port of 127.0.0.1, from this address of the machine.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ END_OF_HEAD = b"\r\n\r\n"
 @contextmanager
 def proxy_before(server_url: str, address: str) -> Iterator[str]:
     """The URL of a proxy that asks the server from `address`, one of this machine's."""
-    command = [sys.executable, "-m", "tests.e2e.proxy", str(urlsplit(server_url).port), address]
+    # By its file: where pytest was started, and from where it imports, makes no difference.
+    command = [sys.executable, __file__, str(urlsplit(server_url).port), address]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:

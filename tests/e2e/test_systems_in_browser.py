@@ -53,4 +53,4 @@ def test_what_makes_no_sense_is_refused_before_training_with_the_reason(lab: Lab
     lab.open(dataset="digits", recipe="k-sparse", active_units="300")
     expect(lab.page.get_by_text("as many as there are latent dimensions")).to_be_visible()
     lab.open(dataset="digits", recipe="conv-pool", method="recirculation")
-    expect(lab.page.get_by_text("recirculation need a dense, greyscale network")).to_be_visible()
+    expect(lab.page.get_by_text("all other methods need a dense, greyscale network")).to_be_visible()
