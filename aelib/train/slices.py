@@ -131,7 +131,8 @@ def first_slice(config: RunConfig, data: Data, knobs: Knobs) -> Slice:
     with hardware.one_thread():
         state = init(config, data)
         trainer = Trainer(state, knobs, data.train.device)
-    return Slice(state, None, trainer.snapshot(data), warm=Warm(trainer))
+        shown = trainer.snapshot(data)
+    return Slice(state, None, shown, warm=Warm(trainer))
 
 
 def next_slice(previous: Slice, data: Data, knobs: Knobs, steps: int, threads: int = 1) -> Slice:

@@ -74,10 +74,13 @@ class Trainer:
     """
 
     def __init__(self, state: State, knobs: Knobs, device: torch.device) -> None:
-        self.knobs = knobs
         self._config, self._step = with_knobs(state.config, knobs), state.step
         self._model = build(self._config, state.weights, device)
         self._memory = {name: torch.tensor(array, device=device) for name, array in state.memory.items()}
+
+    @property
+    def knobs(self) -> Knobs:
+        return Knobs.of(self._config)
 
     def load(self, state: State, knobs: Knobs, device: torch.device) -> bool:
         """Becomes `state`, without an optimizer's memory, if it is the same network."""
@@ -87,7 +90,7 @@ class Trainer:
         with torch.no_grad():
             for name, array in state.weights.items():
                 parameters[name].copy_(torch.tensor(array))
-        self.knobs, self._step, self._memory = knobs, state.step, {}
+        self._step, self._memory = state.step, {}
         return True
 
     def advance(self, data: Data, steps: int) -> Progress:

@@ -41,10 +41,7 @@ class Transfer:
 
 def restored(link: Slice, own: Data, foreign: Data, corruption: str, level: float) -> Transfer:
     """The same network on both data sets, damaged alike."""
-    at_home, abroad = (
-        corrupted_images(own, corruption, level).touched(),
-        corrupted_images(foreign, corruption, level).touched(),
-    )
+    at_home, abroad = (corrupted_images(data, corruption, level).touched() for data in (own, foreign))
     output = _through(link, abroad)
     return Transfer(
         psnr(at_home.clean, _through(link, at_home)),
@@ -68,10 +65,7 @@ class Untouched:
 
 def untouched(own: Data, foreign: Data, corruption: str, level: float) -> Untouched:
     """What the networks of `restored` start from."""
-    at_home, abroad = (
-        corrupted_images(own, corruption, level).touched(),
-        corrupted_images(foreign, corruption, level).touched(),
-    )
+    at_home, abroad = (corrupted_images(data, corruption, level).touched() for data in (own, foreign))
     clean, corrupted = abroad.clean[:SHOWN], abroad.corrupted[:SHOWN]
     return Untouched(
         measured(clean, clean).images,

@@ -8,7 +8,7 @@ from pathlib import Path
 from aelib.ui.components.component import component
 from aelib.ui.components.image_grid.payload import LEGEND, Follows, Kind, Row, payload
 
-__all__ = ["LEGEND", "Follows", "Kind", "Row", "sheet"]
+__all__ = ["LEGEND", "Follows", "Kind", "Row", "image_grid"]
 
 _COMPONENT = component(Path(__file__).parent)
 
