@@ -1,24 +1,24 @@
 """Pick a network, press Train, and watch it learn."""
 
-from dataclasses import replace
-
 import streamlit as st
 
 from aelib import datasets, example
 from aelib.runs import Run
 from aelib.runs.status import UNDERWAY, Status
 from aelib.spec.architecture import plan
-from aelib.spec.config import RunConfig
-from aelib.spec.methods import BACKPROP, METHODS
-from aelib.ui.components.live import live_view
-from aelib.ui.components.network import draw_network
+from aelib.ui.components.live import live_view, told_edit
+from aelib.ui.components.live.drawn_network import drawn_network
+from aelib.ui.components.live.placing import offer_placing
+from aelib.ui.components.live.unit_images import offer_unit_images
+from aelib.ui.pages.train.comparing import comparison
+from aelib.ui.pages.train.drawing import draw_a_digit
+from aelib.ui.panels import network_edits
 from aelib.ui.panels.controls import settings_panel
-from aelib.ui.panels.labels import difference
 from aelib.ui.panels.run_list import run_list
 from aelib.ui.panels.welcome import welcome
 from aelib.ui.server.channel import Scene
 from aelib.ui.server.internals import wait_until_sent
-from aelib.ui.session.session import Session, server_runs
+from aelib.ui.session.session import Session, first_config, server_runs
 from aelib.ui.session.share import share
 
 session = Session()
@@ -53,47 +53,6 @@ def reset() -> None:
         return
     session.start(train=False)
     st.session_state["just_reset"] = True
-
-
-def compare() -> None:
-    """The same network with the same initial weights, trained by backpropagation, next to the run shown."""
-    run = session.run
-    if run is None:
-        return
-    twin = replace(run.settings, method=BACKPROP)
-    if not METHODS[run.config.method].minimizes_loss:
-        # Its learning rate does not multiply a gradient, so that another value suits backpropagation.
-        twin = replace(twin, learning_rate=RunConfig().learning_rate)
-    made = session.create(twin, train=True)
-    if made is not None:
-        session.draw_beside(made.id)
-
-
-def comparison() -> None:
-    """Which run is drawn beside, and what could be."""
-    run, other = session.run, session.beside
-    if run is not None and other is not None:
-        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right", gap="small"):
-            st.caption(f"Compared with: {difference(other.settings, run.settings)}", width="content")
-            st.button(
-                "Remove",
-                icon=":material/close:",
-                type="tertiary",
-                on_click=session.draw_beside,
-                args=(None,),
-                key="alone",
-            )
-    elif run is not None and run.config.method != BACKPROP:
-        with st.container(horizontal_alignment="right"):
-            st.button(
-                "Compare with backpropagation",
-                icon=":material/compare_arrows:",
-                type="tertiary",
-                on_click=compare,
-                key="compare",
-                help="Trains the same network from the same initial weights by backpropagation, and overlays its test "
-                "error",
-            )
 
 
 def _train_help(run: Run | None) -> str:
@@ -150,12 +109,23 @@ def buttons(ready: bool) -> None:
 
 def scene() -> Scene:
     """What the live view is to show: the run, or before there is one, the data of the settings."""
-    run, other = session.run, session.beside
-    if run is None and session.greets:
+    run, other, config = session.run, session.beside, session.config
+    if run is None and session.greets and config == first_config():
         return Scene(None, None, None, example.CONFIG.dataset, example=True)
+    shown = config if run is None else run.config
+    new = not session.settings_match and config.dataset == shown.dataset and config.corruption != "none"
+    corruption = (config.corruption, config.corruption_level, config.seed) if new else None
     if run is None:
-        return Scene(None, None, None, session.config.dataset)
-    return Scene(run.id, other.id if other is not None else None, run.status, run.config.dataset)
+        return Scene(None, None, None, config.dataset, corruption=corruption)
+    beside = other.id if other is not None else None
+    return Scene(run.id, beside, run.status, run.config.dataset, corruption=corruption)
+
+
+def edit_network() -> None:
+    """The visitor did something to the network in its drawing."""
+    changes = network_edits.read(session.config, told_edit())
+    if changes is not None:
+        session.change(**changes)
 
 
 # Before the buttons are drawn for it: should the run's status change meanwhile, the live view says so.
@@ -173,18 +143,23 @@ welcome(session)
 if st.session_state.pop("just_reset", False):
     st.toast("Reset to step 0. The previous run is kept under “My runs”.", icon=":material/history:")
 available = datasets.is_available(session.config.dataset)
-# What comes and goes stands beside the drawing, where there is room for one line of it: it pushes nothing away.
-drawing, actions = st.columns([1, 1], gap="small")
-with drawing:
-    draw_network(plan(session.config), key="network")
-with actions, st.container(gap="xsmall"):
+# What comes and goes stands beside the buttons, where there is room for one line of it: it pushes nothing away.
+said, actions = st.columns([1, 1], gap="small", vertical_alignment="center")
+with actions:
     buttons(ready=available)
+with said, st.container(horizontal=True, vertical_alignment="center", gap="small"):
     if not available:
         st.info("The images of this dataset are not on this server. The panel on the left says what can be done.")
     elif session.run is not None and not session.settings_match:
-        st.caption("The charts still show the old run: “Train new run” uses the new settings.", text_alignment="right")
+        st.caption("The charts still show the old run: “Train new run” uses the new settings.", width="content")
     else:
-        comparison()
-live_view(server_runs(), shown)
+        comparison(session)
+    if session.run is not None and plan(session.run.config).code_units == 2:
+        draw_a_digit(session.run)
+# The example has a network of its own.
+network = None if shown.example else drawn_network(plan(session.config))
+live_view(server_runs(), shown, network, network_edits.offered(session.config), edit_network)
+offer_unit_images(server_runs(), session.run)
+offer_placing(server_runs(), session.run)
 session.write_url()
 wait_until_sent()

@@ -34,16 +34,24 @@ MOST_ACTIVATIONS = 0.9
 # A pixel is used where so large a share of the test images has ink; and so little of it is black.
 USED_PIXEL = 0.01
 BLACK = 1 / 255
+# A code of so few numbers gets hidden layers where it is worse than PCA, see `_against_pca`.
+SMALL_CODE = 2
+DEEPEN = "deepen"
+REMEDIES = (DEEPEN,)
 # Fewer batches than this may simply have been too few.
 FEW_STEPS = 200
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One sentence or two. `serious`: something to repair, where others only describe the network."""
+    """One sentence or two. `serious`: something to repair, where others only describe the network. `hardest`: the class
+    of the test images with the largest error, whose name is for others to say. `remedy`: what a press of a button
+    changes, one of `REMEDIES`."""
 
     text: str
     serious: bool = True
+    hardest: int | None = None
+    remedy: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,7 +63,8 @@ class Measures:
     the mean output. Of `units` code units (or feature map positions), `dead` are 0 for all images, `stuck` are at the
     same limit of their activation for all, and `used_units` tell more than `IN_USE` nats (None unless the code is a
     distribution). `saturated`: share of all activations that are near a limit, where the activation has any. Of
-    `pixels` that are used, `dead_pixels` are black in every output.
+    `pixels` that are used, `dead_pixels` are black in every output. `hardest`: the class with the largest error; None
+    where there are no classes.
     """
 
     images: int
@@ -72,6 +81,7 @@ class Measures:
     used_units: int | None
     pixels: int
     dead_pixels: int
+    hardest: int | None = None
 
 
 def complete(config: RunConfig, train_count: int, step: int) -> bool:
@@ -118,11 +128,18 @@ def measure_state(state: State, data: Data) -> Measures:
         used_units=used,
         pixels=int(inked.sum()),
         dead_pixels=int(((output < BLACK).all(0) & inked).sum()),
+        hardest=_hardest((output - wanted).square().mean(1), data.probe_labels),
     )
 
 
 def _error(output: Tensor, wanted: Tensor) -> float:
     return float((output - wanted).square().mean())
+
+
+def _hardest(errors: Tensor, labels: Tensor) -> int | None:
+    """The class whose images have the largest mean error."""
+    classes: list[int] = labels.unique().tolist()
+    return max(classes, key=lambda one: float(errors[labels == one].mean())) if len(classes) > 1 else None
 
 
 def _mean_image(config: RunConfig, data: Data) -> Tensor:
@@ -137,8 +154,11 @@ def _mean_image(config: RunConfig, data: Data) -> Tensor:
     return total / len(data.train)
 
 
-def findings(measured: Measures, config: RunConfig, first_error: float | None) -> tuple[Finding, ...]:
-    """What there is to say of a network of `config` that began with an error of `first_error` (None: not known)."""
+def findings(
+    measured: Measures, config: RunConfig, first_error: float | None, pca_error: float | None = None
+) -> tuple[Finding, ...]:
+    """What there is to say of a network of `config` that began with an error of `first_error`, where PCA with as many
+    components as the code has numbers reaches `pca_error` on the same images (None: not known)."""
     error, images = f"{measured.error:.4f}", f"{measured.images:,} test images"
     advice = _advice(config, measured)
     found: list[Finding] = []
@@ -163,7 +183,27 @@ def findings(measured: Measures, config: RunConfig, first_error: float | None) -
             found.append(Finding(f"{text} A ReLU passes no gradient there; leaky ReLU or sigmoid does."))
         else:
             found.append(Finding(text, serious=False))
-    return tuple(found)
+    if pca_error is not None:
+        found += _against_pca(measured, config, pca_error)
+    # What is to be repaired is said first.
+    return tuple(sorted(found, key=lambda finding: not finding.serious))
+
+
+def _against_pca(measured: Measures, config: RunConfig, pca_error: float) -> list[Finding]:
+    units = f"PCA with {measured.units:,} dimensions"
+    share = measured.error / pca_error - 1
+    compared = f"{abs(share):.0%} {'below' if share < 0 else 'above'} {units}"
+    if abs(share) < 0.005:
+        compared = f"as large as that of {units}"
+    found = [Finding(f"The test error is {measured.error:.4f}, {compared}.", serious=False, hardest=measured.hardest)]
+    shallow = config.family == "dense" and not config.widths and config.code_activation == "relu"
+    if shallow and measured.units <= SMALL_CODE and share > 0:
+        text = (
+            "Worse than PCA: without hidden layers, a code unit is a weighted sum of the pixels, like a principal "
+            "component, but ReLU sets its negative values to 0."
+        )
+        found.insert(0, Finding(text, remedy=DEEPEN))
+    return found
 
 
 def _of_the_code(measured: Measures, config: RunConfig) -> list[Finding]:

@@ -202,6 +202,16 @@ class Autoencoder(nn.Module):
         code: Tensor = encoder(images.view(-1, *self.input_shape))
         return code
 
+    def activations(self, images: Tensor, layers: int | None = None) -> tuple[list[Tensor], list[Tensor]]:
+        """What comes out of each of the encoder's layers (or its first `layers`), and then of the decoder's, the last
+        of which are the logits [B, output units]."""
+        encoder = self.encoder if layers is None else self.encoder[: 2 * layers]
+        decoder = self.decoder if layers is None else self.decoder[len(self.encoder) - 2 * layers :]
+        inward = _each(encoder, images.view(-1, *self.input_shape))
+        outward = _each(decoder, inward[-1])
+        # Each layer is a module and its activation; the last layer's is no part of the decoder.
+        return inward[1::2], [*outward[1::2], outward[-1].reshape(-1, self.output_units)]
+
     def posterior(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and log variance [B, units] of the code, where it is a distribution."""
         features = self.encode(images, len(self.encoder) // 2 - 1)
@@ -223,6 +233,15 @@ class Autoencoder(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         return self.decode(self.encode(images))
+
+
+def _each(modules: nn.Module, value: Tensor) -> list[Tensor]:
+    """What comes out of each of the modules that follow each other."""
+    found = []
+    for module in modules.children():
+        value = module(value)
+        found.append(value)
+    return found
 
 
 def _blank(config: RunConfig) -> Autoencoder:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from aelib.analysis.diagnosis import Finding
+from aelib.analysis.diagnosis import REMEDIES, Finding
 from aelib.host.settings import MOST_THREADS
 from aelib.runs.history import CURVE_POINTS, Annotation, CurvePoint, PcaBaseline
 from aelib.runs.status import Status
@@ -26,6 +26,7 @@ SECONDS = Real(0, 10**10)
 STEPS_PER_EPOCH = Real(1e-6, 10**9)
 STATUS = Choice(tuple(Status))
 THREADS = Whole(1, MOST_THREADS)
+LABEL = Whole(0, 10**6)
 MOST_CHARACTERS = 2_000
 MOST_FINDINGS = 20
 # Both kinds of points of a curve, thinned each by itself, with the newest of each.
@@ -53,7 +54,14 @@ def findings(facts: Mapping[str, Any]) -> tuple[Finding, ...]:
     listed = facts.get("findings", [])
     if not isinstance(listed, list) or len(listed) > MOST_FINDINGS or not all(isinstance(one, dict) for one in listed):
         raise Damaged("findings")
-    return tuple(Finding(text(one, "text"), bool(one["serious"])) for one in listed)
+    return tuple(_finding(one) for one in listed)
+
+
+def _finding(facts: Mapping[str, Any]) -> Finding:
+    # An earlier version knew no classes and no remedies.
+    hardest, remedy = facts.get("hardest"), facts.get("remedy", "")
+    known = None if hardest is None else LABEL.parse("hardest", hardest)
+    return Finding(text(facts, "text"), bool(facts["serious"]), known, remedy if remedy in REMEDIES else "")
 
 
 def error(value: object) -> float | None:

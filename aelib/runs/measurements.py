@@ -125,7 +125,9 @@ class Measurements:
                     self.retry.succeeded()
                     if current():
                         settings = with_knobs(self._config, knobs)
-                        self._history.note_findings(findings(measured, settings, self._history.first_error))
+                        first, pca = self._history.first_error, self._history.pca
+                        compared = pca[-1].mse if pca else None
+                        self._history.note_findings(findings(measured, settings, first, compared))
                 self._changed()
 
         self._connection.tell(arrived, measure, reached.link, reached.ready.data)

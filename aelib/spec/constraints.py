@@ -12,6 +12,7 @@ from aelib.spec.methods import BACKPROP, METHODS
 from aelib.spec.regularizers import REGULARIZERS
 
 MAX_CONV_LAYERS = 4
+MAX_CHANNELS = 256
 
 # In the order in which they are repaired.
 _BEFORE = (
@@ -44,9 +45,9 @@ _BEFORE = (
 _AFTER = (
     Constraint(
         "widths",
-        f"1 to {MAX_CONV_LAYERS} layers of at most 256 channels: the architecture is convolutional",
-        lambda c: not c.convolutional or (1 <= len(c.widths) <= MAX_CONV_LAYERS and max(c.widths) <= 256),
-        lambda c: tuple(min(width, 256) for width in c.widths[:MAX_CONV_LAYERS]) or (32, 32),
+        f"1 to {MAX_CONV_LAYERS} layers of at most {MAX_CHANNELS} channels: the architecture is convolutional",
+        lambda c: not c.convolutional or (1 <= len(c.widths) <= MAX_CONV_LAYERS and max(c.widths) <= MAX_CHANNELS),
+        lambda c: tuple(min(width, MAX_CHANNELS) for width in c.widths[:MAX_CONV_LAYERS]) or (32, 32),
     ),
     Constraint(
         "loss",

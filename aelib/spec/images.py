@@ -10,6 +10,8 @@ PIXELS = IMAGE_SIDE * IMAGE_SIDE
 COLOUR_PLANES = 3
 # So many images are shown in a row of reconstructions.
 SHOWN = 12
+# The decoded images behind the map of a code of two numbers: so many, each so many pixels wide and high.
+GRID_COLUMNS, GRID_ROWS, GRID_SIDE = 18, 8, 14
 # So many test images are watched for errors and codes.
 PROBES = 1_000
 

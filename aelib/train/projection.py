@@ -6,12 +6,21 @@ import numpy as np
 from scipy.linalg import orthogonal_procrustes
 from sklearn.decomposition import PCA
 
+from aelib.spec.architecture import plan
 from aelib.spec.config import Knobs, RunConfig
+from aelib.spec.images import GRID_COLUMNS, GRID_ROWS
+from aelib.spec.regularizers import REGULARIZERS
+from aelib.spec.stages import stages
+from aelib.spec.state import CodeActivity
 from aelib.train.inference import corrupted_test_images
 from aelib.train.resident import Basis, Data
 
 # What sums of some hundred float32 numbers are uncertain by, as a share of the largest.
 ROUNDING = 1e-5
+# See `CodeActivity`.
+ACTIVE = 0.1
+# How much higher or wider than all codes the area is that is decoded: a map has margins.
+MARGIN = 1.25
 # Differences whose squares float32 does not hold: their variance is 0.
 VANISHING = 1e-15
 
@@ -56,3 +65,36 @@ def align(points: np.ndarray, previous: np.ndarray) -> np.ndarray:
     both = np.isfinite(points).all(1) & np.isfinite(previous).all(1)
     turn, _ = orthogonal_procrustes(points[both], previous[both])
     return np.asarray(points @ turn, dtype=np.float32)
+
+
+def code_activity(codes: np.ndarray, config: RunConfig) -> CodeActivity | None:
+    """Of codes [N, units]; None unless the code is a vector that is to be sparse."""
+    network = plan(config)
+    if not (REGULARIZERS[config.regularizer].sparse and codes.shape[1:] == network.code_shape):
+        return None
+    amounts = np.abs(np.nan_to_num(codes, posinf=0.0, neginf=0.0))
+    active = amounts > ACTIVE * amounts.max(initial=0.0)
+    (code,) = (stage for stage in stages(network) if stage.code)
+    return CodeActivity(active.mean(0)[code.shown].astype(np.float32), float(active.sum(1).mean()))
+
+
+def grid_area(codes: np.ndarray) -> np.ndarray | None:
+    """The area of a grid of square cells, float32 [4] as in `DecodedGrid`, that holds these codes [N, 2]; None where
+    they are not all finite, or all the same."""
+    low, high = codes.min(0), codes.max(0)
+    cell = MARGIN * float(((high - low) / (GRID_COLUMNS, GRID_ROWS)).max())
+    if not (np.isfinite(cell) and cell > 0):
+        return None
+    middle, half = (low + high) / 2, cell * np.array([GRID_COLUMNS, GRID_ROWS]) / 2
+    return np.stack([middle - half, middle + half], 1).astype(np.float32).ravel()
+
+
+def grid_codes(area: np.ndarray) -> np.ndarray:
+    """The codes float32 [rows × columns, 2] in the middles of the cells of an area, from the top left."""
+    left, right, bottom, top = area
+
+    def middles(low: float, high: float, count: int) -> np.ndarray:
+        return low + (high - low) * (np.arange(count) + 0.5) / count
+
+    x, y = np.meshgrid(middles(left, right, GRID_COLUMNS), middles(top, bottom, GRID_ROWS))
+    return np.stack([x.ravel(), y.ravel()], 1).astype(np.float32)

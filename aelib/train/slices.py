@@ -15,7 +15,7 @@ import numpy as np
 
 from aelib.host.cores import METER
 from aelib.spec.config import Knobs, RunConfig
-from aelib.spec.state import Progress, Reconstructions, State
+from aelib.spec.state import CodeActivity, DecodedGrid, Progress, Reconstructions, State
 
 if TYPE_CHECKING:
     from aelib.datasets import Dataset
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 class ProbeMetrics:
     """What some of the probe images, or all, showed at a step: errors and free energies (see `state.Probe`), and the
     codes as `points` float32 [probes, 2], aligned with those measured before; NaN for an image that was not measured.
-    `seconds`: processor time that it took."""
+    `seconds`: processor time that it took; `grid`: see `state.Probe`; `activity`: where a penalty asks for
+    sparse codes."""
 
     step: int
     test_loss: float
@@ -35,6 +36,8 @@ class ProbeMetrics:
     points: np.ndarray
     seconds: float
     free_energy: tuple[float, float] | None = None
+    grid: DecodedGrid | None = None
+    activity: CodeActivity | None = None
 
     @property
     def images(self) -> int:
@@ -123,6 +126,15 @@ def pca_baseline(data: Data, basis: Basis, config: RunConfig, knobs: Knobs) -> f
     return pca_error(data, basis, config, knobs, plan(config).code_units)
 
 
+def corrupted_images(data: Data, corruption: str, level: float, seed: int) -> tuple[np.ndarray, np.ndarray | None]:
+    """See `trainer.corrupted_images`; the images uint8 [12, 784]."""
+    from aelib.train.inference import as_bytes
+    from aelib.train.trainer import corrupted_images
+
+    corrupted, removed = corrupted_images(data, corruption, level, seed)
+    return as_bytes(corrupted), removed
+
+
 def first_slice(config: RunConfig, data: Data, knobs: Knobs) -> Slice:
     """The untrained network, and what it makes of the images."""
     from aelib.train import hardware
@@ -166,7 +178,7 @@ def measure(link: Slice, data: Data, knobs: Knobs, previous: Frame | None, image
 
     No part of the chain: training goes on meanwhile. None where the numbers have grown beyond all bounds.
     """
-    from aelib.train.projection import align, flatten_codes
+    from aelib.train.projection import align, code_activity, flatten_codes
     from aelib.train.trainer import probe, snapshot
 
     # Of this thread alone, which may have to wait for others.
@@ -182,4 +194,7 @@ def measure(link: Slice, data: Data, knobs: Knobs, previous: Frame | None, image
     if previous is not None and found.codes.shape[1] > 2:
         points = align(points, previous.metrics.points)
     seconds = time.thread_time() - started
-    return Frame(shown, ProbeMetrics(state.step, found.test_loss, found.test_mse, points, seconds, found.free_energy))
+    activity = code_activity(found.codes, state.config)
+    errors = found.test_loss, found.test_mse
+    metrics = ProbeMetrics(state.step, *errors, points, seconds, found.free_energy, found.grid, activity)
+    return Frame(shown, metrics)

@@ -6,26 +6,32 @@ draw come from (seed, step), so slices may be cut anywhere, replayed elsewhere, 
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
+from collections.abc import Iterator
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from aelib.datasets import Dataset, class_hues
 from aelib.nn.autoencoder import Autoencoder, build, initial_weights
+from aelib.spec.architecture import plan
 from aelib.spec.config import Knobs, RunConfig, with_knobs
 from aelib.spec.corruptions import corrupt, mask
-from aelib.spec.images import PIXELS, SHOWN, evenly_spaced, probe_indices
+from aelib.spec.images import GRID_SIDE, IMAGE_SIDE, PIXELS, SHOWN, evenly_spaced, probe_indices
 from aelib.spec.methods import METHODS
 from aelib.spec.phases import Phase, phase_at, stretches
 from aelib.spec.regularizers import REGULARIZERS
-from aelib.spec.state import WEIGHTS, Probe, Progress, Reconstructions, State
+from aelib.spec.state import WEIGHTS, DecodedGrid, Probe, Progress, Reconstructions, State
 from aelib.train import hardware
+from aelib.train.activations import record
 from aelib.train.inference import as_bytes, target
 from aelib.train.losses import LOSSES
 from aelib.train.optimizers import half_squared_weights
+from aelib.train.projection import grid_area, grid_codes
 from aelib.train.randomness import batches as batches_of
 from aelib.train.randomness import generator, seed_of
 from aelib.train.resident import Data
@@ -142,22 +148,27 @@ class Trainer:
 
     def snapshot(self, data: Data) -> Reconstructions:
         """See `snapshot`."""
-        config = self._config
+        config, layers = self._config, self._phase(data).layers
         shown = data.probe[:SHOWN].float().div_(255)
-        corrupted, _, _, output = self._through(shown, data, "pictures")
+        corrupted, hole = corrupted_images(data, config.corruption, config.corruption_level, config.seed)
+        with self._looking(shown.device):
+            found = self._model.activations(corrupted, layers)
+        output = self._model.output_activation(found[1][-1].float())
         error = float((output - target(shown, data.probe_labels[:SHOWN], config, data)).square().mean())
-        removed = mask(
-            shown, config.corruption, config.corruption_level, generator(config.seed, "pictures", shown.device)
-        )
-        hole = None if removed is None else removed.cpu().numpy()
-        return Reconstructions(self._step, as_bytes(corrupted), as_bytes(output), hole, error)
+        seen = record(plan(config), *found)
+        return Reconstructions(self._step, as_bytes(corrupted), as_bytes(output), hole, error, seen)
 
     def probe(self, data: Data, images: int | None = None) -> Probe:
         """See `probe`."""
         config = self._config
         which = _some_probes(data, images)
         clean, labels = data.probe[which].float().div_(255), data.probe_labels[which]
-        corrupted, code, logits, output = self._through(clean, data, "probe")
+        layers = self._phase(data).layers
+        corrupted = self._corrupted(clean, "probe")
+        with self._looking(clean.device):
+            code = self._model.encode(corrupted, layers)
+            logits = self._model.logits(code, layers).float()
+        output = self._model.output_activation(logits)
         whole = target(clean, labels, config, data)
         targets = target(corrupted, labels, config, data) if config.noisy_target else whole
         return Probe(
@@ -166,23 +177,46 @@ class Trainer:
             code.float().flatten(1).cpu().numpy(),
             which.cpu().numpy(),
             _free_energies(self._model, self._phase(data), data, which),
+            self._grid(code) if layers == len(plan(config).encoder) and code.shape[1:] == (2,) else None,
         )
+
+    def _grid(self, codes: Tensor) -> DecodedGrid | None:
+        """Of the area around these codes [N, 2]; None where they are nowhere."""
+        area = grid_area(codes.float().cpu().numpy())
+        if area is None:
+            return None
+        with self._looking(codes.device):
+            decoded = self._model.decode(torch.tensor(grid_codes(area), device=codes.device)).float()
+        planes = decoded.view(len(decoded), -1, IMAGE_SIDE, IMAGE_SIDE)
+        small = F.avg_pool2d(planes.clamp(0, 1), IMAGE_SIDE // GRID_SIDE)
+        return DecodedGrid(as_bytes(small.flatten(1)), area)
 
     def _phase(self, data: Data) -> Phase:
         # While layer after layer learns, what comes later would only spoil the images.
         return phase_at(self._config, len(data.train), self._step)
 
-    def _through(self, clean: Tensor, data: Data, purpose: str) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """What the network sees of clean images, its code, and its output before and after the last activation."""
-        config, model, layers = self._config, self._model, self._phase(data).layers
-        dtype = hardware.precision(config)
-        corrupted = corrupt(
-            clean, config.corruption, config.corruption_level, generator(config.seed, purpose, clean.device)
-        )
-        with torch.no_grad(), torch.autocast(clean.device.type, dtype, enabled=dtype != torch.float32):
-            code = model.encode(corrupted, layers)
-            logits = model.logits(code, layers).float()
-        return corrupted, code, logits, model.output_activation(logits)
+    def _corrupted(self, clean: Tensor, purpose: str) -> Tensor:
+        config = self._config
+        noise = generator(config.seed, purpose, clean.device)
+        return corrupt(clean, config.corruption, config.corruption_level, noise)
+
+    @contextlib.contextmanager
+    def _looking(self, device: torch.device) -> Iterator[None]:
+        """In here the network computes as in training, and nothing is noted for gradients."""
+        dtype = hardware.precision(self._config)
+        with torch.no_grad(), torch.autocast(device.type, dtype, enabled=dtype != torch.float32):
+            yield
+
+
+def corrupted_images(data: Data, corruption: str, level: float, seed: int) -> tuple[Tensor, np.ndarray | None]:
+    """The images shown as a run of this `seed` receives them, float [12, 784] in [0, 1], and which of their pixels were
+    removed, bool [12, 784]; None where the corruption removes none."""
+    shown = data.probe[:SHOWN].float().div_(255)
+    corrupted, removed = (
+        apply(shown, corruption, level, generator(seed, "pictures", shown.device)) for apply in (corrupt, mask)
+    )
+    assert corrupted is not None
+    return corrupted, None if removed is None else removed.cpu().numpy()
 
 
 def _some_probes(data: Data, images: int | None) -> Tensor:

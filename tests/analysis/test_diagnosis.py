@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from aelib.analysis.diagnosis import Finding, Measures, findings, measure_state
+from aelib.analysis.diagnosis import DEEPEN, Finding, Measures, findings, measure_state
 from aelib.spec.config import RunConfig
 from aelib.spec.state import WEIGHTS, State
+from aelib.train.inference import reconstruct
 from aelib.train.resident import Data
 from aelib.train.trainer import advance, init, probe
 from tests.samples import digits, knobs_of, settings
@@ -167,3 +168,34 @@ def test_tanh_units_that_switch_between_their_limits_are_named() -> None:
     tanh = settings(code_activation="tanh")
     assert "95.0% of the code's values are saturated" in said(replace(SOUND, saturated=0.95), tanh)[0]
     assert said(replace(SOUND, saturated=0.95), settings(code_activation="sigmoid")) == []
+
+
+def test_the_error_is_compared_with_that_of_pca_and_the_hardest_class_is_known() -> None:
+    config, data = settings("multilayer-64"), digits()
+    state, _ = advance(init(config, data), data, knobs_of(config), 60)
+    measured = measure_state(state, data)
+    output = reconstruct(state, data.probe.float() / 255)[1].clamp(0, 1).numpy()
+    errors = np.square(output - data.probe.numpy() / 255).mean(1)
+    means = {label: errors[data.probe_labels.numpy() == label].mean() for label in range(10)}
+    assert measured.hardest == max(means, key=lambda label: means[label])
+    found = findings(replace(measured, error=0.0042), config, 0.1, 0.01)
+    assert found[-1] == Finding(
+        "The test error is 0.0042, 58% below PCA with 64 dimensions.", serious=False, hardest=measured.hardest
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "compared"), [(0.015, "50% above PCA"), (0.01004, "as large as that of PCA"), (0.0099, "1% below PCA")]
+)
+def test_the_comparison_with_pca_says_which_is_better(error: float, compared: str) -> None:
+    assert compared in findings(replace(SOUND, error=error), settings(), 0.1, 0.01)[-1].text
+
+
+def test_a_small_relu_code_without_hidden_layers_that_is_worse_than_pca_gets_a_remedy() -> None:
+    small = replace(SOUND, units=2, error=0.06)
+    config = settings("vanilla-64", code_size=2, code_activation="relu")
+    found = findings(small, config, 0.1, 0.05)
+    assert [one.remedy for one in found] == [DEEPEN, ""]
+    assert found[0].text.startswith("Worse than PCA") and found[0].serious
+    for others, pca in ((settings("multilayer-64", code_size=2), 0.05), (config, 0.07)):
+        assert [one.remedy for one in findings(small, others, 0.1, pca)] == [""]

@@ -60,12 +60,16 @@ class Lab:
         return self.page.locator(".st-key-reset button:visible").first
 
     @property
+    def network(self) -> Locator:
+        return self.page.locator(".panel.network canvas")
+
+    @property
     def curve(self) -> Locator:
         return self.page.locator(".curve canvas")
 
     @property
     def codes(self) -> Locator:
-        return self.page.locator(".codes canvas")
+        return self.page.locator(".codes .map")
 
     @property
     def images(self) -> Locator:

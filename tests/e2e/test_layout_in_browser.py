@@ -27,7 +27,7 @@ _CUT = """(texts) => Object.entries(texts).flatMap(([field, options]) => {
 
 
 def places(lab: Lab) -> list[object]:
-    panels = [lab.page.locator(panel).first for panel in (".curve", ".codes", ".pictures")]
+    panels = [lab.page.locator(panel).first for panel in (".panel.network", ".curve", ".codes", ".pictures")]
     return [part.bounding_box() for part in (*panels, lab.images)]
 
 

@@ -43,11 +43,11 @@ def test_real_mnist_is_learnt_before_the_eyes(lab: Lab, mnist_dir: Path) -> None
     expect(lab.state).to_have_text("Paused")
 
 
-def test_everything_is_in_sight_without_scrolling(lab: Lab) -> None:
+def test_buttons_network_charts_and_history_are_in_sight_without_scrolling(lab: Lab) -> None:
     lab.open(**SMALL, corruption="gaussian")
     lab.train.click()
     lab.wait_for_step(10)
-    for part in (lab.train, lab.pause, lab.one_step, lab.reset, lab.curve, lab.codes, lab.images, lab.moment):
+    for part in (lab.train, lab.pause, lab.one_step, lab.reset, lab.network, lab.curve, lab.codes, lab.moment):
         box = part.bounding_box()
         assert box is not None
         assert 0 <= box["y"] < box["y"] + box["height"] <= 800
@@ -60,7 +60,7 @@ def test_on_a_phone_the_parts_stack_in_the_order_of_use(lab: Lab) -> None:
     lab.open(**SMALL)
     lab.train.click()
     lab.wait_for_step(5)
-    parts = (lab.train, lab.pause, lab.one_step, lab.reset, lab.curve, lab.images, lab.codes)
+    parts = (lab.train, lab.pause, lab.one_step, lab.reset, lab.network, lab.curve, lab.images, lab.codes)
     boxes = [box for part in parts if (box := part.bounding_box()) is not None]
     assert len(boxes) == len(parts)
     assert all(box["x"] >= 0 and box["x"] + box["width"] <= 390 for box in boxes)

@@ -19,7 +19,7 @@ from safetensors.numpy import save as save_arrays
 from aelib.runs.history import Annotation, CurvePoint, PcaBaseline
 from aelib.runs.status import Status
 from aelib.runs.store import Record, Store, Unreadable
-from aelib.spec.state import Reconstructions
+from aelib.spec.state import Activations, CodeActivity, DecodedGrid, Reconstructions
 from aelib.train.slices import Frame, ProbeMetrics
 from aelib.train.trainer import advance, init
 from tests.samples import assert_same_state, digits, knobs_of, settings
@@ -36,6 +36,19 @@ def points(step: int, rng: np.random.Generator) -> np.ndarray:
     return placed
 
 
+def activations(rng: np.random.Generator) -> Activations:
+    """Of a network with a code of four numbers and no other layer."""
+    return Activations(rng.integers(1, 256, (12, 4), np.uint8), rng.random(1).astype(np.float32))
+
+
+def activity(rng: np.random.Generator) -> CodeActivity:
+    return CodeActivity(rng.random(4).astype(np.float32), 1.5)
+
+
+def grid(rng: np.random.Generator) -> DecodedGrid:
+    return DecodedGrid(rng.integers(0, 256, (144, 196), np.uint8), rng.normal(size=4).astype(np.float32))
+
+
 @cache
 def record(steps: int = 2) -> Record:
     config, data = settings(code_size=4), digits()
@@ -50,8 +63,18 @@ def record(steps: int = 2) -> Record:
                 rng.integers(0, 256, (12, 784), np.uint8),
                 # There may be frames from a time when masks were not kept.
                 rng.random((12, 784)) < 0.5 if step else None,
+                # Nor activations.
+                activations=activations(rng) if step else None,
             ),
-            ProbeMetrics(step, 0.5 / (step + 1), 0.1, points(step, rng), 0.01),
+            ProbeMetrics(
+                step,
+                0.5 / (step + 1),
+                0.1,
+                points(step, rng),
+                0.01,
+                grid=grid(rng) if step == 1 else None,
+                activity=activity(rng) if step == 2 else None,
+            ),
         )
         for step in range(steps + 1)
     ]
@@ -83,14 +106,26 @@ def assert_same_record(ours: Record, theirs: Record) -> None:
     assert_same_state(ours.state, theirs.state)
     assert len(ours.frames) == len(theirs.frames)
     for one, other in zip(ours.frames, theirs.frames, strict=True):
-        assert replace(one.metrics, points=other.metrics.points) == other.metrics
+        assert (
+            replace(one.metrics, points=other.metrics.points, grid=other.metrics.grid, activity=other.metrics.activity)
+            == other.metrics
+        )
         assert one.step == other.step == one.metrics.step
         ours_shown, theirs_shown = one.images, other.images
-        for a, b in (
+        arrays = [
             (ours_shown.corrupted, theirs_shown.corrupted),
             (ours_shown.output, theirs_shown.output),
             (one.metrics.points, other.metrics.points),
+        ]
+        for part, same, names in (
+            (ours_shown.activations, theirs_shown.activations, ("cells", "scales")),
+            (one.metrics.grid, other.metrics.grid, ("images", "area")),
+            (one.metrics.activity, other.metrics.activity, ("shares",)),
         ):
+            assert (part is None) == (same is None)
+            if part is not None and same is not None:
+                arrays += [(getattr(part, name), getattr(same, name)) for name in names]
+        for a, b in arrays:
             assert a.dtype == b.dtype
             np.testing.assert_array_equal(a, b)
         assert (ours_shown.mask is None) == (theirs_shown.mask is None)

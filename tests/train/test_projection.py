@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from sklearn.decomposition import PCA
 
-from aelib.train.projection import align, fit_pca, flatten_codes, pca_error
+from aelib.spec.images import GRID_COLUMNS, GRID_ROWS
+from aelib.train.projection import align, code_activity, fit_pca, flatten_codes, grid_area, grid_codes, pca_error
 from aelib.train.resident import Basis
 from tests.samples import digits, knobs_of, settings
 
@@ -111,3 +112,36 @@ def test_degenerate_codes_give_finite_points(kind: str) -> None:
 @pytest.mark.filterwarnings("error")
 def test_codes_that_are_all_alike_are_asked_for_no_axes(kind: str) -> None:
     assert not np.ptp(flatten_codes(DEAD[kind], 0), axis=0).any()
+
+
+def test_the_decoded_area_holds_all_codes_and_its_cells_are_squares() -> None:
+    codes = points() + np.array([5, -2], np.float32)
+    area = grid_area(codes)
+    assert area is not None
+    left, right, bottom, top = area
+    assert left < codes[:, 0].min() and codes[:, 0].max() < right
+    assert bottom < codes[:, 1].min() and codes[:, 1].max() < top
+    assert (right - left) / GRID_COLUMNS == pytest.approx((top - bottom) / GRID_ROWS, rel=1e-5)
+    middles = grid_codes(area).reshape(GRID_ROWS, GRID_COLUMNS, 2)
+    # From the top left, row by row.
+    assert (np.diff(middles[..., 0], axis=1) > 0).all() and (np.diff(middles[..., 1], axis=0) < 0).all()
+    half = (right - left) / GRID_COLUMNS / 2
+    np.testing.assert_allclose(middles[0, 0], (left + half, top - half), rtol=1e-4)
+    np.testing.assert_allclose(middles[-1, -1], (right - half, bottom + half), rtol=1e-4)
+
+
+@pytest.mark.parametrize("codes", [np.ones((5, 2)), np.full((5, 2), np.nan), np.array([[0, 0], [np.inf, 1]])])
+def test_codes_that_are_nowhere_have_no_area(codes: np.ndarray) -> None:
+    assert grid_area(codes.astype(np.float32)) is None
+
+
+def test_the_activity_of_a_sparse_code_is_counted() -> None:
+    config = settings("sparse-64", code_size=4)
+    codes = np.array([[0, 1, 0.05, 0], [0, -1, 0.2, 0], [0, 0, 0, 0]], np.float32)
+    found = code_activity(codes, config)
+    assert found is not None
+    np.testing.assert_allclose(found.shares, [0, 2 / 3, 1 / 3, 0])
+    assert found.mean == pytest.approx(1)
+    wide = code_activity(np.ones((3, 300), np.float32), settings("k-sparse", code_size=300))
+    assert wide is not None and wide.shares.shape == (128,) and wide.mean == 300
+    assert code_activity(codes, settings("vanilla-64", code_size=4)) is None

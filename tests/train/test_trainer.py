@@ -13,12 +13,12 @@ from scipy.linalg import subspace_angles
 from torch import Tensor, nn
 
 from aelib.spec.config import OPTIMIZERS, RunConfig
-from aelib.spec.images import PIXELS
+from aelib.spec.images import GRID_COLUMNS, GRID_ROWS, GRID_SIDE, PIXELS
 from aelib.spec.state import Progress, State
 from aelib.train import resident, slices
-from aelib.train.inference import reconstruct
+from aelib.train.inference import decode, reconstruct
 from aelib.train.metrics import evaluate
-from aelib.train.projection import fit_pca
+from aelib.train.projection import fit_pca, grid_codes
 from aelib.train.randomness import batches
 from aelib.train.resident import Data, Kept
 from aelib.train.rules import Batch, StepMetrics
@@ -452,6 +452,18 @@ def test_a_snapshot_shows_the_probe_pictures() -> None:
     assert measured.codes.shape == (len(data.probe), 64) and measured.codes.dtype == np.float32
     assert measured.test_mse == pytest.approx(float(np.square(output - clean).mean()), rel=1e-4)
     assert measured.test_loss == pytest.approx(measured.test_mse, rel=1e-5)
+
+
+def test_a_code_of_two_numbers_is_decoded_all_over() -> None:
+    config, data = settings("multilayer-64", code_size=2, code_activation="linear"), digits()
+    state = trained(config, (20,))
+    grid = probe(state, data, knobs_of(config)).grid
+    assert grid is not None and grid.images.shape == (GRID_ROWS * GRID_COLUMNS, GRID_SIDE**2)
+    images = decode(state, torch.tensor(grid_codes(grid.area))).numpy()
+    small = images.reshape(-1, GRID_SIDE, 2, GRID_SIDE, 2).mean((2, 4)).reshape(len(images), -1)
+    np.testing.assert_allclose(grid.images, 255 * small, atol=0.51)
+    wider = settings("multilayer-64", code_size=3)
+    assert probe(trained(wider, (1,)), data, knobs_of(wider)).grid is None
 
 
 def test_bfloat16_hardly_changes_a_short_run() -> None:

@@ -57,11 +57,11 @@ def network_svg(network: Plan) -> str:
             if layer.weights:
                 resized = following is not None and following.kind in ("max-pool", "upsample")
                 shape = following.shape_out if following is not None and resized else layer.shape_out
-                shapes.append((shape, _tooltip(layer), layer is code_layer))
+                shapes.append((shape, described(layer), layer is code_layer))
     width = SLOT * len(shapes)
     parts = [_block(shape, tip, is_code, SLOT * (i + 0.5)) for i, (shape, tip, is_code) in enumerate(shapes)]
     links = [_link(a, b, SLOT * (i + 0.5)) for i, ((a, _, _), (b, _, _)) in enumerate(pairwise(shapes))]
-    label = escape(" → ".join(_size(shape) for shape, _, _ in shapes))
+    label = escape(" → ".join(size_text(shape) for shape, _, _ in shapes))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {HEIGHT}" role="img" '
         f'aria-label="Layers: {label}" style="display:block;width:100%;max-width:{width * 1.15:.0f}px;'
@@ -76,14 +76,16 @@ def network_facts(network: Plan) -> str:
     return f"{thousands(network.weights)} parameters · 784 → {network.code_units:,} dimensions ({size})"
 
 
-def _size(shape: Shape) -> str:
+def size_text(shape: Shape) -> str:
+    """ "16×14×14"."""
     return "×".join(map(str, shape))
 
 
-def _tooltip(layer: Layer) -> str:
+def described(layer: Layer) -> str:
+    """A layer in one line."""
     activation = "" if layer.activation == "linear" else f", {option_title(layer.activation)}"
     tied = ", tied weights" if layer.tied_to is not None else ""
-    sizes = f"{_size(layer.shape_in)} → {_size(layer.shape_out)}"
+    sizes = f"{size_text(layer.shape_in)} → {size_text(layer.shape_out)}"
     active = f", {layer.active} most active kept" if layer.active is not None else ""
     return f"{_NAMES[layer.kind]}: {sizes}{activation}{active}{tied}, {layer.weights:,} parameters"
 
@@ -111,5 +113,5 @@ def _block(shape: Shape, tip: str, is_code: bool, x: float) -> str:
         f"<g><title>{escape(tip)}</title>"
         f'<rect x="{x - half:.1f}" y="{top:.1f}" width="{2 * half:.1f}" height="{height:.1f}" rx="2" {fill}/>'
         f'<text x="{x}" y="{HEIGHT - 6}" text-anchor="middle" font-size="11.5" fill="currentColor" '
-        f'font-weight="{700 if is_code else 400}">{_size(shape)}</text></g>'
+        f'font-weight="{700 if is_code else 400}">{size_text(shape)}</text></g>'
     )

@@ -40,3 +40,9 @@ class Packer:
         text = json.dumps(header, allow_nan=False).encode()
         text += b" " * (-len(text) % 4)
         return len(text).to_bytes(4, "little") + text + b"".join(self._blocks)
+
+
+def signed_bytes(values: np.ndarray) -> np.ndarray:
+    """Numbers in [-1, 1] as uint8: 128 is 0, 1 and 255 are the ends; what is beyond is cut off."""
+    clipped = np.nan_to_num(values.astype(np.float32)).clip(-1, 1)
+    return np.asarray(128 + np.rint(127 * clipped)).astype(np.uint8)

@@ -16,11 +16,11 @@ from aelib.spec.regularizers import REGULARIZERS
 from aelib.ui.panels.budget import advice
 from aelib.ui.panels.data_panel import data_panel
 from aelib.ui.panels.labels import LABELS, chosen, help_text, number, option_title
+from aelib.ui.panels.network_edits import CODE_SIZES
 from aelib.ui.panels.tasks import choose_task, level_label
 from aelib.ui.session.datasets import loaded_dataset
 from aelib.ui.session.session import Session, bind
 
-CODE_SIZES = (2, 3, 4, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 784, 1024)
 LEARNING_RATES = (*(mantissa * 10.0**exponent for exponent in range(-6, 1) for mantissa in (1, 2, 5)), 10.0)
 FIRING_RATES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5)
 ACTIVE_UNITS = (1, 2, 3, 5, 8, 10, 16, 20, 25, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024)

@@ -34,13 +34,14 @@ FOREIGN, UNKNOWN, TOO_MANY, TOO_LONG = 4403, 4404, 4429, 1009
 class Scene:
     """What a live view is to show: a run, with the curve of another `beside` it, or images of the data set where
     there is no run, or (`example`) the run that was trained beforehand. `status`: the run's, as the page was drawn with
-    it."""
+    it. `corruption`: name, level and seed of what is to be shown of settings that no run has yet."""
 
     run_id: str | None
     beside_id: str | None
     status: str | None
     dataset: str
     example: bool = False
+    corruption: tuple[str, float, int] | None = None
 
 
 class Channel:

@@ -14,14 +14,16 @@ import numpy as np
 import pytest
 
 from aelib import datasets
+from aelib.analysis.diagnosis import Finding
 from aelib.runs import Annotation, CurvePoint, PcaBaseline, RunView
 from aelib.runs.status import Status
 from aelib.spec.config import Knobs, RunConfig
 from aelib.spec.phases import Phase
-from aelib.spec.state import Reconstructions
+from aelib.spec.state import Activations, DecodedGrid, Reconstructions
 from aelib.train.slices import Frame, ProbeMetrics
 from aelib.ui.components.live import payload
 from aelib.ui.components.live.payload import Viewer
+from aelib.ui.server.drawings import Drawing
 
 
 def unpack(block: bytes) -> tuple[dict[str, Any], Any]:
@@ -40,9 +42,11 @@ def unpack(block: bytes) -> tuple[dict[str, Any], Any]:
 def frame(step: int) -> Frame:
     random = np.random.default_rng(step)
     corrupted, output = random.integers(0, 255, (2, 12, 784), np.uint8)
+    cells = Activations(random.integers(1, 256, (12, 258), np.uint8), random.random(3, np.float32))
+    grid = DecodedGrid(random.integers(0, 256, (144, 196), np.uint8), np.array([-1, 2, -3, 4], np.float32))
     return Frame(
-        Reconstructions(step, corrupted, output),
-        ProbeMetrics(step, 0.1, 0.1, random.random((397, 2), np.float32), 0.01),
+        Reconstructions(step, corrupted, output, activations=cells),
+        ProbeMetrics(step, 0.1, 0.1, random.random((397, 2), np.float32), 0.01, grid=grid),
     )
 
 
@@ -87,6 +91,12 @@ def test_everything_arrives_as_it_was_sent(digits: datasets.Dataset) -> None:
     for told, original in zip(header["frames"], sent.frames, strict=True):
         assert np.array_equal(array(told["output"]), original.images.output.reshape(12, 1, 28, 28))
         assert np.array_equal(array(told["points"]), original.metrics.points)
+        assert original.images.activations is not None and original.metrics.grid is not None
+        assert np.array_equal(array(told["cells"]), original.images.activations.cells)
+        assert np.array_equal(array(told["scales"]), original.images.activations.scales)
+        assert np.array_equal(array(told["grid"]["images"]).reshape(144, 196), original.metrics.grid.images)
+        assert told["grid"]["area"] == [-1, 2, -3, 4]
+    assert [stage["cells"] for stage in header["network"]["stages"]] == [[128], [2], [128]]
     for field in fields(CurvePoint):
         curve = [getattr(point, field.name) for point in sent.curve]
         np.testing.assert_allclose(array(header["curve"][field.name]), np.array(curve, np.float32))
@@ -102,10 +112,14 @@ def test_the_names_that_javascript_reads_are_those_that_are_sent(digits: dataset
         assert found is not None
         return set(re.findall(r"^  (\w+)\??:", found[1], re.M))
 
-    header, _ = unpack(Viewer().payload(view(0, 5), digits, view(0, 5)))
+    drawn = (Drawing("name", 1, np.zeros((28, 28), np.uint8)),)
+    corrupted = np.zeros((12, 784), np.uint8), None
+    header, _ = unpack(Viewer().payload(view(0, 5), digits, view(0, 5), drawn, corrupted))
     assert declared("LiveMessage") == set(header)
     assert declared("RunFacts") == set(header["run"])
     assert declared("FrameMessage") == set(header["newest"])
+    assert declared("DrawnNetwork") == set(header["network"])
+    assert declared("DrawnStage") == set(header["network"]["stages"][0])
     curve = set(re.findall(r'^  \| "(\w+)"$', text, re.M))
     assert curve == set(header["curve"]) == set(header["beside"]["curve"])
 
@@ -139,11 +153,12 @@ def test_only_news_is_sent_again(digits: datasets.Dataset) -> None:
     viewer = Viewer()
     first = viewer.payload(view(0, 5), digits)
     header, _ = unpack(viewer.payload(view(0, 5, 9), digits))
-    assert "pictures" not in header
+    assert "pictures" not in header and "network" not in header
     assert [told["step"] for told in header["frames"]] == [9]
     assert header["recorded"] == [0, 5, 9]
     again = viewer.payload(view(0, 5, 9), digits)
-    assert unpack(again)[0]["newest"]["points"] is None
+    newest = unpack(again)[0]["newest"]
+    assert newest["points"] is None and newest["grid"] is None
     assert len(again) < len(first) / 4
 
 
@@ -151,7 +166,7 @@ def test_another_run_or_data_set_is_another_scene(digits: datasets.Dataset) -> N
     viewer = Viewer()
     viewer.payload(view(0, 5), digits)
     header, _ = unpack(viewer.payload(replace(view(0, 5), id="other"), digits))
-    assert "pictures" in header
+    assert "pictures" in header and "network" in header
     assert len(header["frames"]) == 2
 
 
@@ -187,6 +202,14 @@ def test_a_mask_travels_with_the_images_that_it_is_of() -> None:
     header, array = unpack(Viewer().payload(with_mask, None))
     assert header["frames"][0]["mask"] is None
     np.testing.assert_array_equal(array(header["frames"][1]["mask"]), mask.reshape(12, 1, 28, 28))
+
+
+def test_the_hardest_class_is_named(digits: datasets.Dataset) -> None:
+    found = (Finding("58% below PCA.", serious=False, hardest=8), Finding("Dead.", hardest=None))
+    header, _ = unpack(Viewer().payload(replace(view(0), findings=found), digits))
+    assert [notice["text"] for notice in header["run"]["findings"]] == ["58% below PCA. Hardest class: 8.", "Dead."]
+    header, _ = unpack(Viewer().payload(replace(view(0), findings=found), None))
+    assert header["run"]["findings"][0]["text"] == "58% below PCA."
 
 
 def test_a_knob_turned_step_by_step_is_one_annotation() -> None:

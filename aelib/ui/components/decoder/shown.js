@@ -1,6 +1,8 @@
 // The picture of the code under the pointer, large, beside the test picture that is nearest; and the units' sliders.
 
 const UNITS_SHOWN = 12
+// CSS pixels beside the decoded image, for the test image and the panel's edges.
+const BESIDE = 160
 
 class Shown {
   constructor(view, root) {
@@ -20,6 +22,7 @@ class Shown {
     const { view } = this
     this.jump.disabled = !view.plane
     if (!view.plane) return
+    this.size()
     const code = view.shownCode
     for (const canvas of [this.drawn, this.real]) if (canvas.width !== view.side) canvas.width = canvas.height = view.side
     view.decode("shown", code, 1, (images) => {
@@ -38,6 +41,14 @@ class Shown {
     say(this.remark, text)
     this.remark.classList.toggle("outside", !usual)
     this.jump.disabled = distance === 0
+  }
+
+  // The decoded image is as large as the map, where there is room for that.
+  size() {
+    const { view, root, drawn } = this
+    const room = Math.min(view.panels.pad.canvas.clientWidth, root.clientWidth - BESIDE)
+    const side = `${Math.max(4, Math.floor(room / view.side)) * view.side}px`
+    if (drawn.style.width !== side) drawn.style.width = drawn.style.height = side
   }
 }
 

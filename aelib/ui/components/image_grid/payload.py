@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from aelib.spec.images import PIXELS
-from aelib.ui.components.packing import Packer
+from aelib.ui.components.packing import Packer, signed_bytes
 
 Kind = Literal["grey", "colour", "signed"]
 _WIDTH = {"grey": PIXELS, "colour": 3 * PIXELS, "signed": PIXELS}
@@ -90,8 +90,7 @@ def _pixels(row: Row) -> np.ndarray:
     if images.ndim != 2 or images.shape[1] != wanted:
         raise ValueError(f"{row.label}: {row.kind} images are [N, {wanted}], not {list(images.shape)}")
     if row.kind == "signed":
-        clipped = np.nan_to_num(images.astype(np.float32)).clip(-1, 1)
-        return np.asarray(128 + np.rint(127 * clipped)).astype(np.uint8)
+        return signed_bytes(images)
     if images.dtype != np.uint8:
         raise ValueError(f"{row.label}: {row.kind} images are uint8, not {images.dtype}")
     return images

@@ -12,14 +12,19 @@ import asyncio
 import contextlib
 import time
 
+import numpy as np
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDisconnected
 
 from aelib import example
+from aelib.cluster.engine import EngineLost
 from aelib.datasets import Dataset
 from aelib.runs import Run, Unreadable
+from aelib.spec.fields import InvalidInput
+from aelib.train import slices
 from aelib.ui.components.live.payload import Viewer
 from aelib.ui.server.channel import TOO_LONG, UNKNOWN, Channel, Scene, admitted
+from aelib.ui.server.drawings import Drawing, all_drawings
 from aelib.ui.server.routes import below
 from aelib.ui.session.datasets import loaded_dataset
 
@@ -35,6 +40,10 @@ RENEWAL_SECONDS = 2.0
 MAX_REQUEST_CHARACTERS = 16
 
 
+# Corrupted images uint8 [12, 784], and which of their pixels were removed, bool [12, 784], if any.
+Preview = tuple[np.ndarray, np.ndarray | None] | None
+
+
 class Connection:
     """One live view that is connected: what it was sent already, and what would be news to it."""
 
@@ -46,6 +55,10 @@ class Connection:
         self._beside: Run | None = None
         self._dataset: Dataset | None = None
         self._seen: object = None
+        # Which corrupted images were asked for, and those that have come.
+        self._asked: object = None
+        self._preview: Preview = None
+        self._previews = 0
         # For what the page was called last.
         self._called: object = None
         self._sent_at = self._looked_at = self._called_at = -RENEWAL_SECONDS
@@ -78,7 +91,12 @@ class Connection:
     def _state(self) -> object:
         """Whatever is news when it has become another."""
         run, beside = self._run, self._beside
-        return self._scene, run and (run.version, run.status), beside and beside.version, self._dataset is None
+        runs = run and (run.version, run.status), beside and beside.version
+        return self._scene, runs, self._dataset is None, self._drawings(), self._previews
+
+    def _drawings(self) -> tuple[Drawing, ...]:
+        """Those on the pages of the run."""
+        return () if self._run is None else all_drawings().of(self._run.id)
 
     def look(self) -> bytes | None:
         """The news since the last look, or None. Tells the runs that somebody looks."""
@@ -89,6 +107,9 @@ class Connection:
             self._dataset = example.dataset() if scene.example else loaded_dataset(scene.dataset)
         self._scene = scene
         self._run, self._beside = self._find(scene.run_id), self._find(scene.beside_id)
+        if self._seen is not None:
+            # Not before the first message: data may have to be sent to the engine.
+            self._ask_preview(scene)
         # Read before the views are taken: what comes in between is news the next time.
         state = self._state()
         outdated = self._call_for_page(scene)
@@ -98,7 +119,29 @@ class Connection:
         view, beside = (None if run is None else run.view() for run in (self._run, self._beside))
         if scene.example:
             view = example.view()
-        return self._viewer.payload(view, self._dataset, beside, outdated=outdated)
+        drawings, mine = self._drawings(), all_drawings().name(scene.run_id or "", self._channel)
+        return self._viewer.payload(view, self._dataset, beside, drawings, self._preview, mine=mine, outdated=outdated)
+
+    def _ask_preview(self, scene: Scene) -> None:
+        """Asks for images with the corruption of the settings, once engine and images are there."""
+        engine = self._channel.runs.engine
+        wanted = scene.corruption and (scene.dataset, *scene.corruption)
+        if wanted == self._asked or self._dataset is None or (wanted and engine is None):
+            return
+        self._asked = wanted
+        if scene.corruption is None or engine is None:
+            self._preview = None
+            self._previews += 1
+            return
+
+        def arrived(preview: Preview) -> None:
+            if self._asked == wanted:
+                self._preview = preview
+                self._previews += 1
+
+        # What cannot be asked now is asked with the next change.
+        with contextlib.suppress(EngineLost, InvalidInput):
+            engine.tell(arrived, slices.corrupted_images, engine.data(scene.dataset).data, *scene.corruption)
 
     def _call_for_page(self, scene: Scene) -> bool:
         """Is it to be drawn again, and has not just been told so?"""

@@ -12,15 +12,27 @@ class Codes {
    */
   constructor(view, root) {
     this.view = view
-    this.about = root.querySelector(".about")
+    const one = (selector) => root.querySelector(selector)
+    this.about = one(".about")
     this.canvas = root.querySelector("canvas")
+    this.sparsity = new Sparsity(view, one(".sparsity"))
+    this.ui = { grid: one(".grid"), ground: one(".ground") }
+    this.ui.grid.onchange = () => view.redraw("codes")
+    // One fades out while the next fades in.
+    this.grounds = [new GridGround(), new GridGround()]
+    this.drawings = new Drawn(view)
     this.clear()
-    this.canvas.onkeydown = (event) => view.panels.scrubber.key(event)
-    this.canvas.onpointermove = this.canvas.onpointerdown = (event) => this.hover(event)
+    this.canvas.onkeydown = (event) => this.key(event)
+    this.canvas.onpointerdown = (event) => this.press(event)
+    this.canvas.onpointermove = (event) => this.hover(event)
+    this.canvas.onpointerup = this.canvas.onpointercancel = () => { this.drawings.held = null }
     this.canvas.onpointerleave = () => { this.pointer = null; view.redraw("codes") }
   }
 
   clear() {
+    this.drawings.clear()
+    this.grids = [null, null]
+    this.gridAt = 0
     this.glide = this.ranged = this.placed = this.pointer = null
     this.drawnPoints = this.drawnGround = null
   }
@@ -35,7 +47,23 @@ class Codes {
     return getComputedStyle(this.view.host).getPropertyValue("--st-background-color")
   }
 
+  // A drawing is dragged, so that the finger on it does not scroll the page.
+  press(event) {
+    if (this.drawings.hold([event.offsetX, event.offsetY])) this.canvas.setPointerCapture(event.pointerId)
+    this.hover(event)
+  }
+
+  key(event) {
+    if (event.key === "Escape") this.drawings.putBack()
+    else this.view.panels.scrubber.key(event)
+  }
+
   hover(event) {
+    if (this.drawings.held !== null && this.codeAt) {
+      this.pointer = null
+      this.drawings.move(this.codeAt([event.offsetX, event.offsetY]))
+      return
+    }
     this.pointer = [event.offsetX, event.offsetY]
     this.view.redraw("codes")
   }
@@ -45,6 +73,8 @@ class Codes {
   draw() {
     const { theme, recording } = this.view
     const { shown: frame, images, run } = recording
+    // First, because it takes room from the map.
+    this.sparsity.draw()
     const { ctx, width, height } = prepare(this.canvas)
     ctx.font = `12px ${theme.font}`
     this.drawnGround = this.ground
@@ -55,7 +85,9 @@ class Codes {
       this.placed = null
       return
     }
-    this.placed = this.place(this.gliding(this.target(frame.points)), width, height)
+    const scene = this.gliding(this.target(frame.points))
+    this.drawGrid(ctx, scene.range, width, height)
+    this.placed = this.place(scene, width, height)
     const { labels, classes } = images
     const colour = (label) => theme.classes[label % theme.classes.length]
     const radius = width < 420 ? 2.4 : 3
@@ -66,6 +98,12 @@ class Codes {
       for (const i of members) stamp(ctx, this.placed[2 * i], this.placed[2 * i + 1])
     })
     if (classes.length > 1) nameGroups(ctx, theme, { width, height }, classes, byClass, this.placed)
+    const at = this.placing(scene.range, width, height)
+    const [[left, top], [right, bottom]] = [at(0, 0), at(1, 1)]
+    /** @type {(place: number[]) => Point} */
+    this.codeAt = ([x, y]) => [(x - left) / (right - left), (y - top) / (bottom - top)]
+    this.canvas.style.touchAction = this.drawings.there ? "none" : ""
+    this.drawings.draw(ctx, theme, at, { width, height })
     this.showUnderPointer(ctx, width, height, colour)
   }
 
@@ -81,17 +119,44 @@ class Codes {
 
   // ---- where dots are -------------------------------------------------------------------------------
 
-  // On the canvas, in the middle of it and with the same scale on both axes.
-  place({ points, range }, width, height) {
+  /**
+   * From a place on the map to the canvas: in the middle of it and with the same scale on both axes.
+   *
+   * @param {number[]} range
+   * @param {number} width
+   * @param {number} height
+   * @returns {(x: number, y: number) => Point}
+   */
+  placing(range, width, height) {
     const stretch = Math.min((width - 2 * MARGIN) / (range[2] - range[0]), (height - 2 * MARGIN) / (range[3] - range[1]))
     const unit = Number.isFinite(stretch) && stretch > 0 ? stretch : Math.min(width, height) - 2 * MARGIN
     const middle = [(range[0] + range[2]) / 2, (range[1] + range[3]) / 2]
+    return (x, y) => [width / 2 + (x - middle[0]) * unit, height / 2 - (y - middle[1]) * unit]
+  }
+
+  place({ points, range }, width, height) {
+    const at = this.placing(range, width, height)
     const placed = new Float32Array(points.length)
-    for (let i = 0; i < points.length; i += 2) {
-      placed[i] = width / 2 + (points[i] - middle[0]) * unit
-      placed[i + 1] = height / 2 - (points[i + 1] - middle[1]) * unit
-    }
+    for (let i = 0; i < points.length; i += 2) placed.set(at(points[i], points[i + 1]), i)
     return placed
+  }
+
+  // Decoded images behind the dots: the one step's become the next one's while the dots move.
+  drawGrid(ctx, range, width, height) {
+    const grid = this.view.recording.shown.grid
+    this.ui.ground.hidden = !grid
+    if (grid?.images !== this.grids[1]?.images) {
+      this.grids = [this.grids[1], grid]
+      this.grounds.reverse()
+      this.gridAt = performance.now()
+    }
+    if (!this.ui.grid.checked) return
+    const part = calm.matches ? 1 : Math.min(1, (performance.now() - this.gridAt) / GLIDE_MS)
+    const at = this.placing(range, width, height)
+    this.grids.forEach((one, k) => {
+      const share = k ? (this.grids[0] ? part : 1) : 1 - part
+      if (one && share > 0) this.grounds[k].draw(ctx, this.view.theme, one, at, share)
+    })
   }
 
   // The points to draw, and the range that holds them.

@@ -20,11 +20,11 @@ class Curves {
     const one = (selector) => root.querySelector(selector)
     this.view = view
     this.canvas = one("canvas")
-    this.ui = { measure: one(".measure"), kind: one(".kind"), sample: one(".sample"), log: one(".log") }
+    this.ui = { measure: one(".measure"), kind: one(".kind"), sample: one(".sample"), log: one(".log"), logSteps: one(".log-steps") }
     this.keys = Object.fromEntries(["train", "test", "pca", "penalty", "beside"].map((name) => [name, one(`.key.${name}`)]))
     this.clear()
-    const { measure, log } = this.ui
-    measure.onchange = log.onchange = () => view.redraw("curves")
+    const { measure, log, logSteps } = this.ui
+    measure.onchange = log.onchange = logSteps.onchange = () => view.redraw("curves")
     this.canvas.onpointermove = (event) => this.hover(event)
     this.canvas.onpointerleave = () => { this.at = null; view.redraw("curves") }
     this.canvas.onclick = (event) => { this.hover(event); view.panels.scrubber.moveToStep(this.at) }
@@ -39,9 +39,9 @@ class Curves {
 
   hover(event) {
     if (!this.plot) return
-    const { box, last } = this.plot
+    const { box, across } = this.plot
     const part = (event.offsetX - box.left) / (box.right - box.left)
-    this.at = part < 0 || part > 1 ? null : part * last
+    this.at = part < 0 || part > 1 ? null : across.step(part)
     this.view.redraw("curves")
   }
 
@@ -114,9 +114,10 @@ class Curves {
     if (!scale) return
     const last = Math.max(10, curve.step[curve.step.length - 1], ...beside.slice(-1).map((p) => p[0]))
     const box = { left: 52, top: 8, right: width - 8, bottom: height - 24 }
-    const x = (step) => box.left + (step / last) * (box.right - box.left)
+    const across = stepScale(last, this.ui.logSteps.checked)
+    const x = (step) => box.left + across.part(step) * (box.right - box.left)
     const y = (v) => box.bottom - scale.at(v) * (box.bottom - box.top)
-    this.plot = { box, last, x, y, scale, log }
+    this.plot = { box, last, x, y, scale, log, across }
     this.drawAxes(ctx, width)
     ctx.save()
     ctx.beginPath()
@@ -137,7 +138,7 @@ class Curves {
 
   drawAxes(ctx, width) {
     const { theme } = this.view
-    const { box, last, x, y, scale, log } = this.plot
+    const { box, x, y, scale, log, across } = this.plot
     ctx.strokeStyle = theme.ink(0.1)
     ctx.fillStyle = theme.ink(0.65)
     ctx.lineWidth = 1
@@ -148,8 +149,8 @@ class Curves {
       ctx.fillText(tickText(tick), box.left - 6, y(tick))
     }
     ctx.textBaseline = "top"
-    for (const tick of linearTicks(0, last, width < 420 ? 3 : 5)) {
-      ctx.textAlign = tick > last * 0.95 ? "right" : "center"
+    for (const tick of across.ticks(width < 420 ? 3 : 5)) {
+      ctx.textAlign = across.part(tick) > 0.95 ? "right" : "center"
       ctx.fillText(tick === 0 ? "0" : tick.toLocaleString("en"), x(tick), box.bottom + 7)
     }
     ctx.textAlign = "left"

@@ -15,6 +15,8 @@ export default mounting((root) => new LiveView(root), (view, component) => {
     // It will be called again.
     if (performance.now() - left > LEAVING_MS) component.setTriggerValue("outdated", true)
   }
+  view.tell = (name, value) => component.setTriggerValue(name, value)
+  view.panels.network.offer(component.data.network, component.data.edits)
   view.connect(component.data.token)
   // The theme may have become another.
   view.redraw()
@@ -23,11 +25,14 @@ export default mounting((root) => new LiveView(root), (view, component) => {
 class LiveView {
   constructor(root) {
     this.callForPage = () => {}
+    /** @type {(name: string, value: unknown) => void} */
+    this.tell = () => {}
     this.box = root.querySelector(".live")
     this.host = root.host ?? root
     this.recording = new Recording()
     this.panels = {
       status: new Status(this, root.querySelector(".status")),
+      network: new NetworkPanel(this, root.querySelector(".panel.network")),
       curves: new Curves(this, root.querySelector(".panel.curve")),
       images: new ImageRows(this, root.querySelector(".panel.pictures")),
       codes: new Codes(this, root.querySelector(".panel.codes")),
@@ -37,12 +42,14 @@ class LiveView {
       this.box.addEventListener(hand, (event) => this.panels.scrubber.takeOver(event), true)
     }
     this.observer = new ResizeObserver(() => this.redraw())
-    for (const sized of [this.box, this.panels.curves.canvas]) this.observer.observe(sized)
+    for (const sized of [this.box, this.panels.network.canvas, this.panels.curves.canvas]) this.observer.observe(sized)
   }
 
   close() {
     this.observer.disconnect()
     this.panels.scrubber.stop()
+    this.panels.network.close()
+    this.panels.codes.drawings.close()
     cancelAnimationFrame(this.frameRequest)
     this.line?.close()
   }
@@ -53,6 +60,8 @@ class LiveView {
     if (token === this.token) return
     this.token = token
     this.line?.close()
+    this.panels.network.unitImages.connect(token)
+    this.panels.codes.drawings.connect(token)
     // Asking only when the last message was taken in keeps a slow browser from falling behind.
     const ask = () => this.line.send("next")
     this.line = new Line(`live/${token}`, {
@@ -76,13 +85,16 @@ class LiveView {
       recording.begin(header.scene)
       panels.curves.clear()
       panels.codes.clear()
+      panels.network.clear()
       panels.scrubber.stop()
     }
     recording.receive(unpacked)
+    panels.codes.drawings.follow()
     panels.scrubber.playExample()
+    panels.scrubber.watch()
     // The buttons around the view do not fit the run any more.
     if (header.outdated) this.callForPage()
-    this.redraw("status", "curves", "images", "scrubber", ...(panels.codes.drawn ? [] : ["codes"]))
+    this.redraw("status", "network", "curves", "images", "scrubber", ...(panels.codes.drawn && !header.drawings ? [] : ["codes"]))
   }
 
   // ---- drawing --------------------------------------------------------------------------------------

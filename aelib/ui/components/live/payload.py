@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from operator import attrgetter
 from typing import Any
@@ -10,15 +10,19 @@ from typing import Any
 import numpy as np
 
 from aelib import example
+from aelib.analysis.diagnosis import Finding
 from aelib.datasets import Dataset, class_hues
 from aelib.runs import RunView
 from aelib.runs.history import Annotation, CurvePoint
 from aelib.spec.architecture import plan
 from aelib.spec.config import RunConfig, with_knobs
-from aelib.spec.images import SHOWN, probe_indices
+from aelib.spec.images import GRID_COLUMNS, GRID_SIDE, PIXELS, SHOWN, probe_indices
+from aelib.spec.state import DecodedGrid
 from aelib.train.slices import Frame, ProbeMetrics
+from aelib.ui.components.live.drawn_network import drawn_network
 from aelib.ui.components.packing import Packer
 from aelib.ui.panels.labels import LABELS, difference, number, option_title, waiting
+from aelib.ui.server.drawings import Drawing
 
 EXAMPLE = "replay of a network that learned to encode digits with 2 numbers"
 _FIELDS = [field.name for field in fields(CurvePoint)]
@@ -32,12 +36,24 @@ class Viewer:
     scene: str | None = None
     frames: dict[int, Frame] = field(default_factory=dict)
     metrics: ProbeMetrics | None = None
+    drawings: tuple[Drawing, ...] = ()
+    preview: tuple[np.ndarray, np.ndarray | None] | None = None
 
     def payload(
-        self, view: RunView | None, dataset: Dataset | None, beside: RunView | None = None, *, outdated: bool = False
+        self,
+        view: RunView | None,
+        dataset: Dataset | None,
+        beside: RunView | None = None,
+        drawings: tuple[Drawing, ...] = (),
+        preview: tuple[np.ndarray, np.ndarray | None] | None = None,
+        *,
+        mine: str = "",
+        outdated: bool = False,
     ) -> bytes:
         """Everything that changed since the last payload, for a run or (None) for data not trained on yet. The curve
-        of the run `beside` is drawn along. `outdated`: the page around the view has to be drawn again."""
+        of the run `beside` is drawn along; `drawings` are those on the run's pages, of which one may be `mine`.
+        `preview`: the images shown with the corruption of settings that no run has yet, and which pixels were removed.
+        `outdated`: the page around the view has to be drawn again."""
         packer = Packer()
         header: dict[str, Any] = {
             "scene": f"{view.id if view else ''}/{dataset.name if dataset else ''}",
@@ -45,10 +61,19 @@ class Viewer:
         }
         if header["scene"] != self.scene:
             self.scene, self.frames, self.metrics = header["scene"], {}, None
+            self.drawings, self.preview = (), None
+            if view is not None:
+                header["network"] = drawn_network(plan(view.config))
             if dataset is not None:
                 header["pictures"] = _images(packer, dataset, view is not None and view.config.colour)
+        if drawings != self.drawings:
+            self.drawings = drawings
+            header["drawings"] = _drawings(packer, drawings, mine)
+        if preview is not self.preview:
+            self.preview = preview
+            header["preview"] = None if preview is None else _preview(packer, *preview)
         if view is not None:
-            header["run"] = _facts(view)
+            header["run"] = _facts(view, () if dataset is None else dataset.classes)
             header["curve"] = _curve(packer, view)
             if beside is not None:
                 header["beside"] = {
@@ -63,6 +88,20 @@ class Viewer:
                 header["newest"] = _frame(packer, view.newest, with_points=view.newest.metrics is not self.metrics)
                 self.metrics = view.newest.metrics
         return packer.pack(header)
+
+
+def _preview(packer: Packer, corrupted: np.ndarray, mask: np.ndarray | None) -> dict[str, Any]:
+    return {"corrupted": packer.add_images(corrupted), "mask": None if mask is None else packer.add_images(mask)}
+
+
+def _drawings(packer: Packer, drawings: tuple[Drawing, ...], mine: str) -> dict[str, Any]:
+    images = np.array([drawing.image for drawing in drawings], np.uint8).reshape(-1, PIXELS)
+    return {
+        "key": " ".join(str(drawing.number) for drawing in drawings),
+        "names": [drawing.name for drawing in drawings],
+        "mine": mine,
+        "images": packer.add_images(images),
+    }
 
 
 def _settings(view: RunView) -> RunConfig:
@@ -89,14 +128,21 @@ def _coloured(dataset: Dataset, which: np.ndarray) -> np.ndarray:
     return np.asarray((hues[:, :, None] * grey).round().astype(np.uint8).reshape(len(which), -1))
 
 
-def _facts(view: RunView) -> dict[str, Any]:
+def _notice(finding: Finding, classes: Sequence[str]) -> dict[str, Any]:
+    hardest = finding.hardest
+    known = hardest is not None and hardest < len(classes)
+    text = f"{finding.text} Hardest class: {classes[hardest]}." if hardest is not None and known else finding.text
+    return {"text": text, "serious": finding.serious, "remedy": finding.remedy}
+
+
+def _facts(view: RunView, classes: Sequence[str]) -> dict[str, Any]:
     config, network, phase = view.config, plan(view.config), view.phases[-1]
     return {
         "status": view.status,
         "place": view.place,
         "example": EXAMPLE if view.id == example.ID else "",
         "message": waiting(view.place, view.short_of_memory) if view.place else view.message,
-        "findings": [{"text": finding.text, "serious": finding.serious} for finding in view.findings],
+        "findings": [_notice(finding, classes) for finding in view.findings],
         "step": view.step,
         "budget": view.budget,
         "stepsPerEpoch": view.steps_per_epoch,
@@ -153,10 +199,21 @@ def _curve(packer: Packer, view: RunView) -> dict[str, Any]:
 
 
 def _frame(packer: Packer, frame: Frame, with_points: bool = True) -> dict[str, Any]:
+    activations, metrics = frame.images.activations, frame.metrics
+    grid, activity = (metrics.grid, metrics.activity) if with_points else (None, None)
     return {
         "step": frame.step,
         "corrupted": packer.add_images(frame.images.corrupted),
         "output": packer.add_images(frame.images.output),
         "mask": None if frame.images.mask is None else packer.add_images(frame.images.mask),
         "points": packer.add(frame.metrics.points.astype(np.float32)) if with_points else None,
+        "grid": None if grid is None else _grid(packer, grid),
+        "activity": None if activity is None else {"shares": packer.add(activity.shares), "mean": activity.mean},
+        "cells": None if activations is None else packer.add(activations.cells),
+        "scales": None if activations is None else packer.add(activations.scales),
     }
+
+
+def _grid(packer: Packer, grid: DecodedGrid) -> dict[str, Any]:
+    images = grid.images.reshape(len(grid.images), -1, GRID_SIDE, GRID_SIDE)
+    return {"images": packer.add(images), "area": grid.area.tolist(), "columns": GRID_COLUMNS}

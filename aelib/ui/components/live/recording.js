@@ -10,10 +10,16 @@ class Recording {
     this.scene = scene
     /** @type {RunFacts | null} */
     this.run = null
+    /** @type {DrawnNetwork | null} that of the run */
+    this.network = null
     /** @type {RecordedFrame | null} */
     this.newest = null
     /** @type {{ probe: Images, target: Images | null, labels: ArrayLike<number>, classes: string[], shown: number } | null} */
     this.images = null
+    /** @type {{ corrupted: Images, mask: Images | null } | null} what new settings make of the images */
+    this.preview = null
+    /** @type {{ key: string, names: string[], mine: string, images: Images } | null} what visitors drew */
+    this.drawings = null
     /** @type {Curve | null} */
     this.curve = null
     /** @type {{ title: string, curve: Curve } | null} */
@@ -35,6 +41,12 @@ class Recording {
       const { probe, target, labels, classes, shown } = header.pictures
       this.images = { probe: images(probe), target: target && images(target), labels: array(labels), classes, shown }
     }
+    if (header.preview !== undefined) {
+      const { corrupted, mask } = header.preview ?? {}
+      this.preview = corrupted ? { corrupted: images(corrupted), mask: mask && images(mask) } : null
+    }
+    if (header.drawings) this.drawings = { ...header.drawings, images: images(header.drawings.images) }
+    if (header.network) this.network = header.network
     if (!header.run) return
     this.run = header.run
     this.curve = arrays(header.curve)
@@ -47,6 +59,10 @@ class Recording {
       mask: frame.mask && images(frame.mask),
       // Codes that were not looked at anew are the same array, so that nothing moves or is drawn again.
       points: frame.points ? array(frame.points) : this.newest.points,
+      grid: frame.points ? frame.grid && { ...frame.grid, images: images(frame.grid.images) } : this.newest.grid,
+      activity: frame.points ? frame.activity && { ...frame.activity, shares: array(frame.activity.shares) } : this.newest.activity,
+      cells: frame.cells && array(frame.cells),
+      scales: frame.scales && array(frame.scales),
     })
     for (const frame of header.frames) this.frames.set(frame.step, unpackFrame(frame))
     const steps = new Set(header.recorded)

@@ -26,6 +26,24 @@ function curveScale(curves, along, log, signed) {
   return { low, high, at: (v) => (v - low) / (high - low) }
 }
 
+/**
+ * The axis of steps from 0 to the last: the part of its length at a step, the other way round, and round numbers on it.
+ * The logarithm is of the step plus 1, so that step 0 has a place.
+ *
+ * @param {number} last
+ * @param {boolean} log
+ */
+function stepScale(last, log) {
+  if (!log) {
+    /** @type {(count: number) => number[]} */
+    const ticks = (count) => linearTicks(0, last, count)
+    return { part: (step) => step / last, step: (part) => part * last, ticks }
+  }
+  const long = Math.log1p(last)
+  const powers = Array.from({ length: Math.floor(Math.log10(last)) + 1 }, (_, power) => 10 ** power)
+  return { part: (step) => Math.log1p(step) / long, step: (part) => Math.expm1(part * long), ticks: () => [0, ...powers] }
+}
+
 const errorText = (value) => {
   if (value < 0 || value >= 10) return value.toFixed(1)
   return value < 0.001 ? value.toFixed(5) : value.toFixed(4)

@@ -4,6 +4,10 @@
 const REPLAY_MS = 120
 const EXAMPLE_MS = 330
 const EXAMPLE_REST_MS = 3000
+// Where training is watched, so long for each of the first steps, and for each later one.
+const WATCH_MS = 380
+const WATCH_LATER_MS = 140
+const FIRST_STEPS = 50
 
 class Scrubber {
   /**
@@ -15,6 +19,9 @@ class Scrubber {
     this.view = view
     this.root = root
     this.ui = { moment: one(".moment"), when: one(".when"), follow: one(".follow"), replay: one(".replay") }
+    /** @type {HTMLSelectElement} */
+    this.pace = view.box.querySelector(".pace select")
+    this.pace.onchange = () => this.watch()
     this.stop()
     const { moment, follow, replay } = this.ui
     moment.oninput = () => this.moveTo(Number(moment.value))
@@ -26,7 +33,10 @@ class Scrubber {
   stop() {
     clearInterval(this.replaying)
     clearTimeout(this.exampleTimer)
-    this.replaying = null
+    clearTimeout(this.watching)
+    // The last step that was watched.
+    this.watched = -1
+    this.replaying = this.watching = null
     this.examplePlays = false
   }
 
@@ -51,6 +61,34 @@ class Scrubber {
       event.preventDefault()
       this.moveTo(move[event.key])
     }
+  }
+
+  // ---- watching -------------------------------------------------------------------------------------
+
+  // Shows one recorded step after the other, up to the newest, while the run trains or has just ended.
+  watch() {
+    const { recording } = this.view
+    const { steps, run } = recording
+    if (this.watching || this.replaying || !run || run.example) return
+    const joinedLate = this.watched < 0 && steps.length > 8
+    if (this.pace.value !== "watch" || recording.cursor !== null || joinedLate) {
+      this.watched = steps.at(-1) ?? -1
+      return
+    }
+    const next = steps.findIndex((step) => step > this.watched)
+    if (next < 0) return
+    this.watched = steps[next]
+    recording.moveTo(next)
+    const newest = recording.cursor === null
+    this.view.redraw()
+    if (newest) return
+    this.watching = setTimeout(() => {
+      this.watching = null
+      // A hand has moved on meanwhile.
+      if (recording.shownStep === this.watched) recording.cursor = null
+      this.watch()
+      this.view.redraw()
+    }, this.watched < FIRST_STEPS ? WATCH_MS : WATCH_LATER_MS)
   }
 
   // ---- replaying ------------------------------------------------------------------------------------

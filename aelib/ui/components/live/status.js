@@ -14,8 +14,9 @@ class Status {
     this.view = view
     this.ui = {
       fill: one(".fill"), bar: one(".bar"), state: one(".state"), phase: one(".phase"), epoch: one(".epoch"), step: one(".step"),
-      rate: one(".rate"), left: one(".left"), notices: one(".notices"),
+      rate: one(".rate"), left: one(".left"), notices: one(".notices"), remedy: one(".remedy"),
     }
+    this.ui.remedy.onclick = () => view.tell("edit", { action: this.ui.remedy.dataset.action })
   }
 
   draw() {
@@ -38,7 +39,10 @@ class Status {
     ui.step.dataset.step = run ? run.step : 0
     say(ui.rate, run?.rate ? `${short(run.rate)} images/s` : "")
     say(ui.left, run && run.secondsLeft !== null ? `${duration(run.secondsLeft)} left` : "")
-    const message = run?.message ? [{ text: run.message, serious: true }] : []
+    const remedy = run?.findings.find((finding) => finding.remedy)?.remedy ?? ""
+    ui.remedy.hidden = !remedy
+    ui.remedy.dataset.action = remedy
+    const message = run?.message ? [{ text: run.message, serious: true, remedy: "" }] : []
     listNotices(ui.notices, [...message, ...(run?.findings ?? [])])
   }
 }
