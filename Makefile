@@ -12,7 +12,7 @@ PIP_INSTALL := $(BIN)/pip install --disable-pip-version-check --quiet $(if $(TOR
 # While developing: `make run WATCH=auto` reloads the page when a file changes.
 WATCH ?= none
 
-.PHONY: run test walk verify check format browser screenshots bench audit clean soak
+.PHONY: run test walk exports verify check format browser screenshots bench audit clean soak
 
 run: $(VENV)/app.stamp
 	$(BIN)/streamlit run app.py --server.port $(PORT) --server.fileWatcherType $(WATCH)
@@ -27,6 +27,11 @@ test: check browser
 walk: export OMP_NUM_THREADS = 1
 walk: $(VENV)/dev.stamp
 	WALK=all $(BIN)/python -m pytest -n 2 tests/pages/test_everything_is_pressed.py tests/analysis/test_few_images.py
+
+# Every export of every system, run where there is no aelib: `make test` tries another share of them every day. Minutes.
+exports: export OMP_NUM_THREADS = 1
+exports: $(VENV)/dev.stamp
+	WALK=all $(BIN)/python -m pytest -n 2 tests/export tests/cli/test_exporting.py
 
 # Trains every recipe on MNIST and compares with reference figures. QUICK=--quick takes minutes.
 QUICK ?=
@@ -77,7 +82,7 @@ $(VENV)/app.stamp: requirements.txt
 	$(PIP_INSTALL) -r requirements.txt
 	touch $@
 
-$(VENV)/dev.stamp: requirements-dev.txt requirements-login.txt $(VENV)/app.stamp
+$(VENV)/dev.stamp: requirements-dev.txt requirements-login.txt requirements-export.txt $(VENV)/app.stamp
 	$(PIP_INSTALL) -r requirements-dev.txt
 	touch $@
 

@@ -1,4 +1,4 @@
-"""Imports point one way: pages → ui → runs → cluster → analysis → train → nn → datasets → host → spec."""
+"""Imports point one way: pages → ui, cli → export → runs → cluster → analysis → train → nn → datasets → host → spec."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ROOT = Path(__file__).parent.parent
 LAYERS = (
     ("app", "pages", "__main__"),
     ("ui", "cli"),
-    ("example",),
+    ("example", "export"),
     ("runs",),
     ("cluster",),
     ("analysis",),

@@ -52,6 +52,7 @@ def test_what_the_package_needs_is_what_was_tested_or_newer() -> None:
     for file, listed in (
         ("requirements.txt", project["dependencies"]),
         ("requirements-login.txt", project["optional-dependencies"]["login"]),
+        ("requirements-export.txt", project["optional-dependencies"]["export"]),
     ):
         pinned = dict(re.findall(r"^([\w-]+)==(\S+)$", (ROOT / file).read_text("utf-8"), re.M))
         needed = {requirement.name: requirement.specifier for requirement in map(Requirement, listed)}

@@ -13,10 +13,18 @@ from aelib import datasets
 from aelib.analysis.anomalies import scores
 from aelib.analysis.anomalies.groups import DISTORTIONS, Group, distorted, group_of
 from aelib.analysis.anomalies.ranking import Ranking
-from aelib.cli.training import config_of, dataset_of, diverged, epochs_of, trained, use_data_dir
+from aelib.cli.training import (
+    config_of,
+    dataset_of,
+    dataset_of_run,
+    diverged,
+    epochs_of,
+    stored_run,
+    trained,
+    use_data_dir,
+)
 from aelib.datasets import Dataset
 from aelib.host.cores import wait_briefly
-from aelib.runs.store import Store, Unreadable
 from aelib.spec.config import RunConfig
 from aelib.spec.fields import InvalidInput
 from aelib.spec.recipes import RECIPES, find
@@ -37,7 +45,7 @@ def anomalies(options: argparse.Namespace) -> int:
         home = normal
     else:
         config = stored.config
-        home = datasets.load(config.dataset)
+        home = dataset_of_run(config.dataset, options.recipe)
     datasets.check_classes(config, home)
 
     wait_briefly()
@@ -88,11 +96,8 @@ def _stored(options: argparse.Namespace) -> State | None:
     with suppress(InvalidInput):
         find(options.recipe)
         return None
-    try:
-        state = Store(datasets.home()).load(options.recipe).state
-    except Unreadable:
-        allowed = f"the id of a stored run, or one of {', '.join(RECIPES)}"
-        raise InvalidInput("RUN_OR_RECIPE", options.recipe, allowed) from None
+    allowed = f"the id of a stored run, a folder of “train --out”, or one of {', '.join(RECIPES)}"
+    state = stored_run(options.recipe, "RUN_OR_RECIPE", allowed).state
     for name in _TRAINING:
         if getattr(options, name):
             raise InvalidInput(f"--{name}", getattr(options, name), "a recipe with it: a stored run is not trained")

@@ -1,5 +1,5 @@
-"""Autoencoder Lab on the command line: `aelib app | recipes | train | anomalies | verify | data`, also as
-`python -m aelib …`."""
+"""Autoencoder Lab on the command line: `aelib app | recipes | train | export | import | anomalies | verify | data`,
+also as `python -m aelib …`."""
 
 from __future__ import annotations
 
@@ -21,8 +21,22 @@ from aelib.analysis.diagnosis import Finding, complete, findings, measure_state
 from aelib.cli import console
 from aelib.cli.anomalies import anomalies
 from aelib.cli.app import serve
-from aelib.cli.training import add_training_options, config_of, dataset_of, diverged, epochs_of, trained, use_data_dir
+from aelib.cli.exporting import add_export_options, add_import_options, export, import_
+from aelib.cli.training import (
+    add_training_options,
+    config_of,
+    dataset_of,
+    diverged,
+    epochs_of,
+    keep,
+    place_for_run,
+    trained,
+    use_data_dir,
+)
+from aelib.export import CannotExport
 from aelib.host.cores import wait_briefly
+from aelib.runs import Unreadable
+from aelib.runs.recording import Recording
 from aelib.spec.architecture import plan
 from aelib.spec.config import Knobs
 from aelib.spec.fields import InvalidInput
@@ -39,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return int(options.command(options))
-    except (InvalidInput, datasets.NoRoom) as problem:
+    except (InvalidInput, datasets.NoRoom, Unreadable, CannotExport) as problem:
         print(problem, file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -70,8 +84,17 @@ def _parser() -> argparse.ArgumentParser:
         "--dataset", help="name of a dataset, or path of a file or folder of images; with :CLASSES some of them"
     )
     add_training_options(train)
+    train.add_argument("--out", metavar="FOLDER", help="keep the run there: weights, curve and recorded moments")
     train.add_argument("--json", action="store_true", help="the result as JSON on stdout")
     train.set_defaults(command=_train)
+
+    take_home = commands.add_parser("export", help="write a run as a script, a notebook, ONNX, a report, …")
+    add_export_options(take_home)
+    take_home.set_defaults(command=export)
+
+    bring = commands.add_parser("import", help="keep a run that was exported elsewhere")
+    add_import_options(bring)
+    bring.set_defaults(command=import_)
 
     rank = commands.add_parser("anomalies", help="how well a network and other methods tell anomalous images apart")
     rank.add_argument("recipe", metavar="RUN_OR_RECIPE", help="id of a stored run, or a recipe that is trained first")
@@ -147,6 +170,7 @@ def _train(options: argparse.Namespace) -> int:
     datasets.check_classes(config, dataset)
     if steps is None:
         steps = config.steps(len(dataset.train_images), epochs_of(options))
+    place = None if options.out is None else place_for_run(options.out)
 
     wait_briefly()
     # Imported here: `recipes` and `data` need no torch and answer at once.
@@ -156,7 +180,8 @@ def _train(options: argparse.Namespace) -> int:
 
     hardware.settle_process()
     data = prepare(dataset)
-    state, threads, seconds = trained(config, data, steps)
+    recording = None if place is None else Recording(config, data, steps)
+    state, threads, seconds = trained(config, data, steps, recording)
     if state.step < steps:
         print(diverged(state), file=sys.stderr)
         return 1
@@ -169,6 +194,8 @@ def _train(options: argparse.Namespace) -> int:
         return measured, findings(measure_state(state, data), config, first)
 
     measured, found = hardware.computed(threads[-1], measure)
+    if place is not None and recording is not None:
+        keep(recording.record(state, found), dataset, place)
     samples = steps * config.batch(len(dataset.train_images))
     result: dict[str, Any] = {
         "recipe": config.recipe,

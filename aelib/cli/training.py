@@ -7,12 +7,19 @@ import os
 import sys
 import time
 from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
 from aelib import datasets
+from aelib.datasets import store
 from aelib.host import limits
+from aelib.runs.record import FACTS, Record, write
+from aelib.runs.recording import Recording
+from aelib.runs.store import Missing
+from aelib.runs.store import find as stored
 from aelib.spec.config import KINDS, RunConfig, with_changes
 from aelib.spec.constraints import checked
 from aelib.spec.fields import DatasetName, InvalidInput, Real, Whole
@@ -98,24 +105,75 @@ def use_data_dir(folder: str | None) -> None:
     os.environ["AELIB_DATA_DIR"] = folder
 
 
-def trained(config: RunConfig, data: Any, steps: int) -> tuple[State, list[int], float]:
-    """Trains with a progress bar on stderr; (the last good state, each slice's threads, seconds of training)."""
+def trained(
+    config: RunConfig, data: Any, steps: int, recording: Recording | None = None
+) -> tuple[State, list[int], float]:
+    """Trains with a progress bar on stderr; (the last good state, each slice's threads, seconds of training, those of
+    `recording` it not among them)."""
     from aelib.train.loop import trained as slices
 
     # torch loads much of itself at the first batch. It is trained twice, so that the time is that of training alone.
     (first,) = slices(config, data, 1)
     state, threads = first.state, []
-    began = time.perf_counter()
+    began, noting = time.perf_counter(), 0.0
+    next_stop = None if recording is None else recording.next_stop
     with tqdm(total=steps, unit="batch", file=sys.stderr) as bar:
-        for link in slices(config, data, steps):
+        for link in slices(config, data, steps, next_stop):
             state, progress = link.state, link.progress
             if progress is not None:
                 threads.append(progress.threads)
                 bar.update(progress.steps)
                 bar.set_postfix(loss=f"{progress.train_loss:.4f}", refresh=False)
-    return state, threads, time.perf_counter() - began
+                if recording is not None:
+                    noted = time.perf_counter()
+                    recording.note(link)
+                    noting += time.perf_counter() - noted
+    return state, threads, time.perf_counter() - began - noting
 
 
 def diverged(state: State) -> str:
     """What is said of a run that `trained` could not train to its end."""
     return f"The error grew beyond all bounds after step {state.step}: try a smaller learning_rate."
+
+
+def stored_run(run: str, field: str, allowed: str) -> Record:
+    """The run with this id, or in this folder (see `aelib.runs.store.find`). Raises `InvalidInput` where there is none,
+    which says what is `allowed`, and `Unreadable`."""
+    try:
+        return stored(run, datasets.home())
+    except Missing:
+        raise InvalidInput(field, run, allowed) from None
+
+
+def dataset_of_run(name: str, run: str) -> datasets.Dataset:
+    """The data set that a stored run was trained on; one of the user's own may lie in the run's folder. Raises
+    `InvalidInput`."""
+    beside = os.path.expanduser(run)
+    own = not datasets.is_available(name) and datasets.is_available(name, home=beside)
+    return datasets.load(name, home=beside if own else None)
+
+
+def place_for_run(folder: str) -> Path:
+    """The folder that a run is to be kept in, made if it is not there. Raises `InvalidInput`, also where there is a run
+    already."""
+    place = Path(os.path.expanduser(folder))
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        if (place / FACTS).exists():
+            raise InvalidInput("--out", folder, "a folder that holds no run yet")
+    except (OSError, ValueError):
+        raise InvalidInput("--out", folder, "a folder that can be written, or a path where one can be made") from None
+    return place
+
+
+def keep(record: Record, dataset: datasets.Dataset, place: Path) -> None:
+    """Writes a run into its folder, with its images where they are the user's own. Raises `InvalidInput`."""
+    if datasets.whole(dataset.name) not in datasets.NAMES:
+        # Some classes of a data set of one's own are stored as one of their own.
+        dataset = store.named(dataset)
+        store.write(dataset, place)
+        record = replace(record, config=replace(record.config, dataset=dataset.name))
+    try:
+        write(record, place)
+    except OSError as error:
+        raise InvalidInput("--out", place.name, f"a folder that can be written ({error.strerror or error})") from None

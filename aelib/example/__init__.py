@@ -6,25 +6,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import asdict, replace
 from functools import cache
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 
 from aelib import datasets
 from aelib.datasets import Dataset
 from aelib.runs import RunView, facts, frames_file
-from aelib.runs.history import CurvePoint, PcaBaseline
+from aelib.runs.history import CurvePoint, PcaBaseline, spread
 from aelib.runs.status import Status
 from aelib.spec.config import Knobs, RunConfig
 from aelib.spec.phases import phases
 from aelib.spec.serialization import from_json, to_json
 from aelib.train.slices import Frame
-
-T = TypeVar("T")
 
 ID = "example"
 FOLDER = Path(__file__).parent
@@ -94,22 +90,16 @@ def save(run: RunView, tested: Dataset, folder: Path) -> None:
     known = {
         "config": to_json(run.config),
         "steps_per_epoch": run.steps_per_epoch,
-        "curve": [list(asdict(point).values()) for point in _spread(run.curve, 10 * MOMENTS)],
+        "curve": [list(asdict(point).values()) for point in spread(run.curve, 10 * MOMENTS)],
         "pca": [list(asdict(line).values()) for line in run.pca],
     }
     (folder / "run.json").write_text(json.dumps(known), "utf-8")
-    frames_file.write(folder / "frames.npz", [_rounded(frame) for frame in _spread(run.frames, MOMENTS)])
+    frames_file.write(folder / "frames.npz", [_rounded(frame) for frame in spread(run.frames, MOMENTS)])
     with np.load(folder / "frames.npz", allow_pickle=False) as file:
         columns = dict(file)
     np.savez_compressed(folder / "frames.npz", **columns)
     labels = tested.test_labels.astype(np.uint8)
     np.savez_compressed(folder / "images.npz", images=tested.test_images, labels=labels)
-
-
-def _spread(items: Sequence[T], count: int) -> list[T]:
-    """At most `count` of them with the first and the last, closer to each other at the beginning."""
-    places = np.linspace(0, 1, count) ** 1.5 * (len(items) - 1)
-    return [items[place] for place in sorted(set(places.round().astype(int).tolist()))]
 
 
 def _rounded(frame: Frame) -> Frame:

@@ -16,7 +16,8 @@ from aelib.host.faults import describe
 from aelib.runs.backoff import Backoff
 from aelib.runs.connection import Later
 from aelib.runs.guard import Guard
-from aelib.runs.store import Record, Store, StoredState
+from aelib.runs.record import Record
+from aelib.runs.store import Store, StoredState
 from aelib.train.slices import NO_IMAGES, Slice
 
 log = logging.getLogger(__name__)

@@ -61,7 +61,7 @@ def _part(places: str, names: tuple[str, str], parts: list[Any]) -> dict[str, np
     return {places: np.array(list(there))} | arrays
 
 
-def read(path: Path, config: RunConfig) -> list[Frame]:
+def read(path: Path | IO[bytes], config: RunConfig) -> list[Frame]:
     """The frames of a run of `config`. Raises `Damaged`, or whatever NumPy says of a file that it cannot read."""
     with zipfile.ZipFile(path) as archive:
         if sum(entry.file_size for entry in archive.infolist()) > MOST_BYTES:

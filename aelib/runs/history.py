@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import heapq
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+import numpy as np
 
 from aelib.analysis.diagnosis import Finding
 from aelib.spec.config import KNOBS, Knobs
 from aelib.train.slices import Frame, SliceReport
 
 if TYPE_CHECKING:
-    from aelib.runs.store import Record
+    from aelib.runs.record import Record
 
 CURVE_POINTS = 800
 FRAMES = 120
@@ -32,6 +34,15 @@ class Stepped(Protocol):
 
 
 T = TypeVar("T", bound=Stepped)
+Item = TypeVar("Item")
+
+
+def spread(items: Sequence[Item], count: int) -> list[Item]:
+    """At most `count` of them with the first and the last, closer to each other at the beginning."""
+    if len(items) <= count:
+        return list(items)
+    places = np.linspace(0, 1, count) ** 1.5 * (len(items) - 1)
+    return [items[place] for place in sorted(set(places.round().astype(int).tolist()))]
 
 
 class Series(Generic[T]):

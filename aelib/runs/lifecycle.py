@@ -21,8 +21,9 @@ from aelib.runs.history import History
 from aelib.runs.lease import Lease
 from aelib.runs.measurements import Measurements
 from aelib.runs.queue import TrainingQueue
+from aelib.runs.record import Record
 from aelib.runs.status import Status
-from aelib.runs.store import Record, Store
+from aelib.runs.store import Store
 from aelib.runs.training import Training
 from aelib.runs.view import Reached
 from aelib.spec.config import Knobs, RunConfig

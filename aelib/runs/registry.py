@@ -18,6 +18,7 @@ from aelib.host.addresses import neighbours, share_of
 from aelib.host.settings import MAX_RUNS, MAX_STORED, MEMORY
 from aelib.runs.background import Background
 from aelib.runs.queue import TrainingQueue
+from aelib.runs.record import Record
 from aelib.runs.run import Run
 from aelib.runs.status import ASLEEP, Status
 from aelib.runs.store import Store, Summary
@@ -56,6 +57,16 @@ class Runs:
         self._keep(run)
         run.start(then_train=train)
         return run
+
+    def take_in(self, record: Record, address: str | None = None) -> Run:
+        """A run that comes from elsewhere, kept as its owner's. Raises as `create` does, and `OSError` where the disk
+        does not take it."""
+        for limit in limits.constraints():
+            limit.check(record.settings)
+        self._check_memory(record.config)
+        self._check_room(record.owner, address)
+        self._store.save(record)
+        return self.get(record.id)
 
     def get(self, run_id: str) -> Run:
         """The run, from memory or from the store. Raises `Unreadable`."""

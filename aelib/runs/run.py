@@ -16,8 +16,9 @@ from aelib.runs.background import Background
 from aelib.runs.history import History
 from aelib.runs.lifecycle import Lifecycle
 from aelib.runs.queue import TrainingQueue
+from aelib.runs.record import Record
 from aelib.runs.status import ASLEEP, UNDERWAY, Status
-from aelib.runs.store import Record, Store, StoredState, Summary
+from aelib.runs.store import Store, StoredState, Summary
 from aelib.runs.view import Reached, RunView
 from aelib.spec.config import Knobs, RunConfig, with_knobs
 from aelib.spec.phases import phases

@@ -1,8 +1,4 @@
-"""Runs on disk: a folder a run with `run.json`, `weights.safetensors` and `frames.npz`.
-
-Each file is replaced as a whole, `run.json` last, and each says for itself which step it is of, so
-that whatever a crash leaves behind can be opened. Nothing here is a pickle.
-"""
+"""Runs on disk: a folder for each (see `aelib.runs.record`)."""
 
 from __future__ import annotations
 
@@ -14,28 +10,19 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from safetensors import safe_open
-from safetensors.numpy import save
-
-from aelib.analysis.diagnosis import Finding
-from aelib.host.files import remove_parts, replacing
 from aelib.runs import facts as stored
-from aelib.runs import frames_file
-from aelib.runs.history import Annotation, CurvePoint, PcaBaseline
-from aelib.runs.status import Status
-from aelib.spec.config import Knobs, RunConfig, with_knobs
-from aelib.spec.serialization import from_json, to_json
+from aelib.runs import record as records
+from aelib.runs.record import Record
+from aelib.spec.config import RunConfig
+from aelib.spec.serialization import from_json
 from aelib.spec.state import State
-from aelib.train.slices import Frame
 
 log = logging.getLogger(__name__)
 
-FORMAT = 1
 _ID = re.compile(r"[A-Za-z0-9_-]{16}")
 
 
@@ -43,28 +30,8 @@ class Unreadable(Exception):
     """A stored run that cannot be opened; the message is one sentence for the user."""
 
 
-@dataclass(frozen=True)
-class Record:
-    """A run at rest: everything needed to show it and to train it further. `threads`: the numbers of threads that its
-    slices were computed with, rising; empty where that is not known."""
-
-    id: str
-    owner: str
-    created: float
-    config: RunConfig
-    knobs: Knobs
-    status: Status
-    message: str
-    budget: int
-    train_seconds: float
-    state: State
-    curve: list[CurvePoint] = field(default_factory=list)
-    annotations: list[Annotation] = field(default_factory=list)
-    pca: list[PcaBaseline] = field(default_factory=list)
-    findings: tuple[Finding, ...] = ()
-    frames: list[Frame] = field(default_factory=list)
-    steps_per_epoch: float = 1.0
-    threads: list[int] = field(default_factory=list)
+class Missing(Unreadable):
+    """There is no such run."""
 
 
 @dataclass(frozen=True)
@@ -107,64 +74,13 @@ class Store:
 
     def save(self, record: Record) -> None:
         """Writes the run. Raises `OSError` where the disk does not take it; what was there before stays."""
-        folder = self._folder / record.id
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        state = record.state
-        remove_parts(folder)
-        with replacing(folder / "weights.safetensors") as stream:
-            stream.write(save(dict(state.arrays), {"step": str(state.step)}))
-        with replacing(folder / "frames.npz") as stream:
-            frames_file.write(stream, record.frames)
-        facts = {
-            "format": FORMAT,
-            "id": record.id,
-            "owner": record.owner,
-            "created": record.created,
-            "config": to_json(record.config),
-            "knobs": asdict(record.knobs),
-            "status": record.status,
-            "message": record.message,
-            "budget": record.budget,
-            "train_seconds": record.train_seconds,
-            "steps_per_epoch": record.steps_per_epoch,
-            "threads": record.threads,
-            "step": state.step,
-            "test_mse": _error(record),
-            "curve": [list(asdict(point).values()) for point in record.curve],
-            "marks": [list(asdict(mark).values()) for mark in record.annotations],
-            "pca": [list(asdict(line).values()) for line in record.pca],
-            "findings": [asdict(finding) for finding in record.findings],
-        }
-        with replacing(folder / "run.json") as stream:
-            stream.write(json.dumps(facts).encode())
+        records.write(record, self._folder / record.id)
 
     def load(self, run_id: str) -> Record:
         """Raises `Unreadable` where there is no such run or its files are damaged."""
         facts = self._facts(run_id)
-        folder = self._folder / run_id
         try:
-            config = from_json(facts["config"])
-            knobs = Knobs.of(from_json({**facts["config"], **facts["knobs"]}))
-            step, arrays = _read_arrays(folder, config)
-            return Record(
-                id=run_id,
-                owner=stored.text(facts, "owner"),
-                created=stored.CREATED.parse("created", facts["created"]),
-                config=config,
-                knobs=knobs,
-                status=Status(stored.STATUS.parse("status", facts["status"])),
-                message=stored.text(facts, "message"),
-                budget=stored.STEP.parse("budget", facts["budget"]),
-                train_seconds=stored.SECONDS.parse("train_seconds", facts["train_seconds"]),
-                state=State.frozen(with_knobs(config, knobs), step, arrays),
-                curve=stored.rows(facts, "curve", CurvePoint),
-                annotations=stored.rows(facts, "marks", Annotation),
-                pca=stored.rows(facts, "pca", PcaBaseline),
-                findings=stored.findings(facts),
-                frames=frames_file.read(folder / "frames.npz", config),
-                steps_per_epoch=stored.STEPS_PER_EPOCH.parse("steps_per_epoch", facts["steps_per_epoch"]),
-                threads=stored.threads(facts),
-            )
+            return records.read(run_id, facts, self._folder / run_id)
         except PermissionError as error:
             raise Unreadable(f"The stored run “{run_id}” cannot be read: {error.strerror}.") from error
         except Exception as error:
@@ -173,7 +89,7 @@ class Store:
     def load_state(self, of: StoredState) -> State:
         """Raises `Unreadable` where the store has it no more."""
         try:
-            step, arrays = _read_arrays(self._folder / of.run_id, of.config)
+            step, arrays = records.read_arrays(self._folder / of.run_id, of.config)
         except Exception as error:
             raise Unreadable(f"The state of the stored run “{of.run_id}” cannot be read.") from error
         if step != of.step:
@@ -205,7 +121,7 @@ class Store:
     def _summary(self, folder: Path) -> Summary | None:
         """What `run.json` says in short, read once after every time that it is written; None where it is damaged."""
         try:
-            written = (folder / "run.json").stat().st_mtime_ns
+            written = (folder / records.FACTS).stat().st_mtime_ns
         except OSError:
             return None
         known = self._summaries.get(folder.name)
@@ -257,32 +173,41 @@ class Store:
         return Unreadable(f"The stored run “{run_id}” is damaged and cannot be opened: it was set aside.")
 
     def _facts(self, run_id: str) -> dict[str, Any]:
-        if not _ID.fullmatch(run_id) or not (self._folder / run_id / "run.json").is_file():
+        if not _ID.fullmatch(run_id) or not (self._folder / run_id / records.FACTS).is_file():
             if run_id in self._damaged:
                 raise Unreadable(f"The stored run “{run_id}” was damaged and has been set aside.")
-            raise Unreadable("Run not found: it was deleted, or the link is incomplete.")
+            raise Missing("Run not found: it was deleted, or the link is incomplete.")
         try:
-            facts = json.loads((self._folder / run_id / "run.json").read_text(encoding="utf-8"))
-        except OSError as error:
-            raise Unreadable(f"The stored run “{run_id}” cannot be read: {error.strerror}.") from error
-        except (ValueError, RecursionError) as error:
+            return read_facts(self._folder / run_id, f"stored run “{run_id}”")
+        except ValueError as error:
             raise self._set_aside(run_id, {}) from error
-        if not isinstance(facts, dict) or facts.get("format") != FORMAT:
-            raise Unreadable(f"The stored run “{run_id}” was written by another version and cannot be opened.")
-        return facts
 
 
-def _read_arrays(folder: Path, config: RunConfig) -> tuple[int, dict[str, np.ndarray]]:
-    """The step of a stored state, and its arrays. Raises whatever is wrong with them."""
-    with safe_open(folder / "weights.safetensors", framework="numpy") as file:
-        step = stored.STEP.parse("step", file.metadata()["step"])
-        arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    stored.check_arrays(config, arrays)
-    return step, arrays
+def read_facts(folder: Path, called: str) -> dict[str, Any]:
+    """What the `run.json` of a folder says, which is `called` so in sentences. Raises `ValueError` for a damaged one,
+    and `Unreadable`."""
+    try:
+        facts = json.loads((folder / records.FACTS).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise Unreadable(f"The {called} cannot be read: {error.strerror}.") from error
+    except RecursionError as error:
+        raise ValueError from error
+    if not isinstance(facts, dict) or facts.get("format") != records.FORMAT:
+        raise Unreadable(f"The {called} was written by another version and cannot be opened.")
+    return facts
 
 
-def _error(record: Record) -> float | None:
-    """The newest error of a run that goes on; of one that rests, that of its state alone."""
-    newest = next((point for point in reversed(record.curve) if point.test_mse is not None), None)
-    current = newest is not None and (record.status == Status.TRAINING or newest.step == record.state.step)
-    return newest.test_mse if newest is not None and current else None
+def find(run: str, home: Path) -> Record:
+    """The run with this id in the store of `home`, or in a folder that `train --out` wrote. Raises `Unreadable`."""
+    folder = Path(os.path.expanduser(run))
+    # Unlike pathlib, os.path has an answer for every text.
+    if not os.path.lexists(f"{folder}{os.sep}{records.FACTS}"):
+        return Store(home).load(run)
+    called = f"run in “{folder.name or folder}”"
+    try:
+        facts = read_facts(folder, called)
+        return records.read(str(facts["id"]), facts, folder)
+    except Unreadable:
+        raise
+    except Exception as error:
+        raise Unreadable(f"The {called} is damaged and cannot be opened.") from error

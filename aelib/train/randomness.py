@@ -4,19 +4,11 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from aelib.spec.config import RunConfig
-
-PURPOSES = {"order": 1, "noise": 2, "probe": 3, "pictures": 4, "codes": 5, "frozen": 6}
-
-
-def seed_of(seed: int, purpose: str, index: int) -> int:
-    """The seed of one generator."""
-    # torch's CPU generator uses 32 bits of a seed; SeedSequence spreads all three numbers over them.
-    return int(np.random.SeedSequence((seed, PURPOSES[purpose], index)).generate_state(1)[0])
+from aelib.spec.seeds import seed_of
 
 
 def batches(config: RunConfig, count: int, first_step: int, steps: int) -> Tensor:

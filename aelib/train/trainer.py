@@ -25,6 +25,7 @@ from aelib.spec.images import GRID_SIDE, IMAGE_SIDE, PIXELS, SHOWN, evenly_space
 from aelib.spec.methods import METHODS
 from aelib.spec.phases import Phase, phase_at, stretches
 from aelib.spec.regularizers import REGULARIZERS
+from aelib.spec.seeds import seed_of
 from aelib.spec.state import WEIGHTS, DecodedGrid, Probe, Progress, Reconstructions, State
 from aelib.train import hardware
 from aelib.train.activations import record
@@ -33,7 +34,7 @@ from aelib.train.losses import LOSSES
 from aelib.train.optimizers import half_squared_weights
 from aelib.train.projection import grid_area, grid_codes
 from aelib.train.randomness import batches as batches_of
-from aelib.train.randomness import generator, seed_of
+from aelib.train.randomness import generator
 from aelib.train.resident import Data
 from aelib.train.rules import Batch, StepMetrics, learning_rule
 from aelib.train.rules.contrastive_divergence import machine

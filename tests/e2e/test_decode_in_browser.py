@@ -13,10 +13,11 @@ import torch
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from aelib.analysis.decode import decoding
+from aelib.spec import palette
 from aelib.spec.architecture import plan
 from aelib.spec.config import RunConfig
 from aelib.train import inference, slices
-from aelib.ui.components import decoder, palette
+from aelib.ui.components import decoder
 from aelib.ui.components.decoder.payload import packed_layer
 from aelib.ui.components.packing import Packer
 from tests.e2e.lab import PHONE, Lab

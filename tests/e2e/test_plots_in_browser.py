@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from aelib.ui.components.palette import SERIES
+from aelib.spec.palette import SERIES
 from tests.e2e.lab import Lab
 
 COMPONENTS = Path(__file__).parents[2] / "aelib" / "ui" / "components"

@@ -8,7 +8,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
-from aelib.ui.components.palette import MASK
+from aelib.spec.palette import MASK
 from tests.e2e.lab import PROJECTOR, Lab
 from tests.e2e.server import Server
 

@@ -19,8 +19,8 @@ import pytest
 from aelib.cluster.engine import Engine
 from aelib.host.settings import MAX_RUNS, MAX_STORED, MAX_TRAINING
 from aelib.runs import Full, Run, Runs, Store, Unreadable, lease
+from aelib.runs.record import Record
 from aelib.runs.status import Status
-from aelib.runs.store import Record
 from aelib.spec.config import RunConfig
 from aelib.spec.fields import InvalidInput
 from tests.runs.waiting import PATIENCE, wait_for, wait_for_rest, wait_for_sleep

@@ -17,8 +17,9 @@ from safetensors.numpy import load as load_arrays
 from safetensors.numpy import save as save_arrays
 
 from aelib.runs.history import Annotation, CurvePoint, PcaBaseline
+from aelib.runs.record import Record
 from aelib.runs.status import Status
-from aelib.runs.store import Record, Store, Unreadable
+from aelib.runs.store import Store, Unreadable
 from aelib.spec.state import Activations, CodeActivity, DecodedGrid, Reconstructions
 from aelib.train.slices import Frame, ProbeMetrics
 from aelib.train.trainer import advance, init

@@ -31,8 +31,8 @@ from aelib.runs.history import History
 from aelib.runs.lifecycle import Lifecycle
 from aelib.runs.measurements import Measurements
 from aelib.runs.queue import TrainingQueue
+from aelib.runs.record import Record
 from aelib.runs.run import Run
-from aelib.runs.store import Record
 from aelib.runs.training import Training
 from aelib.spec.architecture import plan
 from aelib.spec.config import Knobs, RunConfig

@@ -11,7 +11,7 @@ import json
 import math
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO, Any
 
@@ -20,7 +20,8 @@ from aelib.datasets.confined import replies
 from aelib.datasets.decoding import decode
 from aelib.datasets.reading import read_files, read_path
 
-_Order = dict[str, Any]
+Order = dict[str, Any]
+Task = Callable[[Order, IO[bytes], IO[bytes]], None]
 # Training goes before reading; see the engine's own niceness.
 _NICENESS = 10
 _PAGES_OF_MEMORY, _FIRST_TO_GO = Path("/proc/self/statm"), Path("/proc/self/oom_score_adj")
@@ -28,32 +29,33 @@ _PAGES_OF_MEMORY, _FIRST_TO_GO = Path("/proc/self/statm"), Path("/proc/self/oom_
 _LIBRARIES_MEGABYTES = 600
 
 
-def _files(order: _Order, requests: IO[bytes], answers: IO[bytes]) -> None:
+def _files(order: Order, requests: IO[bytes], answers: IO[bytes]) -> None:
     files = [(name, requests.read(size)) for name, size in zip(order["names"], order["sizes"], strict=True)]
     replies.send_collected(answers, read_files(files))
 
 
-def _path(order: _Order, requests: IO[bytes], answers: IO[bytes]) -> None:
+def _path(order: Order, requests: IO[bytes], answers: IO[bytes]) -> None:
     replies.send_collected(answers, read_path(Path(order["path"])))
 
 
-def _picture(order: _Order, requests: IO[bytes], answers: IO[bytes]) -> None:
+def _picture(order: Order, requests: IO[bytes], answers: IO[bytes]) -> None:
     replies.send_picture(answers, decode(requests.read(), order["side"]))
 
 
-_TASKS: dict[str, Callable[[_Order, IO[bytes], IO[bytes]], None]] = {
+_TASKS: dict[str, Task] = {
     "files": _files,
     "path": _path,
     "picture": _picture,
 }
 
 
-def main() -> None:
+def main(tasks: Mapping[str, Task] = _TASKS) -> None:
+    """Does the one of `tasks` that it is asked for, each of which reads requests and writes one answer."""
     requests, answers = sys.stdin.buffer, _own_output()
     order = json.loads(requests.readline())
     _bind(order["seconds"], order["megabytes"])
     try:
-        _TASKS[order["task"]](order, requests, answers)
+        tasks[order["task"]](order, requests, answers)
     except (Refused, Unusable) as reason:
         replies.send(answers, {type(reason).__name__: str(reason)})
     except MemoryError:

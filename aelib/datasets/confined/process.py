@@ -20,6 +20,8 @@ from aelib.datasets.confined import replies
 from aelib.datasets.confined.allowance import Allowance
 from aelib.datasets.confined.replies import Garbled, Reply
 
+# The child that reads images.
+IMAGES = "aelib.datasets.confined.child"
 _LOOKS_EVERY_SECONDS, _ENDING_SECONDS = 0.05, 1.0
 # One thread, one heap, and no memory in reserve: libraries would set memory aside for every core.
 _FRUGAL = {
@@ -51,15 +53,19 @@ class Cancelled(Exception):
 
 
 def ask(
-    order: Mapping[str, object], parts: Iterable[bytes], allowance: Allowance, stopped: Callable[[], bool]
+    order: Mapping[str, object],
+    parts: Iterable[bytes],
+    allowance: Allowance,
+    stopped: Callable[[], bool],
+    module: str = IMAGES,
 ) -> Reply:
-    """The answer of a child process to `order` and the bytes of `parts`.
+    """The answer of a child process, which runs `module`, to `order` and the bytes of `parts`.
 
     Raises `Refused` and `Unusable` where the child did, `Ended` where it did not answer, `NoRoom` where none can be
     started, and `Cancelled` soon after `stopped` says so. The child has ended when this returns or raises.
     """
     facts = {**order, "seconds": allowance.seconds, "megabytes": allowance.megabytes}
-    with _child() as child, ThreadPoolExecutor(2) as threads:
+    with _child(module) as child, ThreadPoolExecutor(2) as threads:
         try:
             threads.submit(_feed, child.stdin, facts, parts)
             answer = threads.submit(child.stdout.read, replies.LONGEST_REPLY + 1)
@@ -78,12 +84,12 @@ class _Child(subprocess.Popen[bytes]):
 
 
 @contextlib.contextmanager
-def _child() -> Iterator[_Child]:
+def _child(module: str) -> Iterator[_Child]:
     # This program's folder may be known to this process only.
     paths = os.pathsep.join(map(os.path.abspath, sys.path))
     try:
         child = _Child(
-            [sys.executable, "-P", "-m", "aelib.datasets.confined.child"],
+            [sys.executable, "-P", "-m", module],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**os.environ, **_FRUGAL, "PYTHONPATH": paths},

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from aelib.ui.components import palette
+from aelib.spec import palette
 
 _FOLDER = Path(__file__).parent
 

@@ -12,9 +12,9 @@ from aelib.analysis.anomalies.ranking import Ranking
 from aelib.analysis.anomalies.scores import Map
 from aelib.analysis.anomalies.thresholds import Rule, threshold
 from aelib.spec.images import PIXELS
+from aelib.spec.palette import GROUPS
 from aelib.ui.components.curves import QUIET
 from aelib.ui.components.image_grid import Kind, Row, image_grid
-from aelib.ui.components.palette import GROUPS
 from aelib.ui.pages.anomalies.choosing import Choice
 from aelib.ui.pages.anomalies.measuring import Measured
 

@@ -7,8 +7,8 @@ from math import ceil, floor, log10
 import plotly.graph_objects as go
 import streamlit as st
 
+from aelib.spec.palette import SERIES
 from aelib.ui.components.curves import QUIET, Style, add_curve
-from aelib.ui.components.palette import SERIES
 from aelib.ui.pages.classify.contest import CODE, CONTESTANTS, PCA, PIXEL, PRETRAINED, SCRATCH, Contest
 
 # Green and purple: M. Okabe and K. Ito's, which colour-blind people tell apart.

@@ -10,8 +10,8 @@ import streamlit as st
 
 from aelib.analysis.decode import variational
 from aelib.analysis.decode.variational import IN_USE, Usage
+from aelib.spec.palette import SERIES
 from aelib.ui.components.image_grid import Row, image_grid
-from aelib.ui.components.palette import SERIES
 from aelib.ui.session.run_page import Viewed
 
 DRAWS = 4

@@ -11,8 +11,8 @@ import streamlit as st
 from aelib.analysis.denoising import baselines
 from aelib.analysis.denoising.quality import Mean, mean
 from aelib.spec.corruptions import CORRUPTIONS
+from aelib.spec.palette import SERIES
 from aelib.ui.components.curves import QUIET, Style, add_curve
-from aelib.ui.components.palette import SERIES
 from aelib.ui.pages.denoising.measuring import baseline_psnrs, network_psnrs
 from aelib.ui.pages.denoising.ranking import NETWORK
 from aelib.ui.panels.tasks import COARSE_LEVELS

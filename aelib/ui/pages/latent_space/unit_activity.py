@@ -8,8 +8,8 @@ import streamlit as st
 
 from aelib.analysis.latent_space import embeddings
 from aelib.analysis.latent_space.embeddings import Activity
+from aelib.spec.palette import SERIES
 from aelib.ui.components.curves import QUIET
-from aelib.ui.components.palette import SERIES
 from aelib.ui.pages.latent_space.encoder_layers import EncoderLayer
 from aelib.ui.session.queries import BRIEFLY
 from aelib.ui.session.run_page import Viewed

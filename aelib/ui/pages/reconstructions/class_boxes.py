@@ -7,7 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING, Literal
 
 from aelib.analysis.reconstructions.selection import Spread
-from aelib.ui.components import palette
+from aelib.spec import palette
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from skimage.color import deltaE_ciede2000, rgb2lab
 
-from aelib.ui.components.palette import CLASSES, GROUPS, MASK, SERIES, SIGNED
+from aelib.spec.palette import CLASSES, GROUPS, MASK, SERIES, SIGNED
 
 # G. Machado, M. Oliveira and L. Fernandes 2009, "A physiologically-based model for simulation of color vision
 # deficiency", severity 1.0; for linear RGB.
@@ -23,7 +23,7 @@ VISIONS = {
         [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
     ),
 }
-THEME = tomllib.loads((Path(__file__).parents[3] / ".streamlit" / "config.toml").read_text("utf-8"))["theme"]
+THEME = tomllib.loads((Path(__file__).parents[2] / ".streamlit" / "config.toml").read_text("utf-8"))["theme"]
 
 
 def rgb(colour: str) -> np.ndarray:
