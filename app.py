@@ -7,6 +7,7 @@ from starlette.middleware import Middleware
 
 import aelib.ui
 from aelib.runs.home import InUse
+from aelib.ui.components.frame import footer, heading
 from aelib.ui.components.live.channel import route as live_route
 from aelib.ui.server.headers import SecurityHeaders
 from aelib.ui.server.login import admitted, log_out, logged_in, login_page
@@ -26,6 +27,9 @@ STYLE = """<style>
   [class*="st-key-listed-"] { flex-wrap: nowrap; }
   [class*="st-key-listed-"] > .stElementContainer:first-child { min-width: 0; flex: 1 1 0; }
 }
+.st-key-frame { position: absolute; }
+.st-key-footer .stCheckbox { opacity: 0.75; }
+[data-presenting="true"] .stSidebar, [data-presenting="true"] .stExpandSidebarButton { display: none; }
 @media (hover: none) {
   .stMainBlockContainer button kbd { display: none; }
   .st-key-buttons { gap: 0.4rem; }
@@ -34,6 +38,8 @@ STYLE = """<style>
 
 # This file may lie beside the package or, where that is installed, in it.
 IMAGES = Path(aelib.ui.__file__).parent
+
+TITLE = "Autoencoder Lab"
 
 # File in pages/, title, Material icon.
 PAGES = (
@@ -49,7 +55,7 @@ PAGES = (
 
 
 def main() -> None:
-    st.set_page_config(page_title="Autoencoder Lab", page_icon=IMAGES / "icon.svg", layout="wide")
+    st.set_page_config(page_title=TITLE, page_icon=IMAGES / "icon.svg", layout="wide")
     st.html(STYLE)
     st.logo(IMAGES / "logo.svg", size="large")
     pages = [
@@ -71,7 +77,14 @@ def main() -> None:
     except InUse as problem:
         st.error(str(problem), icon=":material/lock:")
         return
-    st.navigation(pages, position="top").run()
+    page = st.navigation(pages, position="top")
+    st.set_page_config(page_title=f"{page.title} · {TITLE}")
+    heading(page.title)
+    try:
+        page.run()
+    finally:
+        # Also where a page ends before its last line.
+        footer()
 
 
 if __name__ == "__main__":

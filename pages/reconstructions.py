@@ -15,7 +15,7 @@ from aelib.ui.components.image_grid.payload import payload
 from aelib.ui.pages.reconstructions.beside import WAITING, beside_pca_and_jpeg
 from aelib.ui.pages.reconstructions.class_boxes import Tone, class_boxes
 from aelib.ui.pages.reconstructions.rows import rows_of
-from aelib.ui.panels.own_image import OwnPicture, own_picture
+from aelib.ui.panels.own_image import DRAWING_FIRST, OwnPicture, own_picture
 from aelib.ui.server.preview import Preview, offer
 from aelib.ui.session import queries
 from aelib.ui.session.quick_runs import FAITHFUL
@@ -66,12 +66,15 @@ ALL = -1
 def draw(viewed: Viewed) -> None:
     # Dear for a large network: where the run trains, the distribution keeps to one moment of it.
     errors = viewed.ask("errors", measurements.errors, expensive=True, timeout=queries.BRIEFLY)
+    # Whoever came here to draw finds the pad at once.
+    above = st.container()
     chosen = _choose(viewed, errors.value)
     _images(viewed, chosen)
     with st.container():
         beside_pca_and_jpeg(viewed)
-    st.subheader("Try your own drawing", anchor=False)
-    _own(viewed, errors.value)
+    with above if st.session_state.get(DRAWING_FIRST) else st.container():
+        st.subheader("Try your own drawing", anchor=False)
+        _own(viewed, errors.value)
     with st.container():
         if len(viewed.dataset.classes) > 1:
             st.subheader("Error by class", anchor=False)

@@ -6,6 +6,7 @@ from aelib import datasets, example
 from aelib.runs import Run
 from aelib.runs.status import UNDERWAY, Status
 from aelib.spec.architecture import plan
+from aelib.ui.components.frame import shortcut
 from aelib.ui.components.live import live_view, told_edit
 from aelib.ui.components.live.drawn_network import drawn_network
 from aelib.ui.components.live.placing import offer_placing
@@ -75,7 +76,7 @@ def buttons(ready: bool) -> None:
             on_click=train,
             disabled=not ready or (busy and matches),
             help="Starts a new run with these settings (T)" if anew else _train_help(run),
-            shortcut="t",
+            shortcut=shortcut("t"),
         )
         st.button(
             "Pause",
@@ -84,7 +85,7 @@ def buttons(ready: bool) -> None:
             on_click=pause,
             disabled=not busy,
             help="Pauses after the batches under way (P)",
-            shortcut="p",
+            shortcut=shortcut("p"),
         )
         st.button(
             "Step",
@@ -93,7 +94,7 @@ def buttons(ready: bool) -> None:
             on_click=step,
             disabled=not ready or (run is not None and run.status == Status.STARTING),
             help="Trains on one mini-batch (S)",
-            shortcut="s",
+            shortcut=shortcut("s"),
         )
         st.button(
             "Reset",
@@ -103,7 +104,7 @@ def buttons(ready: bool) -> None:
             disabled=run is None or not ready,
             help="Starts a new run with the present settings from the initial weights of their seed; this run is "
             "kept under “My runs” (0)",
-            shortcut="0",
+            shortcut=shortcut("0"),
         )
 
 

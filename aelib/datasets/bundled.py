@@ -59,7 +59,8 @@ def digits() -> Dataset:
         classes=DIGITS_CLASSES,
         notes=(
             f"{len(train):,} scans of 8×8 pixels were enlarged and varied to {len(sources):,} to train on.",
-            f"{len(test):,} other scans, enlarged but not varied, are the test images.",
+            f"{len(test):,} other scans, enlarged but not varied, are the test images. They are easier "
+            "to reconstruct, so the test error is usually below the training error.",
         ),
     )
 

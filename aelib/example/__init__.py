@@ -16,7 +16,7 @@ from aelib import datasets
 from aelib.datasets import Dataset
 from aelib.runs import RunView, facts, frames_file
 from aelib.runs.history import CurvePoint, PcaBaseline, spread
-from aelib.runs.status import Status
+from aelib.runs.status import Shortage, Status
 from aelib.spec.config import Knobs, RunConfig
 from aelib.spec.phases import phases
 from aelib.spec.serialization import from_json, to_json
@@ -51,7 +51,7 @@ def view() -> RunView:
         message="",
         asleep=False,
         place=0,
-        short_of_memory=False,
+        shortage=Shortage.NONE,
         step=frames[-1].step,
         budget=frames[-1].step,
         steps_per_epoch=known["steps_per_epoch"],

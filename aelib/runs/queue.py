@@ -11,6 +11,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
 from aelib.host.settings import MAX_TRAINING
+from aelib.runs.status import Shortage
 
 
 @dataclass(frozen=True)
@@ -92,9 +93,12 @@ class TrainingQueue:
         """Was it let in, and has not given its memory back?"""
         return member in self._held
 
-    def is_short(self, member: Hashable) -> bool:
-        """Does it wait for memory?"""
-        return member in self._short
+    def shortage(self, member: Hashable) -> Shortage:
+        """What does it wait for, where it waits?"""
+        one = self._members.get(member)
+        if one is None or member not in self._short:
+            return Shortage.NONE
+        return Shortage.ALL_MEMORY if one.megabytes > self._memory() else Shortage.MEMORY
 
     def is_wanted(self, member: Hashable) -> bool:
         """Do others wait for the memory that it holds, though it is not its turn any more?"""

@@ -140,7 +140,7 @@ class Run(Lifecycle):
                 message=next(filter(None, (self._message, *problems)), ""),
                 asleep=self._asleep,
                 place=self._training.place,
-                short_of_memory=self._training.short_of_memory,
+                shortage=self._training.shortage,
                 step=self._step,
                 budget=self._budget,
                 steps_per_epoch=self._steps_per_epoch,
@@ -161,7 +161,9 @@ class Run(Lifecycle):
             newest = self._history.frames.newest
             error = newest.metrics.test_mse if newest is not None else None
             status = ASLEEP if self._asleep else self._status
-            return Summary(self.id, self.owner, self.created, self.config, status, self._step, error)
+            # The names of a run that trains stay as they are: a browser sends them back.
+            config = self.config if self._status == Status.TRAINING else with_knobs(self.config, self._knobs)
+            return Summary(self.id, self.owner, self.created, config, status, self._step, error)
 
     def reached(self) -> Reached | None:
         """The newest state, to ask the engine about; None as long as there is none or it is on its way there."""

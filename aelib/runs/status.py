@@ -16,6 +16,14 @@ class Status(StrEnum):
     FAILED = "failed"
 
 
+class Shortage(StrEnum):
+    """What keeps a run waiting: only its turn, memory that others have, or that it needs all of the memory."""
+
+    NONE = ""
+    MEMORY = "memory"
+    ALL_MEMORY = "all memory"
+
+
 # It goes on by itself, and nobody need press anything for it.
 UNDERWAY = (Status.STARTING, Status.TRAINING)
 # How a list calls a training run that nobody looks at.

@@ -36,7 +36,7 @@ class Missing(Unreadable):
 
 @dataclass(frozen=True)
 class Summary:
-    """What a list of runs shows."""
+    """What a list of runs shows. `config`: with the knobs that the run has where it rests."""
 
     id: str
     owner: str
@@ -136,7 +136,7 @@ class Store:
                 run_id,
                 stored.text(facts, "owner"),
                 stored.CREATED.parse("created", facts["created"]),
-                from_json(facts["config"]),
+                from_json({**facts["config"], **facts["knobs"]}),
                 stored.STATUS.parse("status", facts["status"]),
                 stored.STEP.parse("step", facts["step"]),
                 stored.error(facts["test_mse"]),

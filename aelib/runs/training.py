@@ -14,6 +14,7 @@ from aelib.runs.measurement_schedule import schedule
 from aelib.runs.measurements import Measurements
 from aelib.runs.pipeline import Pipeline
 from aelib.runs.queue import TrainingQueue
+from aelib.runs.status import Shortage
 from aelib.runs.store import StoredState
 from aelib.spec.config import Knobs, RunConfig
 from aelib.train import slices
@@ -58,9 +59,9 @@ class Training(Pipeline[SliceReport]):
         return self._queue.join(self, visitor, self._moved, megabytes=megabytes, trains=trains)
 
     @property
-    def short_of_memory(self) -> bool:
-        """Is memory what it waits for?"""
-        return self._queue.is_short(self)
+    def shortage(self) -> Shortage:
+        """What does it wait for, where it waits?"""
+        return self._queue.shortage(self)
 
     @property
     def in_the_way(self) -> bool:

@@ -9,7 +9,7 @@ from distributed import Future
 from aelib.analysis.diagnosis import Finding
 from aelib.cluster.engine import ReadyData
 from aelib.runs.history import Annotation, CurvePoint, PcaBaseline
-from aelib.runs.status import Status
+from aelib.runs.status import Shortage, Status
 from aelib.spec.config import Knobs, RunConfig
 from aelib.spec.phases import Phase
 from aelib.train.slices import Frame
@@ -21,7 +21,7 @@ class RunView:
     images than metrics.
     `rate`: images a second; `seconds_left`: of the budget. `phases`: those that have begun. `findings`:
     what there is to say of the network where the run rests. `place`: 0, or the run's
-    place among those that wait until others have trained, or (`short_of_memory`) have given memory back."""
+    place among those that wait until others have trained, or (`shortage`) have given memory back."""
 
     id: str
     config: RunConfig
@@ -30,7 +30,7 @@ class RunView:
     message: str
     asleep: bool
     place: int
-    short_of_memory: bool
+    shortage: Shortage
     step: int
     budget: int
     steps_per_epoch: float

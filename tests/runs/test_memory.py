@@ -9,6 +9,7 @@ import pytest
 from aelib.host import limits
 from aelib.host.settings import MEMORY
 from aelib.runs import Full, Runs
+from aelib.runs.status import Shortage
 from aelib.spec.config import RunConfig
 from aelib.ui.panels.labels import waiting
 from tests.runs.waiting import wait_for, wait_for_rest
@@ -36,12 +37,12 @@ def test_another_visitor_gets_memory_as_soon_as_the_state_of_a_resting_run_is_sa
     wait_for(first, lambda view: view.step > 0)
     second = runs.create(LARGE, "you", train=False)
     view = wait_for(second, lambda view: view.place == 1)
-    assert view.short_of_memory
-    assert "no memory" in waiting(view.place, view.short_of_memory)
+    assert view.shortage == Shortage.MEMORY
+    assert "no memory" in waiting(view.place, view.shortage)
     first.pause()
     wait_for(second, lambda view: view.status == "paused" and view.place == 0)
     assert wait_for_rest(second).newest is not None
-    assert not first.view().short_of_memory
+    assert not first.view().shortage
 
 
 def test_a_visitors_second_run_makes_room_for_anothers_first_and_goes_on_later_where_it_was(runs: Runs) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from aelib.host.settings import MAX_TRAINING
 from aelib.runs.queue import TrainingQueue
+from aelib.runs.status import Shortage
 
 
 @pytest.fixture
@@ -109,11 +110,19 @@ def roomy(monkeypatch: pytest.MonkeyPatch) -> TrainingQueue:
 
 def test_who_would_need_more_than_is_left_waits_for_memory_until_it_is_free_again(roomy: TrainingQueue) -> None:
     assert holding(roomy, ("a", 60), ("b", 60)) == [0, 1]
-    assert roomy.is_short("b") and not roomy.is_short("a")
+    assert roomy.shortage("b") == Shortage.MEMORY and not roomy.shortage("a")
     roomy.leave("a")
     assert holding(roomy, ("b", 60)) == [1]
     roomy.free("a")
     assert holding(roomy, ("b", 60)) == [0]
+
+
+def test_who_needs_more_than_there_is_trains_alone_and_is_told_so_before(roomy: TrainingQueue) -> None:
+    assert holding(roomy, ("a", 60), ("b", 160)) == [0, 1]
+    assert roomy.shortage("b") == Shortage.ALL_MEMORY
+    roomy.leave("a")
+    roomy.free("a")
+    assert holding(roomy, ("b", 160)) == [0] and not roomy.shortage("b")
 
 
 def test_a_small_run_does_not_wait_for_a_large_one_that_does_not_fit(roomy: TrainingQueue) -> None:
@@ -156,7 +165,7 @@ def test_nobody_is_let_in_while_memory_is_scarcer_than_was_estimated(roomy: Trai
     heard: list[str] = []
     holding(roomy, ("a", 10))
     roomy.review(closed=True)
-    assert holding(roomy, ("b", 10), heard=heard) == [1] and roomy.is_short("b")
+    assert holding(roomy, ("b", 10), heard=heard) == [1] and roomy.shortage("b")
     roomy.review(closed=False)
     assert heard == ["b"] and holding(roomy, ("b", 10)) == [0]
 

@@ -139,7 +139,7 @@ def test_knobs_act_on_the_running_network_and_are_marked(runs: Runs) -> None:
     assert not np.array_equal(after.newest.images.corrupted, before.newest.images.corrupted)
 
 
-def test_turning_the_noise_of_a_paused_run_changes_its_pictures_at_once(runs: Runs) -> None:
+def test_turning_the_noise_of_a_paused_run_changes_its_pictures_and_its_name_at_once(runs: Runs, home: Path) -> None:
     run = runs.create(NOISY, "me", train=False)
     before = wait_for_rest(run).newest
     run.turn(replace(Knobs.of(NOISY), corruption_level=0.0))
@@ -147,6 +147,8 @@ def test_turning_the_noise_of_a_paused_run_changes_its_pictures_at_once(runs: Ru
     after = wait_for_rest(run).newest
     assert before is not None and after is not None
     assert np.abs(after.images.corrupted.astype(int) - before.images.corrupted).mean() > 5
+    listed = runs.list("me"), Store(home).list("me")
+    assert [summary.config.corruption_level for summaries in listed for summary in summaries] == [0.0, 0.0]
 
 
 def test_an_exploding_run_stops_with_a_sentence_and_keeps_the_last_good_state(runs: Runs, home: Path) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from aelib import datasets
+from aelib.runs.status import Shortage
 from aelib.spec.architecture import FAMILIES
 from aelib.spec.config import KINDS, RunConfig
 from aelib.spec.corruptions import CORRUPTIONS
@@ -219,8 +220,15 @@ def thousands(value: float) -> str:
     return f"{value:.0f}"
 
 
-def waiting(place: int, short_of_memory: bool) -> str:
+_SHORTAGES = {
+    Shortage.NONE: "The server is busy.",
+    Shortage.MEMORY: "The server has no memory left for another run.",
+    Shortage.ALL_MEMORY: "This run needs more memory than the server has for all runs, so it must wait for all others.",
+}
+
+
+def waiting(place: int, shortage: Shortage) -> str:
     """The message for a run that is the `place`-th in the queue, for memory or for its turn to train."""
-    why = "The server has no memory left for another run." if short_of_memory else "The server is busy."
+    why = _SHORTAGES[shortage]
     where = "next in the queue" if place == 1 else f"number {place} in the queue"
     return f"{why} Your run is {where} and will start automatically."

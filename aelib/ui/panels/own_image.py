@@ -39,6 +39,8 @@ class OwnPicture:
 
 
 DRAW, UPLOAD = "Draw", "Upload"
+# Set in the session of whoever opened a page in order to draw.
+DRAWING_FIRST = "drawing.first"
 LARGEST_MB = 20
 
 

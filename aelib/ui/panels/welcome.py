@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from aelib.ui.panels.own_image import DRAWING_FIRST
 from aelib.ui.session.quick_runs import DENOISER, FAITHFUL, FLAT_CODES, Quick
 from aelib.ui.session.session import Session
 
@@ -14,7 +15,7 @@ IDEA = "An **autoencoder** compresses an image into a few numbers and reconstruc
 
 @dataclass(frozen=True)
 class Start:
-    """A button that trains `quick` and opens `page`."""
+    """A button that trains `quick` and opens `page`, where somebody draws."""
 
     title: str
     icon: str
@@ -60,5 +61,6 @@ def welcome(session: Session) -> None:
             if pressed:
                 session.begin(start.quick.on(session.config.dataset))
                 if start.page and session.run is not None:
+                    st.session_state[DRAWING_FIRST] = True
                     st.switch_page(start.page)
                 st.rerun()

@@ -259,7 +259,7 @@ def _viewed(run: Run) -> Viewed | None:
     if view.status in UNDERWAY:
         share = min(1.0, view.step / view.budget) if view.budget else 0.0
         following = f"Training: step {view.step:,} of {view.budget:,} (this page updates live)"
-        st.progress(share, text=waiting(view.place, view.short_of_memory) if view.place else following)
+        st.progress(share, text=waiting(view.place, view.shortage) if view.place else following)
     phase = view.phases[-1]
     if METHODS[phase.rule].layerwise:
         st.info(

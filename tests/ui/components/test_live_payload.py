@@ -16,7 +16,7 @@ import pytest
 from aelib import datasets
 from aelib.analysis.diagnosis import Finding
 from aelib.runs import Annotation, CurvePoint, PcaBaseline, RunView
-from aelib.runs.status import Status
+from aelib.runs.status import Shortage, Status
 from aelib.spec.config import Knobs, RunConfig
 from aelib.spec.phases import Phase
 from aelib.spec.state import Activations, DecodedGrid, Reconstructions
@@ -61,7 +61,7 @@ def view(*steps: int) -> RunView:
         message="",
         asleep=False,
         place=0,
-        short_of_memory=False,
+        shortage=Shortage.NONE,
         step=steps[-1],
         budget=100,
         steps_per_epoch=10,

@@ -1,5 +1,8 @@
 // The codes of real pictures, and the plane through them that the pad shows.
 
+// How much a unit must vary, as a share of the one that varies most, to be offered as an axis or a slider.
+const LEAST_SPREAD = 0.01
+
 // What the page knows of a trained network: codes row by row, and numbers about each unit.
 class CodeMap {
   constructor(part, array) {
@@ -19,8 +22,10 @@ class CodeMap {
     this.network = part.layers
       ? new Network(part.layers.map((l) => ({ ...l, weight: l.weight && array(l.weight), bias: l.bias && array(l.bias) })))
       : null
-    // The most active first; what never moves is left out.
-    this.active = Array.from(this.spread.keys()).filter((u) => this.spread[u] > 0 && this.high[u] > this.low[u])
+    // The most active first. Units that hardly move beside the others, such as dead ones, are left out: nothing would be
+    // seen of them.
+    const least = LEAST_SPREAD * this.spread.reduce((most, one) => Math.max(most, one), 0)
+    this.active = Array.from(this.spread.keys()).filter((u) => this.spread[u] > least && this.high[u] > this.low[u])
     this.active.sort((a, b) => this.spread[b] - this.spread[a])
   }
 

@@ -141,7 +141,7 @@ def _facts(view: RunView, classes: Sequence[str]) -> dict[str, Any]:
         "status": view.status,
         "place": view.place,
         "example": EXAMPLE if view.id == example.ID else "",
-        "message": waiting(view.place, view.short_of_memory) if view.place else view.message,
+        "message": waiting(view.place, view.shortage) if view.place else view.message,
         "findings": [_notice(finding, classes) for finding in view.findings],
         "step": view.step,
         "budget": view.budget,

@@ -21,9 +21,11 @@ class Status {
 
   draw() {
     const { ui } = this
-    const { run } = this.view.recording
+    const { run, shown } = this.view.recording
+    // The example is not at its end while it is replayed.
+    const step = (run?.example && shown ? shown.step : run?.step) ?? 0
     const say = (element, text) => { if (element.textContent !== text) element.textContent = text }
-    const share = run?.budget ? Math.min(1, run.step / run.budget) : 0
+    const share = run?.budget ? Math.min(1, step / run.budget) : 0
     ui.fill.style.width = `${100 * share}%`
     ui.bar.setAttribute("aria-valuenow", Math.round(100 * share))
     const phase = run?.example || run?.phase ? ` · ${run.example || run.phase}` : ""
@@ -34,9 +36,9 @@ class Status {
     const epochs = run?.budget ? run.budget / run.stepsPerEpoch : 0
     const total = run?.budgetInSteps && run.budget ? ` / ${run.budget.toLocaleString("en")}` : ""
     const of = total ? "" : ` / ${trim(epochs)}`
-    say(ui.epoch, run?.budget ? `epoch ${(run.step / run.stepsPerEpoch).toFixed(1)}${of}` : "")
-    say(ui.step, run ? `step ${run.step.toLocaleString("en")}${total}` : "")
-    ui.step.dataset.step = run ? run.step : 0
+    say(ui.epoch, run?.budget ? `epoch ${(step / run.stepsPerEpoch).toFixed(1)}${of}` : "")
+    say(ui.step, run ? `step ${step.toLocaleString("en")}${total}` : "")
+    ui.step.dataset.step = step
     say(ui.rate, run?.rate ? `${short(run.rate)} images/s` : "")
     say(ui.left, run && run.secondsLeft !== null ? `${duration(run.secondsLeft)} left` : "")
     const remedy = run?.findings.find((finding) => finding.remedy)?.remedy ?? ""
