@@ -27,6 +27,7 @@ test: check browser
 walk: export OMP_NUM_THREADS = 1
 walk: $(VENV)/dev.stamp
 	WALK=all $(BIN)/python -m pytest -n 2 tests/pages/test_everything_is_pressed.py tests/analysis/test_few_images.py
+	WALK=all $(BIN)/python -m pytest tests/e2e/test_accessibility_in_browser.py
 
 # Every export of every system, run where there is no aelib: `make test` tries another share of them every day. Minutes.
 exports: export OMP_NUM_THREADS = 1

@@ -50,6 +50,7 @@ PAGES = (
     ("decode", "Decode", "gesture"),
     ("classify", "Classify", "category"),
     ("anomalies", "Anomalies", "troubleshoot"),
+    ("runs", "My runs", "history"),
     ("recipes", "Recipes", "menu_book"),
 )
 

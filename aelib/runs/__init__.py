@@ -3,13 +3,14 @@
 from aelib.runs.history import Annotation, CurvePoint, PcaBaseline
 from aelib.runs.registry import Full, Runs
 from aelib.runs.run import Run
-from aelib.runs.store import Store, Summary, Unreadable
+from aelib.runs.store import Label, Store, Summary, Unreadable
 from aelib.runs.view import Reached, RunView
 
 __all__ = [
     "Annotation",
     "CurvePoint",
     "Full",
+    "Label",
     "PcaBaseline",
     "Reached",
     "Run",

@@ -21,8 +21,9 @@ from aelib.runs.queue import TrainingQueue
 from aelib.runs.record import Record
 from aelib.runs.run import Run
 from aelib.runs.status import ASLEEP, Status
-from aelib.runs.store import Store, Summary
+from aelib.runs.store import Label, Store, Summary, Unreadable
 from aelib.spec.config import RunConfig
+from aelib.train.slices import Frame
 
 CLOSING_SECONDS = 5.0
 GIVING_BACK_SECONDS = 30.0
@@ -87,8 +88,21 @@ class Runs:
         with self._lock:
             living = [run for run in self._runs.values() if run.owner in owners]
         for run in living:
-            stored[run.id] = run.summary()
+            stored[run.id] = replace(run.summary(), label=self._store.label(run.id))
         return sorted(stored.values(), key=lambda summary: -summary.created)
+
+    def set_label(self, run_id: str, label: Label, *owners: str) -> None:
+        """Keeps what one of its `owners` calls the run. Raises `Unreadable` where they have no such run, and `OSError`
+        where the disk does not take it."""
+        if run_id not in {summary.id for summary in self.list(*owners)}:
+            raise Unreadable("Run not found: it was deleted, or it is somebody else's.")
+        self._store.set_label(run_id, label)
+
+    def newest_frame(self, run_id: str) -> Frame | None:
+        """The last recorded moment of a run, from memory or from the store; None where there is none."""
+        with self._lock:
+            run = self._runs.get(run_id)
+        return run.view().newest if run is not None else self._store.newest_frame(run_id)
 
     def newly_damaged(self, *owners: str) -> int:
         """How many stored runs of these owners turned out to be damaged since this was asked last."""

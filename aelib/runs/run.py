@@ -163,7 +163,9 @@ class Run(Lifecycle):
             status = ASLEEP if self._asleep else self._status
             # The names of a run that trains stay as they are: a browser sends them back.
             config = self.config if self._status == Status.TRAINING else with_knobs(self.config, self._knobs)
-            return Summary(self.id, self.owner, self.created, config, status, self._step, error)
+            line = self._history.pca[-1].mse if self._history.pca else None
+            seconds = self._history.train_seconds
+            return Summary(self.id, self.owner, self.created, config, status, self._step, error, line, seconds)
 
     def reached(self) -> Reached | None:
         """The newest state, to ask the engine about; None as long as there is none or it is on its way there."""

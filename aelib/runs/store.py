@@ -1,4 +1,5 @@
-"""Runs on disk: a folder for each (see `aelib.runs.record`)."""
+"""Runs on disk: a folder for each (see `aelib.runs.record`); in it `label.json`, where its owner gave a name or a note.
+"""
 
 from __future__ import annotations
 
@@ -10,19 +11,24 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from aelib.host.files import replacing
 from aelib.runs import facts as stored
+from aelib.runs import frames_file
 from aelib.runs import record as records
+from aelib.runs.history import PcaBaseline
 from aelib.runs.record import Record
 from aelib.spec.config import RunConfig
 from aelib.spec.serialization import from_json
 from aelib.spec.state import State
+from aelib.train.slices import Frame
 
 log = logging.getLogger(__name__)
 
+_LABEL = "label.json"
 _ID = re.compile(r"[A-Za-z0-9_-]{16}")
 
 
@@ -32,6 +38,14 @@ class Unreadable(Exception):
 
 class Missing(Unreadable):
     """There is no such run."""
+
+
+@dataclass(frozen=True)
+class Label:
+    """What its owner calls a run, "" for what the app calls it, and the owner's note on it."""
+
+    name: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,6 +59,10 @@ class Summary:
     status: str
     step: int
     test_mse: float | None
+    # PCA's error with the knobs of this moment, and for how many seconds the run trained.
+    pca_mse: float | None = None
+    train_seconds: float = 0.0
+    label: Label = Label()
 
 
 @dataclass(frozen=True)
@@ -68,6 +86,7 @@ class Store:
     def __init__(self, home: Path) -> None:
         self._home, self._folder = home, home / "runs"
         self._summaries: dict[str, tuple[int, Summary | None]] = {}
+        self._labels: dict[str, tuple[int, Label]] = {}
         # Those that were set aside since the server started, and how many of them their owners have not been told of.
         self._damaged: set[str] = set()
         self._untold: Counter[str] = Counter()
@@ -99,7 +118,11 @@ class Store:
     def list(self, *owners: str) -> list[Summary]:
         """The runs of these owners, newest first. Damaged ones are left out."""
         summaries = (self._summary(folder) for folder in self._folders())
-        mine = [summary for summary in summaries if summary is not None and summary.owner in owners]
+        mine = [
+            replace(summary, label=self.label(summary.id))
+            for summary in summaries
+            if summary is not None and summary.owner in owners
+        ]
         return sorted(mine, key=lambda summary: -summary.created)
 
     def data_sets(self) -> set[str]:
@@ -140,6 +163,8 @@ class Store:
                 stored.STATUS.parse("status", facts["status"]),
                 stored.STEP.parse("step", facts["step"]),
                 stored.error(facts["test_mse"]),
+                baselines[-1].mse if (baselines := stored.rows(facts, "pca", PcaBaseline)) else None,
+                stored.SECONDS.parse("train_seconds", facts["train_seconds"]),
             )
         except Unreadable:
             return None
@@ -147,9 +172,39 @@ class Store:
             self._set_aside(run_id, facts)
             return None
 
+    def label(self, run_id: str) -> Label:
+        """What the owner calls it. A label that cannot be read is none."""
+        file = self._folder / run_id / _LABEL
+        try:
+            written = file.stat().st_mtime_ns
+            known = self._labels.get(run_id)
+            if known is None or known[0] != written:
+                facts = json.loads(file.read_text("utf-8"))
+                known = self._labels[run_id] = written, Label(stored.text(facts, "name"), stored.text(facts, "note"))
+            return known[1]
+        except (OSError, LookupError, TypeError, ValueError, RecursionError):
+            return Label()
+
+    def set_label(self, run_id: str, label: Label) -> None:
+        """Keeps a label beside the run. Raises `Unreadable` where there is no such run, and `OSError`."""
+        if not _ID.fullmatch(run_id) or not (self._folder / run_id).is_dir():
+            raise Unreadable("Run not found: it was deleted, or it has not been saved yet.")
+        with replacing(self._folder / run_id / _LABEL) as stream:
+            stream.write(json.dumps(asdict(label)).encode())
+
+    def newest_frame(self, run_id: str) -> Frame | None:
+        """The last recorded moment of a stored run; None where there is none that can be read."""
+        try:
+            config = from_json(self._facts(run_id)["config"])
+            frames = frames_file.read(self._folder / run_id / records.FRAMES, config)
+        except Exception:  # noqa: BLE001 - whoever opens the run is told what is wrong with it
+            return None
+        return frames[-1] if frames else None
+
     def delete(self, run_id: str) -> None:
         if _ID.fullmatch(run_id):
             self._summaries.pop(run_id, None)
+            self._labels.pop(run_id, None)
             shutil.rmtree(self._folder / run_id, ignore_errors=True)
 
     def _set_aside(self, run_id: str, facts: Mapping[str, object]) -> Unreadable:

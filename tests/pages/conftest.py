@@ -28,6 +28,7 @@ def runs(runs: Runs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
         "panels.run_list",
         "pages.denoising.transfer",
         "pages.denoising.side_by_side",
+        "pages.runs.table",
     ):
         monkeypatch.setattr(f"aelib.ui.{module}.server_runs", lambda: runs)
     # Whatever is opened is opened by the person whose runs there are.
@@ -59,6 +60,7 @@ def sheets(monkeypatch: pytest.MonkeyPatch) -> Sheets:
         "pages.latent_space.unit_weights",
         "pages.reconstructions.beside",
         "pages.anomalies.examples",
+        "pages.runs.comparison",
     ):
         monkeypatch.setattr(f"aelib.ui.{module}.image_grid", image_grid)
     return drawn

@@ -19,7 +19,8 @@ from safetensors.numpy import save as save_arrays
 from aelib.runs.history import Annotation, CurvePoint, PcaBaseline
 from aelib.runs.record import Record
 from aelib.runs.status import Status
-from aelib.runs.store import Store, Unreadable
+from aelib.runs.store import Label, Store, Unreadable
+from aelib.spec.config import with_knobs
 from aelib.spec.state import Activations, CodeActivity, DecodedGrid, Reconstructions
 from aelib.train.slices import Frame, ProbeMetrics
 from aelib.train.trainer import advance, init
@@ -422,9 +423,42 @@ def test_lists_hold_the_owners_runs_newest_first_without_damaged_ones(tmp_path: 
     listed = Store(tmp_path).list("owner")
     assert [summary.id for summary in listed] == [ids[2], ids[4], ids[0], ids[1]]
     assert [summary.created for summary in listed] == [5, 4, 3, 1]
-    assert {(s.config, s.status, s.step, s.test_mse) for s in listed} == {(record().config, "paused", 2, 1 / 3)}
+    config = with_knobs(record().config, record().knobs)
+    assert {(s.config, s.status, s.step, s.test_mse) for s in listed} == {(config, "paused", 2, 1 / 3)}
+    assert {(s.pca_mse, s.train_seconds, s.label) for s in listed} == {(record().pca[-1].mse, 1.25, Label())}
     assert Store(tmp_path).list("nobody") == []
     assert Store(tmp_path / "nowhere").list("owner") == []
+
+
+def test_a_run_keeps_the_name_that_its_owner_gave_until_it_is_deleted(tmp_path: Path) -> None:
+    store, folder = saved(tmp_path)
+    label = Label("A “good” one", "Tried with ß and <b>")
+    store.set_label(ID, label)
+    store.save(record(3))
+    assert [summary.label for summary in Store(tmp_path).list("owner")] == [label]
+    store.set_label(ID, Label())
+    assert store.label(ID) == Label()
+    store.delete(ID)
+    assert not folder.exists() and store.label(ID) == Label()
+    for unknown in (ID, "../../etc/passwd"):
+        with pytest.raises(Unreadable, match="not found"):
+            store.set_label(unknown, label)
+
+
+@pytest.mark.parametrize("written", [b"", b"[]", b'{"name": 1, "note": ""}', b'{"name": "a"}', b"[" * 100_000])
+def test_a_label_that_is_damaged_is_none_and_harms_nothing(written: bytes, tmp_path: Path) -> None:
+    store, folder = saved(tmp_path)
+    (folder / "label.json").write_bytes(written)
+    assert [summary.label for summary in store.list("owner")] == [Label()]
+
+
+def test_the_newest_recorded_moment_is_found_without_the_weights(tmp_path: Path) -> None:
+    store, folder = saved(tmp_path)
+    (folder / "weights.safetensors").unlink()
+    frame = store.newest_frame(ID)
+    assert frame is not None and np.array_equal(frame.images.output, record().frames[-1].images.output)
+    (folder / "frames.npz").write_bytes(b"PK")
+    assert store.newest_frame(ID) is None and store.newest_frame(OTHER) is None
 
 
 @pytest.mark.parametrize("file", [1, 2, 3])

@@ -1,6 +1,6 @@
 """What settings are called on a page, and how they are explained there."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from aelib import datasets
@@ -164,6 +164,14 @@ def difference(config: RunConfig, other: RunConfig) -> str:
     """Every setting that differs between two runs and has an effect."""
     names = [name for name in KINDS if name != "recipe" and getattr(config, name) != getattr(other, name)]
     return "; ".join(_setting(name, getattr(config, name)) for name in names if config.applies(name)) or "another run"
+
+
+def distinctions(configs: Sequence[RunConfig]) -> list[str]:
+    """For each of several runs, every setting that has an effect and is not the same in all; "" where none differs."""
+    names = [name for name in KINDS if name != "recipe" and len({getattr(config, name) for config in configs}) > 1]
+    return [
+        "; ".join(_setting(name, getattr(config, name)) for name in names if config.applies(name)) for config in configs
+    ]
 
 
 def _setting(name: str, value: Any) -> str:

@@ -31,7 +31,7 @@ def run_list(session: Session) -> None:
             st.session_state[_MOST], st.session_state[_DAMAGED] = SHOWN, 0
             return
         summaries = session.own_runs()
-        _tell_of_damage(session)
+        tell_of_damage(session)
         if not session.visitor.lasting:
             st.caption(THIS_VISIT)
         if not summaries:
@@ -48,7 +48,7 @@ def run_list(session: Session) -> None:
             )
 
 
-def _tell_of_damage(session: Session) -> None:
+def tell_of_damage(session: Session) -> None:
     """Says once, as long as the list is open, that runs are missing from it."""
     count = st.session_state.get(_DAMAGED, 0) + session.newly_damaged_runs()
     st.session_state[_DAMAGED] = count

@@ -29,6 +29,11 @@ def run_title(summary: Summary) -> str:
 
 
 def network(summary: Summary) -> str:
+    """What its owner calls it; or the recipe with all that is different, and how long the code is."""
+    return summary.label.name or model(summary)
+
+
+def model(summary: Summary) -> str:
     """The recipe with all that is different, and how long the code is."""
     config = summary.config
     recipe = RECIPES.get(config.recipe)

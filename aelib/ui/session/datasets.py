@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 from aelib import datasets
 from aelib.spec.fields import InvalidInput
@@ -45,6 +45,14 @@ def _loader() -> _Loader:
 def forget(name: str) -> None:
     """The data set is not there any more."""
     _loader().forget(name)
+
+
+def awaited_dataset(name: str) -> datasets.Dataset | None:
+    """The data set, once it is loaded; None where it cannot be."""
+    job = _loader().get(name)
+    if job is not None:
+        wait([job])
+    return loaded_dataset(name)
 
 
 def loaded_dataset(name: str) -> datasets.Dataset | None:

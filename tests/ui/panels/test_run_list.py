@@ -15,7 +15,7 @@ def listing() -> None:
 
     news = st.session_state.setdefault("news", [2, 0, 1])
     session: Any = SimpleNamespace(newly_damaged_runs=lambda: news.pop(0) if news else 0)
-    run_list._tell_of_damage(session)
+    run_list.tell_of_damage(session)
 
 
 def test_damaged_runs_are_told_of_as_long_as_the_list_is_open() -> None:
