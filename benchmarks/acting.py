@@ -94,8 +94,8 @@ def _drawing(lab: Lab) -> list[float]:
 
 def _denoising(lab: Lab) -> list[float]:
     page = lab.page
-    # Before, the sheet has fewer rows, and is laid out again.
-    page.locator(".st-key-denoising-sheet canvas[aria-label^='TV denoising']").first.wait_for()
+    # Before, the grid has fewer rows, and is laid out again.
+    page.locator(".st-key-denoising-grid canvas[aria-label^='TV denoising']").first.wait_for()
     page.wait_for_timeout(SETTLING_MS)
     slider = lab.slider("Draws per pixel")
     slider.focus()

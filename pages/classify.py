@@ -129,7 +129,7 @@ def _images(viewed: Viewed, contest: Contest, count: int) -> None:
         named = found[0].named
         said = [names[one] if one == own else f"{names[one]} ✗" for one, own in zip(named, truth, strict=True)]
         note = f"{int(np.sum(named == truth))} of {len(which)} right"
-    image_grid([Row(CONTESTANTS[PRETRAINED][0], images, said, note=note)], key="classify.sheet")
+    image_grid([Row(CONTESTANTS[PRETRAINED][0], images, said, note=note)], key="classify.grid")
     st.caption(
         "Below each image: the class predicted by the fine-tuned encoder (✗ = wrong), from the first of the "
         f"{DRAWS} draws."

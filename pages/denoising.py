@@ -161,7 +161,7 @@ def _images(viewed: Viewed, corruption: str, level: float, code_size: int) -> No
         return [*_rows(shown, _ways(shown, [], {})), *before]
 
     rows = _rows(shown, ways) if settled else stale(shown)
-    image_grid(rows, key="denoising.sheet", follows=following(viewed, corruption, level, stale))
+    image_grid(rows, key="denoising.grid", follows=following(viewed, corruption, level, stale))
     with st.container(horizontal=True, gap="large", vertical_alignment="center"):
         st.markdown(table(ways, [one.title for one in fitting]), width="content")
         with st.container(width="stretch"):
@@ -263,7 +263,7 @@ def _coloured(viewed: Viewed, shown: Shown, corruption: str, level: float) -> No
         ]
 
     follows = following(viewed, corruption, level, lambda shown: rows(shown, ["…"] * len(said)))
-    image_grid(rows(shown, said), key="denoising.sheet", follows=follows)
+    image_grid(rows(shown, said), key="denoising.grid", follows=follows)
     if found is not None:
         st.markdown(
             f"For **{found.right:.0%}** of {len(found.classes):,} test images the hue of the output is that of the "

@@ -5,11 +5,13 @@ from dataclasses import replace
 
 import streamlit as st
 
+from aelib.example.gallery import gallery
 from aelib.spec.architecture import plan
 from aelib.spec.config import RunConfig
 from aelib.spec.methods import BACKPROP
 from aelib.spec.recipes import RECIPES, Recipe
 from aelib.ui.components.network import draw_network
+from aelib.ui.components.png import ink_url
 from aelib.ui.session.session import Session, plain
 
 # What a recipe is about: the first that fits.
@@ -40,6 +42,7 @@ def subject_of(recipe: Recipe) -> str:
 def card(recipe: Recipe) -> None:
     with st.container(border=True, height="stretch"):
         st.markdown(f"**{recipe.title}**  \n{recipe.look_for}")
+        thumbnails(recipe)
         st.caption(recipe.source)
         if recipe.deviations:
             st.caption("\n".join(("Differs from its source:\n", *(f"- {plain(one)}" for one in recipe.deviations))))
@@ -50,15 +53,58 @@ def card(recipe: Recipe) -> None:
             st.switch_page("pages/train.py")
 
 
+def thumbnails(recipe: Recipe) -> None:
+    """What the network makes of a few images, below what it gets."""
+    shown = gallery().get(recipe.id)
+    if shown is None:
+        return
+    url = ink_url([shown.input, shown.output], st.context.theme.type or "light")
+    training = f"{shown.epochs:.3g} epochs on the built-in digits"
+    st.html(
+        f'<img src="{url}" alt="Six test images above their reconstructions after {training}" '
+        f'title="Inputs above reconstructions of six test images, after {training}" '
+        'style="image-rendering: pixelated; width: 336px; max-width: 100%; display: block">'
+    )
+
+
+def chosen() -> dict[str, list[Recipe]]:
+    """The recipes that have every word of the filter in their texts, by subject; the plain ones first, because the
+    others build on them."""
+    filter, subjects = st.columns([2, 3], vertical_alignment="bottom")
+    words = filter.text_input(
+        "Filter",
+        key="recipes.filter",
+        persist_state="session",
+        placeholder="Filter by words, such as “denoise” or “Hinton”",
+        label_visibility="collapsed",
+        icon=":material/search:",
+    )
+    names = [subject for subject, _ in reversed(SUBJECTS)]
+    wanted = subjects.pills(
+        "Subjects",
+        names,
+        selection_mode="multi",
+        key="recipes.subjects",
+        persist_state="session",
+        label_visibility="collapsed",
+    )
+    found: dict[str, list[Recipe]] = {}
+    for recipe in RECIPES.values():
+        said = " ".join((recipe.id, recipe.title, recipe.look_for, recipe.source, *recipe.deviations)).casefold()
+        if all(word in said for word in (words or "").casefold().split()):
+            found.setdefault(subject_of(recipe), []).append(recipe)
+    return {name: found[name] for name in names if name in found and name in (wanted or names)}
+
+
 session.show_notices()
-st.subheader("Recipes", anchor=False)
 st.write(
     "Each model encodes an image as a code and reconstructs it from the code alone. Pick one, train it, then modify it."
 )
-# The plain ones first: the others build on them.
-for subject, _ in reversed(SUBJECTS):
+listed = chosen()
+if not listed:
+    st.info("No recipe has all of these words in its title, source or text.", icon=":material/info:")
+for subject, recipes in listed.items():
     st.subheader(subject, anchor=False)
-    recipes = [recipe for recipe in RECIPES.values() if subject_of(recipe) == subject]
     for first in range(0, len(recipes), COLUMNS):
         row = recipes[first : first + COLUMNS]
         for column, recipe in zip(st.columns(COLUMNS, gap="small"), row, strict=False):

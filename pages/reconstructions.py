@@ -158,7 +158,7 @@ def _images(viewed: Viewed, chosen: tuple[int, ...] | None) -> None:
         indices = answer.key if isinstance(answer.key, tuple) else chosen
         titles = [classes[labels[index]] for index in indices] if len(classes) > 1 else []
         with shown:
-            image_grid(rows_of(viewed, compared), key="reconstructions.sheet", titles=titles)
+            image_grid(rows_of(viewed, compared), key="reconstructions.grid", titles=titles)
             st.caption(f"{CAPTION}{'' if viewed.config.corruption == 'none' else DAMAGED}")
 
 

@@ -96,7 +96,7 @@ def test_an_image_of_ones_own_is_drawn_beside_what_is_said_of_it(lab: Lab) -> No
     page = measured(lab)
     page.get_by_label("Anomalies", exact=True).click()
     page.get_by_role("option", name="Your own image").click()
-    pad = page.locator(".pen canvas")
+    pad = page.locator(".drawing-pad canvas")
     expect(pad).to_be_visible()
     box = pad.bounding_box()
     assert box is not None

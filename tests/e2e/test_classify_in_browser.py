@@ -18,7 +18,7 @@ def test_the_page_fills_in_and_goes_on_with_another_number_of_labels(lab: Lab) -
     lab.pause.click()
     page = lab.page
     page.get_by_role("link", name="Classify").first.click()
-    named = page.locator(".st-key-classify-sheet canvas").first
+    named = page.locator(".st-key-classify-grid canvas").first
     expect(named).to_be_visible()
     named.evaluate("canvas => canvas.dataset.same = 'yes'")
     expect(page.get_by_text("Codes may classify better")).to_be_visible()

@@ -223,7 +223,7 @@ def test_classes_named_like_html_are_shown_as_names(lab: Lab, tmp_path: Path) ->
     # The figure's axis, where Plotly would make HTML of the names.
     for name in HTML_CLASSES:
         expect(page.locator(".js-plotly-plot").get_by_text(name, exact=True).first).to_be_visible()
-    expect(page.locator(".sheet-head").filter(has_text="<").first).to_be_visible()
+    expect(page.locator(".grid-head").filter(has_text="<").first).to_be_visible()
     assert page.evaluate(MADE_OF_NAMES) == NOTHING
 
     page.get_by_role("link", name="Latent space").click()

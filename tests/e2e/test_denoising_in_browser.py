@@ -28,14 +28,14 @@ def trained(lab: Lab) -> Iterator[Page]:
     lab.pause.click()
     lab.page.get_by_role("link", name="Denoising").first.click()
     expect(restored(lab.page)).to_be_visible()
-    # Once all methods have been measured, the sheet has all its rows.
+    # Once all methods have been measured, the grid has all its rows.
     expect(lab.page.get_by_role("cell", name="TV denoising")).to_be_visible()
     yield lab.page
 
 
 def restored(page: Page) -> Locator:
     """The first image as the network gives it back; its label ends with its PSNR."""
-    return page.locator(".st-key-denoising-sheet canvas[aria-label^='autoencoder']").first
+    return page.locator(".st-key-denoising-grid canvas[aria-label^='autoencoder']").first
 
 
 def test_moving_the_level_changes_the_pictures_in_place(lab: Lab, trained: Page) -> None:

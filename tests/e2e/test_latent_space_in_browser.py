@@ -189,7 +189,7 @@ def test_a_hidden_layer_takes_the_codes_place_and_its_units_show_their_weights(m
     columns = Path(download.value.path()).read_text("utf-8").splitlines()[0].split(",")
     assert columns[-4:] == ["hidden_layer_1_x", "hidden_layer_1_y", "pca_x", "pca_y"]
 
-    weights = page.locator(".sheet .cell canvas")
+    weights = page.locator(".image-grid .cell canvas")
     expect(weights).to_have_count(60)
     lab.wait_for_look(weights.first, lambda look: look[0] > 50)
 
@@ -198,7 +198,7 @@ def test_a_drawn_digit_is_placed_on_the_maps(maps: Maps) -> None:
     page, lab = maps.page, maps.lab
     before = {name: lab.look(maps.canvas(name)) for name in ("code", "pca")}
     page.get_by_role("button", name="Try your own drawing").click()
-    pad = page.locator(".pen canvas")
+    pad = page.locator(".drawing-pad canvas")
     box = pad.bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + 140, box["y"] + 50)

@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.e2e.lab import Lab
 
 MINE = ".st-key-reconstructions-mine"
-SHEET = ".st-key-reconstructions-sheet"
+GRID = ".st-key-reconstructions-grid"
 
 
 def opened(lab: Lab) -> Page:
@@ -22,18 +22,18 @@ def opened(lab: Lab) -> Page:
     lab.pause.click()
     expect(lab.state).to_have_text("Paused")
     lab.page.get_by_role("link", name="Reconstructions").click()
-    expect(cells(lab.page, SHEET, "JPEG").first).to_be_visible()
+    expect(cells(lab.page, GRID, "JPEG").first).to_be_visible()
     return lab.page
 
 
-def cells(page: Page, sheet: str, row: str) -> Locator:
+def cells(page: Page, grid: str, row: str) -> Locator:
     """The images of a row."""
-    return page.locator(f"{sheet} .cell canvas[aria-label^='{row},']")
+    return page.locator(f"{grid} .cell canvas[aria-label^='{row},']")
 
 
 def draw(page: Page, *points: tuple[float, float]) -> None:
     """A stroke on the pad through points in parts of its side."""
-    pad = page.locator(".pen canvas")
+    pad = page.locator(".drawing-pad canvas")
     pad.scroll_into_view_if_needed()
     box = pad.bounding_box()
     assert box is not None
@@ -61,11 +61,11 @@ def test_a_digit_is_drawn_and_seen_to_come_back(lab: Lab, mnist_dir: Path) -> No
     else:
         raise AssertionError(network.get_attribute("aria-label"))
     # The pad and the images stay mounted, and follow the next stroke.
-    for part in (".pen", MINE + " .sheet"):
+    for part in (".drawing-pad", MINE + " .image-grid"):
         page.locator(part).evaluate("node => { node.tagged = true }")
     draw(page, (0.3, 0.5), (0.75, 0.5))
     lab.wait_for_change(network, before)
-    for part in (".pen", MINE + " .sheet"):
+    for part in (".drawing-pad", MINE + " .image-grid"):
         assert page.locator(part).evaluate("node => node.tagged === true")
 
     # The drawing outlives a look at another page, and is taken back stroke by stroke.
@@ -77,23 +77,23 @@ def test_a_digit_is_drawn_and_seen_to_come_back(lab: Lab, mnist_dir: Path) -> No
     lab.wait_for_look(seen, lambda look: look == drawn)
     draw(page, (0.1, 0.1), (0.9, 0.1))
     lab.wait_for_change(seen, drawn)
-    page.locator(".pen .clear").click()
+    page.locator(".drawing-pad .clear").click()
     expect(page.get_by_text("Draw or upload a digit")).to_be_visible()
-    expect(page.locator(".pen .undo")).to_be_disabled()
+    expect(page.locator(".drawing-pad .undo")).to_be_disabled()
 
 
 def test_pictures_are_chosen_compared_and_uploaded(lab: Lab, mnist_dir: Path, tmp_path: Path) -> None:
     page = opened(lab)
     expect(page.get_by_text("bytes, JPEG").first).to_be_visible()
-    originals = cells(page, SHEET, "original")
+    originals = cells(page, GRID, "original")
     expect(originals).to_have_count(12)
     before = lab.look(originals.first)
     page.get_by_role("radio", name="Worst").or_(page.get_by_role("button", name="Worst")).first.click()
     lab.wait_for_change(originals.first, before)
     for row in ("autoencoder", "error", "PCA", "JPEG"):
-        expect(cells(page, SHEET, row)).to_have_count(12)
+        expect(cells(page, GRID, row)).to_have_count(12)
     originals.nth(2).hover()
-    expect(page.locator(f"{SHEET} .zoom")).to_be_visible()
+    expect(page.locator(f"{GRID} .zoom")).to_be_visible()
     expect(page.locator(".js-plotly-plot").first).to_be_visible()
 
     paper = np.full((300, 400), 235, np.uint8)

@@ -43,7 +43,7 @@ def test_a_variational_code_is_drawn_from_and_measured(lab: Lab) -> None:
     page = lab.page
     page.get_by_role("link", name="Decode").first.click()
     expect(page.get_by_text("from the prior")).to_be_visible()
-    expect(page.locator(".st-key-decode-uncertainty-sheet canvas[aria-label^='draw 4']").first).to_be_visible()
+    expect(page.locator(".st-key-decode-uncertainty-grid canvas[aria-label^='draw 4']").first).to_be_visible()
     expect(page.get_by_text("The evidence lower bound (ELBO) on all test images is")).to_be_visible()
 
 

@@ -15,7 +15,7 @@ from aelib.ui.panels import data_panel
 from aelib.ui.server.visitors import Visitor
 from tests.runs.waiting import wait_for_rest
 
-Sheets = dict[str, list[Row]]
+Grids = dict[str, list[Row]]
 VISITOR = "somebody"
 
 
@@ -47,9 +47,9 @@ def trained(runs: Runs) -> Run:
 
 
 @pytest.fixture
-def sheets(monkeypatch: pytest.MonkeyPatch) -> Sheets:
-    """The rows that the page drew last, by the sheet's key."""
-    drawn: Sheets = {}
+def grids(monkeypatch: pytest.MonkeyPatch) -> Grids:
+    """The rows that the page drew last, by the grid's key."""
+    drawn: Grids = {}
 
     def image_grid(rows: list[Row], *, key: str, **_: object) -> None:
         drawn[key] = list(rows)

@@ -22,7 +22,7 @@ from aelib.train.projection import fit_pca
 from aelib.train.trainer import prepare
 from aelib.ui.pages.anomalies.choosing import KIND, NORMAL, RUN
 from tests.datasets.samples import npz
-from tests.pages.conftest import VISITOR, Sheets
+from tests.pages.conftest import VISITOR, Grids
 from tests.pages.visit import opened, query, sound, wait_until
 from tests.runs.waiting import wait_for_rest
 
@@ -62,7 +62,7 @@ def rankings(app: AppTest) -> dict[str, Ranking]:
     }
 
 
-def test_all_scores_are_measured_on_the_same_images_and_the_claims_judged(trained: Run, sheets: Sheets) -> None:
+def test_all_scores_are_measured_on_the_same_images_and_the_claims_judged(trained: Run, grids: Grids) -> None:
     app = measured(visit(trained))
     found, said = rankings(app), markdown(app)
     assert list(found) == [*scores.of_network(trained.config), *scores.RIVALS]
@@ -76,10 +76,10 @@ def test_all_scores_are_measured_on_the_same_images_and_the_claims_judged(traine
     assert "The code reveals anomalies better" in said and "The network reveals anomalies better than PCA" in said
     assert "397 normal images (Digits" in said and "seed 0, step 50" in said
     assert len(app.get("plotly_chart")) == 1
-    assert [row.label for row in sheets["anomalies.suspicious"]] == ["image", "reconstruction", "difference"]
+    assert [row.label for row in grids["anomalies.suspicious"]] == ["image", "reconstruction", "difference"]
 
 
-def test_the_page_and_scikit_learn_agree_on_the_pca_residual(trained: Run, sheets: Sheets) -> None:
+def test_the_page_and_scikit_learn_agree_on_the_pca_residual(trained: Run, grids: Grids) -> None:
     app = measured(visit(trained))
     data = prepare(datasets.load("digits"))
     images = group_of(datasets.load("digits")).images, group_of(datasets.load("letters")).images
@@ -88,13 +88,13 @@ def test_the_page_and_scikit_learn_agree_on_the_pca_residual(trained: Run, sheet
 
 
 def test_images_are_sorted_by_the_score_chosen_and_missed_ones_are_below_the_threshold(
-    trained: Run, sheets: Sheets
+    trained: Run, grids: Grids
 ) -> None:
     app = measured(visit(trained))
     app.session_state["anomalies.score"] = scores.NEAREST
     sound(app.run())
     ranking = rankings(app)[scores.NEAREST]
-    suspicious, missed = (sheets[f"anomalies.{name}"][1].captions for name in ("suspicious", "missed"))
+    suspicious, missed = (grids[f"anomalies.{name}"][1].captions for name in ("suspicious", "missed"))
     highest = np.sort(np.concatenate([ranking.normal, ranking.anomalous]))[::-1][:12]
     assert suspicious == [f"{value:.3g}" for value in highest]
     assert missed == [f"{value:.3g}" for value in np.sort(ranking.anomalous)[: len(missed)]]
@@ -103,7 +103,7 @@ def test_images_are_sorted_by_the_score_chosen_and_missed_ones_are_below_the_thr
     assert "none at this threshold" in markdown(app)
 
 
-def test_the_settings_of_the_run_shown_are_trained_without_a_class_in_one_click(runs: Runs, sheets: Sheets) -> None:
+def test_the_settings_of_the_run_shown_are_trained_without_a_class_in_one_click(runs: Runs, grids: Grids) -> None:
     shown = small(runs, corruption="gaussian", corruption_level=0.5, learning_rate=0.002)
     # As long as the one shown, which was continued.
     shown.train()
@@ -125,7 +125,7 @@ def test_the_settings_of_the_run_shown_are_trained_without_a_class_in_one_click(
     assert not app.warning
 
 
-def test_classes_and_titles_are_shown_letter_by_letter(runs: Runs, sheets: Sheets) -> None:
+def test_classes_and_titles_are_shown_letter_by_letter(runs: Runs, grids: Grids) -> None:
     whole = datasets.load("digits")
     strange = {"x_train": whole.train_images[:200], "x_test": whole.test_images[:60]}
     strange |= {"y_train": np.where(whole.train_labels[:200] == 9, "**9**", "$0$")}
@@ -135,15 +135,15 @@ def test_classes_and_titles_are_shown_letter_by_letter(runs: Runs, sheets: Sheet
     assert app.button_group(key=NORMAL).options
     assert r"\*\*9\*\*" in app.button(key="anomalies.train").label
     assert "**9**" not in markdown(app) and r"\*my\*" in markdown(app)
-    assert set(sheets["anomalies.suspicious"][0].captions) <= {"**9** · anomalous", "$0$ · normal"}
+    assert set(grids["anomalies.suspicious"][0].captions) <= {"**9** · anomalous", "$0$ · normal"}
 
 
-def test_verdicts_say_what_the_network_was_trained_to_do(runs: Runs, sheets: Sheets) -> None:
+def test_verdicts_say_what_the_network_was_trained_to_do(runs: Runs, grids: Grids) -> None:
     said = markdown(measured(visit(small(runs, corruption="gaussian", corruption_level=0.5), kind="shuffled")))
     assert "trained to remove Gaussian noise 0.5 on Digits" in said and "its input is not corrupted here" in said
 
 
-def test_contamination_is_part_of_the_run(runs: Runs, sheets: Sheets) -> None:
+def test_contamination_is_part_of_the_run(runs: Runs, grids: Grids) -> None:
     run = small(runs, dataset=f"{WITHOUT_9}:5")
     app = measured(visit(run))
     assert "5 % of this network's training images belong to the other classes" in markdown(app)
@@ -160,22 +160,22 @@ def test_contamination_is_part_of_the_run(runs: Runs, sheets: Sheets) -> None:
         ("shuffled", "", "at least one normal class"),
     ],
 )
-def test_what_is_missing_is_said_in_a_sentence(trained: Run, sheets: Sheets, kind: str, normal: str, said: str) -> None:
+def test_what_is_missing_is_said_in_a_sentence(trained: Run, grids: Grids, kind: str, normal: str, said: str) -> None:
     app = visit(trained, kind, normal)
     assert [said in info.value for info in app.info] == [True]
 
 
-def test_without_a_drawing_the_page_asks_for_one(trained: Run, sheets: Sheets) -> None:
+def test_without_a_drawing_the_page_asks_for_one(trained: Run, grids: Grids) -> None:
     app = visit(trained, kind="own")
     assert "Draw or upload an image" in markdown(app)
 
 
-def test_a_drawing_is_ranked_among_the_normal_images(trained: Run, sheets: Sheets) -> None:
+def test_a_drawing_is_ranked_among_the_normal_images(trained: Run, grids: Grids) -> None:
     app = opened(run=trained.id)
     app.session_state[KIND] = "own"
     drawing = np.zeros((112, 112), np.uint8)
     drawing[20:90, 50:60] = 255
-    app.session_state["anomalies.own.pen.kept"] = base64.b64encode(drawing.tobytes()).decode()
+    app.session_state["anomalies.own.pad.kept"] = base64.b64encode(drawing.tobytes()).decode()
     sound(app.switch_page(PAGE).run())
     wait_until(app, lambda app: "| … |" not in markdown(app) and "Its reconstruction error" in markdown(app))
     ranking, said = rankings(app)[scores.ERROR], markdown(app)
@@ -184,7 +184,7 @@ def test_a_drawing_is_ranked_among_the_normal_images(trained: Run, sheets: Sheet
     assert f"| reconstruction error | network: output | {below} |" in said
     assert "not on one" in said and "AUROC |" not in said and "Missed" not in said
     # It may as well be a normal image.
-    assert sheets["anomalies.single"][0].captions == ["your image"] and "anomalies.missed" not in sheets
+    assert grids["anomalies.single"][0].captions == ["your image"] and "anomalies.missed" not in grids
     score = float(ranking.anomalous[0])
     for limit, answer in ((score - 1e-3, "flagged"), (score + 1e-3, "not flagged")):
         app.session_state["anomalies.detector.rule"] = Rule(By.HAND, limit)
@@ -193,19 +193,19 @@ def test_a_drawing_is_ranked_among_the_normal_images(trained: Run, sheets: Sheet
     assert sound(app.run()).session_state["anomalies.detector.rule"] == USUAL
 
 
-def test_a_run_in_colour_has_no_reconstruction_error(runs: Runs, sheets: Sheets) -> None:
+def test_a_run_in_colour_has_no_reconstruction_error(runs: Runs, grids: Grids) -> None:
     app = measured(visit(small(runs, colour=True), kind="inverted"))
     assert list(rankings(app)) == [*scores.OF_CODE, *scores.RIVALS]
     assert "it has no reconstruction error here" in markdown(app)
-    assert [row.kind for row in sheets["anomalies.suspicious"]] == ["grey", "colour"]
+    assert [row.kind for row in grids["anomalies.suspicious"]] == ["grey", "colour"]
 
 
-def test_a_variational_run_has_its_bound(runs: Runs, sheets: Sheets) -> None:
+def test_a_variational_run_has_its_bound(runs: Runs, grids: Grids) -> None:
     app = measured(visit(small(runs, "vae"), kind="noise"))
     assert rankings(app)[scores.ELBO].auroc.value > 0.9
 
 
-def test_while_a_run_trains_its_scores_follow(runs: Runs, sheets: Sheets) -> None:
+def test_while_a_run_trains_its_scores_follow(runs: Runs, grids: Grids) -> None:
     config = replace(RECIPES["vanilla-64"].config, dataset="digits", epochs=500)
     run = runs.create(config, VISITOR, train=True)
     app = wait_until(visit(run, kind="noise"), lambda app: "anomalies.known" in app.session_state and rankings(app))

@@ -13,7 +13,7 @@ from aelib.runs import Run, Runs
 from aelib.spec.config import RunConfig
 from aelib.spec.recipes import RECIPES
 from aelib.ui.pages.classify import contest
-from tests.pages.conftest import Sheets
+from tests.pages.conftest import Grids
 from tests.pages.visit import opened, sound, wait_until
 from tests.runs.waiting import wait_for_rest
 
@@ -43,7 +43,7 @@ def measured(app: AppTest) -> AppTest:
     return wait_until(app, lambda app: "Pretraining helped" in markdown(app) and "| … |" not in markdown(app))
 
 
-def test_all_contestants_are_measured_and_the_claims_judged(trained: Run, sheets: Sheets) -> None:
+def test_all_contestants_are_measured_and_the_claims_judged(trained: Run, grids: Grids) -> None:
     app = measured(visit(trained))
     said = markdown(app)
     for title, _ in contest.CONTESTANTS.values():
@@ -58,12 +58,12 @@ def test_all_contestants_are_measured_and_the_claims_judged(trained: Run, sheets
     assert len(app.get("plotly_chart")) == 1
     assert app.select_slider(key="classify.count").value == 10
     found = app.session_state["classify.known"][1][contest.PRETRAINED, 10, 0]
-    (row,) = sheets["classify.sheet"]
+    (row,) = grids["classify.grid"]
     assert [int(caption.removesuffix(" ✗")) for caption in row.captions] == found.named.tolist()
     assert row.note == f"{sum(not caption.endswith('✗') for caption in row.captions)} of 12 right"
 
 
-def test_another_number_of_labels_keeps_what_is_known(trained: Run, sheets: Sheets) -> None:
+def test_another_number_of_labels_keeps_what_is_known(trained: Run, grids: Grids) -> None:
     app = measured(visit(trained))
     before = dict(app.session_state["classify.known"][1])
     sound(app.select_slider(key="classify.count").set_value(20).run())
@@ -81,7 +81,7 @@ def test_another_number_of_labels_keeps_what_is_known(trained: Run, sheets: Shee
     ],
     ids=["colour", "convolutions"],
 )
-def test_runs_of_all_kinds_are_measured_trained_or_not(runs: Runs, sheets: Sheets, config: RunConfig) -> None:
+def test_runs_of_all_kinds_are_measured_trained_or_not(runs: Runs, grids: Grids, config: RunConfig) -> None:
     run = runs.create(replace(config, dataset="digits"), "somebody", train=False)
     wait_for_rest(run)
     app = wait_until(visit(run), lambda app: "| accuracy |" in markdown(app) and "| … |" not in markdown(app))
@@ -90,20 +90,20 @@ def test_runs_of_all_kinds_are_measured_trained_or_not(runs: Runs, sheets: Sheet
     wait_until(app, lambda app: told or "Pretraining helped" in markdown(app))
     assert told == config.colour == ("Pretraining helped" not in markdown(app))
     assert any("is untrained" in info.value for info in app.info)
-    assert [len(row.captions) for row in sheets["classify.sheet"]] == [12]
+    assert [len(row.captions) for row in grids["classify.grid"]] == [12]
     assert not app.warning
 
 
 def test_data_without_classes_are_told_to_have_none(
-    trained: Run, sheets: Sheets, monkeypatch: pytest.MonkeyPatch
+    trained: Run, grids: Grids, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("aelib.analysis.classify.classifiers.most_labels", lambda labels: 0)
     app = visit(trained)
     wait_until(app, lambda app: any("has no class labels" in info.value for info in app.info))
-    assert "classify.sheet" not in sheets
+    assert "classify.grid" not in grids
 
 
-def test_while_a_run_trains_nothing_is_measured(runs: Runs, trained: Run, sheets: Sheets) -> None:
+def test_while_a_run_trains_nothing_is_measured(runs: Runs, trained: Run, grids: Grids) -> None:
     run = runs.create(replace(trained.config, epochs=500), "somebody", train=True)
     app = visit(run)
     wait_until(app, lambda app: "Evaluated when training is paused" in markdown(app))

@@ -14,7 +14,7 @@ from aelib import datasets
 from aelib.runs import Run, Runs
 from aelib.spec.recipes import RECIPES
 from tests.datasets.samples import npz
-from tests.pages.conftest import VISITOR, Sheets
+from tests.pages.conftest import VISITOR, Grids
 from tests.pages.visit import opened
 from tests.pages.walker import Walk
 from tests.runs.waiting import wait_for_rest
@@ -73,7 +73,7 @@ def shows_settings(app: AppTest) -> bool:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_page_that_looks_into_a_run(runs: Runs, sheets: Sheets, page: str) -> None:
+def test_a_page_that_looks_into_a_run(runs: Runs, grids: Grids, page: str) -> None:
     run = trained_on(runs, 60, **NETWORKS[0])
     walk = Walk(opened(f"pages/{page}.py", run=run.id), shows_a_run)
     walk.all()
@@ -83,7 +83,7 @@ def test_a_page_that_looks_into_a_run(runs: Runs, sheets: Sheets, page: str) -> 
 
 @pytest.mark.parametrize(("page", "network", "test"), todays(CASES, 2))
 def test_a_page_of_hardly_any_test_images(
-    runs: Runs, sheets: Sheets, page: str, network: dict[str, Any], test: int
+    runs: Runs, grids: Grids, page: str, network: dict[str, Any], test: int
 ) -> None:
     run = trained_on(runs, test, **network)
     walk = Walk(opened(f"pages/{page}.py", run=run.id), shows_a_run)

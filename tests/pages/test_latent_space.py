@@ -15,7 +15,7 @@ from aelib.analysis.latent_space import tsne
 from aelib.runs import Run, Runs, lease
 from aelib.runs.embedding import Embedding, Embeddings, MapStatus
 from aelib.runs.status import Status
-from tests.pages.conftest import Sheets
+from tests.pages.conftest import Grids
 from tests.pages.visit import opened, query, sound, wait_until, widget_labels
 
 PAGE = "pages/latent_space.py"
@@ -182,9 +182,9 @@ def test_a_run_of_feature_maps_can_be_looked_into(runs: Runs) -> None:
     assert app.selectbox(key="latent.layer").options == maps
 
 
-def test_every_unit_shows_its_weights_as_a_picture(sheets: Sheets, page: AppTest, trained: Run) -> None:
-    wait_until(page, lambda app: "latent.weights.sheet" in sheets)
-    (row,) = sheets["latent.weights.sheet"]
+def test_every_unit_shows_its_weights_as_a_picture(grids: Grids, page: AppTest, trained: Run) -> None:
+    wait_until(page, lambda app: "latent.weights.grid" in grids)
+    (row,) = grids["latent.weights.grid"]
     reached = trained.reached()
     assert reached is not None
     weights = reached.link.result().state.weights["encoder.0.weight"]
@@ -196,23 +196,23 @@ def test_every_unit_shows_its_weights_as_a_picture(sheets: Sheets, page: AppTest
     assert "A unit of hidden layer 1 multiplies every pixel" in said(page)
 
 
-def test_the_units_shown_are_chosen_anew_only_when_the_run_rests(sheets: Sheets, runs: Runs, trained: Run) -> None:
+def test_the_units_shown_are_chosen_anew_only_when_the_run_rests(grids: Grids, runs: Runs, trained: Run) -> None:
     run = runs.create(replace(trained.settings, epochs=500), "somebody", train=True)
-    app = wait_until(opened(PAGE, run=run.id), lambda _: "latent.weights.sheet" in sheets)
+    app = wait_until(opened(PAGE, run=run.id), lambda _: "latent.weights.grid" in grids)
     app.session_state["latent.weights.kept"] = (run.id, (1, 3))
-    wait_until(app, lambda _: len(sheets["latent.weights.sheet"][0].images) == 2)
+    wait_until(app, lambda _: len(grids["latent.weights.grid"][0].images) == 2)
     assert run.status == Status.TRAINING
     run.pause()
-    wait_until(app, lambda _: len(sheets["latent.weights.sheet"][0].images) == 60)
+    wait_until(app, lambda _: len(grids["latent.weights.grid"][0].images) == 60)
 
 
-def test_filters_of_a_convolution_are_shown_enlarged(sheets: Sheets, runs: Runs) -> None:
+def test_filters_of_a_convolution_are_shown_enlarged(grids: Grids, runs: Runs) -> None:
     app = opened(recipe="conv-pool", epochs="1")
     sound(app.button(key="step").click().run())
     sound(app.switch_page(PAGE).run())
     wait_until(app, lambda app: "sees 3 × 3 pixels at a time" in said(app))
     assert "Shown: all 16 filters." in said(app)
-    assert len(sheets["latent.weights.sheet"][0].images) == 16
+    assert len(grids["latent.weights.grid"][0].images) == 16
 
 
 def test_an_uploaded_picture_is_looked_at_and_a_broken_one_is_told(page: AppTest) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from aelib.runs import Run, Runs, lease
 from aelib.runs.status import Status
-from tests.pages.conftest import Sheets
+from tests.pages.conftest import Grids
 from tests.pages.visit import opened, query, sound, wait_until
 from tests.runs.waiting import wait_for_rest
 
@@ -48,7 +48,7 @@ def test_a_run_that_left_memory_meanwhile_trains_on(runs: Runs, trained: Run, mo
 
 @pytest.mark.parametrize("page", ["reconstructions", "latent_space", "classify", "anomalies"])
 def test_a_browser_that_missed_the_first_run_of_a_page_shows_what_is_chosen(
-    trained: Run, sheets: Sheets, page: str
+    trained: Run, grids: Grids, page: str
 ) -> None:
     """A widget without a default would show its first option there, whatever the page goes by."""
     app = wait_until(

@@ -12,8 +12,8 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from aelib.runs import Label, Run, Runs, Unreadable
-from aelib.ui.pages.runs.comparison import sheet
-from tests.pages.conftest import VISITOR, Sheets
+from aelib.ui.components.png import grid_png
+from tests.pages.conftest import VISITOR, Grids
 from tests.pages.visit import opened, sound
 from tests.runs.waiting import wait_for_rest
 
@@ -70,9 +70,9 @@ def test_a_run_is_named_and_the_name_is_its_own_everywhere(runs: Runs, trained: 
         runs.set_label(trained.id, Label("Yours"), "somebody else")
 
 
-def test_two_runs_are_compared_on_the_same_images(trained: Run, another: Run, sheets: Sheets) -> None:
+def test_two_runs_are_compared_on_the_same_images(trained: Run, another: Run, grids: Grids) -> None:
     app = selecting(trained, another)
-    rows = sheets["runs.images.digits"]
+    rows = grids["runs.images.digits"]
     assert [row.label for row in rows] == ["original", "3 latent dimensions; seed 7", "8 latent dimensions; seed 0"]
     for row, run in zip(rows[1:], (another, trained), strict=True):
         newest = run.view().newest
@@ -93,10 +93,10 @@ def test_deleting_takes_only_what_is_selected(runs: Runs, trained: Run, another:
     assert [summary.id for summary in runs.list(VISITOR)] == [another.id]
 
 
-def test_a_sheet_shows_every_pixel_as_it_is() -> None:
+def test_a_saved_grid_shows_every_pixel_as_it_is() -> None:
     rng = np.random.default_rng(0)
     grey, colour = rng.integers(0, 256, (3, 784), np.uint8), rng.integers(0, 256, (2, 2352), np.uint8)
-    drawn = np.asarray(Image.open(io.BytesIO(sheet([grey, colour]))))[::4, ::4]
+    drawn = np.asarray(Image.open(io.BytesIO(grid_png([grey, colour]))))[::4, ::4]
     assert drawn.shape == (56, 84, 3)
     assert np.array_equal(drawn[:28, 28:56], np.repeat(grey[1].reshape(28, 28, 1), 3, axis=2))
     assert np.array_equal(drawn[28:, :28], colour[0].reshape(3, 28, 28).transpose(1, 2, 0))

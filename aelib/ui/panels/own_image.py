@@ -11,7 +11,7 @@ import streamlit as st
 from aelib.datasets import NoRoom
 from aelib.datasets.handwriting import from_drawing, from_file
 from aelib.spec.fields import InvalidInput
-from aelib.ui.components.drawing_pad import pen
+from aelib.ui.components.drawing_pad import drawing_pad
 from aelib.ui.components.drawing_pad.drawing import decode, mark
 from aelib.ui.server.reading import NotYet, read_picture
 from aelib.ui.server.uploads import file_uploader
@@ -22,7 +22,7 @@ from aelib.ui.session import queries
 class OwnPicture:
     """`image`: uint8 [28, 28], strokes bright on black, or None; `trouble`: a sentence on what was wrong with it.
 
-    `pad`: the name of the pad that it was drawn on, for sheets that follow the hand; "" for a file. `at`: what was on
+    `pad`: the name of the pad that it was drawn on, for grids that follow the hand; "" for a file. `at`: what was on
     the pad then.
     """
 
@@ -67,11 +67,11 @@ def own_picture(key: str) -> OwnPicture:
     try:
         if source == DRAW:
             with place:
-                drawing = pen(f"{key}.pen")
+                drawing = drawing_pad(f"{key}.pad")
             if drawing is None:
                 return OwnPicture()
             image = from_drawing(drawing, centred=centred)
-            return OwnPicture(image, pad=f"{key}.pen", at=mark(drawing), centred=centred)
+            return OwnPicture(image, pad=f"{key}.pad", at=mark(drawing), centred=centred)
         exchanged = st.toggle(
             "Invert colours",
             key=f"{key}.exchanged",

@@ -45,7 +45,7 @@ class Scene:
 
 
 class Channel:
-    """What one tab's live view shows, and what its sheets can preview. Who knows the token may ask, and nobody else."""
+    """What one tab's live view shows, and what its grids can preview. Who knows the token may ask, and nobody else."""
 
     def __init__(self, runs: Runs, is_open: Callable[[], bool] = lambda: True) -> None:
         """`is_open`: is the tab there? A token is of no use without it."""

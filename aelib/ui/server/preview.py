@@ -1,4 +1,4 @@
-"""Images that follow a hand: while a slider is dragged or a stroke is drawn, a sheet asks for its rows by a WebSocket
+"""Images that follow a hand: while a slider is dragged or a stroke is drawn, a grid asks for its rows by a WebSocket
 of its tab. A page of Streamlit's is drawn again only when the hand rests: that takes ten times as long.
 """
 
@@ -30,10 +30,10 @@ TIMEOUT = 5.0
 
 @dataclass(frozen=True)
 class Preview(Generic[T]):
-    """How a sheet's rows are found for what the hand says.
+    """How a grid's rows are found for what the hand says.
 
     `question`: the function to be called on the engine and its arguments, for a message; None for a message that makes
-    no sense. `block`: what the sheet is sent (see `aelib.ui.components.image_grid.payload`), for the message and the
+    no sense. `block`: what the grid is sent (see `aelib.ui.components.image_grid.payload`), for the message and the
     answer. Both are called outside of any page, and must not touch the session.
     """
 
@@ -68,7 +68,7 @@ class Preview(Generic[T]):
 
 
 def offer(preview: Preview[Any], runs: Runs, name: str, at: str) -> Follows:
-    """Has the page's sheets follow the hand `name`; `at`: what it had done when the page was drawn."""
+    """Has the page's grids follow the hand `name`; `at`: what it had done when the page was drawn."""
     channel = tab_channel(runs)
     channel.previews[name] = preview
     return Follows(channel.token, name, at)
@@ -103,5 +103,5 @@ async def serve(websocket: WebSocket) -> None:
 
 
 def route(base_path: str) -> WebSocketRoute:
-    """Where sheets connect, on a server whose pages are below `base_path`."""
+    """Where grids connect, on a server whose pages are below `base_path`."""
     return WebSocketRoute(below(base_path, "preview/{token}/{name}"), serve)

@@ -1,4 +1,4 @@
-"""What a sheet of images is sent: read back as the browser reads it."""
+"""What a grid of images is sent: read back as the browser reads it."""
 
 from __future__ import annotations
 

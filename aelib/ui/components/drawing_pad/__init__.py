@@ -13,10 +13,10 @@ from aelib.ui.components.drawing_pad.drawing import decode
 _COMPONENT = component(Path(__file__).parent)
 
 
-def pen(key: str) -> np.ndarray | None:
+def drawing_pad(key: str) -> np.ndarray | None:
     """Draws the pad; returns what is on it, uint8 [112, 112], strokes bright on black, or None while it is empty.
 
-    The page is drawn again some times a second while a stroke is drawn, and at its end; sheets that follow the name
+    The page is drawn again some times a second while a stroke is drawn, and at its end; grids that follow the name
     `key` are told every frame what is on the pad. The drawing is kept while the pad is not on the page.
     """
     kept = f"{key}.kept"

@@ -5,14 +5,14 @@ const SENT = 112 // pixels a side
 const PACE_MS = 150
 const WIDTH_OF = 280 // the pen's width is told in pixels of a pad this wide
 
-export default mounting((root) => new Pen(root), (view, component) => {
+export default mounting((root) => new DrawingPad(root), (view, component) => {
   view.send = (drawing) => component.setStateValue("drawing", drawing)
   view.name = component.data?.name
   if (!view.resumed) view.resume(component.data?.kept)
   view.draw()
 })
 
-class Pen {
+class DrawingPad {
   constructor(root) {
     const one = (selector) => root.querySelector(selector)
     /** @type {(drawing: string) => void} */

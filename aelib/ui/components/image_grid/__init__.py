@@ -1,4 +1,4 @@
-"""A sheet of images: rows below one another, drawn crisp and updated in place."""
+"""A grid of images: rows below one another, drawn crisp and updated in place."""
 
 from __future__ import annotations
 

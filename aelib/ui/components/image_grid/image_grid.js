@@ -1,4 +1,4 @@
-// A sheet of pictures: rows, and in every column the same picture (with `across` the other way round).
+// A grid of images: rows, and in every column the same picture (with `across` the other way round).
 // It is laid out once and drawn into in place: a picture that did not change is not painted again.
 
 const GAP = 6
@@ -9,19 +9,19 @@ const LABEL_WIDTH = 126
 const NARROW = 560
 const ZOOM = 6
 
-export default mounting((root) => new Sheet(root), (view, component) => {
+export default mounting((root) => new ImageGrid(root), (view, component) => {
   view.choose = (column) => component.setStateValue("column", column)
   if (component.data instanceof Uint8Array) view.receive(component.data)
 })
 
-class Sheet {
+class ImageGrid {
   constructor(root) {
     const one = (selector) => root.querySelector(selector)
     /** @type {(column: number) => void} */
     this.choose = () => {}
     this.host = root.host ?? root
-    this.box = one(".sheet")
-    this.ui = { blocks: one(".sheet-blocks"), legend: one(".legend.scale"), removed: one(".legend.removed"), zoom: one(".zoom") }
+    this.box = one(".image-grid")
+    this.ui = { blocks: one(".grid-blocks"), legend: one(".legend.scale"), removed: one(".legend.removed"), zoom: one(".zoom") }
     this.cells = []
     this.follower = new Follower((block) => this.take(unpack(block)))
     this.observer = new ResizeObserver(() => this.draw())
@@ -115,7 +115,7 @@ class Sheet {
   }
 
   layBlock(lines, columns, { beside, heads, sides, perBlock }) {
-    const block = element("div", "sheet-block")
+    const block = element("div", "grid-block")
     const wide = `repeat(${perBlock}, var(--picture))`
     block.style.gridTemplateColumns = beside ? `${LABEL_WIDTH - GAP}px ${wide}` : wide
     const from = beside ? 2 : 1
@@ -126,12 +126,12 @@ class Sheet {
       return node
     }
     if (heads) {
-      for (const [k, column] of columns.entries()) place(this.name(column, "sheet-head"), at, from + k)
+      for (const [k, column] of columns.entries()) place(this.name(column, "grid-head"), at, from + k)
       at++
     }
     for (const line of lines) {
-      if (sides && beside) place(this.name(line, "sheet-label"), at, 1)
-      else if (sides) place(this.name(line, "sheet-label above"), at++, 1, perBlock)
+      if (sides && beside) place(this.name(line, "grid-label"), at, 1)
+      else if (sides) place(this.name(line, "grid-label above"), at++, 1, perBlock)
       columns.forEach((column, k) => {
         const cell = this.makeCell({ ...line, ...column }, block, from + k, at)
         if (cell) place(cell.node, at, from + k)
@@ -147,7 +147,7 @@ class Sheet {
     const node = element("div", kind)
     node.append(element("span", "name"), element("span", "note"))
     if (one.row === undefined) node.firstChild.textContent = one.title
-    else this.labels.push({ node, get row() { return this.sheet.rows[one.row] }, sheet: this })
+    else this.labels.push({ node, get row() { return this.grid.rows[one.row] }, grid: this })
     return node
   }
 

@@ -1,4 +1,4 @@
-"""What a sheet of images is sent (packed as `aelib.ui.components.packing` says)."""
+"""What a grid of images is sent (packed as `aelib.ui.components.packing` says)."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Follows:
-    """Whose hand a sheet follows: that called `name`, by the channel of this `token`. `at`: what the hand had done when
+    """Whose hand a grid follows: that called `name`, by the channel of this `token`. `at`: what the hand had done when
     these rows were made, as the component under it says it."""
 
     token: str

@@ -1,4 +1,4 @@
-"""A slider that sheets of images follow while it is dragged (see `aelib.ui.server.preview`)."""
+"""A slider that grids of images follow while it is dragged (see `aelib.ui.server.preview`)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _COMPONENT = component(Path(__file__).parent)
 def slider(label: str, options: Sequence[float], *, key: str, named: Callable[[float], str], help: str = "") -> float:
     """Draws a slider over the `options`, ascending, each shown as `named`; returns the option chosen.
 
-    The choice is `st.session_state[key]`, which the page may set. Sheets that follow the name `key` are told each
+    The choice is `st.session_state[key]`, which the page may set. Grids that follow the name `key` are told each
     option under the hand as the text of its number, by `message`; the page itself is drawn again when the hand rests.
     """
     state = st.session_state
@@ -44,5 +44,5 @@ def slider(label: str, options: Sequence[float], *, key: str, named: Callable[[f
 
 
 def message(option: float) -> str:
-    """What a sheet that follows a slider is told of an option."""
+    """What a grid that follows a slider is told of an option."""
     return repr(option)

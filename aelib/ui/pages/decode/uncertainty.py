@@ -31,7 +31,7 @@ def uncertainty(viewed: Viewed) -> None:
         spreads = [f"σ {spread:.2f}" for spread in found.spread]
         rows = [Row("picture", found.images), Row("middle", found.expected, spreads, kind=kind)]
         rows += [Row(f"draw {number + 1}", drawn, kind=kind) for number, drawn in enumerate(found.drawn)]
-        image_grid(rows, key="decode.uncertainty.sheet")
+        image_grid(rows, key="decode.uncertainty.grid")
         st.caption(
             "The encoder gives a Gaussian distribution, not a point. The decoder makes these images of its mean and of "
             "four codes drawn from it: where they differ, the encoder is not sure. σ: the standard deviation, averaged "

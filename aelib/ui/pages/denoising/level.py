@@ -44,7 +44,7 @@ def set_level(config: RunConfig, corruption: str) -> None:
 
 
 def following(viewed: Viewed, corruption: str, level: float, rows_of: Callable[[Shown], list[Row]]) -> Follows | None:
-    """Has a sheet of `rows_of` what is shown drawn again while the level is dragged; None where there is no level."""
+    """Has a grid of `rows_of` what is shown drawn again while the level is dragged; None where there is no level."""
     if corruption == "none":
         return None
     link, data = viewed.reached.link, viewed.reached.ready.data

@@ -51,7 +51,7 @@ def unit_weights(viewed: Viewed) -> None:
     st.markdown(in_words(found, called, random=blank_pixels_teach_nothing(viewed.config)))
     image_grid(
         [Row("", found.images, [f"±{largest:#.2g}".rstrip(".") for largest in found.largest], kind="signed")],
-        key="latent.weights.sheet",
+        key="latent.weights.grid",
         titles=[f"{_kind(found)} {unit + 1}" for unit in found.units],
         legend=LEGEND,
     )

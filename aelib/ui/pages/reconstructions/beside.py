@@ -119,7 +119,7 @@ def _images_abroad(viewed: Viewed, name: str) -> None:
         return
     labels, classes = dataset.test_labels[list(which)], dataset.classes
     titles = [classes[label] for label in labels] if len(classes) > 1 else []
-    image_grid(rows_of(viewed, answer.value), key="reconstructions.foreign.sheet", titles=titles)
+    image_grid(rows_of(viewed, answer.value), key="reconstructions.foreign.grid", titles=titles)
     st.caption(f"{len(which)} test images of {plain(datasets.title(name))}, spread evenly over the test set.")
 
 

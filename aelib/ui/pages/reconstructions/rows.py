@@ -1,4 +1,4 @@
-"""Images and their reconstructions as rows of a sheet."""
+"""Images and their reconstructions as rows of a grid."""
 
 from __future__ import annotations
 

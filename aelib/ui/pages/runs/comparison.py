@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from typing import Literal
 
-import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
-from PIL import Image
 
 from aelib import datasets
 from aelib.runs import RunView, Summary
-from aelib.spec.images import IMAGE_SIDE, SHOWN
+from aelib.spec.images import PIXELS, SHOWN
 from aelib.ui.components.curves import Style
 from aelib.ui.components.image_grid import Row, image_grid
 from aelib.ui.components.palette import RUNS
+from aelib.ui.components.png import grid_png
 from aelib.ui.panels.labels import distinctions
 from aelib.ui.panels.run_titles import began
 from aelib.ui.session.datasets import awaited_dataset
@@ -31,7 +29,6 @@ STYLES = [
     )
 ]
 MOST = len(STYLES)
-PNG_SCALE = 4
 CHART = {
     "displaylogo": False,
     "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d", "zoomIn2d", "zoomOut2d"],
@@ -129,7 +126,7 @@ def _images(name: str, compared: Sequence[tuple[str, RunView]]) -> None:
     st.subheader(plain(datasets.title(name)), anchor=False)
     with st.spinner("Loading the images …"):
         dataset = awaited_dataset(name)
-    rows = [] if dataset is None else [Row("original", dataset.test_images[:SHOWN].reshape(-1, IMAGE_SIDE**2))]
+    rows = [] if dataset is None else [Row("original", dataset.test_images[:SHOWN].reshape(-1, PIXELS))]
     for title, view in compared:
         if view.newest is None:
             continue
@@ -144,28 +141,9 @@ def _images(name: str, compared: Sequence[tuple[str, RunView]]) -> None:
     image_grid(rows, key=f"runs.images.{name}")
     st.download_button(
         "Images (PNG)",
-        sheet([row.images for row in rows]),
+        grid_png([row.images for row in rows]),
         "autoencoder-lab-images.png",
         "image/png",
         icon=":material/download:",
         key=f"runs.png.{name}",
     )
-
-
-def sheet(rows: Sequence[np.ndarray]) -> bytes:
-    """A PNG of rows of images, each uint8 [N, 784] or [N, 2352], without smoothing."""
-    planes = [
-        np.broadcast_to(planar, (len(row), 3, IMAGE_SIDE, IMAGE_SIDE))
-        for row in rows
-        for planar in [row.reshape(len(row), -1, IMAGE_SIDE, IMAGE_SIDE)]
-    ]
-    widest = max(len(row) for row in planes)
-    drawn = np.zeros((3, len(planes) * IMAGE_SIDE, widest * IMAGE_SIDE), np.uint8)
-    for place, row in enumerate(planes):
-        strip = row.transpose(1, 2, 0, 3).reshape(3, IMAGE_SIDE, -1)
-        drawn[:, place * IMAGE_SIDE : (place + 1) * IMAGE_SIDE, : strip.shape[2]] = strip
-    picture = Image.fromarray(np.ascontiguousarray(drawn.transpose(1, 2, 0)), "RGB")
-    large = picture.resize((picture.width * PNG_SCALE, picture.height * PNG_SCALE), Image.Resampling.NEAREST)
-    stream = io.BytesIO()
-    large.save(stream, "PNG")
-    return stream.getvalue()

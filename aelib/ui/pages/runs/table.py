@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import base64
-import io
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import streamlit as st
-from PIL import Image
 
 from aelib import datasets
 from aelib.runs import Summary
 from aelib.runs.status import Status
 from aelib.spec.architecture import plan
 from aelib.spec.images import IMAGE_SIDE
+from aelib.ui.components.png import ink_url
 from aelib.ui.panels.run_titles import model, network
 from aelib.ui.session.session import server_runs
 
@@ -89,21 +86,7 @@ def _thumbnail(summary: Summary, theme: str) -> str | None:
 def _drawn(run_id: str, step: int, theme: str) -> str | None:
     """A PNG of the run at `step` as a data URL; None where nothing is recorded."""
     frame = server_runs().newest_frame(run_id)
-    return None if frame is None else _png(frame.images.output[:THUMBNAILS], theme)
+    return None if frame is None else ink_url([frame.images.output[:THUMBNAILS]], theme)
 
 
 _kept = st.cache_data(show_spinner=False, max_entries=2_000)(_drawn)
-
-
-def _png(images: np.ndarray, theme: str) -> str:
-    """Images uint8 [N, 784] or, in colour, [N, 2352] beside one another: ink on a ground that lets the page through."""
-    planes = images.reshape(len(images), -1, IMAGE_SIDE, IMAGE_SIDE)
-    row = planes.transpose(1, 2, 0, 3).reshape(planes.shape[1], IMAGE_SIDE, -1)
-    if len(row) == 1:
-        ink = np.full((*row.shape[1:], 1), 0 if theme == "light" else 255, np.uint8)
-        picture = Image.fromarray(np.concatenate([ink, row[0][..., None]], axis=2), "LA")
-    else:
-        picture = Image.fromarray(np.ascontiguousarray(row.transpose(1, 2, 0)), "RGB")
-    stream = io.BytesIO()
-    picture.save(stream, "PNG")
-    return f"data:image/png;base64,{base64.b64encode(stream.getvalue()).decode()}"
