@@ -52,7 +52,7 @@ def test_the_table_holds_each_run_with_its_settings_errors_and_images(trained: R
     assert np.array_equal(ink, newest.images.output[:5])
 
 
-@pytest.mark.parametrize(("words", "found"), [("3 latent", 1), ("DIGITS", 2), ("nowhere", 0)])
+@pytest.mark.parametrize(("words", "found"), [("digits SEED", 1), ("DIGITS", 2), ("nowhere", 0)])
 def test_the_filter_keeps_the_runs_that_have_all_its_words(trained: Run, another: Run, words: str, found: int) -> None:
     app = opened(PAGE)
     sound(app.text_input(key="runs.filter").set_value(words).run())

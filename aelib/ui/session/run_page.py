@@ -95,7 +95,7 @@ def look_into(session: Session, *, see: str, explain: str, starter: Quick, draw:
     `see`: one sentence that says what is to be seen. `explain`: Markdown behind "What is this?". `starter`: a good
     run for this page, trained at once where there is none. `draw` draws the rest.
     """
-    _open_latest(session)
+    session.open_latest()
     with st.container():
         session.show_notices()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -139,16 +139,6 @@ def _interval(session: Session) -> float | None:
         return FOLLOWING
     on_its_way = run.status == Status.STARTING or (run.reached() is None and run.status != Status.FAILED)
     return WAITING if on_its_way or queries.waiting() else None
-
-
-def _open_latest(session: Session) -> None:
-    if session.run is None:
-        latest = session.own_runs()[:1]
-        if latest:
-            try:
-                session.open(latest[0].id)
-            except Unreadable as problem:
-                session.notice(str(problem))
 
 
 def _picker(session: Session) -> None:

@@ -148,6 +148,8 @@ class Session:
             state.run_id = query.get("run")
             state.visitor = visitor()
             state.first_visit = not query and not self.own_runs()
+            if not query:
+                self.open_latest()
 
     @property
     def config(self) -> RunConfig:
@@ -203,6 +205,15 @@ class Session:
         run = self.run
         if run is not None:
             self.config = run.settings
+
+    def open_latest(self) -> None:
+        """Shows the visitor's newest run where none is shown."""
+        latest = self.own_runs()[:1] if self.run is None else []
+        for summary in latest:
+            try:
+                self.open(summary.id)
+            except Unreadable as problem:
+                self.notice(str(problem))
 
     @property
     def beside(self) -> Run | None:
