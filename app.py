@@ -19,7 +19,8 @@ from aelib.ui.session.session import enter, environment_notices, server_runs
 
 # The live view is to fit on one screen: half of Streamlit's margins are enough. And where there is no keyboard, its
 # buttons fit in one row, if they do not name their keys. What is said in passing is not to cover them. A run and its
-# buttons are one row of the list, wherever there is room for it.
+# buttons are one row of the list, wherever there is room for it. All pages are in the navigation without "more", which
+# takes the room of their icons.
 STYLE = """<style>
 .stMainBlockContainer { padding-inline: clamp(1rem, 2.2vw, 3rem); }
 .stToastContainer { inset: auto 1rem 1rem auto; }
@@ -28,6 +29,11 @@ STYLE = """<style>
   [class*="st-key-listed-"] > .stElementContainer:first-child { min-width: 0; flex: 1 1 0; }
 }
 .st-key-frame { position: absolute; }
+@media (max-width: 1700px) {
+  [data-testid="stTopNavLink"] > span:first-child { display: none; }
+  [data-testid="stTopNavLink"] { padding-inline: 0.5rem; }
+  [data-testid="stTopNav"] { gap: 0; }
+}
 .st-key-footer .stCheckbox { opacity: 0.75; }
 [data-presenting="true"] .stSidebar, [data-presenting="true"] .stExpandSidebarButton { display: none; }
 @media (hover: none) {

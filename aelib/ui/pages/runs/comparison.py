@@ -12,7 +12,6 @@ import streamlit as st
 from aelib import datasets
 from aelib.runs import RunView, Summary
 from aelib.spec.images import PIXELS, SHOWN
-from aelib.ui.components.curves import Style
 from aelib.ui.components.image_grid import Row, image_grid
 from aelib.ui.components.palette import RUNS
 from aelib.ui.components.png import grid_png
@@ -21,14 +20,8 @@ from aelib.ui.panels.run_titles import began
 from aelib.ui.session.datasets import awaited_dataset
 from aelib.ui.session.session import plain
 
-STYLES = [
-    Style(None, dash, marker)
-    for dash, marker in (
-        *(("solid", "circle"), ("dash", "square"), ("dot", "diamond")),
-        *(("dashdot", "cross"), ("longdash", "triangle-up"), ("longdashdot", "x")),
-    )
-]
-MOST = len(STYLES)
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+MOST = len(DASHES)
 CHART = {
     "displaylogo": False,
     "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d", "zoomIn2d", "zoomOut2d"],
@@ -61,7 +54,7 @@ def figure(titles: Sequence[str], views: Sequence[RunView], by: str, *, log_x: b
     theme = st.context.theme.type or "light"
     drawn = go.Figure()
     points = curves(titles, views).dropna(subset=["test_mse"])
-    for title, view, style, colour in zip(titles, views, STYLES, RUNS[theme], strict=False):
+    for title, view, dash, colour in zip(titles, views, DASHES, RUNS[theme], strict=False):
         mine = points[points["run"] == title]
         # A logarithmic axis has no place for step 0.
         mine = mine[mine[by] > 0] if log_x else mine
@@ -69,9 +62,8 @@ def figure(titles: Sequence[str], views: Sequence[RunView], by: str, *, log_x: b
             x=mine[by],
             y=mine["test_mse"],
             name=title,
-            mode="lines+markers" if len(mine) < 30 else "lines",
-            line={"color": colour, "dash": style.dash, "width": 2},
-            marker={"symbol": style.marker, "size": 6},
+            mode="lines",
+            line={"color": colour, "dash": dash, "width": 2},
             hovertemplate="%{y:.4f}",
         )
         if view.pca:

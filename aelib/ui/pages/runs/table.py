@@ -13,14 +13,13 @@ from aelib import datasets
 from aelib.runs import Summary
 from aelib.runs.status import Status
 from aelib.spec.architecture import plan
-from aelib.spec.images import IMAGE_SIDE
 from aelib.ui.components.png import ink_url
-from aelib.ui.panels.run_titles import model, network
+from aelib.ui.panels.run_titles import model
 from aelib.ui.session.session import server_runs
 
 # So many reconstructions of a run are shown in its row.
 THUMBNAILS = 5
-ROW_HEIGHT = 44
+ROW_HEIGHT, IMAGE_HEIGHT = 44, 40
 
 
 def table(summaries: Sequence[Summary], *, images: bool = True) -> pd.DataFrame:
@@ -28,7 +27,7 @@ def table(summaries: Sequence[Summary], *, images: bool = True) -> pd.DataFrame:
     with the reconstructions of the first test images as PNG in a data URL, in the ink of the visitor's theme."""
     theme = st.context.theme.type or "light"
     columns = {
-        "Name": [network(one) for one in summaries],
+        "Name": [one.label.name or None for one in summaries],
         "Note": [one.label.note for one in summaries],
         "Model": [model(one) for one in summaries],
         "Dataset": [datasets.title(one.config.dataset) for one in summaries],
@@ -42,7 +41,7 @@ def table(summaries: Sequence[Summary], *, images: bool = True) -> pd.DataFrame:
         "Started": [datetime.fromtimestamp(one.created, UTC) for one in summaries],
     }
     if images:
-        columns = {"Reconstructions": [_thumbnail(one, theme) for one in summaries], **columns}
+        columns = {"Reconstructions": [_thumbnail(one, theme) for one in summaries]} | columns
     return pd.DataFrame(columns, index=[one.id for one in summaries])
 
 
@@ -51,9 +50,10 @@ def column_config() -> dict[str, Any]:
     column = st.column_config
     return {
         "Reconstructions": column.ImageColumn(
-            width=THUMBNAILS * IMAGE_SIDE + 16, help="Of the first test images, at the newest recorded step"
+            width=THUMBNAILS * IMAGE_HEIGHT + 16, help="Of the first test images, at the newest recorded step"
         ),
-        "Name": column.TextColumn(width="medium", pinned=True, help="Select a run to give it a name"),
+        "Name": column.TextColumn(help="Select a run to give it a name"),
+        "Note": column.TextColumn(width="small"),
         "Model": column.TextColumn(width="large", help="The recipe, with every setting that differs from it"),
         "Code": column.NumberColumn(format="localized", help="Numbers in the code"),
         "Parameters": column.NumberColumn(format="localized"),
