@@ -11,7 +11,7 @@ from tests.e2e.browser import launched_browser
 from tests.e2e.lab import PROJECTOR, Lab
 from tests.e2e.server import Server, served
 from tests.e2e.test_denoising_in_browser import restored
-from tests.e2e.test_reconstructions_in_browser import MINE, SHEET, cells, draw
+from tests.e2e.test_reconstructions_in_browser import GRID, MINE, cells, draw
 
 TIMES = 15
 PAUSE_MS = 400
@@ -84,7 +84,7 @@ def _waits(page: Page, canvas: Locator, event: str, act: Callable[[int], None]) 
 def _drawing(lab: Lab) -> list[float]:
     page = lab.page
     # The pad moves until all images above it are there.
-    cells(page, SHEET, "JPEG").first.wait_for()
+    cells(page, GRID, "JPEG").first.wait_for()
     draw(page, (0.3, 0.2), (0.7, 0.2), (0.45, 0.85))
     network = cells(page, MINE, "autoencoder").first
     network.wait_for()

@@ -10,6 +10,7 @@ import sys
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -49,7 +50,7 @@ def main() -> None:
 
     dataset = datasets.load(DATASET)
     data = prepare(dataset)
-    columns: dict[str, np.ndarray] = {}
+    columns: dict[str, Any] = {}
     for name, recipe in RECIPES.items():
         config = with_changes(recipe.config, {"dataset": DATASET, "epochs": min(EPOCHS, recipe.config.epochs)})
         steps = config.steps(len(dataset.train_images))
@@ -59,7 +60,7 @@ def main() -> None:
         columns |= {
             f"{name}/input": images.corrupted[:SHOWN],
             f"{name}/output": images.output[:SHOWN],
-            f"{name}/epochs": np.float32(steps * config.batch(len(dataset.train_images)) / len(dataset.train_images)),
+            f"{name}/epochs": np.array(steps * config.batch(len(dataset.train_images)) / len(dataset.train_images)),
         }
         print(name, file=sys.stderr)
     np.savez_compressed(FILE, **columns)

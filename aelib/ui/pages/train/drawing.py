@@ -6,7 +6,7 @@ import streamlit as st
 
 from aelib.datasets.handwriting import from_drawing
 from aelib.runs import Run
-from aelib.ui.components.drawing_pad import pen
+from aelib.ui.components.drawing_pad import drawing_pad
 from aelib.ui.server.channel import tab_channel
 from aelib.ui.server.drawings import all_drawings
 from aelib.ui.session.session import server_runs
@@ -19,6 +19,6 @@ def draw_a_digit(run: Run) -> None:
             "It lands in the latent space as a glowing point, on every screen that shows this run. Drag the point, and "
             "its decoded image follows; Esc puts it back."
         )
-        drawing = pen("train.pen")
+        drawing = drawing_pad("train.pad")
     image = None if drawing is None else from_drawing(drawing, centred=True)
     all_drawings().put(run.id, tab_channel(server_runs()), image)
