@@ -5,13 +5,33 @@ from __future__ import annotations
 import numpy as np
 
 from aelib import datasets, example
+from aelib.example import gallery
 from aelib.spec.config import RunConfig
 from aelib.spec.constraints import checked
 from aelib.spec.images import SHOWN, probe_indices
+from aelib.spec.recipes import RECIPES
 
 
 def test_it_is_small() -> None:
-    assert sum(file.stat().st_size for file in example.FOLDER.iterdir() if file.is_file()) < 300_000
+    files = (file for file in example.FOLDER.iterdir() if file.is_file() and file != gallery.FILE)
+    assert sum(file.stat().st_size for file in files) < 300_000
+
+
+def test_every_recipe_shows_what_it_makes_of_the_same_digits() -> None:
+    shown = gallery.gallery()
+    assert set(shown) == set(RECIPES)
+    digits = datasets.load("digits")
+    clean = digits.test_images[probe_indices(len(digits.test_images))[: gallery.SHOWN]].reshape(gallery.SHOWN, -1)
+    for name, one in shown.items():
+        config = RECIPES[name].config
+        assert one.output.shape == (gallery.SHOWN, 3 * 784 if config.colour else 784)
+        assert np.array_equal(one.input, clean) == (config.corruption == "none")
+    errors = {name: float(np.square(one.output[:, :784] / 255.0 - clean / 255).mean()) for name, one in shown.items()}
+    assert (
+        errors["linear-32"]
+        < errors["single-32"]
+        < float(np.square(clean / 255 - digits.train_images.mean(0).ravel() / 255).mean())
+    )
 
 
 def test_it_was_tested_on_the_built_in_digits() -> None:

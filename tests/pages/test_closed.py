@@ -67,9 +67,13 @@ def test_what_a_visitor_starts_beside_anothers_run_is_the_visitors(runs: Runs, t
 
 
 def test_a_visitor_who_comes_back_finds_the_runs_again(runs: Runs) -> None:
-    app = opened()
+    app = opened(code_size="5")
     sound(app.button(key="step").click().run())
-    assert rows(opened()) == {query(app)["run"]}
+    back = opened()
+    assert (
+        rows(back) == {query(app)["run"]}
+        and query(back).items() >= {"run": query(app)["run"], "code_size": "5"}.items()
+    )
 
 
 def test_runs_kept_under_any_of_a_visitors_names_are_found(
@@ -77,7 +81,7 @@ def test_runs_kept_under_any_of_a_visitors_names_are_found(
 ) -> None:
     both = Visitor(("somebody", "somebody else"), lasting=True)
     monkeypatch.setattr("aelib.ui.session.session.visitor", lambda: both)
-    app = opened()
+    app = opened(code_size="5")
     assert rows(app) == {run.id for run in theirs}
     sound(app.button(key="step").click().run())
     assert rows(app) == {run.id for run in theirs} | {query(app)["run"]}
