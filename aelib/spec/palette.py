@@ -25,7 +25,7 @@ GROUPS = {
     "dark": {"normal": "#3fc79c", "anomalous": "#e583c8"},
 }
 
-# Of runs that are compared; each has a dash pattern and a marker of its own as well.
+# Of runs that are compared; each has a dash pattern of its own as well.
 RUNS = {
     "light": ["#0072b2", "#c24a00", "#128a68", "#8b4d9e", "#8a6100", "#333f50"],
     "dark": ["#56b4e9", "#f2843c", "#3fc79c", "#d58fe8", "#e6c04a", "#c3cad6"],

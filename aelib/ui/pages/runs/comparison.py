@@ -12,8 +12,8 @@ import streamlit as st
 from aelib import datasets
 from aelib.runs import RunView, Summary
 from aelib.spec.images import PIXELS, SHOWN
+from aelib.spec.palette import RUNS
 from aelib.ui.components.image_grid import Row, image_grid
-from aelib.ui.components.palette import RUNS
 from aelib.ui.components.png import grid_png
 from aelib.ui.panels.labels import distinctions
 from aelib.ui.panels.run_titles import began
