@@ -1,4 +1,4 @@
-"""Runs on disk: a folder for each (see `aelib.runs.record`); in it `label.json`, where its owner gave a name or a note."""
+"""Runs on disk: a folder for each (see `aelib.runs.record`), with `label.json` where its owner gave it a name."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ def table(summaries: Sequence[Summary], *, images: bool = True) -> pd.DataFrame:
     with the reconstructions of the first test images as PNG in a data URL, in the ink of the visitor's theme."""
     theme = st.context.theme.type or "light"
     columns = {
-        "Name": [one.label.name or None for one in summaries],
+        "Name": [one.label.name for one in summaries],
         "Note": [one.label.note for one in summaries],
         "Model": [model(one) for one in summaries],
         "Dataset": [datasets.title(one.config.dataset) for one in summaries],
