@@ -7,8 +7,10 @@ from starlette.middleware import Middleware
 
 import aelib.ui
 from aelib.runs.home import InUse
+from aelib.ui.components.board.channel import route as board_route
 from aelib.ui.components.frame import footer, heading
 from aelib.ui.components.live.channel import route as live_route
+from aelib.ui.panels.room_strip import room_strip
 from aelib.ui.server.headers import SecurityHeaders
 from aelib.ui.server.login import admitted, log_out, logged_in, login_page
 from aelib.ui.server.preview import route as preview_route
@@ -58,6 +60,7 @@ PAGES = (
     ("anomalies", "Anomalies", "troubleshoot"),
     ("runs", "My runs", "history"),
     ("recipes", "Recipes", "menu_book"),
+    ("workshop", "Workshop", "groups"),
 )
 
 
@@ -88,6 +91,7 @@ def main() -> None:
     st.set_page_config(page_title=f"{page.title} · {TITLE}")
     heading(page.title)
     try:
+        room_strip()
         page.run()
     finally:
         # Also where a page ends before its last line.
@@ -102,7 +106,12 @@ elif __name__ != "__mp_main__":
     base_path = st.get_option("server.baseUrlPath")
     app = st.App(
         __file__,
-        routes=[live_route(base_path), preview_route(base_path), *page_routes(base_path, (name for name, *_ in PAGES))],
+        routes=[
+            live_route(base_path),
+            preview_route(base_path),
+            board_route(base_path),
+            *page_routes(base_path, (name for name, *_ in PAGES)),
+        ],
         middleware=[
             Middleware(SecurityHeaders, base_path=base_path, pages=[page_html()]),
             Middleware(ClosedTabs),

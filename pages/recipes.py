@@ -28,11 +28,7 @@ session = Session()
 
 
 def use(recipe: Recipe) -> None:
-    """Takes over its settings. The run so far stops and is kept: it would stand above settings that are not its own."""
-    session.draw_beside(None)
-    session.show(None)
-    session.config = replace(recipe.config, dataset=session.config.dataset)
-    session.change()
+    session.take_over(replace(recipe.config, dataset=session.config.dataset))
 
 
 def subject_of(recipe: Recipe) -> str:

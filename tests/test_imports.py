@@ -1,4 +1,5 @@
-"""Imports point one way: pages → ui, cli → export → runs → cluster → analysis → train → nn → datasets → host → spec."""
+"""Imports point one way: pages → ui, cli → workshop, export → runs → cluster → analysis → train → nn → datasets →
+host → spec."""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ ROOT = Path(__file__).parent.parent
 LAYERS = (
     ("app", "pages", "__main__"),
     ("ui", "cli"),
-    ("example", "export"),
+    ("example", "workshop", "export"),
     ("runs",),
     ("cluster",),
     ("analysis",),
@@ -109,7 +110,7 @@ def test_the_front_trains_nothing_itself() -> None:
     reached = {
         module
         for file in files()
-        if part_of(module_of(file)) in ("app", "pages", "ui", "runs")
+        if part_of(module_of(file)) in ("app", "pages", "ui", "workshop", "runs")
         for module, _ in imports_of(file)
         if module.startswith(("aelib.train.", "aelib.nn")) and module.split(".")[2] not in known
     }

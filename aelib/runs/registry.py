@@ -79,6 +79,11 @@ class Runs:
         run = Run.restored(self._store.load(run_id), self._engine, self._store, self._queue, self._background)
         return self._keep(run)
 
+    def find(self, run_id: str) -> Run | None:
+        """The run if it is in memory; None for one that rests in the store, and where there is none."""
+        with self._lock:
+            return self._runs.get(run_id)
+
     def list(self, *owners: str) -> list[Summary]:
         """The owners' runs, newest first."""
         stored = {

@@ -186,6 +186,17 @@ class Run(Lifecycle):
         return self._status
 
     @property
+    def trains(self) -> bool:
+        """Does it train, or will it once it has started?"""
+        starting = self._status == Status.STARTING and self._after_start == Status.TRAINING
+        return starting or self._status == Status.TRAINING
+
+    @property
+    def trained_steps(self) -> int:
+        """How many batches it has learned from."""
+        return self._step
+
+    @property
     def watched(self) -> bool:
         """Did somebody look within the lease?"""
         return self._lease.held

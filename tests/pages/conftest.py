@@ -13,6 +13,8 @@ from aelib.spec.recipes import RECIPES
 from aelib.ui.components.image_grid import Row
 from aelib.ui.panels import data_panel
 from aelib.ui.server.visitors import Visitor
+from aelib.workshop import Rooms
+from aelib.workshop.board import Board
 from tests.runs.waiting import wait_for_rest
 
 Grids = dict[str, list[Row]]
@@ -31,6 +33,9 @@ def runs(runs: Runs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
         "pages.runs.table",
     ):
         monkeypatch.setattr(f"aelib.ui.{module}.server_runs", lambda: runs)
+    rooms = Rooms(tmp_path, runs)
+    monkeypatch.setattr("aelib.ui.session.workshop.server_rooms", lambda: rooms)
+    monkeypatch.setattr("aelib.ui.session.workshop.server_board", lambda: Board(rooms))
     # Whatever is opened is opened by the person whose runs there are.
     monkeypatch.setattr("aelib.ui.session.session.visitor", lambda: Visitor((VISITOR,), lasting=True))
     yield runs

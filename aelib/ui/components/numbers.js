@@ -1,4 +1,4 @@
-// The middle of numbers, and the nearest of them.
+// The middle of numbers, the nearest of them, and how an error is written.
 
 /** @param {number[]} values, which are sorted */
 function median(values) {
@@ -16,4 +16,14 @@ function nearest(sorted, value) {
   let best = 0
   sorted.forEach((v, i) => { if (Math.abs(v - value) < Math.abs(sorted[best] - value)) best = i })
   return best
+}
+
+/**
+ * An error in a width that hardly changes.
+ *
+ * @param {number} value
+ */
+function errorText(value) {
+  if (value < 0 || value >= 10) return value.toFixed(1)
+  return value < 0.001 ? value.toFixed(5) : value.toFixed(4)
 }

@@ -17,7 +17,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDiscon
 from aelib.cluster.engine import Engine, EngineLost
 from aelib.runs import Runs
 from aelib.ui.components.image_grid.payload import Follows
-from aelib.ui.server.channel import CHANNEL, TOO_LONG, UNKNOWN, admitted, tab_channel
+from aelib.ui.server.channel import CHANNEL, TOO_LONG, UNKNOWN, Channel, admitted, tab_channel
 from aelib.ui.server.routes import below
 
 T = TypeVar("T")
@@ -75,9 +75,12 @@ def offer(preview: Preview[Any], runs: Runs, name: str, at: str) -> Follows:
 
 
 def withdraw() -> None:
-    """Another page is drawn: what the one before offered is forgotten, with the states that it would ask about."""
+    """Another page is drawn: what the one before offered is forgotten, with the states that it would ask about, and
+    its board."""
     if CHANNEL in st.session_state:
-        st.session_state[CHANNEL].previews.clear()
+        channel: Channel = st.session_state[CHANNEL]
+        channel.previews.clear()
+        channel.board = None
 
 
 async def serve(websocket: WebSocket) -> None:

@@ -20,7 +20,7 @@ import streamlit as st
 from filelock import FileLock
 
 from aelib import datasets
-from aelib.cluster.engine import Engine
+from aelib.cluster.engine import Engine, EngineLost
 from aelib.host import limits, settings
 from aelib.host.faults import describe
 from aelib.runs import Full, Run, Runs, Summary, Unreadable
@@ -67,8 +67,8 @@ def server_runs() -> Runs:
                 log.error("The engine could not be started: %s", describe(error))
             engine.set_exception(error)
             return
-        # Data that cannot be loaded are for the page to explain.
-        with contextlib.suppress(InvalidInput):
+        # Data that cannot be loaded are for the page to explain; and the server may be told to stop just now.
+        with contextlib.suppress(InvalidInput, EngineLost):
             engine.result().data(datasets.default_name())
 
     # The first page goes first: starting workers at the same moment would hold it up on a small machine.
@@ -245,6 +245,14 @@ class Session:
         self.config = config
         self.change()
         self.start(train=True)
+
+    def take_over(self, config: RunConfig) -> None:
+        """Makes these the settings of this tab. The run so far stops and is kept: it would stand above settings that
+        are not its own."""
+        self.draw_beside(None)
+        self.show(None)
+        self.config = config
+        self.change()
 
     def create(self, config: RunConfig, *, train: bool) -> Run | None:
         """A new run of this tab; None after saying why not."""

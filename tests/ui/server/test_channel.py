@@ -19,8 +19,19 @@ from websockets.typing import Origin
 
 from aelib.runs import Run, Runs
 from aelib.spec.config import RunConfig
-from aelib.ui.components.live.channel import MAX_REQUEST_CHARACTERS, RENEWAL_SECONDS, Connection, route, serve
-from aelib.ui.server.channel import FOREIGN, MAX_CONNECTIONS, TOO_LONG, TOO_MANY, UNKNOWN, Channel, Scene, channels
+from aelib.ui.components.live.channel import Connection, route, serve
+from aelib.ui.server.channel import (
+    FOREIGN,
+    MAX_CONNECTIONS,
+    MAX_REQUEST_CHARACTERS,
+    RENEWAL_SECONDS,
+    TOO_LONG,
+    TOO_MANY,
+    UNKNOWN,
+    Channel,
+    Scene,
+    channels,
+)
 from aelib.ui.session.datasets import loaded_dataset
 from tests.runs.waiting import wait_for_rest, wait_until
 from tests.ui.components.test_live_payload import unpack
@@ -88,6 +99,14 @@ def test_the_curve_of_another_run_comes_along(runs: Runs, run: Run) -> None:
     other.step()
     wait_until(lambda: other.view().step == 1)
     assert connection.look() is not None
+
+
+def test_who_may_only_look_is_not_told_the_runs_id(runs: Runs, run: Run) -> None:
+    channel = Channel(runs)
+    channel.show(replace(showing(run), read_only=True))
+    block = Connection(channel).look()
+    assert header(block)["run"]["step"] == 0
+    assert block is not None and run.id.encode() not in block
 
 
 def test_whoever_looks_renews_the_lease(runs: Runs, run: Run) -> None:

@@ -11,10 +11,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from dataclasses import replace
 
 import numpy as np
 from starlette.routing import WebSocketRoute
-from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDisconnected
+from starlette.websockets import WebSocket
 
 from aelib import example
 from aelib.cluster.engine import EngineLost
@@ -23,7 +24,7 @@ from aelib.runs import Run, Unreadable
 from aelib.spec.fields import InvalidInput
 from aelib.train import slices
 from aelib.ui.components.live.payload import Viewer
-from aelib.ui.server.channel import TOO_LONG, UNKNOWN, Channel, Scene, admitted
+from aelib.ui.server.channel import RENEWAL_SECONDS, Channel, Scene, admitted, answer_requests, masked
 from aelib.ui.server.drawings import Drawing, all_drawings
 from aelib.ui.server.routes import below
 from aelib.ui.session.datasets import loaded_dataset
@@ -33,11 +34,6 @@ FRAMES_A_SECOND = 30
 FASTEST = 0.25
 # News is looked for so many times as often as it may be sent.
 LOOKS = 5
-# However little happens: how often a run is told that somebody looks, images are looked for that were not there, and
-# a page is called for that did not come.
-RENEWAL_SECONDS = 2.0
-# A view asks for the next message with one word.
-MAX_REQUEST_CHARACTERS = 16
 
 
 # Corrupted images uint8 [12, 784], and which of their pixels were removed, bool [12, 784], if any.
@@ -119,6 +115,9 @@ class Connection:
         view, beside = (None if run is None else run.view() for run in (self._run, self._beside))
         if scene.example:
             view = example.view()
+        if scene.read_only and view is not None:
+            findings = tuple(replace(finding, remedy="") for finding in view.findings)
+            view = replace(view, id=masked(view.id), findings=findings)
         drawings, mine = self._drawings(), all_drawings().name(scene.run_id or "", self._channel)
         return self._viewer.payload(view, self._dataset, beside, drawings, self._preview, mine=mine, outdated=outdated)
 
@@ -168,33 +167,7 @@ async def serve(websocket: WebSocket) -> None:
     """Sends a live view one message for each request, as long as its tab is open."""
     async with admitted(websocket) as channel:
         if channel is not None:
-            await _answer_requests(websocket, Connection(channel))
-
-
-async def _answer_requests(websocket: WebSocket, connection: Connection) -> None:
-    requested = asyncio.Event()
-
-    async def answer() -> None:
-        with contextlib.suppress(WebSocketDisconnect, WebSocketDisconnected):
-            while connection.is_open:
-                with contextlib.suppress(TimeoutError):
-                    # Not `wait_for`: before Python 3.12 it is not cancelled where a request came at the same moment.
-                    async with asyncio.timeout(RENEWAL_SECONDS):
-                        await requested.wait()
-                    requested.clear()
-                    message = await connection.next()
-                    if message is not None:
-                        await websocket.send_bytes(message)
-            await websocket.close(UNKNOWN)
-
-    async with asyncio.TaskGroup() as tasks:
-        answering = tasks.create_task(answer())
-        while (request := await websocket.receive())["type"] != "websocket.disconnect":
-            if len(request.get("text") or request.get("bytes") or "") > MAX_REQUEST_CHARACTERS:
-                await websocket.close(TOO_LONG)
-                break
-            requested.set()
-        answering.cancel()
+            await answer_requests(websocket, Connection(channel))
 
 
 def route(base_path: str) -> WebSocketRoute:

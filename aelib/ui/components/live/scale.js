@@ -43,8 +43,3 @@ function stepScale(last, log) {
   const powers = Array.from({ length: Math.floor(Math.log10(last)) + 1 }, (_, power) => 10 ** power)
   return { part: (step) => Math.log1p(step) / long, step: (part) => Math.expm1(part * long), ticks: () => [0, ...powers] }
 }
-
-const errorText = (value) => {
-  if (value < 0 || value >= 10) return value.toFixed(1)
-  return value < 0.001 ? value.toFixed(5) : value.toFixed(4)
-}

@@ -1,0 +1,1 @@
+"""Parts of the Workshop page: opening and joining a room, leading it, taking part in it, and the projector."""
