@@ -8,6 +8,7 @@ import streamlit as st
 from aelib.runs import Label, Summary, Unreadable
 from aelib.ui.pages.runs.comparison import MOST, compare
 from aelib.ui.pages.runs.table import ROW_HEIGHT, column_config, table
+from aelib.ui.panels.importing import import_panel
 from aelib.ui.panels.run_list import THIS_VISIT, tell_of_damage
 from aelib.ui.panels.run_titles import model
 from aelib.ui.session.session import Session, plain, server_runs
@@ -111,6 +112,8 @@ st.markdown(SEE)
 tell_of_damage(session)
 if not session.visitor.lasting:
     st.caption(THIS_VISIT)
+with st.popover("Import a run", icon=":material/upload_file:", key="runs.import"):
+    import_panel(session)
 runs = session.own_runs()
 if runs:
     wanted = st.text_input(

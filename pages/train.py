@@ -15,6 +15,7 @@ from aelib.ui.pages.train.comparing import comparison
 from aelib.ui.pages.train.drawing import draw_a_digit
 from aelib.ui.panels import network_edits
 from aelib.ui.panels.controls import settings_panel
+from aelib.ui.panels.exporting import export_menu, show_code
 from aelib.ui.panels.run_list import run_list
 from aelib.ui.panels.welcome import welcome
 from aelib.ui.server.channel import Scene
@@ -136,6 +137,8 @@ with st.sidebar:
     settings_panel(session)
     run_list(session)
     share(session)
+    export_menu(session, width="stretch")
+    show_code(session)
 
 with st.container():
     session.show_notices()

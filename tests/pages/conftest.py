@@ -28,6 +28,8 @@ def runs(runs: Runs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
         "session.session",
         "session.run_page",
         "panels.run_list",
+        "panels.exporting",
+        "panels.importing",
         "pages.denoising.transfer",
         "pages.denoising.side_by_side",
         "pages.runs.table",

@@ -121,7 +121,7 @@ class Walk:
             case "TextInput":
                 for text in TEXTS:
                     yield text, self._saying(id, "string_value", text[: proto.max_chars or None])
-            case "Button":
+            case "Button" | "DownloadButton":
                 yield "pressed", self._saying(id, "trigger_value", True)
             case "FileUploader":
                 for file in FILES:

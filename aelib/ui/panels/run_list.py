@@ -6,6 +6,7 @@ import streamlit as st
 
 from aelib.runs import Summary, Unreadable
 from aelib.runs.status import Status
+from aelib.ui.panels.importing import import_panel
 from aelib.ui.panels.run_titles import began, details, network
 from aelib.ui.session.session import Session, plain, server_runs
 
@@ -32,6 +33,8 @@ def run_list(session: Session) -> None:
             return
         summaries = session.own_runs()
         tell_of_damage(session)
+        with st.expander("Import a run", icon=":material/upload_file:"):
+            import_panel(session)
         if not session.visitor.lasting:
             st.caption(THIS_VISIT)
         if not summaries:

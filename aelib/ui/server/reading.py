@@ -24,7 +24,9 @@ from aelib.datasets import Cancelled, Dataset, confined
 from aelib.datasets.bounds import NoRoom
 from aelib.datasets.confined import allowance
 from aelib.datasets.dataset import Array
+from aelib.export.importing import import_run
 from aelib.host.settings import MEMORY
+from aelib.runs.record import Record
 from aelib.ui.server.internals import UploadedFile, session_id, session_is_open
 from aelib.ui.server.routes import one_for_all
 from aelib.ui.server.visitors import Visitor
@@ -182,6 +184,17 @@ def dataset_reading(files: Sequence[tuple[str, bytes]], visitor: Visitor) -> Rea
             return datasets.import_upload(
                 files, owner=visitor.owner, address=visitor.address, in_use=data_in_use, stopped=stopped
             )
+
+    return Reading(read)
+
+
+def run_reading(files: Sequence[tuple[str, bytes]], visitor: Visitor) -> Reading[Record]:
+    """Files of an export on their way to become a run of `visitor`'s."""
+
+    def read(begun: Callable[[], None], stopped: Callable[[], bool]) -> Record:
+        with reading_queue().turn(visitor, stopped):
+            begun()
+            return import_run(files, visitor.owner, stopped)
 
     return Reading(read)
 

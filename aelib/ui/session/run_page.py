@@ -21,6 +21,7 @@ from aelib.runs.status import UNDERWAY, Status
 from aelib.spec.config import RunConfig
 from aelib.spec.fields import InvalidInput
 from aelib.spec.methods import METHODS
+from aelib.ui.panels.exporting import export_menu
 from aelib.ui.panels.labels import waiting
 from aelib.ui.panels.run_titles import run_title
 from aelib.ui.server.internals import wait_until_sent
@@ -105,6 +106,7 @@ def look_into(session: Session, *, see: str, explain: str, starter: Quick, draw:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="look"):
         _picker(session)
         _train_on(session)
+        export_menu(session)
     interval = _interval(session)
 
     @st.fragment(run_every=interval)
