@@ -152,14 +152,14 @@ said, actions = st.columns([1, 1], gap="small", vertical_alignment="center")
 with actions:
     buttons(ready=available)
 with said, st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    if session.run is not None and plan(session.run.config).code_units == 2:
+        draw_a_digit(session.run)
     if not available:
         st.info("The images of this dataset are not on this server. The panel on the left says what can be done.")
     elif session.run is not None and not session.settings_match:
-        st.caption("The charts still show the old run: “Train new run” uses the new settings.", width="content")
+        st.caption("The charts still show the old run: “Train new run” uses the new settings.")
     else:
         comparison(session)
-    if session.run is not None and plan(session.run.config).code_units == 2:
-        draw_a_digit(session.run)
 # The example has a network of its own.
 network = None if shown.example else drawn_network(plan(session.config))
 live_view(server_runs(), shown, network, network_edits.offered(session.config), edit_network)

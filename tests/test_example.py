@@ -6,10 +6,12 @@ import numpy as np
 
 from aelib import datasets, example
 from aelib.example import gallery
+from aelib.spec.architecture import plan
 from aelib.spec.config import RunConfig
 from aelib.spec.constraints import checked
 from aelib.spec.images import SHOWN, probe_indices
 from aelib.spec.recipes import RECIPES
+from aelib.spec.stages import cell_count
 
 
 def test_it_is_small() -> None:
@@ -60,3 +62,18 @@ def test_it_is_what_its_settings_say() -> None:
     assert run.config == checked(example.CONFIG) and isinstance(run.config, RunConfig)
     assert run.frames[0].step == 0 and run.step == run.frames[-1].step == run.config.steps(12_600)
     assert run.frames[-1].metrics.points.shape == (len(example.dataset().test_images), 2)
+
+
+def test_it_has_the_activations_and_the_decoded_images_of_every_moment() -> None:
+    run = example.view()
+    for frame in run.frames:
+        assert frame.images.activations is not None and frame.metrics.grid is not None
+        assert frame.images.activations.cells.shape == (SHOWN, cell_count(plan(run.config)))
+    last = run.frames[-1]
+    assert last.images.activations is not None and last.metrics.grid is not None
+    # The code of the first image, as a point and as activations: to 16 of a byte's levels.
+    cells = last.images.activations.cells[0, 192:194].astype(float)
+    code = (cells - 128) / 127 * last.images.activations.scales[2]
+    np.testing.assert_allclose(code, last.metrics.points[0], atol=last.images.activations.scales[2] / 10)
+    left, right, bottom, top = last.metrics.grid.area
+    assert (last.metrics.points > (left, bottom)).all() and (last.metrics.points < (right, top)).all()

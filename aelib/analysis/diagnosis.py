@@ -184,7 +184,7 @@ def findings(
         else:
             found.append(Finding(text, serious=False))
     if pca_error is not None:
-        found += _against_pca(measured, config, pca_error)
+        found = [*_against_pca(measured, config, pca_error), *found]
     # What is to be repaired is said first.
     return tuple(sorted(found, key=lambda finding: not finding.serious))
 

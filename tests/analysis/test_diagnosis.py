@@ -179,7 +179,7 @@ def test_the_error_is_compared_with_that_of_pca_and_the_hardest_class_is_known()
     means = {label: errors[data.probe_labels.numpy() == label].mean() for label in range(10)}
     assert measured.hardest == max(means, key=lambda label: means[label])
     found = findings(replace(measured, error=0.0042), config, 0.1, 0.01)
-    assert found[-1] == Finding(
+    assert next(one for one in found if not one.serious) == Finding(
         "The test error is 0.0042, 58% below PCA with 64 dimensions.", serious=False, hardest=measured.hardest
     )
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import threading
 import time
 from dataclasses import replace
 
@@ -18,7 +19,7 @@ from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket
 
 from aelib import example
-from aelib.cluster.engine import EngineLost
+from aelib.cluster.engine import Engine, EngineLost
 from aelib.datasets import Dataset
 from aelib.runs import Run, Unreadable
 from aelib.spec.fields import InvalidInput
@@ -103,9 +104,7 @@ class Connection:
             self._dataset = example.dataset() if scene.example else loaded_dataset(scene.dataset)
         self._scene = scene
         self._run, self._beside = self._find(scene.run_id), self._find(scene.beside_id)
-        if self._seen is not None:
-            # Not before the first message: data may have to be sent to the engine.
-            self._ask_preview(scene)
+        self._ask_preview(scene)
         # Read before the views are taken: what comes in between is news the next time.
         state = self._state()
         outdated = self._call_for_page(scene)
@@ -138,9 +137,13 @@ class Connection:
                 self._preview = preview
                 self._previews += 1
 
-        # What cannot be asked now is asked with the next change.
-        with contextlib.suppress(EngineLost, InvalidInput):
-            engine.tell(arrived, slices.corrupted_images, engine.data(scene.dataset).data, *scene.corruption)
+        def ask(engine: Engine, dataset: str, corruption: tuple[str, float, int]) -> None:
+            # What cannot be asked now is asked with the next change.
+            with contextlib.suppress(EngineLost, InvalidInput):
+                engine.tell(arrived, slices.corrupted_images, engine.data(dataset).data, *corruption)
+
+        # The data may have to be sent to the engine first.
+        threading.Thread(target=ask, args=(engine, scene.dataset, scene.corruption), daemon=True).start()
 
     def _call_for_page(self, scene: Scene) -> bool:
         """Is it to be drawn again, and has not just been told so?"""

@@ -104,6 +104,8 @@ class Codes {
     this.codeAt = ([x, y]) => [(x - left) / (right - left), (y - top) / (bottom - top)]
     this.canvas.style.touchAction = this.drawings.there ? "none" : ""
     this.drawings.draw(ctx, theme, at, { width, height })
+    this.canvas.dataset.drawings = String(this.drawings.spots.length)
+    this.canvas.dataset.first = this.drawings.spots[0]?.place.map(Math.round).join(" ") ?? ""
     this.showUnderPointer(ctx, width, height, colour)
   }
 

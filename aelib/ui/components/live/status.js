@@ -14,7 +14,7 @@ class Status {
     this.view = view
     this.ui = {
       fill: one(".fill"), bar: one(".bar"), state: one(".state"), phase: one(".phase"), epoch: one(".epoch"), step: one(".step"),
-      rate: one(".rate"), left: one(".left"), notices: one(".notices"), remedy: one(".remedy"),
+      rate: one(".rate"), left: one(".left"), notices: one(".notices"), remedy: one(".remedy"), pace: one(".pace"),
     }
     this.ui.remedy.onclick = () => view.tell("edit", { action: this.ui.remedy.dataset.action })
   }
@@ -41,6 +41,7 @@ class Status {
     ui.step.dataset.step = step
     say(ui.rate, run?.rate ? `${short(run.rate)} images/s` : "")
     say(ui.left, run && run.secondsLeft !== null ? `${duration(run.secondsLeft)} left` : "")
+    ui.pace.hidden = Boolean(run?.example)
     const remedy = run?.findings.find((finding) => finding.remedy)?.remedy ?? ""
     ui.remedy.hidden = !remedy
     ui.remedy.dataset.action = remedy

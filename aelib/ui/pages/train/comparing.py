@@ -30,7 +30,7 @@ def comparison(session: Session) -> None:
     """Which run is drawn beside, and what could be."""
     run, other = session.run, session.beside
     if run is not None and other is not None:
-        st.caption(f"Compared with: {difference(other.settings, run.settings)}", width="content")
+        st.caption(f"Compared with: {difference(other.settings, run.settings)}")
         st.button(
             "Remove",
             icon=":material/close:",

@@ -11,10 +11,13 @@ from aelib.ui.server.channel import tab_channel
 from aelib.ui.server.drawings import all_drawings
 from aelib.ui.session.session import server_runs
 
+PAD_WIDTH = 290
+
 
 def draw_a_digit(run: Run) -> None:
     """A pad: what is drawn lands on the map of the code, for all who look at this run."""
-    with st.popover("Draw a digit", icon=":material/draw:"):
+    # As wide as the pad: it is not to lie over the map.
+    with st.popover("Draw a digit", icon=":material/draw:"), st.container(width=PAD_WIDTH):
         st.caption(
             "It lands in the latent space as a glowing point, on every screen that shows this run. Drag the point, and "
             "its decoded image follows; Esc puts it back."
