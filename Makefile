@@ -12,7 +12,7 @@ PIP_INSTALL := $(BIN)/pip install --disable-pip-version-check --quiet $(if $(TOR
 # While developing: `make run WATCH=auto` reloads the page when a file changes.
 WATCH ?= none
 
-.PHONY: run test walk exports verify check format browser screenshots bench audit clean soak
+.PHONY: run test walk exports verify experiments check format browser screenshots bench audit clean soak
 
 run: $(VENV)/app.stamp
 	$(BIN)/streamlit run app.py --server.port $(PORT) --server.fileWatcherType $(WATCH)
@@ -38,6 +38,11 @@ exports: $(VENV)/dev.stamp
 QUICK ?=
 verify: $(VENV)/app.stamp
 	$(BIN)/python -m aelib verify $(QUICK)
+
+# Trains, measures and judges every claim and compares with the verdicts expected. FULL=--full takes hours.
+FULL ?=
+experiments: $(VENV)/app.stamp
+	$(BIN)/python -m aelib experiments run --all $(FULL)
 
 check: $(VENV)/dev.stamp $(NODE_MODULES)
 	$(BIN)/ruff check .

@@ -58,6 +58,7 @@ PAGES = (
     ("decode", "Decode", "gesture"),
     ("classify", "Classify", "category"),
     ("anomalies", "Anomalies", "troubleshoot"),
+    ("experiments", "Experiments", "science"),
     ("runs", "My runs", "history"),
     ("recipes", "Recipes", "menu_book"),
     ("workshop", "Workshop", "groups"),

@@ -1,5 +1,5 @@
-"""Imports point one way: pages → ui, cli → workshop, export → runs → cluster → analysis → train → nn → datasets →
-host → spec."""
+"""Imports point one way: pages → ui, cli → workshop, export, experiments → runs → cluster → analysis → train → nn →
+datasets → host → spec."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent
 LAYERS = (
     ("app", "pages", "__main__"),
     ("ui", "cli"),
-    ("example", "workshop", "export"),
+    ("example", "workshop", "export", "experiments"),
     ("runs",),
     ("cluster",),
     ("analysis",),
@@ -165,6 +165,7 @@ def test_the_front_and_the_runs_do_not_import_torch() -> None:
         "aelib.analysis",
         "aelib.cluster.engine",
         "aelib.runs",
+        "aelib.experiments",
         "aelib.spec.serialization",
         "aelib.__main__",
     ],

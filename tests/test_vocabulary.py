@@ -21,6 +21,7 @@ PYTHON = [
     *ROOT.glob("pages/*.py"),
     *ROOT.glob("aelib/ui/**/*.py"),
     *ROOT.glob("aelib/spec/**/*.py"),
+    *ROOT.glob("aelib/experiments/**/*.py"),
     ROOT / "aelib" / "host" / "settings.py",
     ROOT / "app.py",
 ]

@@ -1,5 +1,5 @@
-"""Autoencoder Lab on the command line: `aelib app | recipes | train | export | import | anomalies | verify | data`,
-also as `python -m aelib …`."""
+"""Autoencoder Lab on the command line: `aelib app | recipes | train | export | import | anomalies | experiments |
+verify | data`, also as `python -m aelib …`."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from aelib.analysis.diagnosis import Finding, complete, findings, measure_state
 from aelib.cli import console
 from aelib.cli.anomalies import anomalies
 from aelib.cli.app import serve
+from aelib.cli.experiments import add_experiments
 from aelib.cli.exporting import add_export_options, add_import_options, export, import_
 from aelib.cli.training import (
     add_training_options,
@@ -107,6 +108,8 @@ def _parser() -> argparse.ArgumentParser:
     add_training_options(rank)
     rank.add_argument("--json", action="store_true", help="the result as JSON on stdout")
     rank.set_defaults(command=anomalies)
+
+    add_experiments(commands)
 
     check = commands.add_parser("verify", help="train every recipe on MNIST and compare with reference figures")
     check.add_argument("recipes", nargs="*", metavar="RECIPE", help="only these (default: all)")

@@ -235,15 +235,20 @@ class Engine:
         return cls(Client(cluster), cluster)
 
     def submit(
-        self, function: Callable[..., Any], *arguments: Any, visitor: str = "", seconds: float = BRIEF_SECONDS
+        self,
+        function: Callable[..., Any],
+        *arguments: Any,
+        visitor: str = "",
+        seconds: float = BRIEF_SECONDS,
+        weight: float = 1.0,
     ) -> Future:
         """Runs a slice of something long, `function(*arguments)`, on a worker, in the turn of `visitor`: it is expected
-        to take so many `seconds`.
+        to take so many `seconds`. `weight`: which part of another visitor's share of the time this one has.
 
         Futures among the arguments stand for their results. Whoever does not want the result any more releases the
         future: a function that is running then ends at its next `interruption.checkpoint`.
         """
-        turn = self._turns.take(("slices", visitor), seconds)
+        turn = self._turns.take(("slices", visitor), seconds, weight)
         return self._count(turn, self._send_slice(turn, tasks.while_wanted, function, *arguments))
 
     def ask(
@@ -262,10 +267,11 @@ class Engine:
         *arguments: Any,
         visitor: str = "",
         seconds: float = BRIEF_SECONDS,
+        weight: float = 1.0,
     ) -> Future:
         """As `submit`; when it is done, `arrived` is called, on another thread, with `report(result)`, or with None
         where it came to no end. The result itself stays on its worker."""
-        turn = self._turns.take(("slices", visitor), seconds)
+        turn = self._turns.take(("slices", visitor), seconds, weight)
         return self._await(
             _Awaited(arrived, report, turn),
             lambda number: self._send_slice(turn, tasks.reporting, self._topic, number, report, function, *arguments),

@@ -17,12 +17,13 @@ from aelib.runs.status import Shortage
 @dataclass(frozen=True)
 class _Member:
     """`number`: in the order of coming; `trains`: does it need a place among those who train, or only memory?
-    `moved`: what to call when its place has changed, or its memory is wanted."""
+    `yields`: is it behind all who do not? `moved`: what to call when its place has changed, or its memory is wanted."""
 
     visitor: str
     number: int
     megabytes: float
     trains: bool
+    yields: bool
     moved: Callable[[], None]
 
 
@@ -55,15 +56,17 @@ class TrainingQueue:
         *,
         megabytes: float = 0.0,
         trains: bool = True,
+        yields: bool = False,
     ) -> int:
         """The place of `member`, who stays in the queue if it is there: 0 for one that is let in, n for the n-th of
-        those who wait. `moved` is called, from another's thread, whenever the place has changed."""
+        those who wait. One that `yields` is behind all others. `moved` is called, from another's thread, whenever the
+        place has changed."""
         with self._lock:
             known = self._members.get(member)
             if known is not None and known.trains == trains:
                 return self._places[member]
             number = next(self._numbers) if known is None else known.number
-            self._members[member] = _Member(visitor, number, megabytes, trains, moved)
+            self._members[member] = _Member(visitor, number, megabytes, trains, yields, moved)
             moves = self._arrange()
             place = self._places[member]
         _call(moves, but=moved)
@@ -168,7 +171,8 @@ class TrainingQueue:
         for name, one in self._members.items():
             trained[one.visitor] += one.trains
             held[one.visitor] += one.megabytes
-            shares[name] = max(trained[one.visitor] / places, held[one.visitor] / memory), one.number
+            share = max(trained[one.visitor] / places, held[one.visitor] / memory)
+            shares[name] = one.yields, share, one.number
         return sorted(shares, key=shares.__getitem__)
 
 

@@ -36,12 +36,13 @@ class Full(Exception):
 
 
 class Runs:
-    """Starts, finds, lists and deletes runs. An id or an owner's name is a secret: who knows it may use it."""
+    """Starts, finds, lists and deletes runs. An id or an owner's name is a secret: who knows it may use it. `queue`:
+    who may train."""
 
     def __init__(self, engine: Promise[Engine], home: Path) -> None:
         self._engine = engine
         self._home, self._store = home, Store(home)
-        self._queue = TrainingQueue(self._memory)
+        self.queue = TrainingQueue(self._memory)
         self._background = Background()
         self._lock = threading.Lock()
         self._runs: dict[str, Run] = {}
@@ -54,7 +55,7 @@ class Runs:
             limit.check(config)
         self._check_memory(config)
         self._check_room(owner, address)
-        run = Run(_secret(), owner, config, self._engine, self._store, self._queue, self._background)
+        run = Run(_secret(), owner, config, self._engine, self._store, self.queue, self._background)
         self._keep(run)
         run.start(then_train=train)
         return run
@@ -76,7 +77,7 @@ class Runs:
             if run is not None:
                 self._runs[run_id] = run
                 return run
-        run = Run.restored(self._store.load(run_id), self._engine, self._store, self._queue, self._background)
+        run = Run.restored(self._store.load(run_id), self._engine, self._store, self.queue, self._background)
         return self._keep(run)
 
     def find(self, run_id: str) -> Run | None:
@@ -135,7 +136,7 @@ class Runs:
         engine = self._started
         if engine is not None:
             engine.recover_reports()
-            self._queue.review(closed=engine.short_of_memory())
+            self.queue.review(closed=engine.short_of_memory())
         with self._lock:
             runs = list(self._runs.values())
         for run in runs:

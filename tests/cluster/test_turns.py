@@ -62,3 +62,18 @@ def test_nothing_is_kept_of_visitors_who_have_gone() -> None:
     for turn in sent:
         turns.end(turn, 0.2)
     assert not turns._next
+
+
+def test_a_weight_is_a_part_of_the_share_of_others() -> None:
+    turns, clock = Turns(), 0.0
+    got = {"person": 0.0, "experiment": 0.0}
+    weights = {"person": 1.0, "experiment": 0.25}
+    waiting = [turns.take(name, 0.25, weight) for name, weight in weights.items()]
+    while clock < 100:
+        turn = min(waiting, key=lambda turn: turn.start)
+        waiting.remove(turn)
+        turns.end(turn, 0.25)
+        clock += 0.25
+        got[str(turn.who)] += 0.25
+        waiting.append(turns.take(turn.who, 0.25, turn.weight))
+    assert got["experiment"] == pytest.approx(20, abs=1)

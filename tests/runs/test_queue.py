@@ -177,3 +177,18 @@ def test_somebody_is_let_in_even_then_where_nobody_holds_anything(roomy: Trainin
 
 def nothing() -> None:
     pass
+
+
+def test_one_that_yields_is_behind_all_others(queue: TrainingQueue) -> None:
+    def joined(name: str, yields: bool = False) -> int:
+        return queue.join(name, name[0], lambda: None, yields=yields)
+
+    assert joined("experiment", yields=True) == 0
+    assert join(queue, "a1 b1") == [0, 0]
+    # It had a place, and has to give it up.
+    assert joined("experiment", yields=True) == 1
+    # Even behind somebody's third run.
+    assert join(queue, "a2 a3") == [1, 2] and joined("experiment", yields=True) == 3
+    for name in ("a1", "b1", "a2", "a3"):
+        queue.leave(name)
+    assert joined("experiment", yields=True) == 0

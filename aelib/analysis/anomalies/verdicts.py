@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from aelib.analysis.anomalies.ranking import Interval, Ranking, above_chance, lead
 from aelib.analysis.claims import Outcome, Verdict, combined, judged
@@ -19,23 +20,27 @@ _NOT_THIS = "it does not tell anomalies from normal images better than chance"
 
 def lies_far(distances: Mapping[str, Ranking], measured_on: str) -> Verdict:
     """C28, for each of the distances by name, which is said as "by the NAME"."""
-    outcomes = {}
-    for name, ranking in distances.items():
-        auroc = ranking.auroc
-        outcomes[name] = judged(Interval(auroc.value - FAR, auroc.low - FAR, auroc.high - FAR))
+    found = far({name: ranking.auroc for name, ranking in distances.items()}, measured_on)
+    return _if_enough(found, next(iter(distances.values())))
+
+
+def far(aurocs: Mapping[str, Interval], measured_on: str) -> Verdict:
+    """C28, by the AUROC of each of the distances by name, of one network or as a mean over several."""
+    outcomes = {
+        name: judged(Interval(auroc.value - FAR, auroc.low - FAR, auroc.high - FAR)) for name, auroc in aurocs.items()
+    }
     outcome = combined(outcomes.values())
     parts = [
-        f"{told(ranking.auroc)} by the {name}" + (f" ({outcomes[name]})" if outcome is Outcome.DEPENDS else "")
-        for name, ranking in distances.items()
+        f"{told(auroc)} by the {name}" + (f" ({outcomes[name]})" if outcome is Outcome.DEPENDS else "")
+        for name, auroc in aurocs.items()
     ]
-    return _verdict(
+    return Verdict(
         "C28",
         "An anomaly's encoding lies far from the others",
         outcome,
         f"AUROC {', '.join(parts)}; “far” means at least {FAR:g} here",
         f"An AUROC of {FAR:g} means that the anomaly is farther out in {100 * FAR:.0f} % of all pairs of an anomaly "
         f"and a normal image. {measured_on}",
-        next(iter(distances.values())),
         why="the distance" if outcome is Outcome.DEPENDS else "",
     )
 
@@ -107,9 +112,11 @@ def _signed(difference: Interval) -> str:
 def _verdict(
     claim: str, statement: str, outcome: Outcome, reason: str, conditions: str, ranking: Ranking, why: str = ""
 ) -> Verdict:
-    fewest = min(len(ranking.normal), len(ranking.anomalous))
-    if fewest < FEWEST_JUDGED:
-        return Verdict(
-            claim, statement, Outcome.UNDECIDED, reason, conditions, f"fewer than {FEWEST_JUDGED} images in a group"
-        )
-    return Verdict(claim, statement, outcome, reason, conditions, why)
+    return _if_enough(Verdict(claim, statement, outcome, reason, conditions, why), ranking)
+
+
+def _if_enough(verdict: Verdict, ranking: Ranking) -> Verdict:
+    """The verdict, undecided where a group has too few images."""
+    if min(len(ranking.normal), len(ranking.anomalous)) >= FEWEST_JUDGED:
+        return verdict
+    return replace(verdict, outcome=Outcome.UNDECIDED, why=f"fewer than {FEWEST_JUDGED} images in a group")

@@ -18,9 +18,16 @@ _CLAIMS = {
 }
 
 
-def restores_best(task: str, network: np.ndarray, others: Mapping[str, np.ndarray], measured_on: str) -> Verdict:
+def restores_best(
+    task: str,
+    network: np.ndarray,
+    others: Mapping[str, np.ndarray],
+    measured_on: str,
+    paired_over: str = "the images",
+) -> Verdict:
     """PSNR in dB of each of the same corrupted images [N], restored by the network and by the `others`, baselines by
-    name, doing nothing among them. `measured_on`: which images, corruption and run."""
+    name, doing nothing among them. `measured_on`: which images, corruption and run. Where there is one number for each
+    of several networks instead, `paired_over` says so."""
     claim, statement = _CLAIMS[task]
     best = max(others, key=lambda name: float(others[name].mean()))
     lead, gain = paired(network, others[best]), paired(network, others[NOTHING])
@@ -34,7 +41,7 @@ def restores_best(task: str, network: np.ndarray, others: Mapping[str, np.ndarra
         reason += f"which none of the {rivals} other methods surpasses"
     else:
         reason += f"the best of {rivals} other methods, and {gain.value:+.2f} ± {gain.margin:.2f} dB over no processing"
-    conditions = f"{len(network):,} {measured_on}; 95 % intervals (Student's t), paired over the images."
+    conditions = f"{len(network):,} {measured_on}; 95 % intervals (Student's t), paired over {paired_over}."
     if float(others[NOTHING].min()) > EXACT_DB:
         why = "the images are not corrupted"
         return Verdict(claim, statement, Outcome.UNDECIDED, reason, conditions, why)

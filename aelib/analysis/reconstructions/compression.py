@@ -27,14 +27,14 @@ def comparable(found: OnData) -> bool:
     return abs(found.jpeg.bytes - found.measured.code_units) <= EQUAL_BYTES * found.measured.code_units
 
 
-def verdicts(own: OnData, others: Sequence[OnData], network: str) -> list[Verdict]:
+def verdicts(own: OnData, others: Sequence[OnData], network: str, paired_over: str = "the images") -> list[Verdict]:
     """C18 and C2, by the data that the network was trained on and by `others`, which it never saw. `network`: which
-    run it is."""
+    run it is, or which they are. `paired_over`: what the PSNR of `OnData` are one each of."""
     everywhere = [own, *others]
     images = " and ".join(f"{found.measured.count:,} test images of {found.title}" for found in everywhere)
     conditions = (
-        f"{images}; {network}, trained on {own.title}; 95 % intervals (Student's t), paired over the images; one byte "
-        "per number of the code."
+        f"{images}; {network}, trained on {own.title}; 95 % intervals (Student's t), paired over {paired_over}; one "
+        "byte per number of the code."
     )
     return [_jpeg(everywhere, conditions), _pca(everywhere, conditions)]
 

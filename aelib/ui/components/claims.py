@@ -7,7 +7,7 @@ import streamlit as st
 from aelib.analysis.claims import Outcome, Verdict
 from aelib.ui.session.run_page import Viewed
 
-_ICONS = {
+ICONS = {
     Outcome.SUPPORTED: ":material/check_circle:",
     Outcome.REFUTED: ":material/cancel:",
     Outcome.UNDECIDED: ":material/help:",
@@ -20,7 +20,7 @@ def say(verdict: Verdict, help: str) -> None:
     from and how it is judged."""
     with st.container(gap=None):
         st.markdown(
-            f"{_ICONS[verdict.outcome]} “{verdict.statement}”: **{verdict.answer}**. {verdict.reason}.", help=help
+            f"{ICONS[verdict.outcome]} “{verdict.statement}”: **{verdict.answer}**. {verdict.reason}.", help=help
         )
         st.caption(verdict.conditions)
 
