@@ -113,7 +113,7 @@ def arms(session: Session, experiment: Experiment, dataset: str) -> None:
     st.caption(
         f"Each is trained with {experiment.seeds} seeds, in about {duration(experiment.seconds)} altogether, and "
         "only its "
-        "numbers are kept. Open one to train it again, watch it, and change its settings."
+        "measured of it is kept. Open one to train it again, watch it, and change its settings."
     )
     for index, arm in enumerate(experiment.arms):
         config = arm.on(dataset, 0)
