@@ -44,6 +44,12 @@ STYLE = """<style>
 }
 </style>"""
 
+# White on the dark theme's own colour, which is made for text on a dark ground, could not be read.
+DARK_STYLE = """<style>
+[data-testid^="stBaseButton-primary"]:not(:disabled) { background-color: #5a53cf; border-color: #5a53cf; color: #fff; }
+[data-testid^="stBaseButton-primary"]:not(:disabled):hover { background-color: #6a63dc; border-color: #6a63dc; }
+</style>"""
+
 # This file may lie beside the package or, where that is installed, in it.
 IMAGES = Path(aelib.ui.__file__).parent
 
@@ -67,7 +73,7 @@ PAGES = (
 
 def main() -> None:
     st.set_page_config(page_title=TITLE, page_icon=IMAGES / "icon.svg", layout="wide")
-    st.html(STYLE)
+    st.html(STYLE + (DARK_STYLE if st.context.theme.type == "dark" else ""))
     st.logo(IMAGES / "logo.svg", size="large")
     pages = [
         st.Page(f"pages/{name}.py", title=title, icon=f":material/{icon}:", default=name == "train")

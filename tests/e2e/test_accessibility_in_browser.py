@@ -50,4 +50,6 @@ def test_no_page_breaks_a_rule_of_accessibility(lab: Lab, page: str, theme: str)
         expect(lab.page.locator("h1")).to_have_count(1)
         # The page asks the engine, and draws what is answered.
         lab.page.wait_for_timeout(SETTLING_MS)
+        # What is drawn again is faint meanwhile.
+        lab.page.wait_for_function("() => !document.querySelector('[data-stale=true]')")
     assert violations(lab) == []

@@ -23,15 +23,15 @@ def test_the_drawer_gives_way_to_the_page_that_was_chosen_in_it_and_to_a_tap_bes
     page = lab.page
     lab.open(dataset="digits")
     drawer, opens = page.get_by_test_id("stSidebar"), page.get_by_test_id("stExpandSidebarButton")
-    expect(drawer).to_have_attribute("aria-expanded", "false")
+    expect(drawer).to_have_attribute("data-collapsed", "true")
     opens.tap()
-    expect(drawer).to_have_attribute("aria-expanded", "true")
+    expect(drawer).to_have_attribute("data-collapsed", "false")
     page.touchscreen.tap(375, 500)
-    expect(drawer).to_have_attribute("aria-expanded", "false")
+    expect(drawer).to_have_attribute("data-collapsed", "true")
     opens.tap()
     drawer.get_by_role("link", name="Recipes").tap()
     expect(page).to_have_title("Recipes · Autoencoder Lab")
-    expect(drawer).to_have_attribute("aria-expanded", "false")
+    expect(drawer).to_have_attribute("data-collapsed", "true")
 
 
 def test_the_presenter_view_hides_the_settings_and_gives_them_back(lab: Lab) -> None:

@@ -30,7 +30,7 @@ def test_runs_are_selected_named_compared_and_opened(lab: Lab) -> None:
     tick(lab, 1)
     legend = page.locator(".js-plotly-plot .legendtext")
     expect(legend).to_have_text(["Twelve numbers", "3 latent dimensions"])
-    expect(page.locator(".stMain canvas").last).to_be_visible()
+    expect(page.get_by_role("img", name="Twelve numbers, image 12")).to_be_visible()
     tick(lab, 1)
     page.get_by_role("button", name="Open", exact=True).click()
     expect(lab.images).to_be_visible()

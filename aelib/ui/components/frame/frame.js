@@ -5,6 +5,9 @@ const PHONE = matchMedia("(max-width: 767px)")
 // Streamlit's sizes are multiples of the type's.
 const PRESENTER_TYPE = "20px"
 
+// The page that is shown.
+let shownTitle = ""
+
 export default mounting((root) => new Frame(root), (frame, component) => frame.receive(component.data))
 
 class Frame {
@@ -21,6 +24,9 @@ class Frame {
   /** @param {{ title: string, presenting: boolean }} told */
   receive({ title, presenting }) {
     this.heading.textContent = title
+    // Another page begins at its top.
+    if (shownTitle && shownTitle !== title) document.querySelector("[data-testid=stMain]")?.scrollTo(0, 0)
+    shownTitle = title
     const { style, dataset } = document.documentElement
     style.fontSize = presenting ? PRESENTER_TYPE : ""
     dataset.presenting = presenting ? "true" : "false"
@@ -29,7 +35,7 @@ class Frame {
   // The drawer gives way to the page that was chosen in it, and to a tap beside it.
   closeDrawer(event) {
     const drawer = document.querySelector("[data-testid=stSidebar]")
-    if (!PHONE.matches || drawer?.getAttribute("aria-expanded") !== "true") return
+    if (!PHONE.matches || drawer?.getAttribute("data-collapsed") !== "false") return
     const target = event.target instanceof Element ? event.target : null
     const outside = !drawer.contains(target) && target?.closest("[data-testid=stMain], [data-testid=stHeader]")
     const navigates = target?.closest("[data-testid=stSidebarNavLink]")

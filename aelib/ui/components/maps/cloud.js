@@ -20,6 +20,7 @@ class Cloud {
     header.append(this.title, this.about, this.upright)
     this.bar = element("div", "bar")
     this.bar.setAttribute("role", "progressbar")
+    this.bar.setAttribute("aria-label", "Progress of this map")
     this.fill = element("div", "fill")
     this.bar.append(this.fill)
     this.canvas = element("canvas")
