@@ -39,14 +39,14 @@ def violations(lab: Lab) -> list[dict[str, Any]]:
     return [one for one in found if one["id"] not in STREAMLIT]
 
 
-@pytest.mark.parametrize(("page", "theme"), CHOSEN)
-def test_no_page_breaks_a_rule_of_accessibility(lab: Lab, page: str, theme: str) -> None:
+@pytest.mark.parametrize(("name", "theme"), CHOSEN)
+def test_no_page_breaks_a_rule_of_accessibility(lab: Lab, name: str, theme: str) -> None:
     lab.page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
     lab.open(dataset="digits", recipe="vanilla-64", epochs="1")
     lab.train.click()
     expect(lab.state).to_have_text("Finished")
-    if page:
-        lab.page.goto(lab.page.url.replace("/?", f"/{page}?"))
+    if name:
+        lab.page.goto(lab.page.url.replace("/?", f"/{name}?"))
         expect(lab.page.locator("h1")).to_have_count(1)
         # The page asks the engine, and draws what is answered.
         lab.page.wait_for_timeout(SETTLING_MS)

@@ -28,7 +28,9 @@ function layNetwork(network, width, height, side) {
   const count = network.stages.length
   const image = wholeMultiple(Math.min(room - 4, IMAGE, width * 0.16), side)
   const slot = (width - 2 * image - (count + 1) * LEAST_GAP) / count
-  const sizes = network.stages.map((stage) => stageSize(stage, slot, room))
+  // A cell is as large in one layer as in another, so that more units are more area.
+  const least = Math.min(...network.stages.map((stage) => stageSize(stage, slot, room, CELL)).map(cellSize))
+  const sizes = network.stages.map((stage) => stageSize(stage, slot, room, least))
   const taken = 2 * image + sizes.reduce((sum, { width }) => sum + width, 0)
   const gap = Math.min(MOST_GAP, (width - taken) / (count + 1))
   let left = Math.max(0, (width - taken - gap * (count + 1)) / 2)
@@ -66,17 +68,21 @@ function wholeMultiple(room, pixels) {
  * @param {DrawnStage} stage
  * @param {number} slot
  * @param {number} room in height
+ * @param {number} most CSS pixels that a cell has
  * @returns {Partial<Column>}
  */
-function stageSize(stage, slot, room) {
+function stageSize(stage, slot, room, most) {
   const [count, side] = stage.cells
   if (side) return mapsSize(count, side, slot, room)
   if (stage.code && count <= MOST_BARS) {
     const size = Math.max(1, Math.min(BAR, slot / count))
     return { kind: "bars", size, columns: count, rows: 1, width: size * count, height: room * BARS_HEIGHT }
   }
-  return cellsSize(count, slot, room)
+  return cellsSize(count, slot, room, most)
 }
+
+/** @type {(size: Partial<Column>) => number} */
+const cellSize = ({ kind, size }) => (kind === "cells" ? size : CELL)
 
 /**
  * Cells as large as there is room for, in full rows and not wider than high where that makes them hardly smaller.
@@ -84,12 +90,13 @@ function stageSize(stage, slot, room) {
  * @param {number} count
  * @param {number} slot
  * @param {number} room
+ * @param {number} most
  * @returns {Partial<Column>}
  */
-function cellsSize(count, slot, room) {
+function cellsSize(count, slot, room, most) {
   const fit = (columns) => {
     const rows = Math.ceil(count / columns)
-    const size = Math.floor(2 * Math.min(CELL, slot / columns, room / rows)) / 2
+    const size = Math.floor(2 * Math.min(most, slot / columns, room / rows)) / 2
     return { columns, rows, size, worth: size * (count % columns ? FULL_ROWS : 1) * (columns > rows ? FULL_ROWS : 1) }
   }
   const best = Array.from({ length: count }, (_, i) => fit(i + 1)).reduce((a, b) => (b.worth > a.worth ? b : a))
