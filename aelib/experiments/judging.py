@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from aelib.analysis.claims import Outcome, Verdict, combined, holm
+from aelib.analysis.claims import Outcome, Verdict, holm
 from aelib.analysis.denoising.quality import CONFIDENCE, Mean, mean, p_value, paired
 from aelib.experiments.experiment import Effect, Judgement, Measured
 
@@ -23,6 +23,7 @@ __all__ = [
     "relative",
     "shifted",
     "signed",
+    "together",
     "within_holm",
 ]
 
@@ -86,6 +87,15 @@ def negated(difference: Mean) -> Mean:
     return Mean(-difference.value, difference.margin, difference.count)
 
 
+def together(outcomes: Sequence[Outcome]) -> Outcome:
+    """Of a claim of several parts: it depends where one is supported and another refuted, and is undecided where one is
+    undecided."""
+    found = set(outcomes)
+    if {Outcome.SUPPORTED, Outcome.REFUTED} <= found:
+        return Outcome.DEPENDS
+    return found.pop() if len(found) == 1 else Outcome.UNDECIDED
+
+
 def judgement(
     id: str,
     claim: str,
@@ -101,7 +111,7 @@ def judgement(
     """A verdict with its effects. `outcome`: of several parts all have to say the same, else the claim `depends` on
     something. `why`: why it is undecided or refuted; `means`: what counts as supported."""
     parts = [outcome] if isinstance(outcome, Outcome) else list(outcome)
-    found = combined(parts)
+    found = together(parts)
     said = depends if found is Outcome.DEPENDS else why
     conditions = f"{measured.on}; {_INTERVALS}.{f' {means}.' if means else ''}"
     verdict = Verdict(id, claim, found, reason, conditions, said)

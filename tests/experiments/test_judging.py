@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import t, ttest_rel
 
 from aelib.analysis.claims import Outcome
-from aelib.experiments.judging import Mean, equals, larger, paired, relative, signed, within_holm
+from aelib.experiments.judging import Mean, equals, larger, paired, relative, signed, together, within_holm
 
 
 def difference(value: float, margin: float) -> Mean:
@@ -59,6 +59,13 @@ def test_several_tests_together_are_more_careful_than_one() -> None:
     assert set(within_holm({"a": just, "b": just, "c": just}).values()) == {Outcome.UNDECIDED}
     clear = within_holm({"a": difference(1.0, 0.1), "b": just, "c": difference(-1.0, 0.1)})
     assert list(clear.values()) == [Outcome.SUPPORTED, Outcome.SUPPORTED, Outcome.REFUTED]
+
+
+def test_a_claim_of_several_parts_depends_only_where_they_contradict_each_other() -> None:
+    yes, no, open_ = Outcome.SUPPORTED, Outcome.REFUTED, Outcome.UNDECIDED
+    assert together([yes, yes]) is yes and together([no, no]) is no
+    assert together([yes, no]) is together([yes, no, open_]) is Outcome.DEPENDS
+    assert together([yes, open_]) is together([no, open_]) is open_
 
 
 def test_differences_are_said_with_their_interval() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -11,35 +10,43 @@ from aelib.analysis.claims import Outcome
 from aelib.experiments import EXPERIMENTS, Asked, Results, complete
 from aelib.experiments.local import Laboratory
 
-STEPS = 150
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
+    return Results(tmp_path_factory.mktemp("home"))
+
+
+@pytest.fixture(scope="module")
+def laboratory(results: Results) -> Laboratory:
+    return Laboratory(results)
 
 
 @pytest.mark.parametrize(
-    ("id", "outcome"),
+    ("id", "steps", "outcome"),
     [
-        ("C3", Outcome.REFUTED),
-        ("C13", Outcome.REFUTED),
-        ("C28", Outcome.DEPENDS),
-        ("C31", Outcome.SUPPORTED),
-        ("C35", Outcome.REFUTED),
-        ("C43", Outcome.SUPPORTED),
+        ("C3", 150, Outcome.REFUTED),
+        ("C28", 150, Outcome.DEPENDS),
+        ("C35", 150, Outcome.REFUTED),
+        # After so few steps they say nothing yet.
+        ("C1", 20, None),
+        ("C15", 20, None),
+        ("C19", 20, None),
     ],
 )
-def test_a_cheap_experiment_says_what_is_known(id: str, outcome: Outcome, tmp_path: Path) -> None:
+def test_a_cheap_experiment_runs(
+    id: str, steps: int, outcome: Outcome | None, laboratory: Laboratory, results: Results
+) -> None:
     experiment = EXPERIMENTS[id]
-    short = tuple(
-        replace(arm, config=replace(arm.config, max_steps=min(STEPS, arm.config.max_steps))) for arm in experiment.arms
-    )
-    asked, results = Asked(replace(experiment, arms=short), "digits", 2), Results(tmp_path)
+    short = tuple(replace(arm, config=replace(arm.config, max_steps=steps)) for arm in experiment.arms)
+    asked = Asked(replace(experiment, arms=short), "digits", 2)
     heard: list[tuple[int, int]] = []
-    Laboratory(results).run(asked, lambda done, total: heard.append((done, total)))
+    laboratory.run(asked, lambda done, total: heard.append((done, total)))
     assert heard == [(done, len(short) * 2) for done in range(len(short) * 2 + 1)]
     measured = complete(asked, results.measured(asked))
     assert measured is not None
     # All that is to be drawn is measured.
-    assert all(
-        shown.name in values for shown in experiment.shows for of_arm in measured.arms.values() for values in of_arm
-    )
+    drawn = {shown.name for shown in experiment.shows}
+    assert all(drawn <= values.keys() for of_arm in measured.arms.values() for values in of_arm)
     judgement = experiment.judge(measured)
     assert judgement.verdict.claim == id and judgement.effects
-    assert judgement.verdict.outcome is outcome, judgement.verdict
+    assert outcome is None or judgement.verdict.outcome is outcome, judgement.verdict

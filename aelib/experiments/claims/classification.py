@@ -196,7 +196,8 @@ def anomalies_lie_far(measured: Measured) -> Judgement:
         arm(
             "784–256–64–9",
             "multilayer-64",
-            steps=400,
+            steps=800,
+            learning_rate=3e-3,
             widths=(256, 64),
             code_size=9,
             code_activation="linear",

@@ -14,7 +14,7 @@ from aelib.experiments.experiment import Arm, Effect, Judgement, Measured, Shown
 from aelib.experiments.judging import judgement, larger, mean, paired, signed
 from aelib.spec.recipes.recipe import DEEP_INSIDE, STUDY_NOTES, TFLEARN
 
-_DENSE: dict[str, Any] = {"widths": (256,), "code_size": 64}
+_DENSE: dict[str, Any] = {"widths": (256,), "code_size": 64, "learning_rate": 3e-3}
 
 
 def _task(corruption: str, level: float, steps: int) -> list[Arm]:
@@ -61,7 +61,7 @@ experiment(
     DEEP_INSIDE,
     STUDY_NOTES,
     context=f"Gaussian noise with σ = 0.5. {_HOW}",
-    arms=_task("gaussian", 0.5, 400),
+    arms=_task("gaussian", 0.5, 600),
     measure=restoration,
     shows=_shown("noise"),
     seconds=45,
@@ -72,7 +72,7 @@ experiment(
     "It raises the resolution, better than bicubic interpolation",
     TFLEARN,
     context=f"The images are reduced to 7×7 pixels. {_HOW}",
-    arms=_task("low-resolution", 0.75, 400),
+    arms=_task("low-resolution", 0.75, 600),
     measure=restoration,
     shows=_shown("resolution"),
     seconds=30,
@@ -83,7 +83,7 @@ experiment(
     "It fills gaps, better than methods without a network",
     TFLEARN,
     context=f"A square of 11×11 pixels is masked at a random place. {_HOW}",
-    arms=_task("block", 0.4, 400),
+    arms=_task("block", 0.4, 900),
     measure=restoration,
     shows=_shown("gap"),
     seconds=45,
@@ -96,7 +96,7 @@ experiment(
     TFLEARN,
     context="""Each class has a hue. The network gets grey images and is to give them back in the hue of their class,
     which it is not told. Supported if the hue is right for at least 90 % of the test images.""",
-    arms=[arm("784–256–64, colour output", "multilayer-64", steps=400, colour=True, **_DENSE)],
+    arms=[arm("784–256–64, colour output", "multilayer-64", steps=900, colour=True, **_DENSE)],
     measure=colouring,
     shows=[
         Shown("right", "Test images in the right hue", percent=True),

@@ -112,8 +112,7 @@ def arms(session: Session, experiment: Experiment, dataset: str) -> None:
     st.markdown("**The runs**")
     st.caption(
         f"Each is trained with {experiment.seeds} seeds, in about {duration(experiment.seconds)} altogether, and "
-        "only its "
-        "measured of it is kept. Open one to train it again, watch it, and change its settings."
+        "only what was measured is kept. Open one to train it again, watch it, and change its settings."
     )
     for index, arm in enumerate(experiment.arms):
         config = arm.on(dataset, 0)
