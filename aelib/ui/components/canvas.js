@@ -50,7 +50,7 @@ function hint(ctx, theme, width, height, text) {
   ctx.fillStyle = theme.ink(0.55)
   ctx.textAlign = "center"
   ctx.textBaseline = "middle"
-  ctx.font = `14px ${theme.font}`
+  ctx.font = theme.font(14)
   ctx.fillText(text, width / 2, height / 2, width - 20)
 }
 

@@ -43,7 +43,7 @@ function nameGroups(ctx, theme, { width, height }, names, groups, placed) {
   ctx.textAlign = "center"
   ctx.textBaseline = "middle"
   ctx.lineJoin = "round"
-  ctx.font = `700 15px ${theme.font}`
+  ctx.font = theme.font(15, 700)
   /** @type {(Box & { text: string, at: Point })[]} */
   const labels = []
   groups.forEach((members, group) => {
@@ -143,7 +143,7 @@ function showThumbnail(ctx, theme, { at: [x, y], width, height, images, index, c
   ctx.strokeStyle = colour
   ctx.strokeRect(left - 1, top - 1, size + 2, size + 22)
   ctx.fillStyle = theme.ink(1)
-  ctx.font = `600 13px ${theme.font}`
+  ctx.font = theme.font(13, 600)
   ctx.textAlign = "center"
   ctx.textBaseline = "middle"
   ctx.fillText(name, left + size / 2, top + size + 10, size - 6)

@@ -15,7 +15,7 @@ interface Theme {
   tone: Tone
   background: Rgb
   text: Rgb
-  font: string
+  font: (size: number, weight?: number) => string
   accent: string
   classes: string[]
   series: Record<string, string>

@@ -1,5 +1,8 @@
 // The colours to draw in, and what the visitor's system asks for.
 
+// Of the page, in pixels (.streamlit/config.toml), for which the sizes of type on canvases are told.
+const USUAL_TYPE = 15
+
 const calm = matchMedia("(prefers-reduced-motion: reduce)")
 
 /**
@@ -15,11 +18,14 @@ function readTheme(host) {
   const background = rgb(value("--st-background-color", "#ffffff"))
   const text = rgb(value("--st-text-color", "#222222"))
   const tone = background[0] * 0.3 + background[1] * 0.6 + background[2] * 0.1 < 128 ? "dark" : "light"
+  const family = value("--st-font", "sans-serif")
+  // Type on canvases grows with that around them.
+  const scale = parseFloat(getComputedStyle(document.documentElement).fontSize) / USUAL_TYPE
   return {
     tone,
     background,
     text,
-    font: value("--st-font", "sans-serif"),
+    font: (size, weight = 400) => `${weight} ${size * scale}px ${family}`,
     accent: value("--st-primary-color", "#4f46c8"),
     classes: PALETTE.classes[tone],
     series: PALETTE.series[tone],

@@ -175,7 +175,7 @@ class Pad {
       })
       if (classes.length > 1) nameGroups(ctx, theme, { width, height }, classes, groups, this.placed)
     }
-    ctx.font = `12px ${theme.font}`
+    ctx.font = theme.font(12)
     Object.assign(ctx, { textAlign: "left", textBaseline: "top" })
     const write = (text, x, y) => {
       const wide = ctx.measureText(text).width

@@ -208,7 +208,7 @@ class Detector {
     ctx.lineWidth = 1
     rule(ctx, left, bottom, right, bottom)
     ctx.fillStyle = theme.ink(0.75)
-    ctx.font = `12px ${theme.font}`
+    ctx.font = theme.font(12)
     ctx.textBaseline = "top"
     ctx.textAlign = "center"
     for (const tick of axis.ticks(width < 420 ? 3 : 6)) {
@@ -227,7 +227,7 @@ class Detector {
     ctx.beginPath()
     ctx.arc(line, (top + bottom) / 2, 7, 0, 7)
     ctx.fill()
-    ctx.font = `600 12px ${theme.font}`
+    ctx.font = theme.font(12, 600)
     ctx.textBaseline = "alphabetic"
     const [before, after] = ["◂ passes as normal", "flagged ▸"]
     ctx.fillStyle = theme.ink(0.8)
@@ -265,7 +265,7 @@ class Detector {
     ctx.fill()
     ctx.stroke()
     ctx.fillStyle = theme.ink(0.75)
-    ctx.font = `12px ${theme.font}`
+    ctx.font = theme.font(12)
     ctx.textBaseline = "top"
     ctx.textAlign = "left"
     ctx.fillText("0", left, bottom + 3)

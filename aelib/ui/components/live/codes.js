@@ -76,7 +76,7 @@ class Codes {
     // First, because it takes room from the map.
     this.sparsity.draw()
     const { ctx, width, height } = prepare(this.canvas)
-    ctx.font = `12px ${theme.font}`
+    ctx.font = theme.font(12)
     this.drawnGround = this.ground
     this.drawnPoints = frame?.points
     this.about.textContent = aboutCodes(run, frame ? placedCount(frame.points) : 0)

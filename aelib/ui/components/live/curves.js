@@ -95,7 +95,7 @@ class Curves {
     const { theme, recording } = this.view
     const { run, curve } = recording
     const { ctx, width, height } = prepare(this.canvas)
-    ctx.font = `12px ${theme.font}`
+    ctx.font = theme.font(12)
     for (const [name, key] of Object.entries(this.keys)) key.style.setProperty("--key", this.colour(name))
     this.offerMeasures()
     if (!run || !curve?.step.length) {

@@ -298,7 +298,7 @@ class NetworkPanel {
       const selected = this.settings && i === place
       const middle = Math.max(18, Math.min(width - 18, left + wide / 2))
       const name = stage ? (stage.code ? "code" : "") : kind
-      ctx.font = `${stage?.code || selected ? 700 : 400} 12px ${theme.font}`
+      ctx.font = theme.font(12, stage?.code || selected ? 700 : 400)
       ctx.fillStyle = selected ? theme.accent : theme.ink(stage?.code ? 1 : 0.75)
       const size = stage ? stage.size : ""
       ctx.fillText([name, size].filter(Boolean).join(" "), middle, height - 16)
@@ -321,7 +321,7 @@ class NetworkPanel {
     const found = this.unitImage(column, unit)
     const lines = this.told(column, cell, unit, found)
     this.ui.said.textContent = lines.join(", ")
-    ctx.font = `12px ${theme.font}`
+    ctx.font = theme.font(12)
     const image = found ? UNIT_IMAGE : 0
     const boxWide = Math.max(image, ...lines.map((line) => ctx.measureText(line).width)) + 12
     const boxHigh = image + lines.length * LINE + 10

@@ -157,7 +157,7 @@ class Cloud {
     ctx.lineWidth = 2.5
     ctx.strokeStyle = theme.ink(1)
     ctx.stroke()
-    ctx.font = `600 12px ${theme.font}`
+    ctx.font = theme.font(12, 600)
     ctx.textAlign = x > width / 2 ? "right" : "left"
     ctx.textBaseline = "middle"
     ctx.lineWidth = 4
