@@ -256,3 +256,11 @@ def test_frozen_noise_is_offered_where_noise_is_drawn(runs: Runs) -> None:
     app = opened(corruption="gaussian")
     sound(app.toggle(key="setting.frozen_noise").set_value(True).run())
     assert query(app)["frozen_noise"] == "true"
+
+
+def test_a_digit_is_drawn_where_the_code_is_a_map(runs: Runs) -> None:
+    for size, offered in (("2", True), ("3", False)):
+        app = opened(recipe="custom", code_size=size)
+        sound(app.button(key="step").click().run())
+        sound(app.run())
+        assert any("glowing point" in caption.value for caption in app.caption) == offered

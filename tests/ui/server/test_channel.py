@@ -11,14 +11,17 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
+import numpy as np
 import pytest
 from starlette.websockets import WebSocket
 from websockets.exceptions import ConnectionClosed, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
+from aelib import datasets
 from aelib.runs import Run, Runs
-from aelib.spec.config import RunConfig
+from aelib.spec.config import Knobs, RunConfig
+from aelib.train.trainer import init, prepare, snapshot
 from aelib.ui.components.live.channel import Connection, route, serve
 from aelib.ui.server.channel import (
     FOREIGN,
@@ -75,6 +78,28 @@ def test_pictures_come_once_and_then_only_news(runs: Runs) -> None:
     assert connection.look() is None
     # Another line of the same tab, after a view was mounted again, has nothing yet.
     assert "pictures" in header(Connection(channel).look())
+
+
+def test_a_corruption_that_no_run_has_yet_is_previewed(runs: Runs) -> None:
+    channel = Channel(runs)
+    channel.show(replace(NOTHING_YET, corruption=("block", 0.4, 7)))
+    connection = Connection(channel)
+    found: list[bytes] = []
+
+    def came() -> bool:
+        found.extend(block for block in [connection.look()] if block is not None and unpack(block)[0].get("preview"))
+        return bool(found)
+
+    wait_until(came)
+    told, array = unpack(found[0])
+    digits = prepare(datasets.load("digits"))
+    config = RunConfig(dataset="digits", corruption="block", corruption_level=0.4, seed=7)
+    expected = snapshot(init(config, digits), digits, Knobs.of(config))
+    np.testing.assert_array_equal(array(told["preview"]["corrupted"]).reshape(12, -1), expected.corrupted)
+    assert expected.mask is not None
+    np.testing.assert_array_equal(array(told["preview"]["mask"]).reshape(12, -1), expected.mask)
+    channel.show(NOTHING_YET)
+    assert header(connection.look())["preview"] is None
 
 
 def test_every_step_is_news(runs: Runs, run: Run) -> None:
