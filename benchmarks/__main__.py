@@ -6,7 +6,7 @@ import datetime
 import sys
 from pathlib import Path
 
-from benchmarks import acting, figures, live, maps, memory, neighbours, references, room, scaling, throughput
+from benchmarks import acting, figures, live, maps, memory, neighbours, references, room, scaling, throughput, workshop
 from benchmarks.measuring import machine
 
 BENCHMARKS = {
@@ -18,6 +18,7 @@ BENCHMARKS = {
     "waiting": live.measure_waiting,
     "acting": acting.measure,
     "room": room.measure,
+    "workshop": workshop.measure,
     "maps": maps.measure,
     "memory": memory.measure,
     "crowd": memory.measure_crowd,

@@ -16,7 +16,7 @@ session.show_notices()
 workshop.write_seat()
 led, projected, found = workshop.led(), workshop.projected(), workshop.joined(session)
 if led is not None:
-    leading(led)
+    leading(session, led)
 elif projected is not None:
     projector(projected)
 elif found is not None and workshop.JOIN not in st.query_params:

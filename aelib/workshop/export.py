@@ -24,8 +24,8 @@ ENLARGED = 4
 
 
 def exported(rooms: Rooms, room: Room) -> bytes:
-    """A ZIP archive: `participants.csv` (UTF-8; times in UTC), and of each participant with a run a PNG image of the
-    newest reconstructions, strokes bright."""
+    """A ZIP archive: `participants.csv` (UTF-8; times in UTC; a column for each question), and of each participant with
+    a run a PNG image of the newest reconstructions, strokes bright."""
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as files:
         views = {person.id: _view(rooms, person) for person in room.participants}
@@ -49,10 +49,12 @@ def _view(rooms: Rooms, person: Participant) -> RunView | None:
 def _table(room: Room, views: dict[str, RunView | None]) -> str:
     table = io.StringIO()
     rows = csv.writer(table)
-    rows.writerow(COLUMNS)
+    rows.writerow([*COLUMNS, *(_harmless(poll.question) for poll in room.polls)])
     for person in room.participants:
         joined = datetime.fromtimestamp(person.joined, UTC).isoformat(timespec="seconds")
-        rows.writerow([person.name, joined, *_figures(views[person.id])])
+        given = ((poll, poll.answer_of(person.id)) for poll in room.polls)
+        answers = ["" if answer is None else _harmless(poll.text(answer)) for poll, answer in given]
+        rows.writerow([person.name, joined, *_figures(views[person.id]), *answers])
     return table.getvalue()
 
 

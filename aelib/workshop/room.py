@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from aelib.spec.config import RunConfig
+from aelib.workshop.polls import Poll
+from aelib.workshop.pooled import Pooled
 
 MOST_PARTICIPANTS = 200
 # So many cookies or logins may stand for one person: several devices, and tabs opened at once at a first visit.
 MOST_OWNERS = 8
+MOST_EXPERIMENTS = 20
 TITLE_CHARACTERS = 80
 LEAST_HOURS, MOST_HOURS, USUAL_HOURS = 1, 72, 6
 # What was collected in a room that has ended can be exported for so long.
@@ -83,6 +86,18 @@ class Room:
     spotlight: Spotlight | None = None
     freeze: Freeze | None = None
     participants: tuple[Participant, ...] = ()
+    polls: tuple[Poll, ...] = ()
+    experiments: tuple[Pooled, ...] = ()
+
+    @property
+    def poll(self) -> Poll | None:
+        """The question that is on everybody's screen."""
+        return self.polls[-1] if self.polls and not self.polls[-1].closed else None
+
+    @property
+    def experiment(self) -> Pooled | None:
+        """The pooled experiment that goes on."""
+        return self.experiments[-1] if self.experiments and not self.experiments[-1].closed else None
 
     @property
     def open(self) -> bool:

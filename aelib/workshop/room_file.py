@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, TypeVar
 
-from aelib.spec.fields import Real
+from aelib.spec.fields import Real, Whole
 from aelib.spec.serialization import from_json, to_json
 from aelib.workshop.codes import CODE_LETTERS, LETTERS, PSEUDONYMS
+from aelib.workshop.polls import LARGEST_NUMBER, MOST_CHOICES, MOST_POLLS, QUESTION_CHARACTERS, Poll, problem
+from aelib.workshop.pooled import LEAST_VALUES, MOST_RUNS, MOST_VALUES, SETTINGS, Pooled, PooledRun
 from aelib.workshop.room import (
+    MOST_EXPERIMENTS,
     MOST_OWNERS,
     MOST_PARTICIPANTS,
     TITLE_CHARACTERS,
@@ -31,6 +34,7 @@ _SECRET = re.compile(r"[A-Za-z0-9_-]{16,86}")
 _CODE = re.compile(f"[{LETTERS}]{{{CODE_LETTERS}}}")
 # Seconds since 1970, up to the year 2100.
 _MOMENT = Real(0, 4_102_444_800)
+_NUMBER = Real(-LARGEST_NUMBER, LARGEST_NUMBER)
 # Everybody may have started some runs that were paused.
 _MOST_PAUSED = 10 * MOST_PARTICIPANTS
 
@@ -43,6 +47,8 @@ def to_bytes(room: Room) -> bytes:
     facts = {"format": FORMAT, **asdict(room)}
     if room.offer is not None:
         facts["offer"]["config"] = to_json(room.offer.config)
+    for written, pooled in zip(facts["experiments"], room.experiments, strict=True):
+        written["config"] = to_json(pooled.config)
     return json.dumps(facts).encode()
 
 
@@ -68,6 +74,9 @@ def from_bytes(text: bytes) -> Room:
         spotlight=_part(facts, "spotlight", _spotlight),
         freeze=_part(facts, "freeze", _freeze),
         participants=tuple(map(_participant, _rows(facts, "participants", MOST_PARTICIPANTS))),
+        # An earlier version had neither.
+        polls=tuple(map(_poll, _rows({"polls": [], **facts}, "polls", MOST_POLLS))),
+        experiments=tuple(map(_pooled, _rows({"experiments": [], **facts}, "experiments", MOST_EXPERIMENTS))),
     )
 
 
@@ -98,6 +107,57 @@ def _participant(facts: Mapping[str, Any]) -> Participant:
         left=_flag(facts, "left"),
         removed=_flag(facts, "removed"),
     )
+
+
+def _pooled(facts: Mapping[str, Any]) -> Pooled:
+    config, setting, values = from_json(facts["config"]), facts["setting"], facts["values"]
+    if setting not in SETTINGS or not isinstance(values, list) or not LEAST_VALUES <= len(values) <= MOST_VALUES:
+        raise Damaged("values")
+    place, dealt = Whole(0, len(values) - 1), facts["dealt"]
+    if not isinstance(dealt, list) or len(dealt) > MOST_PARTICIPANTS:
+        raise Damaged("dealt")
+    return Pooled(
+        id=_matching(facts, "id", ID),
+        config=config,
+        setting=setting,
+        values=tuple(_NUMBER.parse("values", value) for value in values),
+        began=_MOMENT.parse("began", facts["began"]),
+        dealt=tuple((_matching({"dealt": who}, "dealt", ID), place.parse("dealt", at)) for who, at in dealt),
+        runs=tuple(_pooled_run(row, place) for row in _rows(facts, "runs", MOST_RUNS)),
+        closed=_flag(facts, "closed"),
+    )
+
+
+def _pooled_run(facts: Mapping[str, Any], place: Whole) -> PooledRun:
+    return PooledRun(
+        participant=_matching(facts, "participant", ID),
+        run_id=_matching(facts, "run_id", ID),
+        place=place.parse("place", facts["place"]),
+        late=_flag(facts, "late"),
+        error=None if facts["error"] is None else _NUMBER.parse("error", facts["error"]),
+        pca=None if facts["pca"] is None else _NUMBER.parse("pca", facts["pca"]),
+        changed=_flag(facts, "changed"),
+    )
+
+
+def _poll(facts: Mapping[str, Any]) -> Poll:
+    choices = _texts(facts, "choices", MOST_CHOICES)
+    poll = Poll(
+        id=_matching(facts, "id", ID),
+        question=_text(facts, "question", QUESTION_CHARACTERS),
+        choices=choices,
+        low=_NUMBER.parse("low", facts["low"]),
+        high=_NUMBER.parse("high", facts["high"]),
+        revealed=_flag(facts, "revealed"),
+        closed=_flag(facts, "closed"),
+    )
+    pairs = facts["answers"]
+    if problem(poll.question, choices, poll.low, poll.high) or not isinstance(pairs, list):
+        raise Damaged("polls")
+    answers = tuple((_text({"answers": who}, "answers", 16), _NUMBER.parse("answers", value)) for who, value in pairs)
+    if len(answers) > MOST_PARTICIPANTS or not all(poll.takes(value) for _, value in answers):
+        raise Damaged("answers")
+    return replace(poll, answers=answers)
 
 
 def _text(facts: Mapping[str, Any], name: str, longest: int) -> str:

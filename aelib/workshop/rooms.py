@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import logging
+import math
 import os
 import secrets
 import threading
@@ -18,9 +19,12 @@ from aelib.runs.status import Status
 from aelib.spec.config import RunConfig
 from aelib.workshop import codes
 from aelib.workshop.attempts import Attempts
+from aelib.workshop.polls import MOST_POLLS, Poll, problem
+from aelib.workshop.pooled import MOST_RUNS, Pooled, PooledRun, parsed
 from aelib.workshop.room import (
     KEPT_SECONDS,
     LEAST_HOURS,
+    MOST_EXPERIMENTS,
     MOST_HOURS,
     MOST_OWNERS,
     MOST_PARTICIPANTS,
@@ -216,6 +220,29 @@ class Rooms:
             if found is not None and (found[1].hand is not None) != raised:
                 self._change(*found, hand=self._clock() if raised else None)
 
+    def answer(self, room_id: str, participant_id: str, poll_id: str, value: float) -> None:
+        """Answers the question, or changes the answer. Raises `Refused`."""
+        with self._lock:
+            found = self._present(room_id, participant_id)
+            poll = None if found is None else found[0].poll
+            if found is None or poll is None or poll.id != poll_id or poll.revealed:
+                raise Refused("This question is closed.")
+            if not poll.takes(value):
+                raise Refused("Choose one of the answers.")
+            answers = {**dict(poll.answers), participant_id: value}
+            self._change_poll(room_id, answers=tuple(answers.items()))
+
+    def take_part(self, room_id: str, participant_id: str, run_id: str) -> None:
+        """The participant has started this run for the pooled experiment."""
+        with self._lock:
+            found = self._present(room_id, participant_id)
+            pooled = None if found is None else found[0].experiment
+            place = None if pooled is None else pooled.place_of(participant_id)
+            if found is None or pooled is None or place is None or len(pooled.runs) >= MOST_RUNS:
+                return
+            run = PooledRun(participant_id, run_id, place, late=found[1].joined > pooled.began)
+            self._set_experiment(found[0], replace(pooled, runs=(*pooled.runs, run)))
+
     def note(self, room_id: str, participant_id: str, run_id: str | None) -> None:
         """The participant's page is open and shows this run. While training is paused in the room, the run rests."""
         now = time.monotonic()
@@ -239,7 +266,10 @@ class Rooms:
             progress_at = now if before is None or reached != before.reached else before.progress_at
             self._presence[participant_id] = Presence(now, progress_at, reached)
             if room.freeze is not None and run is not None:
-                self._set(replace(room, freeze=_pausing(room.freeze, [run])))
+                room = replace(room, freeze=_pausing(room.freeze, [run]))
+                self._set(room)
+            if room.experiment is not None and room.experiment.place_of(participant_id) is None:
+                self._set_experiment(room, room.experiment.deal([participant_id]))
 
     def presence(self, participant_id: str) -> Presence | None:
         """None where no page of the participant was open since the server started."""
@@ -282,6 +312,48 @@ class Rooms:
             if person is not None and person.present and person.run_id is not None:
                 shown = Spotlight(person.id, person.run_id, offered)
             self._set(replace(room, spotlight=shown))
+
+    def ask(
+        self, room_id: str, question: str, choices: Iterable[str] = (), low: float = 0.0, high: float = 1.0
+    ) -> None:
+        """Asks everybody a question: with choices, or for a number from `low` to `high`. Raises `Refused`."""
+        question = " ".join(question.split())
+        given = tuple(text for choice in choices if (text := " ".join(choice.split())))
+        wrong = problem(question, given, low, high)
+        if wrong:
+            raise Refused(wrong)
+        with self._lock:
+            room = self._open(room_id)
+            if len(room.polls) >= MOST_POLLS:
+                raise Refused(f"A room has room for {MOST_POLLS} questions.")
+            before = tuple(replace(poll, closed=True) for poll in room.polls)
+            self._set(replace(room, polls=(*before, Poll(_new_id(), question, given, low, high))))
+
+    def reveal(self, room_id: str) -> None:
+        """Shows everybody what the answers come to; they cannot be changed any more."""
+        self._change_poll(room_id, revealed=True)
+
+    def close_poll(self, room_id: str) -> None:
+        """Takes the question off all screens. It stays with the room's results."""
+        self._change_poll(room_id, closed=True)
+
+    def experiment(self, room_id: str, config: RunConfig, setting: str, values: str) -> None:
+        """Begins a pooled experiment, and deals everybody a value. Raises `InvalidInput` and `Refused`."""
+        found = parsed(config, setting, values)
+        with self._lock:
+            room = self._open(room_id)
+            if len(room.experiments) >= MOST_EXPERIMENTS:
+                raise Refused(f"A room has room for {MOST_EXPERIMENTS} experiments.")
+            before = tuple(replace(pooled, closed=True) for pooled in room.experiments)
+            begun = Pooled(_new_id(), config, setting, found, self._clock()).deal(one.id for one in room.present)
+            self._set(replace(room, experiments=(*before, begun)))
+
+    def close_experiment(self, room_id: str) -> None:
+        """Takes the experiment off all screens. It stays with the room's results."""
+        with self._lock:
+            room = self._rooms.get(room_id)
+            if room is not None and room.experiment is not None:
+                self._set_experiment(room, replace(room.experiment, closed=True))
 
     def freeze(self, room_id: str) -> None:
         """Pauses the training of everybody in the room."""
@@ -336,6 +408,8 @@ class Rooms:
                 self.end(room.id)
             elif room.ended is not None and now >= room.ended + KEPT_SECONDS:
                 self.delete(room.id)
+            elif room.open and room.experiment is not None:
+                self._collect(room.id, room.experiment)
         with self._lock:
             for room_id in tuple(self._unwritten):
                 self._write(self._rooms[room_id])
@@ -360,6 +434,28 @@ class Rooms:
         changed = replace(person, **changes)  # type: ignore[arg-type]
         self._set(room.with_participant(changed))
         return changed
+
+    def _change_poll(self, room_id: str, **changes: object) -> None:
+        """Of the question that is on everybody's screen."""
+        with self._lock:
+            room = self._rooms.get(room_id)
+            if room is not None and room.poll is not None:
+                changed = replace(room.poll, **changes)  # type: ignore[arg-type]
+                self._set(replace(room, polls=(*room.polls[:-1], changed)))
+
+    def _set_experiment(self, room: Room, pooled: Pooled) -> None:
+        self._set(replace(room, experiments=(*room.experiments[:-1], pooled)))
+
+    def _collect(self, room_id: str, pooled: Pooled) -> None:
+        """Notes what has come out of runs that have finished."""
+        finished = {
+            run.run_id: _outcome(pooled, run, self._run(run.run_id)) for run in pooled.runs if run.error is None
+        }
+        with self._lock:
+            room = self._rooms.get(room_id)
+            if room is not None and room.experiment is not None and room.experiment.id == pooled.id:
+                runs = tuple(finished.get(run.run_id) or run for run in room.experiment.runs)
+                self._set_experiment(room, replace(room.experiment, runs=runs))
 
     def _let_go(self, room_id: str, participant_id: str, **how: bool) -> None:
         """The participant's runs go on, if the room is frozen: nobody else could release them."""
@@ -448,6 +544,21 @@ def _pausing(freeze: Freeze, runs: Iterable[Run]) -> Freeze:
         run.pause()
     noted = dict.fromkeys((*freeze.paused, *(run.id for run in training)))
     return replace(freeze, paused=tuple(noted))
+
+
+def _outcome(pooled: Pooled, noted: PooledRun, run: Run | None) -> PooledRun | None:
+    """What is noted of the run, once it has finished and was measured; None before."""
+    if run is None or run.status != Status.FINISHED:
+        return None
+    view = run.view()
+    measured = next((point for point in reversed(view.curve) if point.test_mse is not None), None)
+    if measured is None or measured.step != view.step or not view.pca:
+        return None
+    asked = pooled.config_for(noted.participant)
+    budget = view.config.max_steps or math.ceil(round(view.config.epochs * view.steps_per_epoch, 6))
+    # Whoever presses Train once more gets the budget once more.
+    changed = run.settings != asked or bool(view.annotations) or view.step != budget
+    return replace(noted, error=measured.test_mse, pca=view.pca[-1].mse, changed=changed)
 
 
 def _same(secret: str, said: str) -> bool:

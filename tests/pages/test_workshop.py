@@ -130,10 +130,56 @@ def test_settings_that_are_declined_are_not_offered_again(rooms: Rooms, room: Ro
     mine = app.session_state["config"]
     rooms.send(room.id, replace(mine, code_size=7))
     sound(app.run())
-    app.button(key="room.decline").click().run()
+    sound(app.button(key="room.decline").click().run())
     assert keys(sound(app.run())) == {"room.hand"} and app.session_state["config"] == mine
     rooms.send(room.id, replace(mine, code_size=9))
     assert "room.take" in keys(sound(app.run()))
+
+
+def test_a_question_is_answered_and_shown_when_it_is_revealed(rooms: Rooms, room: Room) -> None:
+    rooms.join(room.id, (VISITOR,), NAMES[0])
+    rooms.ask(room.id, "Who <b>wins</b>?", ["PCA", "the *network*"])
+    app = strip()
+    assert any("<b>" not in one.value and "wins" in one.value for one in app.markdown)
+    app.radio[0].set_value(1)
+    sound(next(button for button in app.button if button.label == "Send").click().run())
+    poll = now(rooms, room).poll
+    assert poll is not None and [value for _, value in poll.answers] == [1.0]
+    assert "Who" not in "".join(one.value for one in opened(PAGE).markdown)
+    rooms.reveal(room.id)
+    assert any("Who" in one.value for one in opened(PAGE).markdown)
+    assert keys(strip()) == {"room.hand"}
+
+
+def test_the_leader_asks_and_reveals(rooms: Rooms, room: Room) -> None:
+    app = at(lead=room.lead_key)
+    app.text_area[0].set_value("Which?")
+    app.text_area[1].set_value("one\ntwo\n\n")
+    sound(next(button for button in app.button if button.label == "Ask everybody").click().run())
+    poll = now(rooms, room).poll
+    assert poll is not None and poll.choices == ("one", "two")
+    sound(app.button(key="workshop.poll.reveal").click().run())
+    assert (now(rooms, room).poll or poll).revealed
+    sound(app.button(key="workshop.poll.close").click().run())
+    assert now(rooms, room).poll is None
+
+
+def test_a_participant_trains_what_was_dealt_for_the_experiment(rooms: Rooms, room: Room, runs: Runs) -> None:
+    person, _ = rooms.join(room.id, (VISITOR,), NAMES[0])
+    app = strip()
+    rooms.experiment(room.id, app.session_state["config"], "code_size", "5, 9")
+    sound(app.run())
+    assert app.button(key="room.experiment").label == "Train with 5 latent dimensions"
+    # There is no Train page here to go to.
+    app.button(key="room.experiment").click().run()
+    experiment = now(rooms, room).experiment
+    assert experiment is not None
+    (noted,) = experiment.runs
+    assert noted.participant == person.id
+    assert runs.get(noted.run_id).settings == experiment.config_for(person.id)
+    assert keys(sound(app.run())) == {"room.hand"}
+    assert any("0 of 1 runs finished" in one.value for one in opened(PAGE).markdown)
+    runs.delete(noted.run_id)
 
 
 def test_a_raised_hand_reaches_the_leader(rooms: Rooms, room: Room) -> None:

@@ -101,6 +101,11 @@ def test_only_news_is_sent(rooms: Rooms, room: Room, run: Run, monkeypatch: pyte
 
 
 def test_a_room_is_exported_as_a_table_and_images(rooms: Rooms, room: Room, run: Run) -> None:
+    rooms.ask(room.id, "=2+3?", ["5", "-6"])
+    poll = (rooms.get(room.id) or room).poll
+    assert poll is not None
+    rooms.answer(room.id, room.participants[0].id, poll.id, 1)
+    room = rooms.get(room.id) or room
     with zipfile.ZipFile(io.BytesIO(exported(rooms, room))) as files:
         rows = list(csv.DictReader(io.StringIO(files.read("participants.csv").decode())))
         assert [row["pseudonym"] for row in rows] == NAMES[:2]
@@ -108,6 +113,8 @@ def test_a_room_is_exported_as_a_table_and_images(rooms: Rooms, room: Room, run:
         assert newest is not None
         assert float(rows[0]["test_mse"]) == newest.metrics.test_mse
         assert rows[1]["status"] == "no run"
+        # No spreadsheet takes it for a formula.
+        assert [row["'=2+3?"] for row in rows] == ["'-6", ""]
         image = np.asarray(Image.open(io.BytesIO(files.read(f"images/{NAMES[0]}.png"))))
         outputs = newest.images.output
         np.testing.assert_array_equal(image[::4, ::4], np.hstack(list(outputs.reshape(-1, 28, 28))))

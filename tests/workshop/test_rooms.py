@@ -179,6 +179,8 @@ def test_a_restart_changes_nothing(rooms: Rooms, runs: Runs, home: Path, clock: 
     assert again.come_back(room.id, code, "three").name == NAMES[0]
 
 
+POLL = {"id": "x" * 16, "question": "?", "choices": ["a", "b"], "low": 0, "high": 1, "answers": [], "revealed": False}
+POLL |= {"closed": False}
 DAMAGES: list[Any] = [
     b"",
     b"{",
@@ -195,6 +197,10 @@ DAMAGES: list[Any] = [
     {"participants": {"a": 1}},
     {"offer": {"id": "x" * 16, "config": {"epochs": -1}, "sent": 0}},
     {"freeze": []},
+    {"polls": [{}]},
+    {"polls": [POLL | {"choices": ["a"]}]},
+    {"polls": [POLL | {"answers": [["x", 2]]}]},
+    {"polls": [POLL | {"answers": {"x": 1}}]},
     {"id": "another-16-chars"},
 ]
 
@@ -211,6 +217,14 @@ def test_a_damaged_room_is_set_aside_and_others_stay(
     again = Rooms(home, runs)
     assert [found.id for found in again.all()] == [other.id]
     assert not file.exists() and len(list((home / "damaged").iterdir())) == 1
+
+
+def test_a_room_of_an_earlier_version_is_read(rooms: Rooms, room: Room, runs: Runs, home: Path) -> None:
+    file = home / "rooms" / f"{room.id}.json"
+    facts = json.loads(file.read_text())
+    del facts["polls"]
+    file.write_text(json.dumps(facts))
+    assert Rooms(home, runs).all() == [room]
 
 
 def test_a_participant_with_a_made_up_name_is_damage(rooms: Rooms, room: Room, runs: Runs, home: Path) -> None:

@@ -163,18 +163,22 @@ _SAY_WHAT_THEY_ARE = ("family", "corruption", "regularizer", "method", "loss", "
 def difference(config: RunConfig, other: RunConfig) -> str:
     """Every setting that differs between two runs and has an effect."""
     names = [name for name in KINDS if name != "recipe" and getattr(config, name) != getattr(other, name)]
-    return "; ".join(_setting(name, getattr(config, name)) for name in names if config.applies(name)) or "another run"
+    return (
+        "; ".join(setting_words(name, getattr(config, name)) for name in names if config.applies(name)) or "another run"
+    )
 
 
 def distinctions(configs: Sequence[RunConfig]) -> list[str]:
     """For each of several runs, every setting that has an effect and is not the same in all; "" where none differs."""
     names = [name for name in KINDS if name != "recipe" and len({getattr(config, name) for config in configs}) > 1]
     return [
-        "; ".join(_setting(name, getattr(config, name)) for name in names if config.applies(name)) for config in configs
+        "; ".join(setting_words(name, getattr(config, name)) for name in names if config.applies(name))
+        for config in configs
     ]
 
 
-def _setting(name: str, value: Any) -> str:
+def setting_words(name: str, value: Any) -> str:
+    """A setting and its value within a sentence."""
     label = _within_a_sentence(LABELS[name])
     if name == "code_size":
         return f"{chosen(value)} latent dimensions"

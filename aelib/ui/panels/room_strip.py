@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from aelib.ui.panels.labels import difference
+from aelib.ui.panels.labels import difference, setting_words
+from aelib.ui.panels.poll import question
 from aelib.ui.session import workshop
 from aelib.ui.session.session import Session, plain
+from aelib.ui.session.workshop import HEARS_SECONDS
 from aelib.workshop import Participant, Room
 
-# So often a page asks what has changed in its room.
-HEARS_SECONDS = 1.5
 _SETTLED = "workshop.settled"
 _OUT = "workshop.out"
 
@@ -37,7 +37,8 @@ def _leader(session: Session, room: Room) -> None:
 
     def drawn(of: Room) -> tuple[object, ...]:
         """What another page of the leader's, or the first to join, changes on this one."""
-        return of.open, of.freeze is None, of.spotlight, bool(of.present)
+        poll = of.poll and (of.poll.id, of.poll.revealed)
+        return of.open, of.freeze is None, of.spotlight, poll, of.experiment and of.experiment.id, bool(of.present)
 
     @st.fragment(run_every=HEARS_SECONDS)
     def part() -> None:
@@ -92,6 +93,8 @@ def _participant(session: Session, room: Room, person: Participant) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(f":material/groups: **{plain(me.name)}** in {plain(now.title)}", width="stretch")
             _offer(session, now)
+            question(now, me)
+            _experiment(session, now, me)
             raised = me.hand is not None
             st.button(
                 "Lower hand" if raised else "Raise hand",
@@ -120,9 +123,27 @@ def _offer(session: Session, room: Room) -> None:
         st.session_state[_SETTLED] = offer.id
         session.take_over(offer.config)
         st.switch_page("pages/train.py")
-    if st.button("", icon=":material/close:", key="room.decline", type="tertiary", help="Keep my settings"):
+
+    def decline() -> None:
         st.session_state[_SETTLED] = offer.id
-        st.rerun(scope="fragment")
+
+    st.button(
+        "", icon=":material/close:", key="room.decline", type="tertiary", on_click=decline, help="Keep my settings"
+    )
+
+
+def _experiment(session: Session, room: Room, person: Participant) -> None:
+    """What the participant is to train in the pooled experiment, until a run for it has been started."""
+    pooled = room.experiment
+    config = None if pooled is None else pooled.config_for(person.id)
+    if pooled is None or config is None or any(run.participant == person.id for run in pooled.runs):
+        return
+    label = f"Train with {setting_words(pooled.setting, getattr(config, pooled.setting))}"
+    if st.button(label, icon=":material/science:", key="room.experiment", type="primary"):
+        session.begin(config)
+        if session.run is not None and session.run.settings == config:
+            workshop.server_rooms().take_part(room.id, person.id, session.run.id)
+        st.switch_page("pages/train.py")
 
 
 @st.dialog("Look at the front", dismissible=False, icon=":material/visibility:")

@@ -16,6 +16,8 @@ from aelib.workshop.board import Board, Tile
 
 # The parts of a link that say which seat it leads to; a tab keeps the keys of the leader's seat and of the projector.
 JOIN, LEAD, PROJECT = "join", "lead", "projector"
+# So often a page asks what has changed in its room.
+HEARS_SECONDS = 1.5
 _LEADS, _PROJECTS = "workshop.lead", "workshop.projector"
 
 

@@ -9,9 +9,12 @@ import streamlit as st
 
 from aelib.ui.components.board import board
 from aelib.ui.pages.workshop.invitation import invitation, seat_links
+from aelib.ui.pages.workshop.menus import menu
+from aelib.ui.pages.workshop.polls import ask_everybody, leaders_poll
+from aelib.ui.pages.workshop.pooled import begin_experiment, show_experiment
 from aelib.ui.pages.workshop.showing import show_run
 from aelib.ui.session import workshop
-from aelib.ui.session.session import bind, plain, server_runs
+from aelib.ui.session.session import Session, bind, plain, server_runs
 from aelib.workshop import Participant, Refused, Room
 from aelib.workshop.codes import spaced
 from aelib.workshop.export import exported
@@ -21,18 +24,25 @@ _OPENED = "workshop.opened"
 _EXPORTED = "workshop.exported"
 
 
-def leading(room: Room) -> None:
+def leading(session: Session, room: Room) -> None:
     if not room.open:
         _results(room)
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.subheader(f"Code {spaced(room.code)}", anchor=False, width="stretch")
-        with st.popover("Invite", icon=":material/qr_code_2:", width="content"):
+        with menu("Ask", "quiz"):
+            ask_everybody(room)
+        with menu("Experiment", "science"):
+            begin_experiment(session, room)
+        with menu("Invite", "qr_code_2"):
             invitation(room)
-        with st.popover("Screens", icon=":material/cast:", width="content"):
+        with menu("Screens", "cast"):
             seat_links(room)
-        with st.popover("Room", icon=":material/tune:", width="content"):
+        with menu("Room", "tune"):
             _settings(room)
+    leaders_poll(room)
+    if room.experiment is not None:
+        show_experiment(room, room.experiment, leading=True)
     opened = st.session_state.get(_OPENED)
     person = None if opened is None else room.participant(opened)
     if person is not None and person.present:

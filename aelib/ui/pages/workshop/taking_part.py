@@ -8,10 +8,12 @@ import streamlit as st
 
 from aelib.ui.components.board import board
 from aelib.ui.pages.workshop.entrance import RETURN_CODE
+from aelib.ui.pages.workshop.pooled import show_experiment
 from aelib.ui.pages.workshop.showing import show_spotlight
-from aelib.ui.panels.room_strip import HEARS_SECONDS
+from aelib.ui.panels.poll import show_answers
 from aelib.ui.session import workshop
 from aelib.ui.session.session import plain, server_runs
+from aelib.ui.session.workshop import HEARS_SECONDS
 from aelib.workshop import Participant, Room
 from aelib.workshop.codes import spaced
 
@@ -22,7 +24,7 @@ def taking_part(room: Room, person: Participant) -> None:
     if code is not None:
         st.success(
             f"You are **{plain(person.name)}**. To continue on another device, enter the room there with this return "
-            f"code, which is shown only once: **{spaced(code)}**",
+            f"code: **{spaced(code)}** Write it down: it is not shown again.",
             icon=":material/badge:",
         )
     with st.container(horizontal=True, gap="small"):
@@ -37,14 +39,26 @@ def taking_part(room: Room, person: Participant) -> None:
             help="Your runs are kept. You can come back with the same code or link.",
         )
 
+    def drawn(of: Room) -> tuple[object, ...]:
+        return (
+            of.board_shown,
+            of.spotlight,
+            of.poll and (of.poll.id, of.poll.revealed),
+            of.experiment and of.experiment.id,
+        )
+
     @st.fragment(run_every=HEARS_SECONDS)
     def follow() -> None:
         now = workshop.server_rooms().get(room.id)
-        if now is None or (now.board_shown, now.spotlight) != (room.board_shown, room.spotlight):
+        if now is None or drawn(now) != drawn(room):
             st.rerun()
 
     follow()
-    if room.spotlight is not None and room.spotlight.offered:
+    if room.poll is not None and room.poll.revealed:
+        show_answers(room.poll, person.id)
+    elif room.experiment is not None:
+        show_experiment(room, room.experiment, mine=person.id)
+    elif room.spotlight is not None and room.spotlight.offered:
         show_spotlight(room, room.spotlight)
     elif room.board_shown:
         board(server_runs(), partial(workshop.shown_tiles, room.id), key="board")
