@@ -6,7 +6,20 @@ import datetime
 import sys
 from pathlib import Path
 
-from benchmarks import acting, figures, live, maps, memory, neighbours, references, room, scaling, throughput, workshop
+from benchmarks import (
+    acting,
+    exports,
+    figures,
+    live,
+    maps,
+    memory,
+    neighbours,
+    references,
+    room,
+    scaling,
+    throughput,
+    workshop,
+)
 from benchmarks.measuring import machine
 
 BENCHMARKS = {
@@ -24,6 +37,7 @@ BENCHMARKS = {
     "crowd": memory.measure_crowd,
     "figures": figures.measure,
     "references": references.measure,
+    "exports": exports.measure,
 }
 RESULTS = Path(__file__).parent / "RESULTS.md"
 

@@ -159,10 +159,11 @@ def place_for_run(folder: str) -> Path:
     place = Path(os.path.expanduser(folder))
     try:
         place.mkdir(parents=True, exist_ok=True)
-        if (place / FACTS).exists():
-            raise InvalidInput("--out", folder, "a folder that holds no run yet")
+        taken = (place / FACTS).exists()
     except (OSError, ValueError):
         raise InvalidInput("--out", folder, "a folder that can be written, or a path where one can be made") from None
+    if taken:
+        raise InvalidInput("--out", folder, "a folder that holds no run yet")
     return place
 
 

@@ -55,8 +55,7 @@ def refusal(to: str, config: RunConfig) -> str:
     form = FORMATS[to]
     missing = [package for package in form.needs if find_spec(package) is None]
     if missing:
-        listed = " and ".join(missing)
-        return f"Exporting to {form.title} needs {listed}, which is not installed here: {EXTRA}."
+        return f"Exporting to {form.title} needs {' and '.join(missing)}: {EXTRA}."
     return form.refuses(config)
 
 

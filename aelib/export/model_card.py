@@ -9,7 +9,7 @@ import aelib
 from aelib.datasets import whole
 from aelib.export.formats import Files, export_format
 from aelib.export.origin import LICENCES
-from aelib.export.pytorch import environment, title_of
+from aelib.export.pytorch import environment, modified, title_of
 from aelib.export.script import WEIGHTS, weights_file
 from aelib.export.subject import Subject
 from aelib.runs.record import facts_of
@@ -90,7 +90,7 @@ def card(subject: Subject) -> str:
             step=record.state.step,
             turned=bool(record.annotations),
             findings=[finding.text for finding in record.findings],
-            look_for="An autoencoder." if recipe is None else recipe.look_for,
+            look_for="An autoencoder." if recipe is None or modified(config) else recipe.look_for,
             source="" if recipe is None else recipe.source,
             deviations=() if recipe is None else recipe.deviations,
         )

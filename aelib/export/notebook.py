@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from aelib.export.formats import Files, export_format
-from aelib.export.pytorch import environment, sections, title_of
+from aelib.export.pytorch import environment, modified, sections, title_of
 from aelib.export.script import images_of
 from aelib.export.subject import Subject
 from aelib.spec.architecture import plan
@@ -55,7 +55,8 @@ def _introduction(subject: Subject) -> str:
     config, recipe = subject.config, RECIPES.get(subject.config.recipe)
     text = f"# {title_of(config)}\n\nTrained on {subject.dataset.title}; {plan(config).weights:,} parameters."
     if recipe is not None:
-        text += f" {recipe.look_for}\n\nSource: {recipe.source}."
+        text += "" if modified(config) else f" {recipe.look_for}"
+        text += f"\n\nSource: {recipe.source}."
     error = subject.figures["clean"]["mse"]
     text += f"\n\nThe exported run reached a test MSE of {error:.5f}"
     if "noisy" in subject.figures:

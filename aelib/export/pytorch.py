@@ -74,8 +74,19 @@ def title_of(config: RunConfig) -> str:
     recipe = RECIPES.get(config.recipe)
     if recipe is None:
         return f"Autoencoder ({FAMILIES[config.family].title.lower()})"
-    changed = replace(recipe.config, dataset=config.dataset) != config
-    return f"{recipe.title} (modified)" if changed else recipe.title
+    return f"{recipe.title} (modified)" if modified(config) else recipe.title
+
+
+def modified(config: RunConfig) -> bool:
+    """Do the settings differ from those of their recipe, apart from the data and how long and with which seed they are
+    trained?"""
+    free: dict[str, Any] = {
+        "dataset": config.dataset,
+        "epochs": config.epochs,
+        "max_steps": config.max_steps,
+        "seed": config.seed,
+    }
+    return config.recipe in RECIPES and replace(RECIPES[config.recipe].config, **free) != config
 
 
 def script(config: RunConfig, origin: Origin, steps: int | None = None) -> str:

@@ -18,7 +18,7 @@ import aelib
 from aelib.analysis.decode.decoding import CodeMap, DecoderLayer, code_map
 from aelib.export.formats import Files, export_format
 from aelib.export.model_card import figures, settings
-from aelib.export.pytorch import title_of
+from aelib.export.pytorch import modified, title_of
 from aelib.export.subject import Subject
 from aelib.runs.history import spread
 from aelib.runs.record import Record
@@ -55,7 +55,8 @@ def report(subject: Subject) -> Files:
         .render(
             title=title_of(config),
             lead=f"Trained on {dataset.title} ({len(dataset.train_images):,} images) for {record.state.step:,} steps. "
-            + ("" if recipe is None else recipe.look_for),
+            + ("" if recipe is None or modified(config) else recipe.look_for),
+            measured=f"Means over all {len(dataset.test_images):,} test images, with the clean image as the target.",
             made=f"Run of {made:%d %B %Y} in Autoencoder Lab {aelib.__version__}. "
             + ("" if recipe is None else f"Source: {recipe.source}."),
             css=_text("report.css"),
@@ -103,8 +104,8 @@ def _latent(subject: Subject, code: CodeMap) -> str:
         else f"The two principal axes of the code's {units:,} numbers, which carry {code.share:.0%} of their variance"
     )
     return (
-        f"{said}. A point is a test image, its colour the class, which the network was not told. Move over the plane: "
-        "next to it is what the decoder makes of the code at that place."
+        f"{said}. A point is a test image, its colour the class, which the network was not told. Move over the plane "
+        "to see what the decoder makes of the code at that place."
     )
 
 

@@ -12,6 +12,7 @@ from aelib.cli.main import main
 from aelib.export import FORMATS
 from aelib.runs import Store
 from aelib.runs.store import find
+from tests.datasets.samples import drawings, npz
 from tests.samples import assert_same_arrays
 
 Output = pytest.CaptureFixture[str]
@@ -72,8 +73,6 @@ def test_nothing_is_overwritten_without_a_word(kept: Path, capsys: Output) -> No
 
 
 def test_a_run_on_images_of_ones_own_brings_them(tmp_path: Path, home: Path, capsys: Output) -> None:
-    from tests.datasets.samples import drawings, npz
-
     images = tmp_path / "own.npz"
     images.write_bytes(npz(images=drawings(120)))
     kept, out = tmp_path / "kept", tmp_path / "out"
@@ -121,13 +120,10 @@ def test_damaged_exports_are_refused(kept: Path, capsys: Output) -> None:
     hostile = json.loads(config) | {"curve": [[1, 2]] * 1_000_000}
     for name, contents in (
         ("weights.safetensors", weights[:-100]),
-        ("weights.safetensors", b""),
-        ("config.json", b"{"),
+        ("config.json", b"[" * 100_000),
         ("config.json", json.dumps(other).encode()),
         ("config.json", json.dumps(hostile).encode()),
-        ("config.json", b"[" * 100_000),
         ("config.json", b'{"format": 1}'),
-        ("config.json", b'{"format": 2}'),
     ):
         (out / "weights.safetensors").write_bytes(weights)
         (out / "config.json").write_bytes(config)

@@ -6,6 +6,7 @@ import io
 import json
 import re
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,21 +15,16 @@ import pytest
 import yaml
 from safetensors.numpy import load
 
-from aelib.export import FORMATS, CannotExport, exported, refusal
-from tests.export.samples import CASES, config_of, exportable, some, without_aelib, write
+from aelib.export import FORMATS, CannotExport, exported, refusal, subject
+from aelib.spec.state import State
+from tests.export.samples import CASES, config_of, exportable, in_turns, some, without_aelib, write
 from tests.export.test_scripts import RUN_ALL, printed
 
 KERAS_CASES = [case for case in CASES if not FORMATS["keras"].refuses(config_of(case))]
 
 
-def todays_keras() -> list[str]:
-    from tests.walk import todays
-
-    return todays(KERAS_CASES, 5)
-
-
-def test_notebooks_run_from_top_to_bottom(tmp_path: Path) -> None:
-    cases = some(4)
+@pytest.mark.parametrize("cases", in_turns(some(4)), ids=" | ".join)
+def test_notebooks_run_from_top_to_bottom(tmp_path: Path, cases: list[str]) -> None:
     for number, case in enumerate(cases):
         write(exported(exportable(case), "notebook"), tmp_path / str(number))
     names = [f"{number}/notebook.ipynb" for number in range(len(cases))]
@@ -51,8 +47,8 @@ def test_jupyter_runs_a_notebook(tmp_path: Path) -> None:
     assert without_aelib("-c", script, folder=folder, MPLBACKEND=inline).split()[-1] == "3"
 
 
-def test_keras_scores_as_the_run_does_and_trains(tmp_path: Path) -> None:
-    cases = todays_keras()
+@pytest.mark.parametrize("cases", in_turns(some(5, KERAS_CASES)), ids=" | ".join)
+def test_keras_scores_as_the_run_does_and_trains(tmp_path: Path, cases: list[str]) -> None:
     for number, case in enumerate(cases):
         write(exported(exportable(case), "keras"), tmp_path / str(number))
     scripts = [f"{number}/model_keras.py{rest}" for number in range(len(cases)) for rest in ("", ":keras.npz")]
@@ -105,16 +101,15 @@ def test_a_report_needs_no_network_and_stays_small(case: str) -> None:
 
 
 def test_names_of_classes_do_not_end_a_reports_script() -> None:
-    from dataclasses import replace
-
     subject = exportable("vanilla-64")
     dataset = replace(subject.dataset, classes=("</script><b>", *subject.dataset.classes[1:]), title="<i>mine</i>")
     (page,) = exported(replace(subject, dataset=dataset), "report").values()
     assert b"</script><b>" not in page and b"<i>mine</i>" not in page
 
 
-def test_a_bundle_checks_itself(tmp_path: Path) -> None:
-    for case in some(2):
+@pytest.mark.parametrize("cases", in_turns(some(2), 2), ids=" | ".join)
+def test_a_bundle_checks_itself(tmp_path: Path, cases: list[str]) -> None:
+    for case in cases:
         (contents,) = exported(exportable(case), "bundle").values()
         archive = zipfile.ZipFile(io.BytesIO(contents))
         folder = tmp_path / case
@@ -135,13 +130,7 @@ def test_a_bundle_checks_itself(tmp_path: Path) -> None:
 
 
 def test_an_untrained_run_is_refused() -> None:
-    from aelib.export import subject
-
     one = exportable("vanilla-64")
-    from dataclasses import replace
-
-    from aelib.spec.state import State
-
     start = replace(one.record, state=State(one.record.config, 0, one.record.state.arrays))
     with pytest.raises(CannotExport, match="no trained weights yet"):
         subject(start, one.dataset, one.data)

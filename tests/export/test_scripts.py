@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from aelib import datasets
 from aelib.export import CannotExport, exported
 from aelib.export.origin import origin
 from aelib.export.pytorch import script
 from aelib.spec import corruptions
 from aelib.spec.recipes import RECIPES
-from tests.export.samples import config_of, exportable, some, without_aelib, write
+from tests.export.samples import config_of, exportable, in_turns, some, without_aelib, write
 from tests.samples import settings
 
 LINES = 150
@@ -30,8 +31,8 @@ def printed(output: str) -> dict[str, list[float]]:
     }
 
 
-def test_scripts_score_as_their_runs_do_and_train(tmp_path: Path) -> None:
-    cases = some(8)
+@pytest.mark.parametrize("cases", in_turns(some(8)), ids=" | ".join)
+def test_scripts_score_as_their_runs_do_and_train(tmp_path: Path, cases: list[str]) -> None:
     for number, case in enumerate(cases):
         write(exported(exportable(case), "pytorch"), tmp_path / str(number))
     scripts = [
@@ -68,8 +69,6 @@ def test_scripts_are_written_as_this_project_is(tmp_path: Path) -> None:
 
 def test_mnist_is_read_in_torchvisions_layout(tmp_path: Path, mnist_dir: Path) -> None:
     config = settings("vanilla-64", dataset="mnist:3,5")
-    from aelib import datasets
-
     dataset = datasets.load("mnist:3,5")
     code = script(config, origin("mnist:3,5", dataset.title, dataset), steps=1)
     (tmp_path / "model.py").write_text(code)

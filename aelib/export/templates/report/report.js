@@ -40,7 +40,8 @@ function svg(name, attributes, ...children) {
 }
 
 function drawCurves(moment) {
-  const [width, height, left, right, top, bottom] = [960, 320, 62, 110, 12, 40]
+  const width = Math.max(300, document.getElementById("curves").clientWidth)
+  const [height, left, right, top, bottom] = [width < 600 ? 240 : 320, 52, 98, 12, 40]
   const series = data.curves.filter((one) => one.points.length)
   const values = series.flatMap((one) => one.points.map(([, value]) => value)).filter((value) => value > 0)
   const last = Math.max(1, ...series.flatMap((one) => one.points.map(([step]) => step)))
@@ -50,14 +51,14 @@ function drawCurves(moment) {
   const root = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": "Errors while the network trained" })
   const text = (at, level, words, more = {}) => root.append(svg("text", { x: at, y: level, fill: ink("--quiet"), "font-size": 12, ...more }, words))
   for (let power = Math.floor(low); power <= high; power++) {
-    for (const digit of high - low > 2.2 ? [1] : [1, 2, 5]) {
+    for (const digit of high - low > 2.2 ? [1] : high - low > 0.8 ? [1, 2, 5] : [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8]) {
       const value = digit * 10 ** power
       if (Math.log10(value) < low || Math.log10(value) > high) continue
       root.append(svg("line", { x1: left, x2: width - right, y1: y(value), y2: y(value), stroke: ink("--line") }))
-      text(left - 8, y(value) + 4, Number(value.toPrecision(1)).toString(), { "text-anchor": "end" })
+      text(left - 8, y(value) + 4, Number(value.toPrecision(2)).toString(), { "text-anchor": "end" })
     }
   }
-  const rough = last / 6
+  const rough = last / (width < 600 ? 3 : 6)
   const unit = 10 ** Math.floor(Math.log10(rough))
   const pace = Math.max(1, unit * [1, 2, 5, 10].find((times) => times * unit >= rough))
   for (let step = 0; step <= last; step += pace) text(x(step), height - bottom + 18, step.toLocaleString("en"), { "text-anchor": "middle" })
@@ -215,7 +216,10 @@ async function main() {
     draw()
     drawPlane()
   })
-  addEventListener("resize", drawPlane)
+  addEventListener("resize", () => {
+    draw()
+    drawPlane()
+  })
   draw()
   drawPlane()
 }
