@@ -9,6 +9,7 @@ EXPECTED: dict[str, dict[str, Outcome]] = {
     "mnist": {
         "C1": Outcome.SUPPORTED,
         "C3": Outcome.REFUTED,
+        "C8": Outcome.REFUTED,
         "C11": Outcome.SUPPORTED,
         "C12": Outcome.SUPPORTED,
         "C13": Outcome.DEPENDS,
