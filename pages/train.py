@@ -57,7 +57,11 @@ def reset() -> None:
     st.session_state["just_reset"] = True
 
 
-def _train_help(run: Run | None) -> str:
+def _train_help(run: Run | None, anew: bool) -> str:
+    if anew and run is not None and run.status in UNDERWAY:
+        return "Starts a new run with these settings; the run in progress is paused and kept under “My runs” (T)"
+    if anew:
+        return "Starts a new run with these settings (T)"
     if run is not None and run.status == Status.FINISHED:
         return "Trains for the same number of epochs or steps again (T)"
     return "Trains for the set number of epochs or steps (T)"
@@ -76,7 +80,7 @@ def buttons(ready: bool) -> None:
             key="train",
             on_click=train,
             disabled=not ready or (busy and matches),
-            help="Starts a new run with these settings (T)" if anew else _train_help(run),
+            help=_train_help(run, anew),
             shortcut=shortcut("t"),
         )
         st.button(
@@ -152,7 +156,7 @@ said, actions = st.columns([1, 1], gap="small", vertical_alignment="center")
 with actions:
     buttons(ready=available)
 with said, st.container(horizontal=True, vertical_alignment="center", gap="small"):
-    if session.run is not None and plan(session.run.config).code_units == 2:
+    if session.run is not None:
         draw_a_digit(session.run)
     if not available:
         st.info("The images of this dataset are not on this server. The panel on the left says what can be done.")

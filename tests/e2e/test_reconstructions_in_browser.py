@@ -84,7 +84,7 @@ def test_a_digit_is_drawn_and_seen_to_come_back(lab: Lab, mnist_dir: Path) -> No
 
 def test_pictures_are_chosen_compared_and_uploaded(lab: Lab, mnist_dir: Path, tmp_path: Path) -> None:
     page = opened(lab)
-    expect(page.get_by_text("bytes, JPEG").first).to_be_visible()
+    expect(page.get_by_text("on average").first).to_be_visible()
     originals = cells(page, GRID, "original")
     expect(originals).to_have_count(12)
     before = lab.look(originals.first)

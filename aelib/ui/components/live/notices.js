@@ -14,6 +14,11 @@ function listNotices(box, notices) {
   if (!notices.length) box.open = false
   one(".first").textContent = notices[0]?.text ?? ""
   one(".more").textContent = notices.length > 1 ? `1 of ${notices.length}` : ""
+  // One that can be read whole needs no list.
+  const first = one(".first")
+  const whole = notices.length === 1 && first.scrollWidth <= first.clientWidth
+  box.classList.toggle("whole", whole)
+  if (whole) box.open = false
   one("ul").replaceChildren(
     ...notices.map(({ text, serious }) => Object.assign(element("li", serious ? "serious" : ""), { textContent: text })),
   )

@@ -28,8 +28,8 @@ def _scores(found: OnData, *, foreign: bool) -> str:
     where = f"{found.title}{', which the network was not trained on' if foreign else ''}"
     return (
         f"On **{measured.count:,} test images** of {where}: network **{measured.network.psnr_in_bytes:.1f} dB** · PCA "
-        f"**{measured.pca.psnr_in_bytes:.1f} dB** · JPEG **{jpeg.psnr:.1f} dB** ({measured.code_units:,} bytes, JPEG "
-        f"{jpeg.bytes:.0f})"
+        f"**{measured.pca.psnr_in_bytes:.1f} dB** · JPEG **{jpeg.psnr:.1f} dB** ({measured.code_units:,} bytes each, "
+        f"JPEG {jpeg.bytes:.0f} on average)"
     )
 
 
