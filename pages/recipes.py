@@ -66,8 +66,7 @@ def thumbnails(recipe: Recipe) -> None:
 def chosen() -> dict[str, list[Recipe]]:
     """The recipes that have every word of the filter in their texts, by subject; the plain ones first, because the
     others build on them."""
-    filter, subjects = st.columns([2, 3], vertical_alignment="bottom")
-    words = filter.text_input(
+    words = st.text_input(
         "Filter",
         key="recipes.filter",
         persist_state="session",
@@ -76,7 +75,7 @@ def chosen() -> dict[str, list[Recipe]]:
         icon=":material/search:",
     )
     names = [subject for subject, _ in reversed(SUBJECTS)]
-    wanted = subjects.pills(
+    wanted = st.pills(
         "Subjects",
         names,
         selection_mode="multi",

@@ -378,7 +378,7 @@ class Rooms:
         self._let_go(room_id, participant_id, removed=True)
 
     def end(self, room_id: str) -> None:
-        """Ends the room: everybody is out, and keeps her runs."""
+        """Ends the room: everybody is out, and keeps their runs."""
         self.release(room_id)
         with self._lock:
             room = self._rooms.get(room_id)

@@ -101,7 +101,7 @@ def as_large_as_the_input(measured: Measured) -> Judgement:
 
 @experiment(
     "C11",
-    "With too much capacity it copies without learning anything",
+    "With too much capacity, an autoencoder copies without learning anything",
     TFLEARN,
     DEEP_INSIDE,
     context="""A code of 1,024 ReLU units is compared with the pixels themselves. It copies if at least 90 % of the
@@ -124,7 +124,7 @@ def copies_without_learning(measured: Measured) -> Judgement:
     )
     return judgement(
         "C11",
-        "With too much capacity it copies without learning anything",
+        "With too much capacity, an autoencoder copies without learning anything",
         [larger(copied)[0], nothing],
         reason,
         measured,
@@ -181,7 +181,7 @@ _SMALL: dict[str, Any] = {"batch_size": 64, "epochs": 400}
 
 @experiment(
     "C14",
-    "Without a bottleneck it overfits",
+    "Without a bottleneck, an autoencoder overfits",
     HANDS_ON,
     context="""Networks with a code of 32 and of 512 units are trained on 300 and on 3,000 images. Overfitting shows
     in two ways: the error on test images is much larger than that on training images, and it is larger than that of a
@@ -215,7 +215,7 @@ def overfits_without_bottleneck(measured: Measured) -> Judgement:
     )
     return judgement(
         "C14",
-        "Without a bottleneck it overfits",
+        "Without a bottleneck, an autoencoder overfits",
         [larger(wider)[0], larger(worse, 0.05)[0]],
         reason,
         measured,
@@ -228,7 +228,7 @@ def overfits_without_bottleneck(measured: Measured) -> Judgement:
 
 @experiment(
     "C30",
-    "It has to be sensitive enough to reconstruct and insensitive enough not to overfit",
+    "An autoencoder has to be sensitive enough to reconstruct and insensitive enough not to overfit",
     HANDS_ON,
     context="""How sensitive a network may be to single pixels can be set: the more of the pixels are masked in
     training, the less it can rely on each. With 300 training images and 256 units there is something to overfit.
@@ -261,7 +261,7 @@ def sensitive_enough(measured: Measured) -> Judgement:
     )
     return judgement(
         "C30",
-        "It has to be sensitive enough to reconstruct and insensitive enough not to overfit",
+        "An autoencoder has to be sensitive enough to reconstruct and insensitive enough not to overfit",
         list(within_holm(gains).values()),
         reason,
         measured,

@@ -187,7 +187,7 @@ def anomalies_lie_far(measured: Measured) -> Judgement:
 
 @experiment(
     "C32",
-    "It is a nonlinear relative of LDA, too",
+    "An autoencoder is a nonlinear relative of LDA, too",
     KERAS_BLOG,
     context="""Linear discriminant analysis (LDA) is told the classes; an autoencoder is not. Both reduce an image to
     nine numbers, as does PCA; then the five nearest neighbours among training images name the class of test images.
@@ -220,5 +220,5 @@ def like_lda(measured: Measured) -> Judgement:
         f"compared with LDA and {signed(beside_pca, percent=True)} compared with PCA"
     )
     effects = [("accuracy, code minus LDA", beside_lda), ("accuracy, code minus PCA", beside_pca)]
-    claim = "It is a nonlinear relative of LDA, too"
+    claim = "An autoencoder is a nonlinear relative of LDA, too"
     return judgement("C32", claim, outcome, reason, measured, effects, why=why)

@@ -20,7 +20,7 @@ _DB, _POINTS, _RELATIVE = 0.5, 0.05, 0.1
 
 @experiment(
     "C1",
-    "It reduces the dimension of the data, and the code can be looked at",
+    "An autoencoder reduces the dimension of the data, and the code can be looked at",
     TFLEARN,
     DEEP_INSIDE,
     STUDY_NOTES,
@@ -60,7 +60,7 @@ def can_be_looked_at(measured: Measured) -> Judgement:
 
 @experiment(
     "C2",
-    "It does what PCA does, and more where the data are curved",
+    "An autoencoder does what PCA does, and more where the data are curved",
     TFLEARN,
     HANDS_ON,
     DEEP_INSIDE,
@@ -85,7 +85,7 @@ def like_pca_and_more(measured: Measured) -> Judgement:
     )
     return judgement(
         "C2",
-        "It does what PCA does, and more where the data are curved",
+        "An autoencoder does what PCA does, and more where the data are curved",
         outcomes,
         reason,
         measured,
@@ -243,7 +243,7 @@ def _jpeg_lead(measured: Measured, prefix: str) -> Mean:
 
 @experiment(
     "C19",
-    "It is good only on data like its training data",
+    "An autoencoder is good only on data like its training data",
     DEEP_INSIDE,
     context="""A network that was trained on digits knows digits. How much worse are its reconstructions of another
     script? Some images are harder for any method, so the loss is compared with JPEG's, which learns nothing, and
@@ -269,7 +269,7 @@ def only_on_like_data(measured: Measured) -> Judgement:
     )
     return judgement(
         "C19",
-        "It is good only on data like its training data",
+        "An autoencoder is good only on data like its training data",
         outcome,
         reason,
         measured,
@@ -320,7 +320,7 @@ def twenty_numbers(measured: Measured) -> Judgement:
 
 @experiment(
     "C43",
-    "It trains on any data without new engineering",
+    "An autoencoder trains on any data without new engineering",
     DEEP_INSIDE,
     context="""The same network with the same settings is trained on several data sets. Supported if on each of them it
     keeps at least 80 % of the pixels' variance, that is, if its error is at most a fifth of that of the mean image.
@@ -339,7 +339,7 @@ def trains_on_any_data(measured: Measured) -> Judgement:
     kept = "; ".join(f"{name}: {difference.value + 0.8:.1%}" for name, difference in beyond.items())
     return judgement(
         "C43",
-        "It trains on any data without new engineering",
+        "An autoencoder trains on any data without new engineering",
         [larger(difference)[0] for difference in beyond.values()],
         f"Variance kept: {kept}",
         measured,

@@ -56,7 +56,7 @@ the highest PSNR."""
 
 experiment(
     "C5",
-    "It removes noise, better than methods without a network",
+    "An autoencoder removes noise, better than methods without a network",
     TFLEARN,
     DEEP_INSIDE,
     STUDY_NOTES,
@@ -69,7 +69,7 @@ experiment(
 
 experiment(
     "C7",
-    "It raises the resolution, better than bicubic interpolation",
+    "An autoencoder raises the resolution, better than bicubic interpolation",
     TFLEARN,
     context=f"The images are reduced to 7×7 pixels. {_HOW}",
     arms=_task("low-resolution", 0.75, 600),
@@ -80,7 +80,7 @@ experiment(
 
 experiment(
     "C8",
-    "It fills gaps, better than methods without a network",
+    "An autoencoder fills gaps, better than methods without a network",
     TFLEARN,
     context=f"A square of 11×11 pixels is masked at a random place. {_HOW}",
     arms=_task("block", 0.4, 900),
@@ -92,7 +92,7 @@ experiment(
 
 @experiment(
     "C6",
-    "It colours grey images",
+    "An autoencoder colours grey images",
     TFLEARN,
     context="""Each class has a hue. The network gets grey images and is to give them back in the hue of their class,
     which it is not told. Supported if the hue is right for at least 90 % of the test images.""",
@@ -116,7 +116,7 @@ def colours(measured: Measured) -> Judgement:
         f"{measured.of(only, 'grey_mse').mean():.4f}"
     )
     return judgement(
-        "C6", "It colours grey images", outcome, reason, measured, [("right beyond 90 %", beyond)], why=why
+        "C6", "An autoencoder colours grey images", outcome, reason, measured, [("right beyond 90 %", beyond)], why=why
     )
 
 

@@ -153,7 +153,7 @@ def any_layer_serves(measured: Measured) -> Judgement:
 
 @experiment(
     "C37",
-    "A deeper code is less easily decoded to a class",
+    "A linear classifier reads the class less easily from a deeper code",
     KERAS_BLOG,
     context="""In a deeper code, says the notebook, what an image shows is more entangled. A linear probe tells:
     logistic regression that learns from the codes of 100 labelled images per class. Both codes have 32 numbers and
@@ -180,7 +180,7 @@ def deeper_is_harder_to_decode(measured: Measured) -> Judgement:
     )
     return judgement(
         "C37",
-        "A deeper code is less easily decoded to a class",
+        "A linear classifier reads the class less easily from a deeper code",
         outcome,
         reason,
         measured,
@@ -226,7 +226,7 @@ def narrowing_is_a_good_default(measured: Measured) -> Judgement:
 
 @experiment(
     "C34",
-    "Recirculation, the more biological way, learns",
+    "Recirculation, a more biological method, learns to reconstruct",
     TFLEARN,
     context="""Recirculation (Hinton & McClelland 1988) changes each weight by what its two ends know, without sending a
     gradient back. Does it learn? It is compared with the mean training image, the best answer that ignores the input,
@@ -249,7 +249,7 @@ def recirculation_learns(measured: Measured) -> Judgement:
         f"backpropagation reaches {measured.of(backprop, 'mse').mean():.4f} after equally many batches"
     )
     effects = [("error left, relative to the mean image", left)]
-    claim = "Recirculation, the more biological way, learns"
+    claim = "Recirculation, a more biological method, learns to reconstruct"
     return judgement("C34", claim, outcome, reason, measured, effects, why=why)
 
 

@@ -27,7 +27,7 @@ codes: from a Gaussian fitted to training codes, or from the prior. A classifier
 
 @experiment(
     "C10",
-    "It leads to generative models",
+    "Autoencoders lead to generative models",
     TFLEARN,
     HANDS_ON,
     context=_SAMPLES
@@ -53,7 +53,7 @@ def leads_to_generative_models(measured: Measured) -> Judgement:
     )
     return judgement(
         "C10",
-        "It leads to generative models",
+        "Autoencoders lead to generative models",
         [larger(shifted(confidence, 0.1))[0], larger(shifted(diversity, -0.9))[0], larger(shifted(new, -0.5))[0]],
         reason,
         measured,
@@ -103,7 +103,7 @@ def each_is_better_at_something(measured: Measured) -> Judgement:
 
 @experiment(
     "C40",
-    "It has learned the distribution of the data",
+    "An autoencoder has learned the distribution of its data",
     HANDS_ON,
     context=_SAMPLES
     + """If the distribution were learned, samples could not be told from test images. A logistic regression tries,
@@ -119,7 +119,7 @@ def learned_the_distribution(measured: Measured) -> Judgement:
     said = "; ".join(f"{name}: {one.value:.3f} ± {one.margin:.3f}" for name, one in told.items())
     return judgement(
         "C40",
-        "It has learned the distribution of the data",
+        "An autoencoder has learned the distribution of its data",
         [larger(shifted(negated(one), 0.6))[0] for one in told.values()],
         f"AUROC with which samples are told from test images: {said}",
         measured,

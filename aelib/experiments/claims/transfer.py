@@ -134,7 +134,7 @@ def dense_decoder_fails(measured: Measured) -> Judgement:
 
 @experiment(
     "C45",
-    "It removes noise that was not Gaussian and not in training",
+    "An autoencoder removes noise that was not Gaussian and not in training",
     STUDY_NOTES,
     context=_NETWORKS
     + """The fully convolutional one is then given test images with salt and pepper (30 % of the pixels), with half of
@@ -158,7 +158,7 @@ def removes_other_noise(measured: Measured) -> Judgement:
     said = "; ".join(f"{title}: {signed(gain, 'dB')}" for title, gain in gains.items())
     return judgement(
         "C45",
-        "It removes noise that was not Gaussian and not in training",
+        "An autoencoder removes noise that was not Gaussian and not in training",
         list(within_holm(gains, 1.0).values()),
         f"Gain over no processing: {said}",
         measured,

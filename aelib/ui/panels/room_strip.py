@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from aelib.spec.recipes import RECIPES
 from aelib.ui.panels.labels import difference, setting_words
 from aelib.ui.panels.poll import question
 from aelib.ui.session import workshop
@@ -40,6 +41,12 @@ def _leader(session: Session, room: Room) -> None:
         poll = of.poll and (of.poll.id, of.poll.revealed)
         return of.open, of.freeze is None, of.spotlight, poll, of.experiment and of.experiment.id, bool(of.present)
 
+    def send() -> None:
+        rooms.send(room.id, session.config)
+        recipe = RECIPES.get(session.config.recipe)
+        of = f"“{recipe.title}”" if recipe is not None else "your Train page"
+        st.toast(f"The settings of {of} are offered to everybody in the room.", icon=":material/send:")
+
     @st.fragment(run_every=HEARS_SECONDS)
     def part() -> None:
         now = rooms.get(room.id)
@@ -55,7 +62,7 @@ def _leader(session: Session, room: Room) -> None:
                 "Send settings",
                 icon=":material/send:",
                 key="room.send",
-                on_click=lambda: rooms.send(room.id, session.config),
+                on_click=send,
                 help="Offers the settings of your Train page to everybody in the room",
             )
             if now.freeze is None:

@@ -31,6 +31,8 @@ def _row(label: str, outcome: Outcome, note: str) -> Row:
     captions: list[str] = []
     if outcome.psnr is not None and outcome.ssim is not None:
         captions = [f"{psnr:.1f} dB · {ssim:.2f}" for psnr, ssim in zip(outcome.psnr, outcome.ssim, strict=True)]
-        note = f"these {len(outcome.psnr)}: mean {outcome.psnr.mean():.1f} dB,\n{note}" if len(outcome.psnr) > 1 else note
+        note = (
+            f"these {len(outcome.psnr)}: mean {outcome.psnr.mean():.1f} dB,\n{note}" if len(outcome.psnr) > 1 else note
+        )
     kind: Kind = "colour" if outcome.images.shape[1] > PIXELS else "grey"
     return Row(label, outcome.images, captions, kind=kind, note=note)

@@ -31,8 +31,8 @@ def draw_a_digit(run: Run) -> None:
                 st.switch_page("pages/reconstructions.py")
             return
         st.caption(
-            "Your digit appears on the map as a glowing point, here and wherever else this run is open. Drag the point, "
-            "and its decoded image follows; Esc puts it back. “Clear” removes it."
+            "Your digit appears on the map as a glowing point, here and wherever else this run is open. Drag the "
+            "point, and its decoded image follows; Esc puts it back. “Clear” removes it."
         )
         drawing = drawing_pad("train.pad")
     image = None if drawing is None else from_drawing(drawing, centred=True)

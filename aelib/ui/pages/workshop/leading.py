@@ -87,7 +87,7 @@ def _settings(room: Room) -> None:
         key="workshop.end",
         disabled=not sure,
         on_click=lambda: rooms.end(room.id),
-        help="Everybody keeps her own runs. You can export the results afterwards.",
+        help="Everybody keeps their own runs. You can export the results afterwards.",
     )
 
 
@@ -162,7 +162,7 @@ def _results(room: Room) -> None:
     rooms = workshop.server_rooms()
     st.subheader(f"{plain(room.title)} has ended", anchor=False)
     st.markdown(
-        f"{len(room.participants)} joined. Everybody keeps her own runs. The table and the images are deleted seven "
+        f"{len(room.participants)} joined. Everybody keeps their own runs. The table and the images are deleted seven "
         "days after the end, or when you delete the room."
     )
 
