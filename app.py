@@ -33,7 +33,7 @@ STYLE = """<style>
 .st-key-frame { position: absolute; }
 @media (max-width: 1700px) {
   [data-testid="stTopNavLink"] > span:first-child { display: none; }
-  [data-testid="stTopNavLink"] { padding-inline: 0.5rem; }
+  [data-testid="stTopNavLink"] { padding-inline: 0.35rem; }
   [data-testid="stTopNav"] { gap: 0; }
 }
 .st-key-footer .stCheckbox { opacity: 0.75; }
