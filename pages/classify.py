@@ -82,7 +82,7 @@ def draw(viewed: Viewed) -> None:
     with st.container():
         label_curve(contest, count)
     st.caption(
-        f"Accuracy on {contest.tested:,} test images of the test set; mean of {DRAWS} draws of the "
+        f"Accuracy on {contest.tested:,} test images; mean of {DRAWS} draws of the "
         "labelled images; the bands are 95 % confidence intervals of the mean (Student's t)."
     )
 

@@ -41,7 +41,7 @@ def test_every_control_of_a_component_can_be_used(lab: Lab, name: str) -> None:
 @pytest.mark.parametrize(("key", "state"), [("s", "^(Paused|Finished)"), ("0", "."), ("t", "^(Training|Finished)")])
 def test_every_shortcut_does_what_its_button_does(lab: Lab, key: str, state: str) -> None:
     lab.open(dataset="digits", recipe="vanilla-64", epochs="2")
-    lab.page.locator("h1, h2, .component").first.click()
+    lab.page.locator(".curve h3").click()
     lab.page.keyboard.press(key)
     expect(lab.state).to_have_text(re.compile(state))
 

@@ -46,7 +46,7 @@ def test_the_table_holds_each_run_with_its_settings_errors_and_images(trained: R
     assert newest is not None
     assert (first["Code"], first["Status"], first["Step"]) == (3, "finished", another.view().step)
     assert first["Test MSE"] == pytest.approx(newest.metrics.test_mse)
-    assert first["Against PCA"] == pytest.approx(newest.metrics.test_mse / another.view().pca[-1].mse - 1)
+    assert first["Against PCA"] == pytest.approx(100 * (newest.metrics.test_mse / another.view().pca[-1].mse - 1))
     image = Image.open(io.BytesIO(base64.b64decode(first["Reconstructions"].partition(",")[2])))
     ink = np.asarray(image)[:, :, 1].reshape(28, 5, 28).swapaxes(0, 1).reshape(5, 784)
     assert np.array_equal(ink, newest.images.output[:5])

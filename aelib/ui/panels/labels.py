@@ -168,9 +168,20 @@ def difference(config: RunConfig, other: RunConfig) -> str:
     )
 
 
+def differing(configs: Sequence[RunConfig]) -> list[str]:
+    """The names of the settings that have an effect in any of several runs, and are not the same in all."""
+    return [
+        name
+        for name in KINDS
+        if name != "recipe"
+        and len({getattr(config, name) for config in configs}) > 1
+        and any(config.applies(name) for config in configs)
+    ]
+
+
 def distinctions(configs: Sequence[RunConfig]) -> list[str]:
     """For each of several runs, every setting that has an effect and is not the same in all; "" where none differs."""
-    names = [name for name in KINDS if name != "recipe" and len({getattr(config, name) for config in configs}) > 1]
+    names = differing(configs)
     return [
         "; ".join(setting_words(name, getattr(config, name)) for name in names if config.applies(name))
         for config in configs

@@ -11,11 +11,12 @@ import streamlit as st
 
 from aelib import datasets
 from aelib.runs import RunView, Summary
+from aelib.spec.config import RunConfig
 from aelib.spec.images import PIXELS, SHOWN
 from aelib.spec.palette import RUNS
 from aelib.ui.components.image_grid import Row, image_grid
 from aelib.ui.components.png import grid_png
-from aelib.ui.panels.labels import distinctions
+from aelib.ui.panels.labels import LABELS, chosen, differing, distinctions
 from aelib.ui.panels.run_titles import began
 from aelib.ui.session.datasets import awaited_dataset
 from aelib.ui.session.session import plain
@@ -109,8 +110,26 @@ def compare(summaries: Sequence[Summary], views: Sequence[RunView]) -> None:
         "Mean squared error on at most 1,000 test images, corrupted as in training. Thin dotted lines: PCA with as "
         "many components as the code has dimensions, on the same images. The camera above the chart saves it as SVG."
     )
+    _settings(titles, summaries)
     for name in dict.fromkeys(one.config.dataset for one in summaries):
         _images(name, [pair for pair in zip(titles, views, strict=True) if pair[1].config.dataset == name])
+
+
+def _settings(titles: Sequence[str], summaries: Sequence[Summary]) -> None:
+    """A table of all settings that are not the same in all runs."""
+    names = differing([one.config for one in summaries])
+    if names:
+        columns = {
+            title: [_value(one.config, name) for name in names] for title, one in zip(titles, summaries, strict=True)
+        }
+        st.table(pd.DataFrame(columns, index=[LABELS[name] for name in names]))
+
+
+def _value(config: RunConfig, name: str) -> str:
+    if not config.applies(name):
+        return "–"
+    value = getattr(config, name)
+    return plain(datasets.title(value) if name == "dataset" else chosen(value))
 
 
 def _images(name: str, compared: Sequence[tuple[str, RunView]]) -> None:

@@ -23,20 +23,20 @@ ROW_HEIGHT, IMAGE_HEIGHT = 44, 40
 
 
 def table(summaries: Sequence[Summary], *, images: bool = True) -> pd.DataFrame:
-    """One row a run. "Against PCA": how far the test error lies above PCA's, as a share; "Started" in UTC. `images`:
+    """One row a run. "Against PCA": how far the test error lies above PCA's, in percent; "Started" in UTC. `images`:
     with the reconstructions of the first test images as PNG in a data URL, in the ink of the visitor's theme."""
     theme = st.context.theme.type or "light"
     columns = {
         "Name": [one.label.name for one in summaries],
-        "Note": [one.label.note for one in summaries],
         "Model": [model(one) for one in summaries],
-        "Dataset": [datasets.title(one.config.dataset) for one in summaries],
+        "Test MSE": [one.test_mse for one in summaries],
+        "Against PCA": [_against_pca(one) for one in summaries],
         "Code": [plan(one.config).code_units for one in summaries],
+        "Dataset": [datasets.title(one.config.dataset) for one in summaries],
+        "Note": [one.label.note for one in summaries],
         "Parameters": [plan(one.config).weights for one in summaries],
         "Status": [one.status for one in summaries],
         "Step": [one.step for one in summaries],
-        "Test MSE": [one.test_mse for one in summaries],
-        "Against PCA": [_against_pca(one) for one in summaries],
         "Seconds": [one.train_seconds for one in summaries],
         "Started": [datetime.fromtimestamp(one.created, UTC) for one in summaries],
     }
@@ -52,9 +52,9 @@ def column_config() -> dict[str, Any]:
         "Reconstructions": column.ImageColumn(
             width=THUMBNAILS * IMAGE_HEIGHT + 16, help="Of the first test images, at the newest recorded step"
         ),
-        "Name": column.TextColumn(help="Select a run to give it a name"),
+        "Name": column.TextColumn(width=130, help="Select a run to give it a name"),
         "Note": column.TextColumn(width="small"),
-        "Model": column.TextColumn(width="large", help="The recipe, with every setting that differs from it"),
+        "Model": column.TextColumn(width=330, help="The recipe, with every setting that differs from it"),
         "Code": column.NumberColumn(format="localized", help="Numbers in the code"),
         "Parameters": column.NumberColumn(format="localized"),
         "Step": column.NumberColumn(format="localized"),
@@ -62,7 +62,7 @@ def column_config() -> dict[str, Any]:
             format="%.4f", help="Mean squared error on at most 1,000 test images, corrupted as in training"
         ),
         "Against PCA": column.NumberColumn(
-            format="percent",
+            format="%+.0f %%",
             help="How far the test MSE lies above (+) or below (−) that of PCA with as many components, on the same "
             "images",
         ),
@@ -74,7 +74,7 @@ def column_config() -> dict[str, Any]:
 def _against_pca(summary: Summary) -> float | None:
     if summary.test_mse is None or not summary.pca_mse:
         return None
-    return summary.test_mse / summary.pca_mse - 1
+    return 100 * (summary.test_mse / summary.pca_mse - 1)
 
 
 def _thumbnail(summary: Summary, theme: str) -> str | None:
