@@ -16,7 +16,7 @@ class NetworkPanel {
     const one = (selector) => root.querySelector(selector)
     this.view = view
     this.canvas = one("canvas")
-    this.ui = { facts: one(".facts"), said: one(".said"), edit: one(".edit"), selected: one(".selected") }
+    this.ui = { facts: one(".facts"), said: one(".said"), edit: one(".edit"), selected: one(".selected"), sides: one(".sides") }
     this.buttons = { narrow: one(".slimmer"), widen: one(".wider"), add: one(".add"), remove: one(".remove") }
     this.unitImages = new UnitImages(() => view.redraw("network"))
     this.maps = element("canvas")
@@ -159,6 +159,7 @@ class NetworkPanel {
     if (!network) {
       this.columns = []
       ui.facts.textContent = ""
+      ui.sides.hidden = true
       return
     }
     const side = recording.images?.probe.side ?? 28
@@ -167,6 +168,10 @@ class NetworkPanel {
     for (const column of this.columns) this.drawColumn(ctx, theme, column)
     this.drawNames(ctx, theme, width, height)
     this.offerEdits()
+    ui.sides.hidden = !this.frame
+    for (const [end, side] of [[0, ".below"], [2, ".above"]]) {
+      ui.sides.querySelector(side).style.setProperty("--side", `rgb(${theme.signed[end].join(",")})`)
+    }
     const looked = this.pointed ?? this.held
     this.ui.facts.textContent = this.about(looked)
     if (looked && looked.cell >= 0 && this.columns[looked.column]?.stage) this.drawUnit(ctx, theme, width, height, looked)
