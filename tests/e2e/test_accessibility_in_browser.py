@@ -3,8 +3,6 @@ in `make test`, others every day; all of them by `make walk`."""
 
 from __future__ import annotations
 
-import datetime
-import os
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +10,14 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.lab import Lab
+from tests.walk import todays
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 PAGES = (
     *("", "reconstructions", "denoising", "latent_space", "decode"),
-    *("classify", "anomalies", "runs", "recipes"),
+    *("classify", "anomalies", "experiments", "runs", "recipes", "workshop"),
 )
 ALL = [(page, theme) for theme in ("light", "dark") for page in PAGES]
-TODAY = datetime.date.today().toordinal()
-CHOSEN = ALL if os.environ.get("WALK") == "all" else [ALL[(2 * TODAY + place) % len(ALL)] for place in range(2)]
-
 SETTLING_MS = 5_000
 # What Streamlit's own widgets break, and nothing here can mend.
 STREAMLIT: dict[str, str] = {}
@@ -39,7 +35,7 @@ def violations(lab: Lab) -> list[dict[str, Any]]:
     return [one for one in found if one["id"] not in STREAMLIT]
 
 
-@pytest.mark.parametrize(("name", "theme"), CHOSEN)
+@pytest.mark.parametrize(("name", "theme"), todays(ALL, 2))
 def test_no_page_breaks_a_rule_of_accessibility(lab: Lab, name: str, theme: str) -> None:
     lab.page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
     lab.open(dataset="digits", recipe="vanilla-64", epochs="1")

@@ -99,6 +99,23 @@ def test_the_train_page(runs: Runs) -> None:
     assert len(walk.log) > 100
 
 
+def test_the_table_of_runs(runs: Runs, grids: Grids) -> None:
+    chosen = [trained_on(runs, 60, **network) for network in NETWORKS[:2]]
+    app = opened()
+    app.session_state["runs.selected"] = tuple(run.id for run in chosen)
+    walk = Walk(
+        app.switch_page("pages/runs.py").run(), lambda app: any(box.key == "runs.filter" for box in app.text_input)
+    )
+    walk.all()
+    assert len(walk.log) >= 10
+
+
+def test_the_workshop(runs: Runs) -> None:
+    walk = Walk(opened("pages/workshop.py"), lambda app: not shows_settings(app))
+    walk.all()
+    assert len(walk.log) > 5
+
+
 def test_every_recipe_can_be_tried(runs: Runs) -> None:
     app = opened("pages/recipes.py")
     for recipe in RECIPES:

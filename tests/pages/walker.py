@@ -118,7 +118,7 @@ class Walk:
             case "Checkbox" | "Toggle":
                 for on in (not node.value, node.value):
                     yield str(on), self._saying(id, "bool_value", on)
-            case "TextInput":
+            case "TextInput" | "TextArea":
                 for text in TEXTS:
                     yield text, self._saying(id, "string_value", text[: proto.max_chars or None])
             case "Button" | "DownloadButton":
