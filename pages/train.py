@@ -16,6 +16,7 @@ from aelib.ui.pages.train.drawing import draw_a_digit
 from aelib.ui.panels import network_edits
 from aelib.ui.panels.controls import settings_panel
 from aelib.ui.panels.exporting import export_menu, show_code
+from aelib.ui.panels.lessons import lesson_panel
 from aelib.ui.panels.run_list import run_list
 from aelib.ui.panels.welcome import welcome
 from aelib.ui.server.channel import Scene
@@ -147,6 +148,7 @@ with st.sidebar:
 with st.container():
     session.show_notices()
 welcome(session)
+lesson_panel(session)
 
 if st.session_state.pop("just_reset", False):
     st.toast("Reset to step 0. The previous run is kept under “My runs”.", icon=":material/history:")

@@ -1,5 +1,5 @@
 """Autoencoder Lab on the command line: `aelib app | recipes | train | export | import | anomalies | experiments |
-verify | data`, also as `python -m aelib …`."""
+lessons | verify | data`, also as `python -m aelib …`."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from aelib.cli.anomalies import anomalies
 from aelib.cli.app import serve
 from aelib.cli.experiments import add_experiments
 from aelib.cli.exporting import add_export_options, add_import_options, export, import_
+from aelib.cli.lessons import add_lessons
 from aelib.cli.training import (
     add_training_options,
     config_of,
@@ -110,6 +111,7 @@ def _parser() -> argparse.ArgumentParser:
     rank.set_defaults(command=anomalies)
 
     add_experiments(commands)
+    add_lessons(commands)
 
     check = commands.add_parser("verify", help="train every recipe on MNIST and compare with reference figures")
     check.add_argument("recipes", nargs="*", metavar="RECIPE", help="only these (default: all)")

@@ -1,4 +1,4 @@
-"""What a first visit begins with: one sentence, and three ways to start a run."""
+"""What a first visit begins with: one sentence, three ways to start a run, and the lessons."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from aelib.ui.panels.lessons import offer_lessons, taken
 from aelib.ui.panels.own_image import DRAWING_FIRST
 from aelib.ui.session.quick_runs import DENOISER, FAITHFUL, FLAT_CODES, Quick
 from aelib.ui.session.session import Session
@@ -48,12 +49,13 @@ STARTS = {
 
 
 def welcome(session: Session) -> None:
-    """The sentence and the buttons; an empty place where this is no first visit, so that what follows stays mounted."""
+    """The sentence and the buttons; an empty place where this is no first visit, or a lesson leads, so
+    that what follows stays mounted."""
     place = st.container(key="welcome")
-    if not session.greets:
+    if not session.greets or taken() is not None:
         return
     with place:
-        idea, starts = st.columns([9, 11], vertical_alignment="center", gap="small")
+        idea, starts = st.columns([7, 13], vertical_alignment="center", gap="small")
     idea.markdown(IDEA)
     with starts, st.container(horizontal=True, horizontal_alignment="right", gap="small"):
         for name, start in STARTS.items():
@@ -64,3 +66,5 @@ def welcome(session: Session) -> None:
                     st.session_state[DRAWING_FIRST] = True
                     st.switch_page(start.page)
                 st.rerun()
+        with st.popover("Take a lesson", icon=":material/school:", key="welcome.lesson"):
+            offer_lessons("lesson.begin")

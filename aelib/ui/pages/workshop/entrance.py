@@ -1,9 +1,10 @@
-"""For whoever is in no room: join one, or open one."""
+"""For whoever is in no room: join one, open one, or take a lesson alone."""
 
 from __future__ import annotations
 
 import streamlit as st
 
+from aelib.ui.panels.lessons import offer_lessons
 from aelib.ui.session import workshop
 from aelib.ui.session.session import Session, plain
 from aelib.workshop import Refused, Room
@@ -20,8 +21,13 @@ def entrance(session: Session) -> None:
         _join(session, room)
         return
     entering, opening = st.columns(2, gap="large")
-    with entering, st.container(border=True):
-        _enter_code(session)
+    with entering:
+        with st.container(border=True):
+            _enter_code(session)
+        with st.container(border=True):
+            st.subheader("Take a lesson", anchor=False)
+            st.caption("On your own, at your own pace: each lesson leads through several runs on the Train page.")
+            offer_lessons("workshop.lesson")
     with opening, st.container(border=True):
         _open_room(session)
 
