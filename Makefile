@@ -20,6 +20,7 @@ run: $(VENV)/app.stamp
 # Browser tests one after another, as a person waits; the others two at a time, each with a thread of its own.
 test: export OMP_NUM_THREADS = 1
 test: check browser
+	$(BIN)/python -m aelib lessons check --quick
 	$(BIN)/python -m pytest tests/e2e
 	$(BIN)/python -m pytest --ignore tests/e2e -n 2 --dist loadfile
 

@@ -264,3 +264,6 @@ def test_a_digit_is_drawn_where_the_code_is_a_map(runs: Runs) -> None:
         sound(app.button(key="step").click().run())
         sound(app.run())
         assert any("glowing point" in caption.value for caption in app.caption) == offered
+    sound(app.button(key="train.reconstruct").click().run())
+    wait_until(app, lambda app: app.subheader)
+    assert app.subheader[0].value == "Try your own drawing"
