@@ -59,7 +59,7 @@ def _list(options: argparse.Namespace) -> int:
         for one in _all()
     ]
     if options.json:
-        print(json.dumps(rows, indent=2, ensure_ascii=False))
+        print(json.dumps(rows, indent=2))
     else:
         for row in rows:
             print(f"{row['id']:>4}  {row['claim']}  ({row['source']}; about {row['seconds']} s)")
@@ -78,7 +78,10 @@ def _run(options: argparse.Namespace) -> int:
     if not dataset.has_classes:
         raise InvalidInput("--dataset", dataset.name, "a dataset with at least two classes")
     # It is found again by its name.
-    datasets.load(dataset.name)
+    try:
+        datasets.load(dataset.name)
+    except InvalidInput:
+        raise InvalidInput("--dataset", options.dataset, "the name of a dataset") from None
     asked = [(one, Asked(one, dataset.name, seeds or one.seeds, options.full)) for one in chosen]
     found = []
     for result in _results(asked):
@@ -86,7 +89,7 @@ def _run(options: argparse.Namespace) -> int:
         if not options.json:
             _print_result(result)
     if options.json:
-        print(json.dumps(found if options.all else found[0], indent=2, ensure_ascii=False))
+        print(json.dumps(found if options.all else found[0], indent=2))
     if not options.all:
         return 0
     different = [result for result in found if result["expected"] not in (None, result["verdict"])]

@@ -46,7 +46,7 @@ def _list(options: argparse.Namespace) -> int:
             {"id": one.id, "title": one.title, "minutes": one.minutes, "steps": [step.title for step in one.steps]}
             for one in shipped()
         ]
-        print(json.dumps(rows, indent=2, ensure_ascii=False))
+        print(json.dumps(rows, indent=2))
     else:
         for one in shipped():
             print(f"{one.id:<12} {one.title}  ({len(one.steps)} steps, about {one.minutes} minutes)")
@@ -83,7 +83,7 @@ def _check(options: argparse.Namespace) -> int:
             _print_result(result)
     missed = [result for result in results if not result["met"]]
     if options.json:
-        print(json.dumps(results, indent=2, ensure_ascii=False))
+        print(json.dumps(results, indent=2))
     elif missed:
         print(f"{len(missed)} of {len(results)} goals were not reached.")
     else:

@@ -295,7 +295,7 @@ def _data_list(options: argparse.Namespace) -> int:
 def _data_inspect(options: argparse.Namespace) -> int:
     found = datasets.inspect_path(options.path)
     if options.json:
-        print(json.dumps(found, indent=2, ensure_ascii=False))
+        print(json.dumps(found, indent=2))
         return 0
     classes: Any = found["classes"]
     print(f"{found['title']}: {found['train']:,} train, {found['test']:,} test images")

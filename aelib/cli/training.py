@@ -168,7 +168,10 @@ def place_for_run(folder: str) -> Path:
 
 
 def keep(record: Record, dataset: datasets.Dataset, place: Path) -> None:
-    """Writes a run into its folder, with its images where they are the user's own. Raises `InvalidInput`."""
+    """Writes a run into its folder, with its images where they are the user's own. Raises `InvalidInput`, also where
+    another process has kept a run there meanwhile."""
+    if (place / FACTS).exists():
+        raise InvalidInput("--out", place.name, "a folder in which nobody else keeps a run meanwhile")
     if datasets.whole(dataset.name) not in datasets.NAMES:
         # Some classes of a data set of one's own are stored as one of their own.
         dataset = store.named(dataset)

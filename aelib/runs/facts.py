@@ -28,6 +28,8 @@ STATUS = Choice(tuple(Status))
 THREADS = Whole(1, MOST_THREADS)
 LABEL = Whole(0, 10**6)
 MOST_CHARACTERS = 2_000
+# Far beyond every weight of a network whose outputs are finite.
+LARGEST = 1e20
 MOST_FINDINGS = 20
 # Both kinds of points of a curve, thinned each by itself, with the newest of each.
 MOST_ROWS = {CurvePoint: 2 * (CURVE_POINTS + 1), Annotation: 10_000, PcaBaseline: 10_000}
@@ -98,7 +100,7 @@ def check_arrays(config: RunConfig, arrays: Mapping[str, np.ndarray]) -> None:
         raise Damaged("weights")
     remembered: dict[str, set[str]] = {}
     for name, array in arrays.items():
-        if array.dtype != np.float32 or not np.isfinite(array).all():
+        if array.dtype != np.float32 or not (np.abs(array) < LARGEST).all():
             raise Damaged(name)
         if name.startswith(OPTIMIZER):
             parameter, _, key = name.removeprefix(OPTIMIZER).rpartition("/")

@@ -23,10 +23,10 @@ def test_an_experiment_is_opened_expected_run_and_stopped(lab: Lab) -> None:
     # Dots come one after another, in place.
     dots = page.locator(".dot-plot .dot")
     expect(dots.first).to_be_visible(timeout=60_000)
-    page.evaluate("document.querySelector('.dot-plot').dataset.seen = 'yes'")
+    page.locator(".dot-plot").evaluate("plot => { plot.dataset.seen = 'yes' }")
     before = dots.count()
     expect(dots.nth(before)).to_be_visible(timeout=60_000)
-    assert page.evaluate("document.querySelector('.dot-plot').dataset.seen") == "yes"
+    assert page.locator(".dot-plot").evaluate("plot => plot.dataset.seen") == "yes"
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_role("button", name="Continue")).to_be_visible(timeout=30_000)
     # It is opened again by its address, and remembers what was expected.

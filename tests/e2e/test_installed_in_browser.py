@@ -34,7 +34,7 @@ def test_the_installed_app_trains_and_has_its_own_colours(elsewhere: Server, pag
     lab.open(dataset="digits", recipe="vanilla-64", epochs="1")
     # Those of .streamlit/config.toml, in the theme of the browser's choice.
     assert page.locator(".stApp").evaluate("node => getComputedStyle(node).color") in (
-        "rgb(28, 34, 48)",
+        "rgb(17, 21, 30)",
         "rgb(230, 232, 238)",
     )
     lab.train.click()

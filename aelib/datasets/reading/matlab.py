@@ -35,7 +35,7 @@ def read_matlab(file: File, budget: Budget, left_out: list[str]) -> Iterator[Nam
         raise Unusable("is a damaged MATLAB file") from None
     for name, _, kind in variables:
         if kind not in _NUMBERS and kind != _STRUCT:
-            left_out.append(f"{shown(name)} is a MATLAB {kind}, not an array of numbers,")
+            left_out.append(f"{shown(name)} is a MATLAB {kind}, not an array of numbers")
             continue
         try:
             values = loadmat(io.BytesIO(file.data), variable_names=[name], squeeze_me=False)[name]

@@ -118,7 +118,7 @@ def nested_matlab(kind: int, depth: int) -> bytes:
 def test_cells_of_matlab_that_nest_without_end_are_never_opened() -> None:
     """SciPy goes into them by calling itself, until the process dies of it."""
     found = read_files([("a.mat", nested_matlab(1, 20_000))])
-    assert found.left_out == ["a is a MATLAB cell, not an array of numbers,"]
+    assert found.left_out == ["a is a MATLAB cell, not an array of numbers"]
 
 
 def test_structs_of_matlab_that_nest_without_end_are_opened_in_a_process_of_their_own() -> None:
