@@ -49,7 +49,7 @@ def test_a_small_relu_code_that_is_worse_than_pca_gets_hidden_layers_at_a_press(
 
 
 def test_active_units_stand_under_the_map_where_a_penalty_asks_for_few(lab: Lab) -> None:
-    lab.open(dataset="digits", recipe="k-sparse", epochs="1")
+    lab.open(dataset="digits", recipe="k-sparse", epochs="200")
     expect(lab.page.locator(".sparsity")).to_be_hidden()
     lab.train.click()
     expect(lab.page.locator(".said-of-units")).to_have_text(re.compile(r"[\d.]+ of \d+ units active per image"))

@@ -36,6 +36,8 @@ class Scrubber {
     clearTimeout(this.watching)
     // The last step that was watched.
     this.watched = -1
+    /** @type {boolean | null} had the run come far when it was first seen? Null until it is seen */
+    this.joinedLate = null
     this.replaying = this.watching = null
     this.examplePlays = false
   }
@@ -70,8 +72,8 @@ class Scrubber {
     const { recording } = this.view
     const { steps, run } = recording
     if (this.watching || this.replaying || !run || run.example) return
-    const joinedLate = this.watched < 0 && steps.length > 8
-    if (this.pace.value !== "watch" || recording.cursor !== null || joinedLate) {
+    this.joinedLate ??= steps.length > 8
+    if (this.pace.value !== "watch" || recording.cursor !== null || (this.watched < 0 && this.joinedLate)) {
       this.watched = steps.at(-1) ?? -1
       return
     }
