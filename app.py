@@ -31,6 +31,9 @@ STYLE = """<style>
   [class*="st-key-listed-"] > .stElementContainer:first-child { min-width: 0; flex: 1 1 0; }
 }
 .st-key-frame { position: absolute; }
+.st-key-said { flex-wrap: nowrap; }
+.st-key-said > .stElementContainer:first-child:not(:only-child) { flex: none; }
+.st-key-said p { line-height: 1.25; }
 @media (max-width: 1700px) {
   [data-testid="stTopNavLink"] > span:first-child { display: none; }
   [data-testid="stTopNavLink"] { padding-inline: 0.35rem; }

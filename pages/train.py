@@ -157,7 +157,7 @@ available = datasets.is_available(session.config.dataset)
 said, actions = st.columns([1, 1], gap="small", vertical_alignment="center")
 with actions:
     buttons(ready=available)
-with said, st.container(horizontal=True, vertical_alignment="center", gap="small"):
+with said, st.container(horizontal=True, vertical_alignment="center", gap="small", key="said"):
     if session.run is not None:
         draw_a_digit(session.run)
     if not available:

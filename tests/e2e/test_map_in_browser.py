@@ -20,7 +20,7 @@ FLAT = {
 
 def draw_a_one(page: Page) -> None:
     page.get_by_role("button", name="Draw a digit").click()
-    pad = page.locator(".pen canvas")
+    pad = page.locator(".drawing-pad canvas")
     expect(pad).to_be_visible()
     # The popover comes to rest.
     page.wait_for_timeout(500)
