@@ -197,7 +197,9 @@ def test_a_shared_link_shows_the_same_settings_and_not_the_run(lab: Lab, browser
     lab.wait_for_step(5)
     lab.pause.click()
     lab.page.get_by_role("button", name="Share").click()
-    link, result = lab.page.get_by_test_id("stPopoverBody").locator("code").all_inner_texts()
+    links = lab.page.get_by_test_id("stPopoverBody").locator("code")
+    expect(links).to_have_count(2)
+    link, result = links.all_inner_texts()
     assert "run=" not in link and f"run={lab.query()['run']}" in result
     context = browser.new_context()
     other = Lab(context.new_page(), "")
