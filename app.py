@@ -76,7 +76,9 @@ PAGES = (
 
 def main() -> None:
     st.set_page_config(page_title=TITLE, page_icon=IMAGES / "icon.svg", layout="wide")
-    st.html(STYLE + (DARK_STYLE if st.context.theme.type == "dark" else ""))
+    st.html(STYLE)
+    if st.context.theme.type == "dark":
+        st.html(DARK_STYLE)
     st.logo(IMAGES / "logo.svg", size="large")
     pages = [
         st.Page(f"pages/{name}.py", title=title, icon=f":material/{icon}:", default=name == "train")

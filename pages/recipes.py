@@ -5,13 +5,14 @@ from dataclasses import replace
 
 import streamlit as st
 
-from aelib.example.gallery import gallery
+from aelib.example.gallery import SHOWN, gallery
 from aelib.spec.architecture import plan
 from aelib.spec.config import RunConfig
+from aelib.spec.images import IMAGE_SIDE
 from aelib.spec.methods import BACKPROP
 from aelib.spec.recipes import RECIPES, Recipe
 from aelib.ui.components.network import draw_network
-from aelib.ui.components.png import ink_url
+from aelib.ui.components.png import ink_png
 from aelib.ui.session.session import Session, plain
 
 # What a recipe is about: the first that fits.
@@ -23,6 +24,8 @@ SUBJECTS: tuple[tuple[str, Callable[[RunConfig], bool]], ...] = (
     ("Basic autoencoders", lambda config: True),
 )
 COLUMNS = 2
+# How many pixels of the page a pixel of an image is wide.
+SCALE = 2
 
 session = Session()
 
@@ -54,13 +57,9 @@ def thumbnails(recipe: Recipe) -> None:
     shown = gallery().get(recipe.id)
     if shown is None:
         return
-    url = ink_url([shown.input, shown.output], st.context.theme.type or "light")
-    training = f"{shown.epochs:.3g} epochs on the built-in digits"
-    st.html(
-        f'<img src="{url}" alt="Six test images above their reconstructions after {training}" '
-        f'title="Inputs above reconstructions of six test images, after {training}" '
-        'style="image-rendering: pixelated; width: 336px; max-width: 100%; display: block">'
-    )
+    png = ink_png([shown.input, shown.output], st.context.theme.type or "light", scale=SCALE)
+    st.image(png, width=SCALE * IMAGE_SIDE * SHOWN)
+    st.caption(f"Six test images above their reconstructions, after {shown.epochs:.3g} epochs on the built-in digits")
 
 
 def chosen() -> dict[str, list[Recipe]]:

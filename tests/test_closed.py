@@ -132,14 +132,14 @@ def test_foreign_files_are_opened_in_a_process_of_their_own_only() -> None:
     assert opened == {"aelib/datasets/decoding.py", "aelib/analysis/reconstructions/jpeg.py"}
 
 
-def test_pages_render_no_html_but_one_constant_style() -> None:
+def test_pages_render_no_html_but_constant_styles() -> None:
     found = []
     for file in FRONT:
         for name, call in calls(file):
             unsafe = any(keyword.arg == "unsafe_allow_html" for keyword in call.keywords)
             if unsafe or name in ("st.html", "st.iframe", "components.html", "components.iframe"):
                 found.append((file.relative_to(ROOT).as_posix(), ast.unparse(call)))
-    assert found == [("app.py", "st.html(STYLE)")]
+    assert found == [("app.py", "st.html(STYLE)"), ("app.py", "st.html(DARK_STYLE)")]
 
 
 def test_components_write_texts_as_texts() -> None:

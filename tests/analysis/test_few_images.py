@@ -87,9 +87,10 @@ def few(train: int, test: int, classes: int, missing: str) -> Dataset:
 
 def questions() -> Iterator[tuple[str, Callable[..., Any]]]:
     """The functions of `aelib.analysis` that are asked of a run or of data, but for those that take groups of
-    images (see `aelib.analysis.anomalies`)."""
+    images (see `aelib.analysis.anomalies`) or drawings (`placing`), and for what experiments measure, of networks that
+    they choose themselves."""
     for module in pkgutil.walk_packages(analysis.__path__, "aelib.analysis."):
-        if "anomalies" in module.name:
+        if {"anomalies", "placing", "experiments"} & set(module.name.split(".")):
             continue
         for name, function in vars(importlib.import_module(module.name)).items():
             mine = inspect.isfunction(function) and function.__module__ == module.name
@@ -113,6 +114,8 @@ def known_arguments(train: int, test: int, classes: int, missing: str, network: 
         "link": [link],
         "state": [link.state],
         "config": [config],
+        "knobs": [knobs],
+        "shown": [0],
         "data": [data],
         "own": [data],
         "foreign": [data],

@@ -15,15 +15,20 @@ SAVED_SCALE = 4
 
 
 def ink_url(rows: Sequence[np.ndarray], theme: str) -> str:
-    """Rows of images, each uint8 [N, 784] or, in colour, [N, 2352], as a data URL. Grey ones are ink in the text's
-    tone on a ground that lets the page through."""
+    """As `ink_png`, as a data URL."""
+    return f"data:image/png;base64,{base64.b64encode(ink_png(rows, theme)).decode()}"
+
+
+def ink_png(rows: Sequence[np.ndarray], theme: str, scale: int = 1) -> bytes:
+    """A PNG of rows of images, each uint8 [N, 784] or, in colour, [N, 2352], every pixel `scale` times as wide. Grey
+    ones are ink in the text's tone on a ground that lets the page through."""
     drawn = np.concatenate([_strip(row) for row in rows], axis=1)
     if len(drawn) == 1:
         ink = np.full_like(drawn, 0 if theme == "light" else 255)
         picture = Image.fromarray(np.ascontiguousarray(np.stack([ink[0], drawn[0]], axis=2)), "LA")
     else:
         picture = _picture(drawn)
-    return f"data:image/png;base64,{base64.b64encode(_encoded(picture)).decode()}"
+    return _encoded(_enlarged(picture, scale))
 
 
 def grid_png(rows: Sequence[np.ndarray]) -> bytes:
@@ -31,9 +36,7 @@ def grid_png(rows: Sequence[np.ndarray]) -> bytes:
     strips = [np.broadcast_to(strip, (3, *strip.shape[1:])) for strip in map(_strip, rows)]
     widest = max(strip.shape[2] for strip in strips)
     drawn = np.concatenate([np.pad(strip, ((0, 0), (0, 0), (0, widest - strip.shape[2]))) for strip in strips], axis=1)
-    picture = _picture(drawn)
-    size = picture.width * SAVED_SCALE, picture.height * SAVED_SCALE
-    return _encoded(picture.resize(size, Image.Resampling.NEAREST))
+    return _encoded(_enlarged(_picture(drawn), SAVED_SCALE))
 
 
 def _strip(images: np.ndarray) -> np.ndarray:
@@ -45,6 +48,10 @@ def _strip(images: np.ndarray) -> np.ndarray:
 def _picture(planes: np.ndarray) -> Image.Image:
     """An image of planes uint8 [3, height, width]."""
     return Image.fromarray(np.ascontiguousarray(planes.transpose(1, 2, 0)), "RGB")
+
+
+def _enlarged(picture: Image.Image, scale: int) -> Image.Image:
+    return picture.resize((picture.width * scale, picture.height * scale), Image.Resampling.NEAREST)
 
 
 def _encoded(picture: Image.Image) -> bytes:

@@ -20,7 +20,7 @@ def run(name: str, **inputs: np.ndarray) -> np.ndarray:
 
 
 def main() -> None:
-    with np.load(FOLDER / "check.npz") as file:
+    with np.load(FOLDER / "check.npz", allow_pickle=False) as file:
         images, targets, codes, outputs, error = (
             file[name] for name in ("images", "targets", "codes", "outputs", "mse")
         )
