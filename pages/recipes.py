@@ -58,8 +58,9 @@ def thumbnails(recipe: Recipe) -> None:
     if shown is None:
         return
     png = ink_png([shown.input, shown.output], st.context.theme.type or "light", scale=SCALE)
-    st.image(png, width=SCALE * IMAGE_SIDE * SHOWN)
-    st.caption(f"Six test images above their reconstructions, after {shown.epochs:.3g} epochs on the built-in digits")
+    said = f"Six test images above their reconstructions, after {shown.epochs:.3g} epochs on the built-in digits"
+    st.image(png, width=SCALE * IMAGE_SIDE * SHOWN, alt=said)
+    st.caption(said)
 
 
 def chosen() -> dict[str, list[Recipe]]:
