@@ -15,7 +15,7 @@ import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 import aelib
-from aelib.analysis.decode.decoding import CodeMap, DecoderLayer, code_map
+from aelib.analysis.decode.decoding import CodeMap, code_map
 from aelib.export.formats import Files, export_format
 from aelib.export.model_card import figures, settings
 from aelib.export.pytorch import modified, title_of
@@ -158,22 +158,7 @@ def _plane(subject: Subject, code: CodeMap, which: np.ndarray) -> dict[str, Any]
         "classes": list(subject.dataset.classes) if subject.dataset.has_classes else [],
         "sheet": _sheet(images, _COLUMNS),
         "columns": _COLUMNS,
-        "layers": None if layers is None else [_layer(layer) for layer in layers],
-    }
-
-
-def _layer(part: DecoderLayer) -> dict[str, Any]:
-    """A layer as `network.js` takes it, with its arrays as text."""
-    layer = part.layer
-    return {
-        "kind": layer.kind,
-        "activation": layer.activation,
-        "shapeIn": layer.shape_in,
-        "shapeOut": layer.shape_out,
-        "stride": layer.stride,
-        "padding": layer.padding,
-        "weight": None if part.weight is None else _halves(part.weight),
-        "bias": None if part.bias is None else _halves(part.bias),
+        "layers": None if layers is None else [layer.for_browser(_halves) for layer in layers],
     }
 
 

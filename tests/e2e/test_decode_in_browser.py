@@ -18,7 +18,6 @@ from aelib.spec.architecture import plan
 from aelib.spec.config import RunConfig
 from aelib.train import inference, slices
 from aelib.ui.components import decoder
-from aelib.ui.components.decoder.payload import packed_layer
 from aelib.ui.components.packing import Packer
 from tests.e2e.lab import PHONE, Lab
 from tests.samples import digits, knobs_of, settings
@@ -71,7 +70,7 @@ def test_the_browsers_pictures_are_those_of_the_network(workbench: Page, name: s
     state = slices.next_slice(first, digits(), knobs_of(config), 3).state
     codes = np.random.default_rng(0).normal(0, 2, (4, plan(config).code_units)).astype(np.float32)
     packer = Packer()
-    block = packer.pack({"layers": [packed_layer(packer, part) for part in decoding.decoder_layers(state)]})
+    block = packer.pack({"layers": [part.for_browser(packer.add) for part in decoding.decoder_layers(state)]})
     drawn = workbench.evaluate(DECODE, [as_text(block), as_text(codes.tobytes()), len(codes)])
     expected = inference.decode(state, torch.tensor(codes)).numpy()
     np.testing.assert_allclose(np.array(drawn), expected, atol=1e-3)

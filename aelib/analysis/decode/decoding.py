@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -37,6 +38,20 @@ class DecoderLayer:
     layer: Layer
     weight: np.ndarray | None
     bias: np.ndarray | None
+
+    def for_browser(self, sent: Callable[[np.ndarray], Any]) -> dict[str, Any]:
+        """As the browser's decoder (`network.js`) takes a layer, with each array in the form in which it is `sent`."""
+        layer = self.layer
+        return {
+            "kind": layer.kind,
+            "activation": layer.activation,
+            "shapeIn": layer.shape_in,
+            "shapeOut": layer.shape_out,
+            "stride": layer.stride,
+            "padding": layer.padding,
+            "weight": None if self.weight is None else sent(self.weight),
+            "bias": None if self.bias is None else sent(self.bias),
+        }
 
 
 @dataclass(frozen=True)

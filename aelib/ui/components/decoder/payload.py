@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from aelib.analysis.decode.decoding import LONGEST_SAMPLED, CodeMap, DecoderLayer, Holes, Samples
+from aelib.analysis.decode.decoding import LONGEST_SAMPLED, CodeMap, Holes, Samples
 from aelib.datasets import Dataset
 from aelib.spec.architecture import plan
 from aelib.spec.config import RunConfig
@@ -78,7 +78,7 @@ def _scene(packer: Packer, dataset: Dataset) -> dict[str, Any]:
 
 
 def _map(packer: Packer, code_map: CodeMap, step: int, config: RunConfig) -> dict[str, Any]:
-    layers = None if code_map.layers is None else [packed_layer(packer, layer) for layer in code_map.layers]
+    layers = None if code_map.layers is None else [layer.for_browser(packer.add) for layer in code_map.layers]
     arrays = {name: packer.add(getattr(code_map, name)) for name in ("codes", "mean", "axes", "low", "high", "spread")}
     return {
         "step": step,
@@ -109,21 +109,6 @@ def reach(config: RunConfig) -> dict[str, Any]:
     if layer.active is not None:
         why = "; ".join(filter(None, (why, f"at most {layer.active} units are not 0")))
     return {"low": low, "high": high, "active": layer.active, "why": why}
-
-
-def packed_layer(packer: Packer, part: DecoderLayer) -> dict[str, Any]:
-    """A layer as `network.js` takes it, once its arrays are unpacked."""
-    layer = part.layer
-    return {
-        "kind": layer.kind,
-        "activation": layer.activation,
-        "shapeIn": layer.shape_in,
-        "shapeOut": layer.shape_out,
-        "stride": layer.stride,
-        "padding": layer.padding,
-        "weight": None if part.weight is None else packer.add(part.weight),
-        "bias": None if part.bias is None else packer.add(part.bias),
-    }
 
 
 def _samples(packer: Packer, samples: Samples, config: RunConfig) -> dict[str, Any]:
