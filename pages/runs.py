@@ -20,9 +20,9 @@ TABLE_ROWS = 9
 session = Session()
 
 
-def matching(summaries: Sequence[Summary], wanted: str) -> list[Summary]:
-    """The runs that have every word of `wanted` in what the table says of them."""
-    said = table(summaries, images=False).astype(str).agg(" ".join, axis=1).str.casefold()
+def matching(summaries: Sequence[Summary], told: pd.DataFrame, wanted: str) -> list[Summary]:
+    """The runs that have every word of `wanted` in what their rows of the table, `told`, say of them."""
+    said = told.astype(str).agg(" ".join, axis=1).str.casefold()
     words = wanted.casefold().split()
     return [one for one, text in zip(summaries, said, strict=True) if all(word in text for word in words)]
 
@@ -124,10 +124,11 @@ if runs:
         label_visibility="collapsed",
         icon=":material/search:",
     )
-    listed = matching(runs, wanted or "")
+    told = table(runs, images=False)
+    listed = matching(runs, told, wanted or "")
     if listed:
         chosen = choose(listed)
-        actions(chosen, table(listed, images=False))
+        actions(chosen, told.loc[[one.id for one in listed]])
         if len(chosen) == 1:
             name(chosen[0])
         elif len(chosen) > MOST:
